@@ -1,0 +1,2 @@
+// What the engine may call.
+export * from './gemm';

@@ -1,0 +1,48 @@
+/** Builds dist/: the kernels (AssemblyScript, four builds) and the library (tsc). `npm run build`. */
+import { spawn } from 'node:child_process';
+import { chmodSync, existsSync, mkdirSync, statSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const require = createRequire(import.meta.url);
+const output = join(root, 'dist', 'engine', 'wasm', 'kernels');
+mkdirSync(output, { recursive: true });
+
+/** Shared memory is for worker threads, unshared for pages without SharedArrayBuffer. */
+const kernelBuilds = ['simd', 'relaxed-simd'].flatMap((tier) =>
+  ['shared', 'unshared'].map((memory) => ({ tier, memory, file: join(output, `${tier}-${memory}.wasm`) })),
+);
+
+function run(script, args) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [script, ...args], { cwd: root, stdio: 'inherit' });
+    child.on('error', reject);
+    child.on('exit', (code) =>
+      code === 0 ? resolve() : reject(new Error(`${script} ended with exit code ${code}`)),
+    );
+  });
+}
+
+function buildKernels({ tier, memory, file }) {
+  const asc = join(dirname(require.resolve('assemblyscript/package.json')), 'bin', 'asc.js');
+  const flags = ['kernels/index.ts', '--config', 'none', '--outFile', file, '-O3', '--noAssert'];
+  flags.push('--runtime', 'stub', '--importMemory', '--initialMemory', '1', '--maximumMemory', '65536');
+  flags.push('--enable', 'simd');
+  if (tier === 'relaxed-simd') flags.push('--enable', 'relaxed-simd');
+  if (memory === 'shared') flags.push('--enable', 'threads', '--sharedMemory');
+  return run(asc, flags);
+}
+
+const onlyTypes = process.argv.includes('--types-only');
+const tsc = join(dirname(require.resolve('typescript/package.json')), 'bin', 'tsc');
+await Promise.all([run(tsc, ['-p', '.']), ...(onlyTypes ? [] : kernelBuilds.map(buildKernels))]);
+
+const cli = join(root, 'dist', 'cli', 'main.js');
+if (existsSync(cli)) chmodSync(cli, 0o755);
+if (!onlyTypes) {
+  for (const { tier, memory, file } of kernelBuilds) {
+    process.stdout.write(`kernels ${tier} ${memory}: ${(statSync(file).size / 1024).toFixed(1)} KiB\n`);
+  }
+}

@@ -1,0 +1,28 @@
+/** A dataset as token ids, packed; and the batches cut from it. */
+import type { Batch } from '../engine/engine.js';
+
+export interface EncodedDataset {
+  /** Token ids of all examples, one after the other; real tokens only. */
+  readonly tokens: Int32Array;
+  /** `offsets[i] … offsets[i + 1]`: the tokens of example i. */
+  readonly offsets: Float64Array | Int32Array;
+  /** Class index an example. */
+  readonly labels: Int32Array;
+}
+
+/** The examples at `indices`, as one batch. */
+export function gatherBatch(dataset: EncodedDataset, indices: ArrayLike<number>): Batch {
+  const offsets = new Int32Array(indices.length + 1);
+  for (let b = 0; b < indices.length; b++) {
+    const i = indices[b];
+    offsets[b + 1] = offsets[b] + dataset.offsets[i + 1] - dataset.offsets[i];
+  }
+  const tokens = new Int32Array(offsets[indices.length]);
+  const labels = new Int32Array(indices.length);
+  for (let b = 0; b < indices.length; b++) {
+    const i = indices[b];
+    tokens.set(dataset.tokens.subarray(dataset.offsets[i], dataset.offsets[i + 1]), offsets[b]);
+    labels[b] = dataset.labels[i];
+  }
+  return { tokens, offsets, labels };
+}

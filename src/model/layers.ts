@@ -1,0 +1,147 @@
+/** The layers: each lowers itself to operations and names its parameters as the PyTorch reference does. */
+import type { ProgramBuilder } from '../program/builder.js';
+import type { TensorId } from '../program/program.js';
+
+export type Initial =
+  | { readonly kind: 'constant'; readonly value: number }
+  /** Uniform in ±bound. */
+  | { readonly kind: 'uniform'; readonly bound: number }
+  /** Normal around 0; `paddingRow`: row 0 is zero. */
+  | { readonly kind: 'normal'; readonly deviation: number; readonly paddingRow?: true };
+
+export interface ParameterSpecification {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly initial: Initial;
+}
+
+/** A program under construction with the model's parameters and its dropout sites. */
+export class ModelBuilder {
+  readonly program: ProgramBuilder;
+  readonly parameters: ParameterSpecification[] = [];
+  readonly #dropout: number;
+  #sites = 0;
+
+  /** @param dropout rate; 0 = none is emitted */
+  constructor(program: ProgramBuilder, dropout: number) {
+    this.program = program;
+    this.#dropout = dropout;
+  }
+
+  parameter(name: string, shape: readonly number[], initial: Initial): TensorId {
+    this.parameters.push({ name, shape, initial });
+    return this.program.parameter(name, shape);
+  }
+
+  dropout(x: TensorId): TensorId {
+    if (this.#dropout === 0) return x;
+    return this.program.emit('dropout', { x }, { rate: this.#dropout, site: this.#sites++ }).y;
+  }
+
+  /** residual + dropout(x Wᵀ + b). Without dropout the residual is part of the product. */
+  linearOnto(residual: TensorId, name: string, x: TensorId, inputs: number, outputs: number): TensorId {
+    if (this.#dropout === 0) return linear(this, name, x, inputs, outputs, residual);
+    const y = this.dropout(linear(this, name, x, inputs, outputs));
+    return this.program.emit('add', { a: residual, b: y }).y;
+  }
+}
+
+const uniform = (bound: number): Initial => ({ kind: 'uniform', bound });
+const constant = (value: number): Initial => ({ kind: 'constant', value });
+
+/** torch.nn.Linear's initial values: uniform in ±1/√inputs for weight and bias. */
+export function linear(
+  model: ModelBuilder,
+  name: string,
+  x: TensorId,
+  inputs: number,
+  outputs: number,
+  residual?: TensorId,
+): TensorId {
+  const bound = uniform(1 / Math.sqrt(inputs));
+  const weight = model.parameter(`${name}.weight`, [outputs, inputs], bound);
+  const bias = model.parameter(`${name}.bias`, [outputs], bound);
+  const operands = residual === undefined ? { x, weight, bias } : { x, weight, bias, residual };
+  return model.program.emit('linear', operands, {}, name).y;
+}
+
+export function layerNorm(model: ModelBuilder, name: string, x: TensorId, channels: number): TensorId {
+  const weight = model.parameter(`${name}.weight`, [channels], constant(1));
+  const bias = model.parameter(`${name}.bias`, [channels], constant(0));
+  return model.program.emit('layerNorm', { x, weight, bias }, {}, name).y;
+}
+
+/** Token table with a padding row 0, and positions. torch.nn.Embedding's initial values: N(0, 1). */
+export function embedding(
+  model: ModelBuilder,
+  rows: number,
+  channels: number,
+  positions: number | undefined,
+): TensorId {
+  const token = model.parameter('embedding.token.weight', [rows + 1, channels], {
+    kind: 'normal',
+    deviation: 1,
+    paddingRow: true,
+  });
+  if (positions === undefined) return model.program.emit('embedding', { token }, {}, 'embedding').y;
+  const position = model.parameter('embedding.position.weight', [positions, channels], {
+    kind: 'normal',
+    deviation: 1,
+  });
+  return model.program.emit('embedding', { token, position }, {}, 'embedding').y;
+}
+
+function feedForward(model: ModelBuilder, name: string, x: TensorId, channels: number, hidden: number): TensorId {
+  const normed = layerNorm(model, `${name}.norm2`, x, channels);
+  const expanded = linear(model, `${name}.feed_forward.expand`, normed, channels, hidden);
+  const activated = model.program.emit('gelu', { x: expanded }, {}, `${name}.gelu`).y;
+  return model.linearOnto(x, `${name}.feed_forward.contract`, activated, hidden, channels);
+}
+
+function spectralLayer(model: ModelBuilder, name: string, x: TensorId, channels: number, hidden: number): TensorId {
+  const bins = Math.floor(model.program.sequenceLength / 2) + 1;
+  const normed = layerNorm(model, `${name}.norm1`, x, channels);
+  const filter: Initial = { kind: 'normal', deviation: 0.02 };
+  const real = model.parameter(`${name}.mixer.real_filter`, [bins, channels], filter);
+  const imaginary = model.parameter(`${name}.mixer.imag_filter`, [bins, channels], filter);
+  const operands = { x: normed, real, imaginary };
+  const mixed = model.dropout(model.program.emit('spectralMixer', operands, {}, `${name}.mixer`).y);
+  const sum = model.program.emit('add', { a: x, b: mixed }, {}, `${name}.mixed`).y;
+  return feedForward(model, name, sum, channels, hidden);
+}
+
+/** x + W [sin(w x); cos(w x)] + b. */
+function elasticWaveUnit(model: ModelBuilder, name: string, x: TensorId, channels: number): TensorId {
+  const frequency = model.parameter(`${name}.frequency`, [1], constant(1));
+  const features = model.program.emit('wave', { x, frequency }, {}, name).y;
+  return model.linearOnto(x, `${name}.project`, features, 2 * channels, channels);
+}
+
+/** Two spectral layers and an elastic wave unit. */
+export function elasticFourierBlock(
+  model: ModelBuilder,
+  name: string,
+  x: TensorId,
+  channels: number,
+  hidden: number,
+): TensorId {
+  const first = spectralLayer(model, `${name}.layers.0`, x, channels, hidden);
+  const second = spectralLayer(model, `${name}.layers.1`, first, channels, hidden);
+  return elasticWaveUnit(model, `${name}.wave`, second, channels);
+}
+
+/** Pre-norm transformer block: multi-head attention and feed-forward. */
+export function attentionBlock(
+  model: ModelBuilder,
+  name: string,
+  x: TensorId,
+  channels: number,
+  hidden: number,
+  heads: number,
+): TensorId {
+  const normed = layerNorm(model, `${name}.norm1`, x, channels);
+  const qkv = linear(model, `${name}.attention.in_proj`, normed, channels, 3 * channels);
+  const attended = model.program.emit('attention', { qkv }, { heads }, `${name}.attention`).y;
+  const sum = model.linearOnto(x, `${name}.attention.out_proj`, attended, channels, channels);
+  return feedForward(model, name, sum, channels, hidden);
+}

@@ -1,0 +1,149 @@
+/**
+ * Derives the backward half of a program from the operations' own rules, in reverse order (reverse-mode
+ * differentiation). Gradients that several operations pass on unchanged share one tensor, copied only when one of
+ * its owners must still be read and another is about to be added to.
+ */
+import { ProgramBuilder } from './builder.js';
+import { definitionOf } from './operations.js';
+import { type Operation, type Program, ProgramError, type TensorId } from './program.js';
+
+type Ids = Readonly<Record<string, TensorId>>;
+
+/** Backward operations that can add to an existing gradient themselves (attribute `accumulate`). */
+const ACCUMULATING = new Set(['layerNormBackward', 'waveBackward', 'linearInputGradient']);
+
+/** What a backward rule sees. */
+export class Gradients {
+  readonly #builder: ProgramBuilder;
+  readonly #producers = new Map<TensorId, Operation>();
+  /** Gradient of a forward tensor. */
+  readonly #gradients = new Map<TensorId, TensorId>();
+  /** Forward tensors whose gradient a tensor is, and whose own producer has not been dealt with yet. */
+  readonly #owners = new Map<TensorId, Set<TensorId>>();
+  /** Forward tensors through which a parameter can be reached. */
+  readonly #trained = new Set<TensorId>();
+
+  constructor(builder: ProgramBuilder) {
+    this.#builder = builder;
+    for (const operation of builder.operations) {
+      const trained = Object.values(operation.inputs).some(
+        (id) => builder.tensors[id].role === 'parameter' || this.#trained.has(id),
+      );
+      for (const id of Object.values(operation.outputs)) {
+        this.#producers.set(id, operation);
+        if (trained) this.#trained.add(id);
+      }
+    }
+  }
+
+  /** The finished gradient of an output. */
+  of(output: TensorId): TensorId {
+    const gradient = this.#gradients.get(output);
+    if (gradient === undefined) throw new ProgramError(`internal: no gradient reaches '${this.#name(output)}'`);
+    return gradient;
+  }
+
+  ofParameter(parameter: TensorId): TensorId {
+    return this.#builder.gradient(parameter);
+  }
+
+  /** A forward value as the backward pass needs it: kept, or computed again where that is cheaper. */
+  saved(tensor: TensorId): TensorId {
+    const producer = this.#producers.get(tensor);
+    const recompute = producer === undefined ? undefined : definitionOf(producer.kind).recompute;
+    if (producer === undefined || recompute === undefined || producer.outputs[recompute.output] !== tensor) {
+      return tensor;
+    }
+    return recompute.emit(this, producer);
+  }
+
+  emit(kind: string, inputs: Ids, attributes: Readonly<Record<string, number>> = {}): Record<string, TensorId> {
+    return this.#builder.emit(kind, inputs, attributes);
+  }
+
+  emitInto(kind: string, inputs: Ids, outputs: Ids): void {
+    this.#builder.emitInto(kind, inputs, outputs);
+  }
+
+  /** Adds an operation whose output `key` is (part of) the gradient of `tensor`; `others` are its other outputs. */
+  contribute(
+    tensor: TensorId,
+    kind: string,
+    inputs: Ids,
+    key: string,
+    others: Ids = {},
+    attributes: Readonly<Record<string, number>> = {},
+  ): void {
+    const builder = this.#builder;
+    const earlier = this.#gradients.get(tensor);
+    if (earlier !== undefined && ACCUMULATING.has(kind)) {
+      const outputs = { ...others, [key]: this.#writable(tensor) };
+      builder.emitInto(kind, inputs, outputs, { ...attributes, accumulate: 1 });
+      return;
+    }
+    const { rows, columns } = builder.tensors[tensor];
+    const fresh = builder.activation(`d ${this.#name(tensor)}`, rows, columns);
+    builder.emitInto(kind, inputs, { ...others, [key]: fresh }, attributes);
+    if (!this.#trained.has(tensor)) return;
+    if (earlier === undefined) this.#own(tensor, fresh);
+    else builder.emitInto('accumulate', { x: fresh }, { y: this.#writable(tensor) });
+  }
+
+  /** The gradient of `tensor` is (or grows by) `gradient`, unchanged. */
+  pass(tensor: TensorId, gradient: TensorId): void {
+    if (!this.#trained.has(tensor)) return;
+    if (this.#gradients.has(tensor)) {
+      this.#builder.emitInto('accumulate', { x: gradient }, { y: this.#writable(tensor) });
+    } else this.#own(tensor, gradient);
+  }
+
+  /** True if a gradient reaches any output of the operation. */
+  reaches(operation: Operation): boolean {
+    return Object.values(operation.outputs).some((id) => this.#gradients.has(id));
+  }
+
+  /** The operation's backward is written: its outputs' gradients are read no more. */
+  release(operation: Operation): void {
+    for (const id of Object.values(operation.outputs)) {
+      const gradient = this.#gradients.get(id);
+      if (gradient !== undefined) this.#owners.get(gradient)?.delete(id);
+    }
+  }
+
+  #own(tensor: TensorId, gradient: TensorId): void {
+    this.#gradients.set(tensor, gradient);
+    const owners = this.#owners.get(gradient) ?? new Set();
+    this.#owners.set(gradient, owners.add(tensor));
+  }
+
+  /** The gradient tensor of `tensor`, made its own if another tensor's gradient is still the same one. */
+  #writable(tensor: TensorId): TensorId {
+    const gradient = this.of(tensor);
+    const owners = this.#owners.get(gradient)!;
+    if (owners.size === 1) return gradient;
+    const { rows, columns } = this.#builder.tensors[tensor];
+    const copy = this.#builder.activation(`d ${this.#name(tensor)}`, rows, columns);
+    this.#builder.emitInto('copy', { x: gradient }, { y: copy });
+    owners.delete(tensor);
+    this.#own(tensor, copy);
+    return copy;
+  }
+
+  #name(tensor: TensorId): string {
+    return this.#builder.tensors[tensor].name;
+  }
+}
+
+/** `forward` (with a loss) followed by its backward operations. */
+export function deriveBackward(forward: Program): Program {
+  if (forward.loss === undefined) throw new ProgramError('internal: a program without loss has no backward');
+  const builder = ProgramBuilder.from(forward);
+  const gradients = new Gradients(builder);
+  for (const operation of forward.operations.toReversed()) {
+    const isLoss = Object.values(operation.outputs).includes(forward.loss);
+    if (!isLoss && !gradients.reaches(operation)) continue;
+    definitionOf(operation.kind).backward?.(gradients, operation);
+    gradients.release(operation);
+  }
+  return builder.finish(forward.logits, forward.loss);
+}

@@ -1,0 +1,37 @@
+/** Counts what a program costs. */
+import { definitionOf } from './operations.js';
+import type { Operation, Program } from './program.js';
+
+/** FLOPs of one operation for a sequence of `tokens` real tokens. */
+export function operationFlops(program: Program, operation: Operation, tokens: number): number {
+  const tensors = Object.fromEntries(
+    Object.entries(operation.inputs).map(([key, id]) => [key, program.tensors[id]]),
+  );
+  return definitionOf(operation.kind).flops(tensors, operation.attributes, tokens, program.sequenceLength);
+}
+
+/** Operations that compute again what the forward pass had: work, but not the model's own. */
+function isRecomputation(program: Program, index: number, forwardEnd: number): boolean {
+  const { kind } = program.operations[index];
+  return index >= forwardEnd && (kind === 'normalize' || kind === 'gelu');
+}
+
+/** FLOPs of the program for one sequence of `tokens` real tokens; recomputation is not counted. */
+export function programFlops(program: Program, tokens = program.sequenceLength): number {
+  const lossAt = program.operations.findIndex((operation) => operation.kind === 'crossEntropy');
+  const forwardEnd = lossAt < 0 ? program.operations.length : lossAt + 1;
+  return program.operations.reduce(
+    (sum, operation, index) =>
+      isRecomputation(program, index, forwardEnd) ? sum : sum + operationFlops(program, operation, tokens),
+    0,
+  );
+}
+
+/** Bytes of float32 that an operation reads and writes for `tokens` real tokens, each tensor once. */
+export function operationBytes(program: Program, operation: Operation, tokens: number): number {
+  const ids = [...Object.values(operation.inputs), ...Object.values(operation.outputs)];
+  return ids.reduce((sum, id) => {
+    const { rows, columns } = program.tensors[id];
+    return sum + 4 * columns * (rows === 'tokens' ? tokens : rows);
+  }, 0);
+}

@@ -1,0 +1,101 @@
+/**
+ * Plans a program: which operations are taken together in tiles of rows, and where each activation lies in one
+ * workspace. Tensors whose lives do not meet share memory; a tensor that lives within one group needs room for
+ * one tile only, and so stays in the first-level cache.
+ */
+import { definitionOf } from './operations.js';
+import type { Operation, Program, TensorId } from './program.js';
+
+export interface Group {
+  /** Taken tile by tile, all operations on one tile before the next; otherwise one operation on whole tensors. */
+  readonly tiled: boolean;
+  readonly operations: readonly Operation[];
+}
+
+export interface Placement {
+  /** In elements from the start of the workspace. */
+  readonly offset: number;
+  readonly elements: number;
+  /** Rows of one tile only. */
+  readonly tile: boolean;
+}
+
+export interface Plan {
+  readonly groups: readonly Group[];
+  readonly placements: ReadonlyMap<TensorId, Placement>;
+  /** Size of the workspace. */
+  readonly elements: number;
+  readonly tileRows: number;
+}
+
+/** 64 bytes of float32: tensors start on cache lines. */
+const ALIGNMENT = 16;
+
+function isTiled(program: Program, operation: Operation): boolean {
+  if (!definitionOf(operation.kind).rowwise) return false;
+  const ids = [...Object.values(operation.inputs), ...Object.values(operation.outputs)];
+  return ids.some((id) => program.tensors[id].rows === 'tokens');
+}
+
+export function groupOperations(program: Program): Group[] {
+  const groups: { tiled: boolean; operations: Operation[] }[] = [];
+  for (const operation of program.operations) {
+    const tiled = isTiled(program, operation);
+    const last = groups.at(-1);
+    if (tiled && last?.tiled) last.operations.push(operation);
+    else groups.push({ tiled, operations: [operation] });
+  }
+  return groups;
+}
+
+/** First and last group that touches each activation. */
+function lifetimes(program: Program, groups: readonly Group[]): Map<TensorId, { first: number; last: number }> {
+  const lives = new Map<TensorId, { first: number; last: number }>();
+  const touch = (id: TensorId, group: number): void => {
+    if (program.tensors[id].role !== 'activation') return;
+    const life = lives.get(id);
+    if (life === undefined) lives.set(id, { first: group, last: group });
+    else life.last = Math.max(life.last, group);
+  };
+  groups.forEach((group, index) => {
+    for (const { inputs, outputs } of group.operations) {
+      for (const id of Object.values(inputs)) touch(id, index);
+      for (const id of Object.values(outputs)) touch(id, index);
+    }
+  });
+  // What the engine reads after the program has ended.
+  for (const id of [program.logits, program.loss]) if (id !== undefined) touch(id, groups.length);
+  return lives;
+}
+
+/**
+ * @param tileRows rows of a tile
+ */
+export function planProgram(program: Program, tileRows: number): Plan {
+  const groups = groupOperations(program);
+  const lives = lifetimes(program, groups);
+  const placements = new Map<TensorId, Placement>();
+  const placed: { offset: number; elements: number; first: number; last: number }[] = [];
+  let total = 0;
+  const wanted = [...lives].map(([id, life]) => {
+    const { rows, columns } = program.tensors[id];
+    const tile = rows === 'tokens' && life.first === life.last;
+    const rowsHeld = rows !== 'tokens' ? rows : tile ? Math.min(tileRows, program.sequenceLength) : program.sequenceLength;
+    return { id, ...life, tile, elements: Math.ceil((rowsHeld * columns) / ALIGNMENT) * ALIGNMENT };
+  });
+  // Largest first, each at the lowest place that is free for its whole life: close to the least total in practice.
+  wanted.sort((a, b) => b.elements - a.elements || a.first - b.first || a.id - b.id);
+  for (const { id, first, last, tile, elements } of wanted) {
+    let offset = 0;
+    for (const other of placed) {
+      if (other.last < first || other.first > last) continue;
+      if (other.offset >= offset + elements) break;
+      offset = Math.max(offset, other.offset + other.elements);
+    }
+    placements.set(id, { offset, elements, tile });
+    const place = placed.findIndex((other) => other.offset > offset);
+    placed.splice(place < 0 ? placed.length : place, 0, { offset, elements, first, last });
+    total = Math.max(total, offset + elements);
+  }
+  return { groups, placements, elements: total, tileRows };
+}
