@@ -1,5 +1,5 @@
-// The three products of a linear layer. One micro-kernel shape serves them all: 6 rows × 8 columns of the result in
-// 12 vector registers, 2 for a row of the right-hand side, 1 for a broadcast: 15 of the 16 that x86-64 has.
+// The three products of a linear layer. Micro-kernels of 6 rows × 8 columns of the result: 12 vector registers, 2 for a
+// row of the right-hand side, 1 for a broadcast: 15 of the 16 that x86-64 has.
 //
 // Right-hand sides are packed in panels of 8 columns (`pack…`), the last one padded with zeros, so that a panel is
 // read front to back: panel[k][8].
@@ -84,7 +84,8 @@ export function packPlain(out: usize, weight: usize, outputs: i32, inputs: i32):
   }
 }
 
-/** y[6, 8] = start + a[6, depth] · panel[depth, 8]. `start`: bias (may be 0) plus the old y if `add`. */
+/** y[6, 8] = bias + residual + a[6, depth] · panel[depth, 8]; bias and residual may be 0: absent. Not unrolled over
+ * depth: V8 would reorder the steps and spill the accumulators. */
 function tile6(
   y: usize, yStride: usize, a: usize, aStride: usize, panel: usize, depth: i32,
   bias: usize, residual: usize, columns: i32,
@@ -106,40 +107,8 @@ function tile6(
     c50 = f32x4.add(c50, loadLow(r, columns)); c51 = f32x4.add(c51, loadHigh(r, columns));
   }
   let a0 = a, a1 = a0 + aStride, a2 = a1 + aStride, a3 = a2 + aStride, a4 = a3 + aStride, a5 = a4 + aStride;
-  const end = panel + (<usize>(depth & ~3) << 5);
-  while (panel < end) {
-    b0 = v128.load(panel); b1 = v128.load(panel, 16);
-    s = v128.load32_splat(a0); c00 = madd(s, b0, c00); c01 = madd(s, b1, c01);
-    s = v128.load32_splat(a1); c10 = madd(s, b0, c10); c11 = madd(s, b1, c11);
-    s = v128.load32_splat(a2); c20 = madd(s, b0, c20); c21 = madd(s, b1, c21);
-    s = v128.load32_splat(a3); c30 = madd(s, b0, c30); c31 = madd(s, b1, c31);
-    s = v128.load32_splat(a4); c40 = madd(s, b0, c40); c41 = madd(s, b1, c41);
-    s = v128.load32_splat(a5); c50 = madd(s, b0, c50); c51 = madd(s, b1, c51);
-    b0 = v128.load(panel, 32); b1 = v128.load(panel, 48);
-    s = v128.load32_splat(a0, 4); c00 = madd(s, b0, c00); c01 = madd(s, b1, c01);
-    s = v128.load32_splat(a1, 4); c10 = madd(s, b0, c10); c11 = madd(s, b1, c11);
-    s = v128.load32_splat(a2, 4); c20 = madd(s, b0, c20); c21 = madd(s, b1, c21);
-    s = v128.load32_splat(a3, 4); c30 = madd(s, b0, c30); c31 = madd(s, b1, c31);
-    s = v128.load32_splat(a4, 4); c40 = madd(s, b0, c40); c41 = madd(s, b1, c41);
-    s = v128.load32_splat(a5, 4); c50 = madd(s, b0, c50); c51 = madd(s, b1, c51);
-    b0 = v128.load(panel, 64); b1 = v128.load(panel, 80);
-    s = v128.load32_splat(a0, 8); c00 = madd(s, b0, c00); c01 = madd(s, b1, c01);
-    s = v128.load32_splat(a1, 8); c10 = madd(s, b0, c10); c11 = madd(s, b1, c11);
-    s = v128.load32_splat(a2, 8); c20 = madd(s, b0, c20); c21 = madd(s, b1, c21);
-    s = v128.load32_splat(a3, 8); c30 = madd(s, b0, c30); c31 = madd(s, b1, c31);
-    s = v128.load32_splat(a4, 8); c40 = madd(s, b0, c40); c41 = madd(s, b1, c41);
-    s = v128.load32_splat(a5, 8); c50 = madd(s, b0, c50); c51 = madd(s, b1, c51);
-    b0 = v128.load(panel, 96); b1 = v128.load(panel, 112);
-    s = v128.load32_splat(a0, 12); c00 = madd(s, b0, c00); c01 = madd(s, b1, c01);
-    s = v128.load32_splat(a1, 12); c10 = madd(s, b0, c10); c11 = madd(s, b1, c11);
-    s = v128.load32_splat(a2, 12); c20 = madd(s, b0, c20); c21 = madd(s, b1, c21);
-    s = v128.load32_splat(a3, 12); c30 = madd(s, b0, c30); c31 = madd(s, b1, c31);
-    s = v128.load32_splat(a4, 12); c40 = madd(s, b0, c40); c41 = madd(s, b1, c41);
-    s = v128.load32_splat(a5, 12); c50 = madd(s, b0, c50); c51 = madd(s, b1, c51);
-    a0 += 16; a1 += 16; a2 += 16; a3 += 16; a4 += 16; a5 += 16;
-    panel += 128;
-  }
-  for (let rest = depth & 3; rest > 0; rest--) {
+  const end = a0 + (<usize>depth << 2);
+  while (a0 < end) {
     b0 = v128.load(panel); b1 = v128.load(panel, 16);
     s = v128.load32_splat(a0); c00 = madd(s, b0, c00); c01 = madd(s, b1, c01);
     s = v128.load32_splat(a1); c10 = madd(s, b0, c10); c11 = madd(s, b1, c11);
@@ -158,7 +127,42 @@ function tile6(
   store(y, c50, c51, columns);
 }
 
-/** The same for the one row that is left over. Sums in the same order as tile6, so rows do not depend on tiling. */
+/** The same for 4 rows: without fused instructions 8 accumulators are enough, and V8 then spills none. */
+function tile4(
+  y: usize, yStride: usize, a: usize, aStride: usize, panel: usize, depth: i32,
+  bias: usize, residual: usize, columns: i32,
+): void {
+  let c00 = f32x4.splat(0), c01 = c00;
+  if (bias != 0) {
+    c00 = loadLow(bias, columns);
+    c01 = loadHigh(bias, columns);
+  }
+  let c10 = c00, c11 = c01, c20 = c00, c21 = c01, c30 = c00, c31 = c01;
+  if (residual != 0) {
+    let r = residual;
+    c00 = f32x4.add(c00, loadLow(r, columns)); c01 = f32x4.add(c01, loadHigh(r, columns)); r += yStride;
+    c10 = f32x4.add(c10, loadLow(r, columns)); c11 = f32x4.add(c11, loadHigh(r, columns)); r += yStride;
+    c20 = f32x4.add(c20, loadLow(r, columns)); c21 = f32x4.add(c21, loadHigh(r, columns)); r += yStride;
+    c30 = f32x4.add(c30, loadLow(r, columns)); c31 = f32x4.add(c31, loadHigh(r, columns));
+  }
+  const end = a + (<usize>depth << 2);
+  let b = a + aStride, c = b + aStride, d = c + aStride;
+  while (a < end) {
+    const b0 = v128.load(panel), b1 = v128.load(panel, 16);
+    let s = v128.load32_splat(a); c00 = madd(s, b0, c00); c01 = madd(s, b1, c01);
+    s = v128.load32_splat(b); c10 = madd(s, b0, c10); c11 = madd(s, b1, c11);
+    s = v128.load32_splat(c); c20 = madd(s, b0, c20); c21 = madd(s, b1, c21);
+    s = v128.load32_splat(d); c30 = madd(s, b0, c30); c31 = madd(s, b1, c31);
+    a += 4; b += 4; c += 4; d += 4;
+    panel += 32;
+  }
+  store(y, c00, c01, columns); y += yStride;
+  store(y, c10, c11, columns); y += yStride;
+  store(y, c20, c21, columns); y += yStride;
+  store(y, c30, c31, columns);
+}
+
+/** The same for the one row that is left over. Sums in the same order as the tiles, so rows do not depend on tiling. */
 function tile1(
   y: usize, a: usize, panel: usize, depth: i32, bias: usize, residual: usize, columns: i32,
 ): void {
@@ -199,11 +203,19 @@ export function product(
     let yAt = y + at;
     let aAt = a;
     let left = rows;
-    for (; left >= 6; left -= 6) {
-      tile6(yAt, yStride, aAt, aStride, packed, depth, biasAt, residualAt, columns);
-      yAt += 6 * yStride;
-      aAt += 6 * aStride;
-      if (residualAt != 0) residualAt += 6 * yStride;
+    if (ASC_FEATURE_RELAXED_SIMD) {
+      for (; left >= 6; left -= 6) {
+        tile6(yAt, yStride, aAt, aStride, packed, depth, biasAt, residualAt, columns);
+        yAt += 6 * yStride;
+        aAt += 6 * aStride;
+        if (residualAt != 0) residualAt += 6 * yStride;
+      }
+    }
+    for (; left >= 4; left -= 4) {
+      tile4(yAt, yStride, aAt, aStride, packed, depth, biasAt, residualAt, columns);
+      yAt += 4 * yStride;
+      aAt += 4 * aStride;
+      if (residualAt != 0) residualAt += 4 * yStride;
     }
     for (; left > 0; left--) {
       tile1(yAt, aAt, packed, depth, biasAt, residualAt, columns);
@@ -293,9 +305,9 @@ function gradient1(
   }
 }
 
-/** dweight[outputs, inputs] += dyᵀ x; dbias[outputs] += Σ_r dy[r]. dy: [rows, outputs], x: [rows, inputs]. */
-export function linearWeightGradient(
-  dweight: usize, dbias: usize, dy: usize, x: usize, rows: i32, inputs: i32, outputs: i32,
+/** dweight[outputs, inputs] += dyᵀ x. dy: [rows, outputs], x: [rows, inputs]. */
+export function addWeightGradient(
+  dweight: usize, dy: usize, x: usize, rows: i32, inputs: i32, outputs: i32,
 ): void {
   const stride = <usize>inputs << 2;
   const dyStride = <usize>outputs << 2;
@@ -323,7 +335,16 @@ export function linearWeightGradient(
     }
     o += height;
   }
-  for (o = 0; o + 4 <= outputs; o += 4) {
+}
+
+/** dweight[outputs, inputs] += dyᵀ x; dbias[outputs] += Σ_r dy[r]. dy: [rows, outputs], x: [rows, inputs]. */
+export function linearWeightGradient(
+  dweight: usize, dbias: usize, dy: usize, x: usize, rows: i32, inputs: i32, outputs: i32,
+): void {
+  addWeightGradient(dweight, dy, x, rows, inputs, outputs);
+  const dyStride = <usize>outputs << 2;
+  let o = 0;
+  for (; o + 4 <= outputs; o += 4) {
     let sum = v128.load(dbias + (<usize>o << 2));
     let at = dy + (<usize>o << 2);
     for (let r = 0; r < rows; r++) {

@@ -1,2 +1,16 @@
 // What the engine may call.
-export * from './gemm';
+export * from './activation';
+export * from './attention';
+export * from './dropout';
+export * from './elementwise';
+export * from './embedding';
+export { linearWeightGradient, packPlain, packTransposed, product } from './gemm';
+export * from './loss';
+export * from './mixer';
+export * from './normalization';
+export { adamw, squaredNorm } from './optimizer';
+
+/** Where the kernels' own constants end. */
+export function heapBase(): usize {
+  return __heap_base;
+}

@@ -91,14 +91,26 @@ export function embedding(
   return model.program.emit('embedding', { token, position }, {}, 'embedding').y;
 }
 
-function feedForward(model: ModelBuilder, name: string, x: TensorId, channels: number, hidden: number): TensorId {
+function feedForward(
+  model: ModelBuilder,
+  name: string,
+  x: TensorId,
+  channels: number,
+  hidden: number,
+): TensorId {
   const normed = layerNorm(model, `${name}.norm2`, x, channels);
   const expanded = linear(model, `${name}.feed_forward.expand`, normed, channels, hidden);
   const activated = model.program.emit('gelu', { x: expanded }, {}, `${name}.gelu`).y;
   return model.linearOnto(x, `${name}.feed_forward.contract`, activated, hidden, channels);
 }
 
-function spectralLayer(model: ModelBuilder, name: string, x: TensorId, channels: number, hidden: number): TensorId {
+function spectralLayer(
+  model: ModelBuilder,
+  name: string,
+  x: TensorId,
+  channels: number,
+  hidden: number,
+): TensorId {
   const bins = Math.floor(model.program.sequenceLength / 2) + 1;
   const normed = layerNorm(model, `${name}.norm1`, x, channels);
   const filter: Initial = { kind: 'normal', deviation: 0.02 };

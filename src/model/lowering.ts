@@ -46,7 +46,12 @@ export function lowerModel(
   const logits = linear(model, 'head', pooled, channels, classes);
   const { parameters } = model;
   if (!loss) return { program: model.program.finish(logits), parameters };
-  const entropy = model.program.emit('crossEntropy', { logits }, { smoothing: configuration.labelSmoothing }, 'loss');
+  const entropy = model.program.emit(
+    'crossEntropy',
+    { logits },
+    { smoothing: configuration.labelSmoothing },
+    'loss',
+  );
   return { program: model.program.finish(logits, entropy.loss), parameters };
 }
 

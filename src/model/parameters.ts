@@ -2,8 +2,8 @@
 import { elementCount } from '../program/program.js';
 import { RandomStream } from '../random.js';
 import type { ModelConfiguration } from './configuration.js';
-import { lowerModel } from './lowering.js';
 import type { Initial, ParameterSpecification } from './layers.js';
+import { lowerModel } from './lowering.js';
 
 /** In the order of the reference's `named_parameters()`. */
 export function modelParameters(configuration: ModelConfiguration): readonly ParameterSpecification[] {

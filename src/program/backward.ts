@@ -39,7 +39,8 @@ export class Gradients {
   /** The finished gradient of an output. */
   of(output: TensorId): TensorId {
     const gradient = this.#gradients.get(output);
-    if (gradient === undefined) throw new ProgramError(`internal: no gradient reaches '${this.#name(output)}'`);
+    if (gradient === undefined)
+      throw new ProgramError(`internal: no gradient reaches '${this.#name(output)}'`);
     return gradient;
   }
 
@@ -57,7 +58,11 @@ export class Gradients {
     return recompute.emit(this, producer);
   }
 
-  emit(kind: string, inputs: Ids, attributes: Readonly<Record<string, number>> = {}): Record<string, TensorId> {
+  emit(
+    kind: string,
+    inputs: Ids,
+    attributes: Readonly<Record<string, number>> = {},
+  ): Record<string, TensorId> {
     return this.#builder.emit(kind, inputs, attributes);
   }
 

@@ -32,7 +32,8 @@ export class ProgramBuilder {
     builder.operations.push(...program.operations);
     builder.parameters.push(...program.parameters);
     for (const tensor of program.tensors) {
-      if (tensor.role !== 'activation') builder.#byParameter.set(`${tensor.role} ${tensor.parameter}`, tensor.id);
+      if (tensor.role !== 'activation')
+        builder.#byParameter.set(`${tensor.role} ${tensor.parameter}`, tensor.id);
     }
     return builder;
   }
@@ -112,7 +113,13 @@ export class ProgramBuilder {
   #addFor(role: 'parameter' | 'gradient', name: string, shape: readonly number[]): TensorId {
     const columns = shape[shape.length - 1];
     const rows = elementCount(shape) / columns;
-    const id = this.#add({ name: role === 'gradient' ? `d ${name}` : name, role, rows, columns, parameter: name });
+    const id = this.#add({
+      name: role === 'gradient' ? `d ${name}` : name,
+      role,
+      rows,
+      columns,
+      parameter: name,
+    });
     this.#byParameter.set(`${role} ${name}`, id);
     return id;
   }

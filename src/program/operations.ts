@@ -57,7 +57,11 @@ export const OPERATIONS: Readonly<Record<string, Definition>> = {
     rowwise: true,
     infer({ token, position }, _, n) {
       if (position !== undefined) {
-        demand(position.rows === n && position.columns === token.columns, 'embedding', 'positions do not fit');
+        demand(
+          position.rows === n && position.columns === token.columns,
+          'embedding',
+          'positions do not fit',
+        );
       }
       return { y: { rows: 'tokens', columns: token.columns } };
     },
@@ -68,7 +72,11 @@ export const OPERATIONS: Readonly<Record<string, Definition>> = {
       const dtoken = g.ofParameter(token);
       if (position === undefined) g.emitInto('embeddingBackward', { dy, token }, { dtoken });
       else {
-        g.emitInto('embeddingBackward', { dy, token, position }, { dtoken, dposition: g.ofParameter(position) });
+        g.emitInto(
+          'embeddingBackward',
+          { dy, token, position },
+          { dtoken, dposition: g.ofParameter(position) },
+        );
       }
     },
   },
@@ -94,10 +102,16 @@ export const OPERATIONS: Readonly<Record<string, Definition>> = {
     flops: elementwise(8),
     backward(g, { inputs, outputs }) {
       const { x, weight, bias } = inputs;
-      g.contribute(x, 'layerNormBackward', { dy: g.of(outputs.y), x, statistics: outputs.statistics, weight }, 'dx', {
-        dweight: g.ofParameter(weight),
-        dbias: g.ofParameter(bias),
-      });
+      g.contribute(
+        x,
+        'layerNormBackward',
+        { dy: g.of(outputs.y), x, statistics: outputs.statistics, weight },
+        'dx',
+        {
+          dweight: g.ofParameter(weight),
+          dbias: g.ofParameter(bias),
+        },
+      );
     },
     recompute: {
       output: 'y',
@@ -125,7 +139,11 @@ export const OPERATIONS: Readonly<Record<string, Definition>> = {
     rowwise: true,
     infer({ x, weight, bias, residual }) {
       const outputs = weight.rows as number;
-      demand(weight.columns === x.columns, 'linear', `${x.columns} columns into a weight of ${weight.columns}`);
+      demand(
+        weight.columns === x.columns,
+        'linear',
+        `${x.columns} columns into a weight of ${weight.columns}`,
+      );
       demand(bias.columns === outputs, 'linear', 'bias does not fit');
       demand(
         residual === undefined || (residual.columns === outputs && residual.rows === x.rows),
@@ -171,7 +189,12 @@ export const OPERATIONS: Readonly<Record<string, Definition>> = {
     },
     recompute: { output: 'y', emit: (g, { inputs }) => g.emit('gelu', inputs).y },
   },
-  geluBackward: { inputs: ['dy', 'x'], rowwise: true, infer: ({ x }) => ({ dx: like(x) }), flops: elementwise(16) },
+  geluBackward: {
+    inputs: ['dy', 'x'],
+    rowwise: true,
+    infer: ({ x }) => ({ dx: like(x) }),
+    flops: elementwise(16),
+  },
 
   /** y = a + b. */
   add: {
@@ -337,7 +360,12 @@ export const OPERATIONS: Readonly<Record<string, Definition>> = {
     },
   },
   /** The same mask, drawn again. */
-  dropoutBackward: { inputs: ['x'], rowwise: true, infer: ({ x }) => ({ dx: like(x) }), flops: elementwise(1) },
+  dropoutBackward: {
+    inputs: ['x'],
+    rowwise: true,
+    infer: ({ x }) => ({ dx: like(x) }),
+    flops: elementwise(1),
+  },
 };
 
 export function definitionOf(kind: string): Definition {

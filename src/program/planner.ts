@@ -49,7 +49,10 @@ export function groupOperations(program: Program): Group[] {
 }
 
 /** First and last group that touches each activation. */
-function lifetimes(program: Program, groups: readonly Group[]): Map<TensorId, { first: number; last: number }> {
+function lifetimes(
+  program: Program,
+  groups: readonly Group[],
+): Map<TensorId, { first: number; last: number }> {
   const lives = new Map<TensorId, { first: number; last: number }>();
   const touch = (id: TensorId, group: number): void => {
     if (program.tensors[id].role !== 'activation') return;
@@ -79,8 +82,10 @@ export function planProgram(program: Program, tileRows: number): Plan {
   let total = 0;
   const wanted = [...lives].map(([id, life]) => {
     const { rows, columns } = program.tensors[id];
-    const tile = rows === 'tokens' && life.first === life.last;
-    const rowsHeld = rows !== 'tokens' ? rows : tile ? Math.min(tileRows, program.sequenceLength) : program.sequenceLength;
+    // An operation that is not tiled writes whole tensors, even those that nothing reads.
+    const tile = rows === 'tokens' && life.first === life.last && groups[life.first].tiled;
+    const rowsHeld =
+      rows !== 'tokens' ? rows : tile ? Math.min(tileRows, program.sequenceLength) : program.sequenceLength;
     return { id, ...life, tile, elements: Math.ceil((rowsHeld * columns) / ALIGNMENT) * ALIGNMENT };
   });
   // Largest first, each at the lowest place that is free for its whole life: close to the least total in practice.

@@ -1,0 +1,20 @@
+// Sums of arrays, whatever their shape: `count` numbers.
+
+/** y = a + b; y may be a or b. */
+export function add(y: usize, a: usize, b: usize, count: i32): void {
+  const bytes = <usize>count << 2;
+  const vectors = <usize>(count & ~3) << 2;
+  let at: usize = 0;
+  for (; at < vectors; at += 16) v128.store(y + at, f32x4.add(v128.load(a + at), v128.load(b + at)));
+  for (; at < bytes; at += 4) f32.store(y + at, f32.load(a + at) + f32.load(b + at));
+}
+
+/** y = x. */
+export function copy(y: usize, x: usize, count: i32): void {
+  memory.copy(y, x, <usize>count << 2);
+}
+
+/** y = 0. */
+export function clear(y: usize, count: i32): void {
+  memory.fill(y, 0, <usize>count << 2);
+}

@@ -1,0 +1,65 @@
+// Mean over tokens, cross-entropy with label smoothing, and their backward. One sequence.
+// Sums over tokens and classes run in float64: they are long, and few.
+
+/** y[c] = mean over the rows of x[r, c]. `sums`: scratch of `columns` f64. */
+export function mean(y: usize, x: usize, sums: usize, rows: i32, columns: i32): void {
+  for (let c = 0; c < columns; c++) f64.store(sums + (<usize>c << 3), 0);
+  for (let r = 0; r < rows; r++) {
+    for (let c = 0; c < columns; c++) {
+      const at = sums + (<usize>c << 3);
+      f64.store(at, f64.load(at) + <f64>f32.load(x));
+      x += 4;
+    }
+  }
+  for (let c = 0; c < columns; c++) {
+    f32.store(y + (<usize>c << 2), <f32>(f64.load(sums + (<usize>c << 3)) / <f64>rows));
+  }
+}
+
+/** dx[r, c] = dy[c] / tokens for `rows` rows. */
+export function meanBackward(dx: usize, dy: usize, rows: i32, tokens: i32, columns: i32): void {
+  const share = <f32>1 / <f32>tokens;
+  const bytes = <usize>columns << 2;
+  for (let c = 0; c < columns; c++) {
+    const value = f32.load(dy + (<usize>c << 2)) * share;
+    let at = dx + (<usize>c << 2);
+    for (let r = 0; r < rows; r++) {
+      f32.store(at, value);
+      at += bytes;
+    }
+  }
+}
+
+/** loss = −Σ target log softmax(logits); probabilities = softmax(logits). target = (1 − s) [label] + s / classes. */
+export function crossEntropy(
+  loss: usize, probabilities: usize, logits: usize, label: i32, classes: i32, smoothing: f64,
+): void {
+  let largest = f32.load(logits);
+  for (let c = 1; c < classes; c++) largest = max(largest, f32.load(logits + (<usize>c << 2)));
+  let total: f64 = 0;
+  let shifted: f64 = 0;
+  for (let c = 0; c < classes; c++) {
+    const z = <f64>f32.load(logits + (<usize>c << 2)) - <f64>largest;
+    shifted += z;
+    total += NativeMath.exp(z);
+  }
+  const logTotal = NativeMath.log(total);
+  for (let c = 0; c < classes; c++) {
+    const z = <f64>f32.load(logits + (<usize>c << 2)) - <f64>largest;
+    f32.store(probabilities + (<usize>c << 2), <f32>NativeMath.exp(z - logTotal));
+  }
+  const chosen = <f64>f32.load(logits + (<usize>label << 2)) - <f64>largest;
+  const value = logTotal - (1 - smoothing) * chosen - (smoothing * shifted) / <f64>classes;
+  f32.store(loss, <f32>value);
+}
+
+/** dlogits = (probabilities − target) · scale; scale = 1 / batch size. */
+export function crossEntropyBackward(
+  dlogits: usize, probabilities: usize, label: i32, classes: i32, smoothing: f32, scale: f32,
+): void {
+  const everywhere = smoothing / <f32>classes;
+  for (let c = 0; c < classes; c++) {
+    const target = (c == label ? <f32>1 - smoothing : <f32>0) + everywhere;
+    f32.store(dlogits + (<usize>c << 2), (f32.load(probabilities + (<usize>c << 2)) - target) * scale);
+  }
+}

@@ -1,0 +1,127 @@
+// Elementary functions on four floats at once.
+//
+// Constants are loaded from a table: V8 builds an immediate vector anew in every turn of a loop, a load is one cheap
+// instruction. NaN in gives NaN out: training that diverges must be seen.
+import { madd, nmadd } from './vector';
+
+const TABLE: usize = memory.data<f32>(
+  [
+    // 0, 1: bounds of the exponent of exp2
+    126, 126, 126, 126, -126, -126, -126, -126,
+    // 2: 1.5 · 2²³: adding it rounds to a whole number, which then stands in the low bits
+    12582912, 12582912, 12582912, 12582912,
+    // 3 … 7: 2^r on [−½, ½], degree 5 (Chebyshev nodes), lowest coefficient 1
+    0.0013390863, 0.0013390863, 0.0013390863, 0.0013390863,
+    0.0096760319, 0.0096760319, 0.0096760319, 0.0096760319,
+    0.0555035711, 0.0555035711, 0.0555035711, 0.0555035711,
+    0.2402210749, 0.2402210749, 0.2402210749, 0.2402210749,
+    0.6931471880, 0.6931471880, 0.6931471880, 0.6931471880,
+    // 8: one
+    1, 1, 1, 1,
+    // 9: 2/π; 10 … 12: π/2 in three parts, each with few bits (Cody & Waite 1980)
+    0.63661977236, 0.63661977236, 0.63661977236, 0.63661977236,
+    1.5703125, 1.5703125, 1.5703125, 1.5703125,
+    4.837512969970703e-4, 4.837512969970703e-4, 4.837512969970703e-4, 4.837512969970703e-4,
+    7.549789948768648e-8, 7.549789948768648e-8, 7.549789948768648e-8, 7.549789948768648e-8,
+    // 13 … 15: (sin r − r) / r³ in r²; 16 … 18: (cos r − 1 + r²/2) / r⁴ in r², |r| ≤ π/4 (Cephes sinf, cosf)
+    -1.9515295891e-4, -1.9515295891e-4, -1.9515295891e-4, -1.9515295891e-4,
+    8.3321608736e-3, 8.3321608736e-3, 8.3321608736e-3, 8.3321608736e-3,
+    -1.6666654611e-1, -1.6666654611e-1, -1.6666654611e-1, -1.6666654611e-1,
+    2.443315711809948e-5, 2.443315711809948e-5, 2.443315711809948e-5, 2.443315711809948e-5,
+    -1.388731625493765e-3, -1.388731625493765e-3, -1.388731625493765e-3, -1.388731625493765e-3,
+    4.166664568298827e-2, 4.166664568298827e-2, 4.166664568298827e-2, 4.166664568298827e-2,
+    // 19: a half
+    0.5, 0.5, 0.5, 0.5,
+    // 20: log₂ e
+    1.4426950408889634, 1.4426950408889634, 1.4426950408889634, 1.4426950408889634,
+    // 21 … 24: GELU, see activation.ts
+    -2.302208198, -2.302208198, -2.302208198, -2.302208198,
+    -0.1029432397, -0.1029432397, -0.1029432397, -0.1029432397,
+    1.5957691216, 1.5957691216, 1.5957691216, 1.5957691216,
+    0.21406444488, 0.21406444488, 0.21406444488, 0.21406444488,
+  ],
+  16,
+);
+
+/** Row `index` of the table. */
+// @ts-ignore: decorator
+@inline
+export function constant(index: i32): v128 {
+  return v128.load(TABLE + (<usize>index << 4));
+}
+
+// @ts-ignore: decorator
+@inline
+export const ONE: i32 = 8;
+/** −2 √(2/π) log₂ e, 0.044715 times that, 2 √(2/π), 3 · 0.044715 times that. */
+// @ts-ignore: decorator
+@inline
+export const GELU: i32 = 21;
+
+/** 2^z, relative error below 3e-7 for −126 ≤ z ≤ 126; beyond that as at the bounds. */
+// @ts-ignore: decorator
+@inline
+export function exp2(z: v128): v128 {
+  z = f32x4.pmax(f32x4.pmin(z, constant(0)), constant(1));
+  const shifted = f32x4.add(z, constant(2));
+  const r = f32x4.sub(z, f32x4.sub(shifted, constant(2)));
+  let p = madd(r, constant(3), constant(4));
+  p = madd(p, r, constant(5));
+  p = madd(p, r, constant(6));
+  p = madd(p, r, constant(7));
+  p = madd(p, r, constant(ONE));
+  return i32x4.add(p, i32x4.shl(shifted, 23));
+}
+
+/** 2^z for z ≤ 0 (attention's weights): only bounded below. */
+// @ts-ignore: decorator
+@inline
+export function exp2OfNegative(z: v128): v128 {
+  z = f32x4.pmax(z, constant(1));
+  const shifted = f32x4.add(z, constant(2));
+  const r = f32x4.sub(z, f32x4.sub(shifted, constant(2)));
+  let p = madd(r, constant(3), constant(4));
+  p = madd(p, r, constant(5));
+  p = madd(p, r, constant(6));
+  p = madd(p, r, constant(7));
+  p = madd(p, r, constant(ONE));
+  return i32x4.add(p, i32x4.shl(shifted, 23));
+}
+
+/** x − k π/2 with whole k, |result| ≤ π/4; `shifted` is x · 2/π with 1.5 · 2²³ added. */
+// @ts-ignore: decorator
+@inline
+function reduced(x: v128, shifted: v128): v128 {
+  const k = f32x4.sub(shifted, constant(2));
+  return nmadd(k, constant(12), nmadd(k, constant(11), nmadd(k, constant(10), x)));
+}
+
+/** ±sin r or ±cos r as the quadrant says: sin(r + quadrant · π/2). */
+// @ts-ignore: decorator
+@inline
+function sineOfQuadrant(r: v128, quadrant: v128): v128 {
+  const square = f32x4.mul(r, r);
+  const s = madd(madd(square, constant(13), constant(14)), square, constant(15));
+  const sine = madd(f32x4.mul(s, square), r, r);
+  const c = madd(madd(square, constant(16), constant(17)), square, constant(18));
+  const cosine = madd(f32x4.mul(c, square), square, nmadd(square, constant(19), constant(ONE)));
+  const odd = i32x4.shr_s(i32x4.shl(quadrant, 31), 31);
+  const sign = i32x4.shl(i32x4.shr_u(quadrant, 1), 31);
+  return v128.xor(v128.bitselect(cosine, sine, odd), sign);
+}
+
+/** sin x, absolute error below 3e-7 for |x| ≤ 8192 (three-part reduction; it grows with |x| beyond). */
+// @ts-ignore: decorator
+@inline
+export function sine(x: v128): v128 {
+  const shifted = madd(x, constant(9), constant(2));
+  return sineOfQuadrant(reduced(x, shifted), shifted);
+}
+
+/** cos x, absolute error below 3e-7 for |x| ≤ 8192. */
+// @ts-ignore: decorator
+@inline
+export function cosine(x: v128): v128 {
+  const shifted = madd(x, constant(9), constant(2));
+  return sineOfQuadrant(reduced(x, shifted), i32x4.add(shifted, i32x4.splat(1)));
+}

@@ -1,0 +1,140 @@
+/** One cell of `eft bench`: one model at one length in one mode, measured in the process that calls it. */
+
+import type { Session } from '../engine/engine.js';
+import { createWasmEngine } from '../engine/wasm/engine.js';
+import type { ModelConfiguration } from '../model/configuration.js';
+import { lowerInference, lowerTraining, tokenCapacity } from '../model/lowering.js';
+import { initialise } from '../model/parameters.js';
+import { programFlops } from '../program/costs.js';
+import { fullBatch } from './batch.js';
+import { measureMatrixRate } from './peak.js';
+import { median, timeRepeatedly } from './timing.js';
+
+export type BenchMode = 'train' | 'inference';
+
+export interface CellRequest {
+  readonly configuration: ModelConfiguration;
+  readonly mode: BenchMode;
+  readonly batch: number;
+  readonly threads: number;
+  /** Measure for at least this long. */
+  readonly seconds: number;
+  /** Also the time by kind of operation, in a run of its own. */
+  readonly profile: boolean;
+}
+
+export interface CellResult {
+  readonly model: string;
+  readonly sequenceLength: number;
+  readonly mode: BenchMode;
+  readonly batch: number;
+  readonly threads: number;
+  readonly tier: string;
+  /** Median over the steps, and the middle half of them. */
+  readonly msPerSequence: number;
+  readonly msPerSequenceSpread: readonly [number, number];
+  readonly steps: number;
+  readonly tokensPerSecond: number;
+  /** The program's own FLOPs; recomputation is not counted. */
+  readonly gflops: number;
+  /** Matrix products alone on as many threads, in the same process: GFLOP/s. */
+  readonly matrixGflops: number;
+  /** gflops / matrixGflops. */
+  readonly shareOfMatrixRate: number;
+  /** Planned arrays of the session. */
+  readonly plannedMemoryBytes: number;
+  /** Largest resident size of the process. */
+  readonly peakMemoryBytes: number;
+  /** Milliseconds a sequence by kind of operation, summed over threads. */
+  readonly operations?: Readonly<Record<string, number>>;
+}
+
+const OPTIMIZER = {
+  learningRate: 1e-3,
+  beta1: 0.9,
+  beta2: 0.999,
+  epsilon: 1e-8,
+  weightDecay: 0.01,
+  clipNorm: 1,
+} as const;
+
+/** Full-length sequences of random tokens; fresh weights. */
+export async function measureCell(request: CellRequest): Promise<CellResult> {
+  const { configuration, mode, batch, threads } = request;
+  const engine = await createWasmEngine({ threads });
+  try {
+    const training = mode === 'train' ? lowerTraining(configuration) : undefined;
+    const program = training?.training ?? lowerInference(configuration);
+    const options = { maxBatch: batch };
+    const session = training
+      ? await engine.createTraining(training, options)
+      : await engine.createInference(program, options);
+    const call = prepare(session, request);
+    const times = await timeRepeatedly(call, { seconds: request.seconds, least: 3 });
+    const peakMemoryBytes = process.resourceUsage().maxRSS * 1024;
+    const { plannedBytes } = session;
+    await session.dispose();
+    const matrixGflops = await measureMatrixRate(engine);
+    const sorted = times.map((time) => time / batch).sort((a, b) => a - b);
+    const quarter = Math.floor(sorted.length / 4);
+    const seconds = median(sorted);
+    const gflops = programFlops(program) / seconds / 1e9;
+    return {
+      model: configuration.model,
+      sequenceLength: configuration.sequenceLength,
+      mode,
+      batch,
+      threads,
+      tier: engine.tier,
+      msPerSequence: 1000 * seconds,
+      msPerSequenceSpread: [1000 * sorted[quarter], 1000 * sorted[sorted.length - 1 - quarter]],
+      steps: times.length,
+      tokensPerSecond: configuration.sequenceLength / seconds,
+      gflops,
+      matrixGflops,
+      shareOfMatrixRate: gflops / matrixGflops,
+      plannedMemoryBytes: plannedBytes,
+      peakMemoryBytes,
+      ...(request.profile ? { operations: await profileOperations(request) } : {}),
+    };
+  } finally {
+    await engine.dispose();
+  }
+}
+
+function prepare(session: Session, { configuration, mode, batch }: CellRequest): () => Promise<unknown> {
+  for (const [name, values] of initialise(configuration, 1)) session.setParameter(name, values);
+  const { vocabulary, classes } = configuration;
+  const input = fullBatch(batch, tokenCapacity(configuration), vocabulary, classes);
+  let step = 0;
+  return mode === 'train'
+    ? () => session.step(input, { seed: 1, step: step++ }, OPTIMIZER)
+    : () => session.forward(input);
+}
+
+async function profileOperations(request: CellRequest): Promise<Record<string, number>> {
+  const { configuration, mode, batch, threads } = request;
+  const engine = await createWasmEngine({ threads, profile: true });
+  try {
+    const options = { maxBatch: batch };
+    const session =
+      mode === 'train'
+        ? await engine.createTraining(lowerTraining(configuration), options)
+        : await engine.createInference(lowerInference(configuration), options);
+    const call = prepare(session, request);
+    let calls = 0;
+    await timeRepeatedly(
+      () => {
+        calls++;
+        return call();
+      },
+      { seconds: request.seconds, least: 2 },
+    );
+    const profile = await session.finishProfile();
+    return Object.fromEntries(
+      [...profile].sort((a, b) => b[1] - a[1]).map(([kind, time]) => [kind, time / (calls * batch)]),
+    );
+  } finally {
+    await engine.dispose();
+  }
+}

@@ -1,0 +1,207 @@
+/**
+ * One worker's part of every command: shards of sequences, then ranges of parameters, with barriers between. The
+ * same code runs in worker threads and, without SharedArrayBuffer, on the calling thread.
+ */
+
+import type { Situation } from './bindings.js';
+import { barrier, COMMAND, CONTROL, type Control, controlViews, SETTINGS } from './control.js';
+import { bindProgram, type Executable, type Profile } from './executable.js';
+import type { Kernels } from './kernels.js';
+import { CHUNK, type Layout } from './layout.js';
+
+/** Phases that claim work: each has its own counter in the control block. */
+const CLAIM = {
+  sequences: CONTROL.claim,
+  reduce: CONTROL.claim + 1,
+  update: CONTROL.claim + 2,
+  pack: CONTROL.claim + 3,
+};
+export const CLAIMS = Object.values(CLAIM);
+
+export class Runner {
+  readonly #layout: Layout;
+  readonly #kernels: Kernels;
+  readonly #worker: number;
+  readonly #control: Control;
+  readonly #situation: Situation = {
+    tokens: 0,
+    ids: 0,
+    label: 0,
+    scale: 0,
+    gradients: 0,
+    seed: 0,
+    step: 0,
+    sequence: 0,
+  };
+  readonly #forward: Executable;
+  readonly #backward: Executable | undefined;
+  readonly #offsets: Int32Array;
+  readonly #labels: Int32Array;
+  readonly #shards: Int32Array;
+  readonly #norms: Float64Array;
+  readonly #floats: Float32Array;
+
+  /** @param worker 0 … threads − 1 */
+  constructor(
+    layout: Layout,
+    kernels: Kernels,
+    memory: WebAssembly.Memory,
+    worker: number,
+    profile?: Profile,
+  ) {
+    const { buffer } = memory;
+    this.#layout = layout;
+    this.#kernels = kernels;
+    this.#worker = worker;
+    this.#control = controlViews(buffer, layout.control);
+    const base = layout.privates + worker * layout.privateBytes;
+    const bind = (planned: NonNullable<Layout['backward']>): Executable =>
+      bindProgram(planned, layout, base, kernels, this.#situation, profile);
+    this.#forward = bind(layout.forward);
+    this.#backward = layout.backward === undefined ? undefined : bind(layout.backward);
+    this.#offsets = new Int32Array(buffer, layout.offsets, layout.maxBatch + 1);
+    this.#labels = new Int32Array(buffer, layout.labels, layout.maxBatch);
+    this.#shards = new Int32Array(buffer, layout.shards);
+    this.#norms = new Float64Array(buffer, layout.norms, Math.ceil(layout.parameterElements / CHUNK));
+    this.#floats = new Float32Array(buffer);
+  }
+
+  /** Runs this worker's part of the command that the control block holds. */
+  run(): void {
+    const { integers } = this.#control;
+    const command = integers[CONTROL.command];
+    const batch = integers[CONTROL.batch];
+    this.#situation.scale = 1 / batch;
+    this.#situation.seed = integers[CONTROL.seed];
+    this.#situation.step = integers[CONTROL.step];
+    if (command === COMMAND.forward) {
+      for (let b = this.#claim(CLAIM.sequences); b < batch; b = this.#claim(CLAIM.sequences)) {
+        this.#sequence(this.#forward, b);
+      }
+      return;
+    }
+    const shardCount = integers[CONTROL.shardCount];
+    for (let s = this.#claim(CLAIM.sequences); s < shardCount; s = this.#claim(CLAIM.sequences))
+      this.#shard(s);
+    this.#barrier();
+    this.#reduce(shardCount);
+    this.#barrier();
+    const norm = this.#gradientNorm();
+    if (this.#worker === 0) this.#control.settings[SETTINGS.gradientNorm] = norm;
+    if (command !== COMMAND.step || !Number.isFinite(norm)) return;
+    this.#update(norm);
+    this.#barrier();
+    this.#pack();
+  }
+
+  /** Every packed weight, by this thread alone: after parameters were set from outside. */
+  packAll(): void {
+    for (let i = 0; i < this.#layout.packed.length; i++) this.#packOne(i);
+  }
+
+  #claim(counter: number): number {
+    return Atomics.add(this.#control.integers, counter, 1);
+  }
+
+  #barrier(): void {
+    barrier(this.#control.integers, this.#layout.threads);
+  }
+
+  #sequence(executable: Executable, b: number): void {
+    const { layout, situation, floats } = {
+      layout: this.#layout,
+      situation: this.#situation,
+      floats: this.#floats,
+    };
+    situation.ids = layout.tokens + 4 * this.#offsets[b];
+    situation.tokens = this.#offsets[b + 1] - this.#offsets[b];
+    situation.label = this.#labels[b];
+    situation.sequence = b;
+    executable.run();
+    const logits = executable.logits / 4;
+    floats.copyWithin(layout.logits / 4 + b * layout.classes, logits, logits + layout.classes);
+    if (executable.loss !== undefined) floats[layout.losses / 4 + b] = floats[executable.loss / 4];
+  }
+
+  /** Forward and backward of one shard's sequences, in order, into the shard's own gradients. */
+  #shard(s: number): void {
+    const { gradients, parameterElements } = this.#layout;
+    this.#situation.gradients = gradients + 4 * parameterElements * s;
+    this.#kernels.clear(this.#situation.gradients, parameterElements);
+    for (let i = this.#shards[s]; i < this.#shards[s + 1]; i++)
+      this.#sequence(this.#backward!, this.#shards[i]);
+  }
+
+  /** Calls `work` for the chunks that this worker claims. */
+  #chunks(counter: number, work: (first: number, count: number, chunk: number) => void): void {
+    const { parameterElements } = this.#layout;
+    for (let chunk = this.#claim(counter); chunk * CHUNK < parameterElements; chunk = this.#claim(counter)) {
+      const first = chunk * CHUNK;
+      work(first, Math.min(CHUNK, parameterElements - first), chunk);
+    }
+  }
+
+  /** Adds the shards' gradients to the first shard's, in order, and sums the squares of each chunk. */
+  #reduce(shardCount: number): void {
+    const { gradients, parameterElements } = this.#layout;
+    this.#chunks(CLAIM.reduce, (first, count, chunk) => {
+      const total = gradients + 4 * first;
+      for (let s = 1; s < shardCount; s++) {
+        this.#kernels.add(total, total, total + 4 * parameterElements * s, count);
+      }
+      this.#norms[chunk] = this.#kernels.squaredNorm(total, count);
+    });
+  }
+
+  #gradientNorm(): number {
+    let sum = 0;
+    for (const square of this.#norms) sum += square;
+    return Math.sqrt(sum);
+  }
+
+  #update(norm: number): void {
+    const { settings, integers } = this.#control;
+    const { parameters, m, v, gradients } = this.#layout;
+    const clip = settings[SETTINGS.clipNorm];
+    const scale = clip > 0 ? Math.min(1, clip / (norm + 1e-6)) : 1;
+    const beta1 = settings[SETTINGS.beta1];
+    const beta2 = settings[SETTINGS.beta2];
+    const rate = settings[SETTINGS.learningRate];
+    const time = integers[CONTROL.step] + 1;
+    const stepSize = rate / (1 - beta1 ** time);
+    const rootCorrection = 1 / Math.sqrt(1 - beta2 ** time);
+    const decay = 1 - rate * settings[SETTINGS.weightDecay];
+    this.#chunks(CLAIM.update, (first, count) => {
+      const at = 4 * first;
+      this.#kernels.adamw(
+        parameters + at,
+        m + at,
+        v + at,
+        gradients + at,
+        count,
+        scale,
+        beta1,
+        1 - beta1,
+        beta2,
+        1 - beta2,
+        stepSize,
+        rootCorrection,
+        settings[SETTINGS.epsilon],
+        decay,
+      );
+    });
+  }
+
+  #pack(): void {
+    const { length } = this.#layout.packed;
+    for (let i = this.#claim(CLAIM.pack); i < length; i = this.#claim(CLAIM.pack)) this.#packOne(i);
+  }
+
+  #packOne(i: number): void {
+    const { packed, parameters, parameterOffsets } = this.#layout;
+    const { parameter, form, outputs, inputs, at } = packed[i];
+    const weight = parameters + 4 * parameterOffsets.get(parameter)!;
+    if (form === 'transposed') this.#kernels.packTransposed(at, weight, outputs, inputs);
+    else this.#kernels.packPlain(at, weight, outputs, inputs);
+  }
+}

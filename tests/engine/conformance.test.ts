@@ -1,0 +1,5 @@
+/** The conformance suite on every engine. */
+import { describeEngine } from './conformance.js';
+import { REFERENCE, WASM_ENGINES, WASM_SIMD } from './conformance-engines.js';
+
+for (const engine of [REFERENCE, ...WASM_ENGINES, WASM_SIMD]) describeEngine(engine);

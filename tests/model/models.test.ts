@@ -1,0 +1,119 @@
+/** The models: counts, names and shapes of the PyTorch reference; initial values; refused configurations. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { type ModelOptions, modelConfigurationSchema } from '#eft/model/configuration.js';
+import { lowerInference, lowerTraining, tokenCapacity } from '#eft/model/lowering.js';
+import { countParameters, initialise, modelParameters } from '#eft/model/parameters.js';
+
+const golden = fileURLToPath(new URL('../golden', import.meta.url));
+const parse = (options: ModelOptions) => modelConfigurationSchema.parse(options);
+
+describe('parameters', () => {
+  it.each([
+    ['elastic-fourier', 256, 612_714],
+    ['elastic-fourier', 512, 751_978],
+    ['elastic-fourier', 1024, 1_030_506],
+    ['standard', 256, 429_922],
+    ['standard', 512, 438_114],
+    ['standard', 1024, 454_498],
+    ['bag', 512, 10_001 * 32 + 2 * 32 + 2],
+  ] as const)('%s at %i tokens has %i', (model, sequenceLength, count) => {
+    expect(countParameters(parse({ model, sequenceLength }))).toBe(count);
+  });
+
+  it.each(readdirSync(golden).filter((name) => /^(elastic-fourier|standard)_/.test(name)))(
+    'have the names, shapes and order of %s',
+    (name) => {
+      const { meta, tensors } = JSON.parse(readFileSync(`${golden}/${name}`, 'utf8'));
+      const { model, n, d, hidden, blocks, heads, vocabulary, classes } = meta;
+      const shape = { channels: d, hidden, blocks, heads, vocabulary, classes };
+      const expected = Object.keys(tensors)
+        .filter((key) => key.startsWith('param.'))
+        .map((key) => ({ name: key.slice('param.'.length), shape: tensors[key].shape }));
+      const found = modelParameters(parse({ model, sequenceLength: n, ...shape }));
+      expect(found.map(({ name, shape }) => ({ name, shape: [...shape] }))).toEqual(expected);
+    },
+  );
+
+  it('are the same for training, evaluation and inference, in the same order', () => {
+    const configuration = parse({ model: 'standard', sequenceLength: 32, blocks: 2, dropout: 0.1 });
+    const { training, evaluation } = lowerTraining(configuration);
+    expect(training.parameters).toEqual(evaluation.parameters);
+    expect(lowerInference(configuration).parameters).toEqual(evaluation.parameters);
+  });
+});
+
+describe('initialise', () => {
+  const configuration = parse({ model: 'elastic-fourier', sequenceLength: 64, blocks: 1, vocabulary: 500 });
+  const parameters = initialise(configuration, 5);
+  const deviation = (values: Float32Array): number =>
+    Math.sqrt(values.reduce((sum, v) => sum + v * v, 0) / values.length);
+
+  it('is decided by the seed', () => {
+    expect(initialise(configuration, 5)).toEqual(parameters);
+    expect(initialise(configuration, 6)).not.toEqual(parameters);
+  });
+
+  it("follows the reference's distributions", () => {
+    const token = parameters.get('embedding.token.weight')!;
+    expect([...token.subarray(0, 32)]).toEqual(new Array(32).fill(0));
+    // Five standard errors of the deviation of N normal numbers: 5 / √(2N).
+    expect(Math.abs(deviation(token.subarray(32)) - 1)).toBeLessThan(5 / Math.sqrt(2 * 500 * 32));
+    const filter = parameters.get('blocks.0.layers.1.mixer.imag_filter')!;
+    expect(Math.abs(deviation(filter) / 0.02 - 1)).toBeLessThan(5 / Math.sqrt(2 * filter.length));
+    const weight = parameters.get('blocks.0.layers.0.feed_forward.contract.weight')!;
+    const bound = 1 / Math.sqrt(128);
+    expect(Math.max(...weight)).toBeLessThanOrEqual(bound);
+    expect(Math.max(...weight)).toBeGreaterThan(0.99 * bound);
+    expect(Math.min(...weight)).toBeLessThan(-0.99 * bound);
+    expect([...parameters.get('blocks.0.wave.frequency')!]).toEqual([1]);
+    expect(new Set(parameters.get('blocks.0.layers.0.norm1.weight'))).toEqual(new Set([1]));
+    expect(new Set(parameters.get('blocks.0.layers.0.norm1.bias'))).toEqual(new Set([0]));
+  });
+
+  it('gives different parameters different numbers', () => {
+    const first = parameters.get('blocks.0.layers.0.mixer.real_filter')!;
+    expect(parameters.get('blocks.0.layers.1.mixer.real_filter')).not.toEqual(first);
+  });
+});
+
+describe('configuration', () => {
+  it('has the presets of the founding text as defaults', () => {
+    expect(parse({ model: 'standard', sequenceLength: 512 })).toMatchObject({
+      channels: 32,
+      hidden: 128,
+      blocks: 8,
+      heads: 4,
+      vocabulary: 10_000,
+      classes: 2,
+      dropout: 0,
+      labelSmoothing: 0,
+    });
+  });
+
+  it.each<[string, ModelOptions | Record<string, unknown>]>([
+    ['one token', { model: 'standard', sequenceLength: 1 }],
+    ['half a token', { model: 'standard', sequenceLength: 2.5 }],
+    ['an unknown model', { model: 'lstm', sequenceLength: 8 }],
+    ['an unknown option', { model: 'standard', sequenceLength: 8, depth: 3 }],
+    ['heads that do not divide the channels', { model: 'standard', sequenceLength: 8, heads: 5 }],
+    ['one class', { model: 'standard', sequenceLength: 8, classes: 1 }],
+    ['dropout of everything', { model: 'standard', sequenceLength: 8, dropout: 1 }],
+    ['n-grams outside the bag', { model: 'standard', sequenceLength: 8, ngrams: 2 }],
+  ])('refuses %s', (_, options) => {
+    expect(modelConfigurationSchema.safeParse(options).success).toBe(false);
+  });
+
+  it('lets heads be anything where there is no attention', () => {
+    expect(
+      modelConfigurationSchema.safeParse({ model: 'elastic-fourier', sequenceLength: 8, heads: 5 }).success,
+    ).toBe(true);
+  });
+
+  it('gives the bag room for the n-grams of its tokens', () => {
+    const configuration = parse({ model: 'bag', sequenceLength: 10, ngrams: 3, buckets: 100 });
+    expect(tokenCapacity(configuration)).toBe(30);
+    expect(lowerInference(configuration).sequenceLength).toBe(30);
+  });
+});

@@ -1,0 +1,192 @@
+/** The planner: tensors that live at the same time lie apart, and every read finds what was written for it. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type ModelOptions, modelConfigurationSchema } from '#eft/model/configuration.js';
+import { lowerInference, lowerTraining } from '#eft/model/lowering.js';
+import { ProgramBuilder } from '#eft/program/builder.js';
+import { definitionOf } from '#eft/program/operations.js';
+import { groupOperations, type Plan, planProgram } from '#eft/program/planner.js';
+import { type Operation, type Program, rowCount, type TensorId } from '#eft/program/program.js';
+import { buildRandomProgram, recipes } from '../engine/random-programs.js';
+
+/**
+ * Runs the plan on a memory that notes, for every element, which tensor and row wrote it last; throws where an
+ * operation would read something else than what was written for it, or touch what lies outside.
+ */
+function replay(program: Program, plan: Plan): void {
+  const owner = new Int32Array(plan.elements).fill(-1);
+  const stamp = (id: TensorId, row: number): number =>
+    id * (program.sequenceLength + program.tensors.length + 1) + row;
+
+  const place = (id: TensorId, row: number): [number, number] => {
+    const { columns, name } = program.tensors[id];
+    const { offset, elements, tile } = plan.placements.get(id)!;
+    const start = offset + (tile ? row % plan.tileRows : row) * columns;
+    if (start < offset || start + columns > Math.min(offset + elements, plan.elements)) {
+      throw new Error(`row ${row} of '${name}' lies outside its place`);
+    }
+    return [start, start + columns];
+  };
+  const rowsOf = (id: TensorId, first: number, last: number): number[] => {
+    const { rows } = program.tensors[id];
+    const [from, to] = rows === 'tokens' ? [first, last] : [0, rows];
+    return Array.from({ length: to - from }, (_, i) => from + i);
+  };
+  const activations = (ids: Operation['inputs']): TensorId[] =>
+    Object.values(ids).filter((id) => program.tensors[id].role === 'activation');
+  const run = ({ kind, inputs, outputs, attributes }: Operation, first: number, last: number): void => {
+    const adds = attributes.accumulate === 1 || kind === 'accumulate';
+    const read = [...activations(inputs), ...(adds ? activations(outputs) : [])];
+    for (const id of read) {
+      for (const row of rowsOf(id, first, last)) {
+        const [start, end] = place(id, row);
+        for (let i = start; i < end; i++) {
+          if (owner[i] !== stamp(id, row))
+            throw new Error(`${kind} does not find row ${row} of '${program.tensors[id].name}'`);
+        }
+      }
+    }
+    for (const id of activations(outputs)) {
+      for (const row of rowsOf(id, first, last)) owner.fill(stamp(id, row), ...place(id, row));
+    }
+  };
+
+  for (const { tiled, operations } of plan.groups) {
+    const rows = tiled ? plan.tileRows : program.sequenceLength;
+    for (let first = 0; first < program.sequenceLength; first += rows) {
+      const last = Math.min(first + rows, program.sequenceLength);
+      for (const operation of operations) run(operation, first, last);
+    }
+  }
+  for (const id of [program.logits, program.loss]) {
+    if (id === undefined) continue;
+    const [start, end] = place(id, 0);
+    for (let i = start; i < end; i++) expect(owner[i]).toBe(stamp(id, 0));
+  }
+}
+
+/** First and last group in which each activation is touched, found the plain way. */
+function touchedGroups(program: Program, plan: Plan): Map<TensorId, { first: number; last: number }> {
+  const lives = new Map<TensorId, { first: number; last: number }>();
+  for (const { id, role } of program.tensors) {
+    const groups = plan.groups.flatMap(({ operations }, index) =>
+      operations.some(({ inputs, outputs }) =>
+        [...Object.values(inputs), ...Object.values(outputs)].includes(id),
+      )
+        ? [index]
+        : [],
+    );
+    if (id === program.logits || id === program.loss) groups.push(plan.groups.length);
+    if (role === 'activation' && groups.length > 0)
+      lives.set(id, { first: Math.min(...groups), last: Math.max(...groups) });
+  }
+  return lives;
+}
+
+function checkPlan(program: Program, tileRows: number): void {
+  const plan = planProgram(program, tileRows);
+  expect(plan.groups.flatMap(({ operations }) => operations)).toEqual(program.operations);
+  for (const { tiled, operations } of plan.groups) {
+    if (!tiled) expect(operations.length).toBe(1);
+    else for (const { kind } of operations) expect(definitionOf(kind).rowwise).toBe(true);
+  }
+  const lives = [...touchedGroups(program, plan)];
+  expect(new Set(plan.placements.keys())).toEqual(new Set(lives.map(([id]) => id)));
+  for (const [i, [id, life]] of lives.entries()) {
+    const { offset, elements, tile } = plan.placements.get(id)!;
+    const tensor = program.tensors[id];
+    if (tile) {
+      expect(life.first, `'${tensor.name}' outlives its group`).toBe(life.last);
+      expect(plan.groups[life.first].tiled).toBe(true);
+    }
+    const rows = tile ? Math.min(tileRows, program.sequenceLength) : rowCount(program, tensor);
+    expect(elements).toBeGreaterThanOrEqual(rows * tensor.columns);
+    expect(offset).toBeGreaterThanOrEqual(0);
+    expect(offset + elements).toBeLessThanOrEqual(plan.elements);
+    for (const [otherId, other] of lives.slice(i + 1)) {
+      if (other.first > life.last || other.last < life.first) continue;
+      const place = plan.placements.get(otherId)!;
+      const apart = place.offset >= offset + elements || offset >= place.offset + place.elements;
+      if (!apart) throw new Error(`'${tensor.name}' and '${program.tensors[otherId].name}' overlap`);
+    }
+  }
+  replay(program, plan);
+}
+
+const MODELS: readonly ModelOptions[] = [
+  { model: 'elastic-fourier', sequenceLength: 64, blocks: 2, vocabulary: 20 },
+  {
+    model: 'elastic-fourier',
+    sequenceLength: 37,
+    blocks: 2,
+    channels: 5,
+    hidden: 9,
+    dropout: 0.1,
+    vocabulary: 20,
+  },
+  { model: 'standard', sequenceLength: 64, blocks: 2, vocabulary: 20 },
+  { model: 'standard', sequenceLength: 50, blocks: 1, dropout: 0.1, vocabulary: 20 },
+  { model: 'bag', sequenceLength: 20, vocabulary: 20 },
+];
+
+describe('planProgram', () => {
+  it.each(MODELS)('places the tensors of $model, n $sequenceLength', (options) => {
+    const configuration = modelConfigurationSchema.parse(options);
+    const { evaluation, training } = lowerTraining(configuration);
+    for (const program of [training, evaluation, lowerInference(configuration)]) {
+      for (const tileRows of [16, 24, 1000]) checkPlan(program, tileRows);
+    }
+  });
+
+  it('places the tensors of the full presets', () => {
+    for (const model of ['elastic-fourier', 'standard'] as const) {
+      const configuration = modelConfigurationSchema.parse({ model, sequenceLength: 512, dropout: 0.1 });
+      checkPlan(lowerTraining(configuration).training, 64);
+    }
+  });
+
+  it('places the tensors of random programs', () => {
+    fc.assert(
+      fc.property(recipes, fc.integer({ min: 1, max: 40 }), (recipe, tileRows) => {
+        const { evaluation, training } = buildRandomProgram(recipe).program;
+        checkPlan(evaluation, tileRows);
+        checkPlan(training, tileRows);
+      }),
+      { numRuns: 60, seed: 1 },
+    );
+  });
+
+  it('lets tensors whose lives do not meet share memory', () => {
+    const builder = new ProgramBuilder(100);
+    const token = builder.parameter('token', [9, 16]);
+    let x = builder.emit('embedding', { token }).y;
+    for (let i = 0; i < 10; i++) {
+      x = builder.emit('spectralMixer', {
+        x,
+        real: builder.parameter('real', [51, 16]),
+        imaginary: builder.parameter('imaginary', [51, 16]),
+      }).y;
+    }
+    const program = builder.finish(builder.emit('mean', { x }).y);
+    // Input, output and spectrum of one mixer, and the mean.
+    expect(planProgram(program, 16).elements).toBeLessThanOrEqual(3 * 1600 + 16);
+  });
+
+  it('takes adjacent operations on rows together', () => {
+    const configuration = modelConfigurationSchema.parse({
+      model: 'standard',
+      sequenceLength: 16,
+      blocks: 1,
+    });
+    const kinds = groupOperations(lowerInference(configuration)).map(({ tiled, operations }) =>
+      tiled ? operations.map(({ kind }) => kind).join(' ') : operations[0].kind,
+    );
+    expect(kinds).toEqual([
+      'embedding layerNorm linear',
+      'attention',
+      'linear layerNorm linear gelu linear',
+      'mean',
+      'linear',
+    ]);
+  });
+});
