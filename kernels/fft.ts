@@ -75,13 +75,35 @@ function storeRow(p: usize, r: v128, i: v128): void {
   v128.store(p, i, 16);
 }
 
+/** Radix 4 without twiddles: the first rows of a block, where all are 1. */
+// @ts-ignore: decorator
+@inline
+function plain4<R>(p0: usize, p1: usize, p2: usize, p3: usize): void {
+  const ar = v128.load(p0, offsetof<R>('re')), ai = v128.load(p0, offsetof<R>('im'));
+  const cr = v128.load(p2, offsetof<R>('re')), ci = v128.load(p2, offsetof<R>('im'));
+  const sr = f32x4.add(ar, cr), si = f32x4.add(ai, ci), tr = f32x4.sub(ar, cr), ti = f32x4.sub(ai, ci);
+  const br = v128.load(p1, offsetof<R>('re')), bi = v128.load(p1, offsetof<R>('im'));
+  const dr = v128.load(p3, offsetof<R>('re')), di = v128.load(p3, offsetof<R>('im'));
+  const ur = f32x4.add(br, dr), ui = f32x4.add(bi, di), vr = f32x4.sub(br, dr), vi = f32x4.sub(bi, di);
+  v128.store(p0, f32x4.add(sr, ur), offsetof<R>('re'));
+  v128.store(p0, f32x4.add(si, ui), offsetof<R>('im'));
+  v128.store(p1, f32x4.add(tr, vi), offsetof<R>('re'));
+  v128.store(p1, f32x4.sub(ti, vr), offsetof<R>('im'));
+  v128.store(p2, f32x4.sub(sr, ur), offsetof<R>('re'));
+  v128.store(p2, f32x4.sub(si, ui), offsetof<R>('im'));
+  v128.store(p3, f32x4.sub(tr, vi), offsetof<R>('re'));
+  v128.store(p3, f32x4.add(ti, vr), offsetof<R>('im'));
+}
+
 /** One radix-4 stage of `blocks` adjacent blocks of 4 · span rows, in place, nothing pruned. */
 function forward4(block: usize, blocks: i32, span: i32, twiddles: usize): void {
   const step = <usize>span << 5;
   for (; blocks > 0; blocks--) {
-    let p0 = block, w = twiddles;
+    let p0 = block, w = twiddles + 24;
     const end = p0 + step;
     block = p0 + 4 * step;
+    plain4<Row>(p0, p0 + step, p0 + 2 * step, p0 + 3 * step);
+    p0 += 32;
     while (p0 < end) {
       const p1 = p0 + step, p2 = p1 + step, p3 = p2 + step;
       const ar = v128.load(p0), ai = v128.load(p0, 16), cr = v128.load(p2), ci = v128.load(p2, 16);
@@ -98,7 +120,7 @@ function forward4(block: usize, blocks: i32, span: i32, twiddles: usize): void {
   }
 }
 
-/** The same for one block, from x (rows `stride` bytes apart) to y; rows ≥ `rows` of x are zero and never read. */
+/** Butterflies from … to − 1 of one block, from x (rows `stride` bytes apart) to y; rows ≥ `rows` of x are not read. */
 function forward4Pruned(
   y: usize, x: usize, stride: usize, span: i32, rows: i32, twiddles: usize, from: i32, to: i32,
 ): void {
@@ -160,9 +182,11 @@ function forward4Pruned(
 function inverse4(block: usize, blocks: i32, span: i32, twiddles: usize): void {
   const step = <usize>span << 5;
   for (; blocks > 0; blocks--) {
-    let p0 = block, w = twiddles;
+    let p0 = block, w = twiddles + 24;
     const end = p0 + step;
     block = p0 + 4 * step;
+    plain4<Exchanged>(p0, p0 + step, p0 + 2 * step, p0 + 3 * step);
+    p0 += 32;
     while (p0 < end) {
       const p1 = p0 + step, p2 = p1 + step, p3 = p2 + step;
       let r = v128.load(p2), i = v128.load(p2, 16), wr = v128.load32_splat(w, 8), wi = v128.load32_splat(w, 12);
@@ -184,7 +208,7 @@ function inverse4(block: usize, blocks: i32, span: i32, twiddles: usize): void {
   }
 }
 
-/** The same for one block, from x to y (rows `stride` bytes apart), of which only rows < `rows` are written. */
+/** Undoes forward4Pruned (times 4), from x to y (rows `stride` bytes apart); rows ≥ `rows` of y are not written. */
 function inverse4Pruned(
   y: usize, stride: usize, x: usize, span: i32, rows: i32, twiddles: usize, from: i32, to: i32,
 ): void {
@@ -245,7 +269,7 @@ function forward3(
     const ar = v128.load(x0), ai = v128.load(x0, 16);
     const br = v128.load(x1), bi = v128.load(x1, 16), cr = v128.load(x2), ci = v128.load(x2, 16);
     const sr = f32x4.add(br, cr), si = f32x4.add(bi, ci);
-    const tr = f32x4.mul(sine, f32x4.sub(bi, ci)), ti = f32x4.mul(sine, f32x4.sub(cr, br)); // −i sin(π/3)·2/2·(b − c)
+    const tr = f32x4.mul(sine, f32x4.sub(bi, ci)), ti = f32x4.mul(sine, f32x4.sub(cr, br));
     const mr = nmadd(half, sr, ar), mi = nmadd(half, si, ai);
     storeRow(p0, f32x4.add(ar, sr), f32x4.add(ai, si));
     storeTurned(p1, f32x4.add(mr, tr), f32x4.add(mi, ti), v128.load32_splat(w), v128.load32_splat(w, 4));
@@ -300,7 +324,8 @@ function forward5(
 ): void {
   const c1 = f32x4.splat(C1), c2 = f32x4.splat(C2), s1 = f32x4.splat(S1), s2 = f32x4.splat(S2);
   const step = <usize>span << 5, jump = <usize>span * stride;
-  let p0 = y + (<usize>from << 5), p1 = p0 + step, p2 = p1 + step, p3 = p2 + step, p4 = p3 + step, x0 = x + <usize>from * stride;
+  let p0 = y + (<usize>from << 5), p1 = p0 + step, p2 = p1 + step, p3 = p2 + step, p4 = p3 + step;
+  let x0 = x + <usize>from * stride;
   w += <usize>from * 32;
   for (let j = from; j < to; j++) {
     const x1 = j < rows - span ? x0 + jump : zero;
@@ -336,7 +361,8 @@ function inverse5(
 ): void {
   const c1 = f32x4.splat(C1), c2 = f32x4.splat(C2), s1 = f32x4.splat(S1), s2 = f32x4.splat(S2);
   const step = <usize>span << 5, jump = <usize>span * stride;
-  let p0 = x + (<usize>from << 5), p1 = p0 + step, p2 = p1 + step, p3 = p2 + step, p4 = p3 + step, y0 = y + <usize>from * stride;
+  let p0 = x + (<usize>from << 5), p1 = p0 + step, p2 = p1 + step, p3 = p2 + step, p4 = p3 + step;
+  let y0 = y + <usize>from * stride;
   w += <usize>from * 32;
   for (let j = from; j < to; j++) {
     let r = v128.load(p1), i = v128.load(p1, 16), wr = v128.load32_splat(w), wi = v128.load32_splat(w, 4);
@@ -380,73 +406,60 @@ function leaf2(p: usize, end: usize): void {
 
 // @ts-ignore: decorator
 @inline
-function leaf4<Row>(p: usize, end: usize): void {
-  for (; p < end; p += 128) {
-    const ar = v128.load(p, offsetof<Row>('re')), ai = v128.load(p, offsetof<Row>('im')), cr = v128.load(p, 64 + offsetof<Row>('re')), ci = v128.load(p, 64 + offsetof<Row>('im'));
-    const sr = f32x4.add(ar, cr), si = f32x4.add(ai, ci), tr = f32x4.sub(ar, cr), ti = f32x4.sub(ai, ci);
-    const br = v128.load(p, 32 + offsetof<Row>('re')), bi = v128.load(p, 32 + offsetof<Row>('im')), dr = v128.load(p, 96 + offsetof<Row>('re')), di = v128.load(p, 96 + offsetof<Row>('im'));
-    const ur = f32x4.add(br, dr), ui = f32x4.add(bi, di), vr = f32x4.sub(br, dr), vi = f32x4.sub(bi, di);
-    v128.store(p, f32x4.add(sr, ur), offsetof<Row>('re'));
-    v128.store(p, f32x4.add(si, ui), offsetof<Row>('im'));
-    v128.store(p, f32x4.add(tr, vi), 32 + offsetof<Row>('re'));
-    v128.store(p, f32x4.sub(ti, vr), 32 + offsetof<Row>('im'));
-    v128.store(p, f32x4.sub(sr, ur), 64 + offsetof<Row>('re'));
-    v128.store(p, f32x4.sub(si, ui), 64 + offsetof<Row>('im'));
-    v128.store(p, f32x4.sub(tr, vi), 96 + offsetof<Row>('re'));
-    v128.store(p, f32x4.add(ti, vr), 96 + offsetof<Row>('im'));
-  }
+function leaf4<R>(p: usize, end: usize): void {
+  for (; p < end; p += 128) plain4<R>(p, p + 32, p + 64, p + 96);
 }
 
 // @ts-ignore: decorator
 @inline
-function leaf8<Row>(p: usize, end: usize): void {
+function leaf8<R>(p: usize, end: usize): void {
   const root = f32x4.splat(0.70710678118654752440);
   for (; p < end; p += 256) {
     // Sums s and differences d of rows m and m + 4: the real parts first, so that registers suffice.
-    let a = v128.load(p, offsetof<Row>('re')), b = v128.load(p, 128 + offsetof<Row>('re'));
+    let a = v128.load(p, offsetof<R>('re')), b = v128.load(p, 128 + offsetof<R>('re'));
     const s0r = f32x4.add(a, b), d0r = f32x4.sub(a, b);
-    a = v128.load(p, 64 + offsetof<Row>('re')); b = v128.load(p, 192 + offsetof<Row>('re'));
+    a = v128.load(p, 64 + offsetof<R>('re')); b = v128.load(p, 192 + offsetof<R>('re'));
     const s2r = f32x4.add(a, b), d2r = f32x4.sub(a, b);
-    a = v128.load(p, 32 + offsetof<Row>('re')); b = v128.load(p, 160 + offsetof<Row>('re'));
+    a = v128.load(p, 32 + offsetof<R>('re')); b = v128.load(p, 160 + offsetof<R>('re'));
     const s1r = f32x4.add(a, b), d1r = f32x4.sub(a, b);
-    a = v128.load(p, 96 + offsetof<Row>('re')); b = v128.load(p, 224 + offsetof<Row>('re'));
+    a = v128.load(p, 96 + offsetof<R>('re')); b = v128.load(p, 224 + offsetof<R>('re'));
     const s3r = f32x4.add(a, b), d3r = f32x4.sub(a, b);
     a = f32x4.add(s0r, s2r); b = f32x4.add(s1r, s3r);
-    v128.store(p, f32x4.add(a, b), offsetof<Row>('re'));
-    v128.store(p, f32x4.sub(a, b), 128 + offsetof<Row>('re'));
-    a = v128.load(p, offsetof<Row>('im')); b = v128.load(p, 128 + offsetof<Row>('im'));
+    v128.store(p, f32x4.add(a, b), offsetof<R>('re'));
+    v128.store(p, f32x4.sub(a, b), 128 + offsetof<R>('re'));
+    a = v128.load(p, offsetof<R>('im')); b = v128.load(p, 128 + offsetof<R>('im'));
     const s0i = f32x4.add(a, b), d0i = f32x4.sub(a, b);
-    a = v128.load(p, 64 + offsetof<Row>('im')); b = v128.load(p, 192 + offsetof<Row>('im'));
+    a = v128.load(p, 64 + offsetof<R>('im')); b = v128.load(p, 192 + offsetof<R>('im'));
     const s2i = f32x4.add(a, b), d2i = f32x4.sub(a, b);
-    a = v128.load(p, 32 + offsetof<Row>('im')); b = v128.load(p, 160 + offsetof<Row>('im'));
+    a = v128.load(p, 32 + offsetof<R>('im')); b = v128.load(p, 160 + offsetof<R>('im'));
     const s1i = f32x4.add(a, b), d1i = f32x4.sub(a, b);
-    a = v128.load(p, 96 + offsetof<Row>('im')); b = v128.load(p, 224 + offsetof<Row>('im'));
+    a = v128.load(p, 96 + offsetof<R>('im')); b = v128.load(p, 224 + offsetof<R>('im'));
     const s3i = f32x4.add(a, b), d3i = f32x4.sub(a, b);
     a = f32x4.add(s0i, s2i); b = f32x4.add(s1i, s3i);
-    v128.store(p, f32x4.add(a, b), offsetof<Row>('im'));
-    v128.store(p, f32x4.sub(a, b), 128 + offsetof<Row>('im'));
+    v128.store(p, f32x4.add(a, b), offsetof<R>('im'));
+    v128.store(p, f32x4.sub(a, b), 128 + offsetof<R>('im'));
     a = f32x4.sub(s0r, s2r); b = f32x4.sub(s1i, s3i);
-    v128.store(p, f32x4.add(a, b), 64 + offsetof<Row>('re'));
-    v128.store(p, f32x4.sub(a, b), 192 + offsetof<Row>('re'));
+    v128.store(p, f32x4.add(a, b), 64 + offsetof<R>('re'));
+    v128.store(p, f32x4.sub(a, b), 192 + offsetof<R>('re'));
     a = f32x4.sub(s0i, s2i); b = f32x4.sub(s1r, s3r);
-    v128.store(p, f32x4.sub(a, b), 64 + offsetof<Row>('im'));
-    v128.store(p, f32x4.add(a, b), 192 + offsetof<Row>('im'));
+    v128.store(p, f32x4.sub(a, b), 64 + offsetof<R>('im'));
+    v128.store(p, f32x4.add(a, b), 192 + offsetof<R>('im'));
     // e1 = d1·(1 − i)/√2, e3 = −d3·(1 + i)/√2; only their sum f and difference g are needed.
     const e1r = f32x4.add(d1i, d1r), e1i = f32x4.sub(d1i, d1r), e3r = f32x4.sub(d3i, d3r), e3i = f32x4.add(d3i, d3r);
     const fr = f32x4.mul(root, f32x4.add(e1r, e3r)), fi = f32x4.mul(root, f32x4.sub(e1i, e3i));
     const gr = f32x4.mul(root, f32x4.sub(e1r, e3r)), gi = f32x4.mul(root, f32x4.add(e1i, e3i));
     a = f32x4.add(d0r, d2i);
-    v128.store(p, f32x4.add(a, fr), 32 + offsetof<Row>('re'));
-    v128.store(p, f32x4.sub(a, fr), 160 + offsetof<Row>('re'));
+    v128.store(p, f32x4.add(a, fr), 32 + offsetof<R>('re'));
+    v128.store(p, f32x4.sub(a, fr), 160 + offsetof<R>('re'));
     a = f32x4.sub(d0i, d2r);
-    v128.store(p, f32x4.add(a, fi), 32 + offsetof<Row>('im'));
-    v128.store(p, f32x4.sub(a, fi), 160 + offsetof<Row>('im'));
+    v128.store(p, f32x4.add(a, fi), 32 + offsetof<R>('im'));
+    v128.store(p, f32x4.sub(a, fi), 160 + offsetof<R>('im'));
     a = f32x4.sub(d0r, d2i);
-    v128.store(p, f32x4.add(a, gi), 96 + offsetof<Row>('re'));
-    v128.store(p, f32x4.sub(a, gi), 224 + offsetof<Row>('re'));
+    v128.store(p, f32x4.add(a, gi), 96 + offsetof<R>('re'));
+    v128.store(p, f32x4.sub(a, gi), 224 + offsetof<R>('re'));
     a = f32x4.add(d0i, d2r);
-    v128.store(p, f32x4.sub(a, gr), 96 + offsetof<Row>('im'));
-    v128.store(p, f32x4.add(a, gr), 224 + offsetof<Row>('im'));
+    v128.store(p, f32x4.sub(a, gr), 96 + offsetof<R>('im'));
+    v128.store(p, f32x4.add(a, gr), 224 + offsetof<R>('im'));
   }
 }
 
@@ -491,8 +504,13 @@ function isLeaf(radix: i32, span: i32): bool {
   return span == 1 && (radix & 1) == 0;
 }
 
-/** One stage of one block, from x (rows `stride` bytes apart; rows ≥ `rows` zero) to y. */
-function forwardStage(stage: usize, y: usize, x: usize, stride: usize, rows: i32, zero: usize, from: i32, to: i32): void {
+/**
+ * One stage of one block, from x (rows `stride` bytes apart; rows ≥ `rows` zero) to y: butterflies `from` … `to` − 1 of
+ * the min(span, rows) that are not zero.
+ */
+function forwardStage(
+  stage: usize, y: usize, x: usize, stride: usize, rows: i32, zero: usize, from: i32, to: i32,
+): void {
   const radix = load<i32>(stage), span = load<i32>(stage, 4);
   const twiddles = <usize>load<u32>(stage, 8);
   if (radix == 4) forward4Pruned(y, x, stride, span, rows, twiddles, from, to);
@@ -500,7 +518,10 @@ function forwardStage(stage: usize, y: usize, x: usize, stride: usize, rows: i32
   else forward5(y, x, stride, span, rows, twiddles, zero, from, to);
 }
 
-function inverseStage(stage: usize, y: usize, stride: usize, x: usize, rows: i32, waste: usize, from: i32, to: i32): void {
+/** Undoes forwardStage; only rows < `rows` of y are written. */
+function inverseStage(
+  stage: usize, y: usize, stride: usize, x: usize, rows: i32, waste: usize, from: i32, to: i32,
+): void {
   const radix = load<i32>(stage), span = load<i32>(stage, 4);
   const twiddles = <usize>load<u32>(stage, 8);
   if (radix == 4) inverse4Pruned(y, stride, x, span, rows, twiddles, from, to);

@@ -1,0 +1,80 @@
+/**
+ * Splits by content: a text's place depends on its own hash and the seed alone, so identical texts never stand on
+ * both sides of a split, and a split does not change when examples are added elsewhere in the file.
+ */
+import { createHash } from 'node:crypto';
+import { InputError } from '../errors.js';
+import type { Example } from './example.js';
+
+/** Texts that differ in case or white space only count as the same. */
+export function contentHash(text: string): string {
+  return createHash('sha256').update(text.toLowerCase().replace(/\s+/g, ' ').trim()).digest('hex');
+}
+
+/** The hash of a text under a seed: decides its place. */
+function seededHash(text: string, seed: number): string {
+  return createHash('sha256')
+    .update(`${seed}:${contentHash(text)}`)
+    .digest('hex');
+}
+
+const WHOLE = 2 ** 48;
+
+/**
+ * Parts of about the given shares (which sum to 1), in the order of the input.
+ * Throws InputError if a part comes out empty.
+ */
+export function splitByShares(
+  examples: readonly Example[],
+  shares: readonly number[],
+  seed = 0,
+): Example[][] {
+  const parts: Example[][] = shares.map(() => []);
+  for (const example of examples) {
+    const place = Number.parseInt(seededHash(example.text, seed).slice(0, 12), 16) / WHOLE;
+    let end = 0;
+    const part = shares.findIndex((share) => {
+      end += share;
+      return place < end;
+    });
+    parts[part < 0 ? shares.length - 1 : part].push(example);
+  }
+  const empty = parts.findIndex((part) => part.length === 0);
+  if (empty >= 0) {
+    throw new InputError(
+      `${examples.length} examples are too few to split ${shares.map((s) => `${Math.round(100 * s)} %`).join(' / ')}: part ${empty + 1} is empty`,
+    );
+  }
+  return parts;
+}
+
+/**
+ * Parts of the given sizes, groups of identical texts kept together: a part ends before the group that would overfill
+ * it, so it may be a few short. Throws InputError if the sizes exceed the examples.
+ */
+export function splitByCounts(
+  examples: readonly Example[],
+  counts: readonly number[],
+  seed = 0,
+): Example[][] {
+  const wanted = counts.reduce((sum, count) => sum + count, 0);
+  if (wanted > examples.length) {
+    throw new InputError(
+      `a split into ${counts.join(' / ')} needs ${wanted} examples, there are ${examples.length}`,
+    );
+  }
+  const groups = new Map<string, number[]>();
+  examples.forEach(({ text }, i) => {
+    const hash = seededHash(text, seed);
+    const group = groups.get(hash);
+    if (group === undefined) groups.set(hash, [i]);
+    else group.push(i);
+  });
+  const parts: number[][] = counts.map(() => []);
+  let part = 0;
+  for (const [, group] of [...groups].sort((a, b) => (a[0] < b[0] ? -1 : 1))) {
+    while (part < parts.length - 1 && parts[part].length + group.length > counts[part]) part++;
+    if (parts[part].length + group.length <= counts[part]) parts[part].push(...group);
+  }
+  return parts.map((indices) => indices.sort((a, b) => a - b).map((i) => examples[i]));
+}

@@ -1,0 +1,117 @@
+/** Word tokenizer: lower-cased words and single punctuation characters, a vocabulary learned from texts. */
+import type { Tokenizer } from './tokenizer.js';
+
+/** Id of words outside the vocabulary. */
+const UNKNOWN = 1;
+
+/** A run of letters, marks and digits, with apostrophes inside it; or one other character that is not a space. */
+const TOKEN = /[\p{L}\p{M}\p{N}]+(?:['’][\p{L}\p{M}\p{N}]+)*|[^\s]/gu;
+
+/** FNV-1a over the bytes of 32-bit word ids (Fowler, Noll & Vo). */
+const FNV_OFFSET = 0x811c9dc5;
+const FNV_PRIME = 0x01000193;
+
+export interface WordTokenizerOptions {
+  /** Largest id: the unknown word and the most frequent words. Default 10,000. */
+  readonly vocabulary?: number;
+  /** Longest n-gram; 1 = words alone. Default 1. */
+  readonly ngrams?: number;
+  /** Rows for hashed n-grams. Default 0. */
+  readonly buckets?: number;
+}
+
+export const WORDS_FORMAT = 'elastic-fourier/words';
+
+/** Words have ids 2, 3, … in order of frequency; 1 is the unknown word. */
+export class WordTokenizer implements Tokenizer {
+  readonly kind = 'words';
+  readonly vocabulary: number;
+  readonly buckets: number;
+  readonly ngrams: number;
+  readonly #words: readonly string[];
+  readonly #ids: ReadonlyMap<string, number>;
+
+  /** @param words most frequent first; at most `vocabulary` − 1 */
+  constructor(
+    words: readonly string[],
+    { vocabulary = 10_000, ngrams = 1, buckets = 0 }: WordTokenizerOptions = {},
+  ) {
+    if (words.length > vocabulary - 1)
+      throw new RangeError(`${words.length} words in a vocabulary of ${vocabulary}`);
+    this.vocabulary = vocabulary;
+    this.ngrams = buckets === 0 ? 1 : ngrams;
+    this.buckets = buckets;
+    this.#words = words;
+    this.#ids = new Map(words.map((word, i) => [word, UNKNOWN + 1 + i]));
+  }
+
+  /** Learns the most frequent words of the texts; equally frequent ones in order of their characters. */
+  static learn(texts: Iterable<string>, options: WordTokenizerOptions = {}): WordTokenizer {
+    const counts = new Map<string, number>();
+    for (const text of texts) {
+      for (const [token] of text.toLowerCase().matchAll(TOKEN))
+        counts.set(token, (counts.get(token) ?? 0) + 1);
+    }
+    const { vocabulary = 10_000 } = options;
+    const words = [...counts]
+      .sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1))
+      .slice(0, Math.max(0, vocabulary - 1))
+      .map(([word]) => word);
+    return new WordTokenizer(words, options);
+  }
+
+  encode(text: string, maxLength: number): Int32Array {
+    const ids: number[] = [];
+    for (const token of tokens(text)) {
+      if (ids.length === maxLength) break;
+      ids.push(this.#ids.get(token) ?? UNKNOWN);
+    }
+    if (ids.length === 0) ids.push(UNKNOWN);
+    return Int32Array.from(this.ngrams > 1 ? [...ids, ...this.#hashedNgrams(ids)] : ids);
+  }
+
+  /** Words of the text, and how many of them the vocabulary has; stops after `maxLength`. */
+  knownShare(text: string, maxLength = Number.POSITIVE_INFINITY): number {
+    let known = 0;
+    let count = 0;
+    for (const token of tokens(text)) {
+      if (count === maxLength) break;
+      count++;
+      if (this.#ids.has(token)) known++;
+    }
+    return count === 0 ? 0 : known / count;
+  }
+
+  toJSON(): unknown {
+    const { vocabulary, ngrams, buckets } = this;
+    return { format: WORDS_FORMAT, version: 1, vocabulary, ngrams, buckets, words: this.#words };
+  }
+
+  *#hashedNgrams(ids: readonly number[]): Generator<number> {
+    for (let order = 2; order <= this.ngrams; order++) {
+      for (let start = 0; start + order <= ids.length; start++) {
+        let hash = FNV_OFFSET;
+        for (let i = start; i < start + order; i++) {
+          for (let shift = 0; shift < 32; shift += 8) {
+            hash = Math.imul(hash ^ ((ids[i] >>> shift) & 0xff), FNV_PRIME);
+          }
+        }
+        yield this.vocabulary + 1 + ((hash >>> 0) % this.buckets);
+      }
+    }
+  }
+}
+
+/** Long texts are taken in pieces, so that the first tokens of a megabyte do not wait for the rest to be lower-cased. */
+const PIECE = 16_384;
+
+function* tokens(text: string): Generator<string> {
+  let start = 0;
+  while (start < text.length) {
+    let end = Math.min(text.length, start + PIECE);
+    // A piece ends at a space, so that no word is cut; a run without spaces stays whole.
+    while (end < text.length && !/\s/.test(text[end])) end++;
+    for (const [token] of text.slice(start, end).toLowerCase().matchAll(TOKEN)) yield token;
+    start = end;
+  }
+}
