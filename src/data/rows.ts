@@ -74,7 +74,7 @@ async function* tableRows(source: Source, delimiter: string): AsyncGenerator<Row
       line = info.lines + 1;
     }
   } catch (error) {
-    if (error instanceof CsvError) throw tableFault(source.name, error, line);
+    if (error instanceof CsvError) throw tableFault(source.name, error);
     throw error;
   } finally {
     input.destroy();
@@ -89,7 +89,9 @@ function requireHeader(name: string, record: string[]): string[] {
   return header;
 }
 
-function tableFault(name: string, error: CsvError, line: number): InputError {
+function tableFault(name: string, error: CsvError): InputError {
+  // The parser runs ahead of its reader: the line is its own, not ours.
+  const { lines: line } = error as CsvError & { lines?: number };
   if (error.code === 'CSV_RECORD_INCONSISTENT_FIELDS_LENGTH') {
     const { record } = error as CsvError & { record?: string[] };
     const found = record === undefined ? '' : ` (${record.length} here)`;

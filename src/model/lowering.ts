@@ -61,9 +61,14 @@ export function lowerInference(configuration: ModelConfiguration): Program {
   return lowerModel(configuration, { loss: false, dropout: false }).program;
 }
 
+/** Inference that also gives the loss. */
+export function lowerEvaluation(configuration: ModelConfiguration): Program {
+  return lowerModel(configuration, { loss: true, dropout: false }).program;
+}
+
 export function lowerTraining(configuration: ModelConfiguration): TrainingProgram {
   return {
-    evaluation: lowerModel(configuration, { loss: true, dropout: false }).program,
+    evaluation: lowerEvaluation(configuration),
     training: deriveBackward(lowerModel(configuration, { loss: true, dropout: true }).program),
   };
 }

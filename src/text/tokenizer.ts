@@ -15,8 +15,8 @@ export interface Tokenizer {
    * text without any token gives the unknown token alone.
    */
   encode(text: string, maxLength: number): Int32Array;
-  /** Share of the text's tokens that the vocabulary knows, 0 … 1 (0 for a text without tokens). */
-  knownShare(text: string): number;
+  /** Share of the text's first `maxLength` tokens that the vocabulary knows, 0 … 1 (0 for a text without tokens). */
+  knownShare(text: string, maxLength: number): number;
   /** The content of `tokenizer.json`. */
   toJSON(): unknown;
 }

@@ -70,8 +70,7 @@ export class WordTokenizer implements Tokenizer {
     return Int32Array.from(this.ngrams > 1 ? [...ids, ...this.#hashedNgrams(ids)] : ids);
   }
 
-  /** Words of the text, and how many of them the vocabulary has; stops after `maxLength`. */
-  knownShare(text: string, maxLength = Number.POSITIVE_INFINITY): number {
+  knownShare(text: string, maxLength: number): number {
     let known = 0;
     let count = 0;
     for (const token of tokens(text)) {

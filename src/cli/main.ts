@@ -1,0 +1,80 @@
+#!/usr/bin/env node
+/** The command line: one file a command, loaded when it is called; errors as one message, exit codes 0, 1, 2, 130. */
+import { Command, CommanderError } from 'commander';
+import { FailureError, InputError, InterruptedError } from '../errors.js';
+
+const COMMANDS = {
+  params: () => import('./params.js'),
+  train: () => import('./train.js'),
+  evaluate: () => import('./evaluate.js'),
+  predict: () => import('./predict.js'),
+  compare: () => import('./compare.js'),
+  report: () => import('./report.js'),
+  bench: () => import('./bench.js'),
+} as const;
+
+const OVERVIEW = `
+Commands:
+  params     count the parameters of models
+  train      train one model on your texts
+  evaluate   score a trained model on labelled texts
+  predict    label texts with a trained model
+  compare    train several models and say which one serves
+  report     build the page of one or several comparisons again
+  bench      measure time and memory of training and inference
+
+Examples:
+  eft compare --data spam-assassin --lengths 256 --seeds 1 --epochs 2 --out runs/first
+  eft train --data mails.csv --model elastic-fourier --seq-len 512 --epochs 5 --out runs/mails
+  eft predict runs/mails "Win a free cruise now!"
+
+'eft <command> --help' shows the options of a command.`;
+
+function exitCode(error: unknown): number {
+  if (error instanceof InputError) return 2;
+  return error instanceof InterruptedError ? 130 : 1;
+}
+
+/** What a person needs to read of an error. */
+function messageOf(error: unknown): string {
+  if (process.env.EFT_DEBUG) return (error as Error).stack ?? String(error);
+  if (error instanceof InputError || error instanceof FailureError || error instanceof InterruptedError) {
+    return error.message;
+  }
+  return `${(error as Error).message} (our own fault; EFT_DEBUG=1 shows where)`;
+}
+
+async function run(): Promise<number> {
+  const name = process.argv[2] as keyof typeof COMMANDS;
+  const program = new Command('eft')
+    .description('Train, compare and ship attention-free classifiers for long sequences.')
+    .version('0.1.0')
+    .usage('<command> [options]')
+    .helpCommand(false)
+    .addHelpText('after', OVERVIEW)
+    .exitOverride()
+    .showSuggestionAfterError();
+  const wanted = name in COMMANDS ? [name] : (Object.keys(COMMANDS) as (keyof typeof COMMANDS)[]);
+  if (name in COMMANDS) {
+    const command = (await COMMANDS[name]()).command();
+    program.addCommand(command.exitOverride().showSuggestionAfterError());
+  } else {
+    // Names alone are enough for help and for "did you mean"; nothing heavy is loaded.
+    for (const known of wanted) program.addCommand(new Command(known), { hidden: true });
+  }
+  try {
+    await program.parseAsync();
+    return 0;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    process.stderr.write(`eft: ${messageOf(error)}\n`);
+    return exitCode(error);
+  }
+}
+
+// A reader that closes the pipe early (`| head`) is no error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  process.exit(error.code === 'EPIPE' ? 0 : 1);
+});
+
+process.exitCode = await run();

@@ -1,0 +1,44 @@
+/** Where the command line writes: results to standard output, what it tells people meanwhile to standard error. */
+import type { WriteStream } from 'node:tty';
+
+export function writeOut(text: string): void {
+  process.stdout.write(text);
+}
+
+/** Waits until standard output has taken the text, so that a long stream does not pile up in memory. */
+export async function writeOutGently(text: string): Promise<void> {
+  if (process.stdout.write(text)) return;
+  await new Promise((resolve) => process.stdout.once('drain', resolve));
+}
+
+export function tell(text: string): void {
+  process.stderr.write(`${text}\n`);
+}
+
+/** Whether to colour what goes to the stream: a terminal, and NO_COLOR is not set. */
+export function colorOf(stream: NodeJS.WriteStream | WriteStream): boolean {
+  return Boolean(stream.isTTY) && !process.env.NO_COLOR;
+}
+
+export function seconds(value: number): string {
+  if (value < 10) return `${value.toFixed(1)} s`;
+  if (value < 120) return `${value.toFixed(0)} s`;
+  return `${Math.floor(value / 60)} min ${Math.round(value % 60)} s`;
+}
+
+export function percent(value: number): string {
+  return `${(100 * value).toFixed(2)} %`;
+}
+
+/** A signal that Ctrl-C raises; a second Ctrl-C ends the program at once. */
+export function interruptSignal(): AbortSignal {
+  const controller = new AbortController();
+  const stop = (): void => {
+    if (controller.signal.aborted) process.exit(130);
+    tell('stopping after this step; press Ctrl-C again to stop at once');
+    controller.abort();
+  };
+  process.on('SIGINT', stop);
+  process.on('SIGTERM', stop);
+  return controller.signal;
+}

@@ -1,0 +1,188 @@
+/** `eft train`: one model on one dataset, into a run folder. */
+import { Command, Option } from 'commander';
+import { requireClasses } from '../data/classes.js';
+import { encodeDataset } from '../data/encode.js';
+import { readDataset } from '../data/read.js';
+import { splitByShares } from '../data/split.js';
+import { createWasmEngine } from '../engine/wasm/engine.js';
+import { RunFolder } from '../files/runFolder.js';
+import type { ModelName } from '../model/configuration.js';
+import { countParameters } from '../model/parameters.js';
+import { createProgress } from '../report/progress.js';
+import { ByteTokenizer } from '../text/bytes.js';
+import type { Tokenizer } from '../text/tokenizer.js';
+import { WordTokenizer } from '../text/words.js';
+import { trainRun } from '../training/run.js';
+import { trainingSettingsSchema } from '../training/settings.js';
+import {
+  addFieldOptions,
+  addShapeOptions,
+  type FieldOptions,
+  modelName,
+  real,
+  type ShapeOptions,
+  sequenceLength,
+  shapeOf,
+  threads,
+  whole,
+} from './arguments.js';
+import { configure } from './configure.js';
+import { interruptSignal, percent, seconds, tell } from './output.js';
+
+/** Share of the data that is kept apart for validation if no other file is named. */
+const VALIDATION_SHARE = 0.1;
+
+interface Options extends ShapeOptions, FieldOptions {
+  readonly data: string;
+  readonly validation?: string;
+  readonly model: ModelName;
+  readonly seqLen: number;
+  readonly epochs: number;
+  readonly seed: number;
+  readonly out: string;
+  readonly threads?: number;
+  readonly limit?: number;
+  readonly tokenizer: 'words' | 'bytes';
+  readonly batchSize: number;
+  readonly learningRate: number;
+  readonly weightDecay: number;
+  readonly clipNorm: number;
+  readonly warmup: number;
+  readonly patience: number;
+  readonly resume?: boolean;
+}
+
+export function command(): Command {
+  const train = new Command('train')
+    .description('Train one model on labelled texts; the best epoch by validation accuracy is kept.')
+    .requiredOption(
+      '--data <file>',
+      'CSV, TSV, JSONL, text (all also .gz), a folder of files by class, or spam-assassin',
+    )
+    .option('--validation <file>', 'validation data (default: 10 % of the data, by content hash)')
+    .option('--model <name>', 'elastic-fourier, standard or bag', modelName, 'elastic-fourier')
+    .option('--seq-len <n>', 'tokens a model takes; longer texts are cut', sequenceLength, 512)
+    .option('--epochs <e>', 'passes over the data', whole(1, 100_000), 5)
+    .option('--seed <s>', 'decides initial weights, order and dropout', whole(0, 0x7fffffff), 0)
+    .requiredOption('--out <folder>', 'run folder to write')
+    .option('--threads <t>', 'worker threads (default: one a core, at most 8)', threads)
+    .option('--limit <k>', 'use the first k examples only', whole(1))
+    .addOption(
+      new Option('--tokenizer <kind>', 'what a token is').choices(['words', 'bytes']).default('words'),
+    )
+    .option('--batch-size <b>', 'sequences a step', whole(1, 65_536), 32)
+    .option('--learning-rate <r>', 'peak of the schedule', real(0, 10, false), 1e-3)
+    .option('--weight-decay <w>', 'AdamW weight decay', real(0, 1), 0.01)
+    .option('--clip-norm <c>', 'largest norm of the gradient; 0 = off', real(0, 1e9), 1)
+    .option('--warmup <share>', 'share of the steps in which the learning rate rises', real(0, 1), 0.1)
+    .option('--patience <e>', 'stop after so many epochs without a better one; 0 = never', whole(0), 0)
+    .option('--resume', 'continue the run in the folder');
+  addFieldOptions(addShapeOptions(train));
+  return train
+    .addHelpText(
+      'after',
+      `
+Examples:
+  eft train --data spam-assassin --model elastic-fourier --seq-len 256 --epochs 3 --out runs/spam
+  eft train --data reviews.csv.gz --text-field review --label-field stars --out runs/reviews
+  eft train --data reviews.csv.gz --out runs/reviews --resume`,
+    )
+    .action(run);
+}
+
+function learnTokenizer(options: Options, texts: Iterable<string>): Tokenizer {
+  if (options.tokenizer === 'bytes') return new ByteTokenizer();
+  const { vocabulary, ngrams, buckets } = shapeOf(options, options.model);
+  return WordTokenizer.learn(texts, {
+    ...(vocabulary === undefined ? {} : { vocabulary }),
+    ...(ngrams === undefined ? {} : { ngrams }),
+    ...(buckets === undefined ? {} : { buckets }),
+  });
+}
+
+async function run(options: Options): Promise<void> {
+  const folder = new RunFolder(options.out);
+  await folder.prepare();
+  const data = await readDataset(options.data, options);
+  const classes = requireClasses(data);
+  const validationData =
+    options.validation === undefined ? undefined : await readDataset(options.validation, options);
+  const [train, validation] = validationData
+    ? [data.examples, validationData.examples]
+    : splitByShares(data.examples, [1 - VALIDATION_SHARE, VALIDATION_SHARE]);
+  const tokenizer = learnTokenizer(
+    options,
+    train.map(({ text }) => text),
+  );
+  const model = configure({
+    ...shapeOf(options, options.model),
+    vocabulary: tokenizer.vocabulary,
+    buckets: tokenizer.buckets,
+    model: options.model,
+    sequenceLength: options.seqLen,
+    classes: classes.length,
+  });
+  const settings = trainingSettingsSchema.parse({
+    epochs: options.epochs,
+    batchSize: options.batchSize,
+    seed: options.seed,
+    learningRate: options.learningRate,
+    weightDecay: options.weightDecay,
+    clipNorm: options.clipNorm,
+    warmupShare: options.warmup,
+    patience: options.patience,
+  });
+  const encoded = encodeDataset(data.name, train, classes, tokenizer, options.seqLen);
+  const encodedValidation = encodeDataset(
+    validationData?.name ?? data.name,
+    validation,
+    classes,
+    tokenizer,
+    options.seqLen,
+  );
+  const fields =
+    data.fields === undefined ? '' : `, text '${data.fields.text}', label '${data.fields.label}'`;
+  tell(`${data.name}: ${train.length} training and ${validation.length} validation examples${fields}`);
+  tell(`classes: ${classes.join(', ')}`);
+  const full = train.filter((_, i) => encoded.offsets[i + 1] - encoded.offsets[i] >= options.seqLen).length;
+  tell(
+    `${options.model}, ${options.seqLen} tokens: ${countParameters(model).toLocaleString('en')} parameters; ${percent(full / train.length)} of the texts fill the length or are cut to it`,
+  );
+  const engine = await createWasmEngine(options.threads === undefined ? {} : { threads: options.threads });
+  let progress: ReturnType<typeof createProgress> | undefined;
+  try {
+    const { state, peakMemoryBytes } = await trainRun({
+      engine,
+      folder,
+      model,
+      classes,
+      tokenizer,
+      settings,
+      train: encoded,
+      validation: encodedValidation,
+      data: { name: options.data, examples: train.length },
+      signal: interruptSignal(),
+      ...(options.resume ? { resume: true } : {}),
+      onResume: ({ step, epoch }) => tell(`continuing after step ${step} (${epoch} epochs finished)`),
+      hooks: {
+        onStep({ epoch, batch, batches, loss }) {
+          progress ??= createProgress({ label: `epoch ${epoch}/${options.epochs}`, total: batches });
+          progress.update(batch, `loss ${loss.toFixed(4)}`);
+        },
+        onEpoch({ epoch, seconds: time, trainLoss, validation: score }, best) {
+          progress?.stop();
+          progress = undefined;
+          tell(
+            `epoch ${epoch}/${options.epochs}  ${seconds(time)}  loss ${trainLoss.toFixed(4)}  validation ${percent(score.accuracy)}, loss ${score.loss.toFixed(4)}${best ? '  best' : ''}`,
+          );
+        },
+      },
+    });
+    tell(
+      `best epoch ${state.bestEpoch}; peak memory ${(peakMemoryBytes / 1e6).toFixed(0)} MB, ${engine.threads} threads, ${engine.tier}; saved in ${options.out}`,
+    );
+  } finally {
+    progress?.stop();
+    await engine.dispose();
+  }
+}

@@ -1,0 +1,85 @@
+/** Classification metrics from logits and labels. */
+import { wilsonInterval } from './intervals.js';
+
+export interface ClassMetrics {
+  readonly precision: number;
+  readonly recall: number;
+  readonly f1: number;
+  /** Examples of the class. */
+  readonly support: number;
+}
+
+export interface Evaluation {
+  readonly accuracy: number;
+  /** Wilson, 95 %. */
+  readonly accuracyInterval: readonly [number, number];
+  /** Mean F1 over the classes that occur or are predicted. */
+  readonly macroF1: number;
+  /** Mean cross-entropy. */
+  readonly loss: number;
+  readonly examples: number;
+  readonly perClass: readonly ClassMetrics[];
+  /** [true class][predicted class] */
+  readonly confusion: readonly (readonly number[])[];
+}
+
+/** exp(z − max) / Σ. */
+export function softmax(logits: ArrayLike<number>): Float64Array {
+  let largest = Number.NEGATIVE_INFINITY;
+  for (let c = 0; c < logits.length; c++) largest = Math.max(largest, logits[c]);
+  const weights = Float64Array.from(logits, (logit) => Math.exp(logit - largest));
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  return weights.map((weight) => weight / total);
+}
+
+/** Class of the largest logit of each example; the first of equal ones. logits: [examples, classes]. */
+export function predictedClasses(logits: ArrayLike<number>, classes: number): Int32Array {
+  const predicted = new Int32Array(logits.length / classes);
+  for (let i = 0; i < predicted.length; i++) {
+    let best = 0;
+    for (let c = 1; c < classes; c++) if (logits[i * classes + c] > logits[i * classes + best]) best = c;
+    predicted[i] = best;
+  }
+  return predicted;
+}
+
+const ratio = (part: number, whole: number): number => (whole === 0 ? 0 : part / whole);
+
+/** @param logits [examples, classes]; losses: cross-entropy of each example */
+export function evaluateLogits(
+  logits: ArrayLike<number>,
+  losses: ArrayLike<number>,
+  labels: Int32Array,
+  classes: number,
+): Evaluation {
+  const predicted = predictedClasses(logits, classes);
+  const confusion = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
+  labels.forEach((label, i) => {
+    confusion[label][predicted[i]]++;
+  });
+  const perClass = confusion.map((row, c): ClassMetrics => {
+    const support = row.reduce((sum, count) => sum + count, 0);
+    const claimed = confusion.reduce((sum, other) => sum + other[c], 0);
+    const precision = ratio(row[c], claimed);
+    const recall = ratio(row[c], support);
+    return { precision, recall, f1: ratio(2 * precision * recall, precision + recall), support };
+  });
+  const seen = perClass.filter(({ support }, c) => support > 0 || confusion.some((row) => row[c] > 0));
+  const correct = confusion.reduce((sum, row, c) => sum + row[c], 0);
+  const examples = labels.length;
+  return {
+    accuracy: ratio(correct, examples),
+    accuracyInterval: wilsonInterval(correct, examples),
+    macroF1: ratio(
+      seen.reduce((sum, { f1 }) => sum + f1, 0),
+      seen.length,
+    ),
+    loss: ratio(
+      Array.from(losses).reduce((sum, loss) => sum + loss, 0),
+      examples,
+    ),
+    examples,
+    perClass,
+    confusion,
+  };
+}

@@ -1,0 +1,44 @@
+/** A progress bar with ETA on a terminal; nothing where there is none, or for what is done within two seconds. */
+import { SingleBar } from 'cli-progress';
+
+const PATIENCE_MS = 2000;
+
+export interface Progress {
+  /** @param note shown behind the bar */
+  update(done: number, note?: string): void;
+  /** Takes the bar away. */
+  stop(): void;
+}
+
+export interface ProgressOptions {
+  readonly label: string;
+  readonly total: number;
+  /** Default: standard error. */
+  readonly stream?: NodeJS.WriteStream;
+}
+
+export function createProgress({ label, total, stream = process.stderr }: ProgressOptions): Progress {
+  if (!stream.isTTY) return { update() {}, stop() {} };
+  const started = performance.now();
+  let bar: SingleBar | undefined;
+  return {
+    update(done, note = '') {
+      if (bar === undefined) {
+        if (performance.now() - started < PATIENCE_MS) return;
+        bar = new SingleBar({
+          format: '{label} {bar} {percentage} % | {value}/{total} | {eta_formatted} left | {note}',
+          stream,
+          hideCursor: true,
+          clearOnComplete: true,
+          etaBuffer: 50,
+        });
+        bar.start(total, done, { label, note });
+      }
+      bar.update(done, { note });
+    },
+    stop() {
+      bar?.stop();
+      bar = undefined;
+    },
+  };
+}

@@ -1,0 +1,25 @@
+/** Tables for terminals. */
+import Table from 'cli-table3';
+import colors from 'picocolors';
+
+export interface TableOptions {
+  readonly color: boolean;
+}
+
+const isNumeric = (cell: string): boolean => /^[–+\-−]?\s?[\d.,]*\d/.test(cell) || cell === '–';
+
+/** Columns of numbers stand to the right, others to the left. */
+export function renderTable(
+  header: readonly string[],
+  rows: readonly (readonly string[])[],
+  { color }: TableOptions,
+): string {
+  const paint = colors.createColors(color);
+  const table = new Table({
+    head: header.map((cell) => paint.bold(cell)),
+    colAligns: header.map((_, column) => (rows.every((row) => isNumeric(row[column])) ? 'right' : 'left')),
+    style: { head: [], border: [], compact: true },
+  });
+  table.push(...rows.map((row) => [...row]));
+  return table.toString();
+}

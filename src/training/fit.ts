@@ -1,0 +1,168 @@
+/**
+ * The training loop over a session: epochs of shuffled batches, validation, best epoch, early stopping. All that
+ * decides weights is in the state and the settings, so a loop that continues from a state ends with the same bits.
+ */
+import { type EncodedDataset, gatherBatch } from '../data/encoded.js';
+import { epochOrder } from '../data/order.js';
+import type { Session } from '../engine/engine.js';
+import { FailureError, InterruptedError } from '../errors.js';
+import { forwardDataset, type Score, scoreOf } from './forward.js';
+import { learningRateAt } from './schedule.js';
+import type { TrainingSettings } from './settings.js';
+
+export interface EpochRecord {
+  /** From 1. */
+  readonly epoch: number;
+  readonly seconds: number;
+  readonly trainLoss: number;
+  readonly trainAccuracy: number;
+  readonly validation: Score;
+}
+
+/** Where a training stands; plain JSON. */
+export interface FitState {
+  /** Epochs finished. */
+  epoch: number;
+  /** Batches of the current epoch that are done. */
+  batch: number;
+  /** Steps done in all. */
+  step: number;
+  /** Sums over the current epoch so far. */
+  lossSum: number;
+  correct: number;
+  seconds: number;
+  history: EpochRecord[];
+  /** The best of `history`; 0 = none yet. */
+  bestEpoch: number;
+  /** Early stopping has ended it. */
+  stopped: boolean;
+}
+
+export const initialState = (): FitState => ({
+  epoch: 0,
+  batch: 0,
+  step: 0,
+  lossSum: 0,
+  correct: 0,
+  seconds: 0,
+  history: [],
+  bestEpoch: 0,
+  stopped: false,
+});
+
+export interface StepEvent {
+  /** Steps done, including this one. */
+  readonly step: number;
+  readonly totalSteps: number;
+  /** From 1. */
+  readonly epoch: number;
+  readonly batch: number;
+  readonly batches: number;
+  readonly loss: number;
+  readonly gradientNorm: number;
+  readonly learningRate: number;
+}
+
+export interface FitHooks {
+  onStep?(event: StepEvent): void;
+  /** An epoch was validated; `best`: better than all before, its weights are in the session now. */
+  onEpoch?(record: EpochRecord, state: FitState, best: boolean): Promise<void>;
+  /** Stopped between two steps by the signal: the session and the state are of one moment. */
+  onInterrupt?(state: FitState): Promise<void>;
+}
+
+export interface FitOptions {
+  readonly session: Session;
+  readonly classes: number;
+  readonly train: EncodedDataset;
+  readonly validation: EncodedDataset;
+  readonly settings: TrainingSettings;
+  /** Continues here; the session holds the weights and moments of that moment. */
+  readonly state?: FitState;
+  readonly hooks?: FitHooks;
+  readonly signal?: AbortSignal;
+}
+
+/** Higher accuracy; at equal accuracy lower loss. */
+export function isBetter(a: Score, b: Score): boolean {
+  return a.accuracy > b.accuracy || (a.accuracy === b.accuracy && a.loss < b.loss);
+}
+
+function refuseDivergence(step: number, loss: number, norm: number): never {
+  const what = Number.isFinite(loss) ? `gradient became ${norm}` : `loss became ${loss}`;
+  throw new FailureError(
+    `training diverged at step ${step}: the ${what}. The last good checkpoint is kept. Try a lower learning rate (--learning-rate) or gradient clipping (--clip-norm 1)`,
+  );
+}
+
+/**
+ * Throws FailureError if the loss or its gradient is no longer finite (the weights are then those before the step),
+ * InterruptedError when the signal is raised.
+ */
+export async function fit(options: FitOptions): Promise<FitState> {
+  const { session, classes, train, validation, settings, hooks = {}, signal } = options;
+  const state = structuredClone(options.state ?? initialState());
+  const count = train.labels.length;
+  const batches = Math.ceil(count / settings.batchSize);
+  const totalSteps = settings.epochs * batches;
+  while (state.epoch < settings.epochs && !state.stopped) {
+    const order = epochOrder(settings.seed, state.epoch, count);
+    let started = performance.now();
+    const spend = (): void => {
+      const now = performance.now();
+      state.seconds += (now - started) / 1000;
+      started = now;
+    };
+    while (state.batch < batches) {
+      if (signal?.aborted) {
+        spend();
+        await hooks.onInterrupt?.(state);
+        throw new InterruptedError(`stopped after step ${state.step} of ${totalSteps}`);
+      }
+      const first = state.batch * settings.batchSize;
+      const batch = gatherBatch(train, order.subarray(first, first + settings.batchSize));
+      const learningRate = learningRateAt(settings, state.step, totalSteps);
+      const { seed, beta1, beta2, epsilon, weightDecay, clipNorm } = settings;
+      const optimizer = { learningRate, beta1, beta2, epsilon, weightDecay, clipNorm };
+      const { loss, gradientNorm, correct } = await session.step(
+        batch,
+        { seed, step: state.step },
+        optimizer,
+      );
+      if (!Number.isFinite(loss) || !Number.isFinite(gradientNorm)) {
+        refuseDivergence(state.step + 1, loss, gradientNorm);
+      }
+      state.step++;
+      state.batch++;
+      state.lossSum += loss * batch.labels.length;
+      state.correct += correct;
+      hooks.onStep?.({
+        step: state.step,
+        totalSteps,
+        epoch: state.epoch + 1,
+        batch: state.batch,
+        batches,
+        loss,
+        gradientNorm,
+        learningRate,
+      });
+    }
+    spend();
+    const score = scoreOf(await forwardDataset(session, validation, classes), validation.labels, classes);
+    const record: EpochRecord = {
+      epoch: state.epoch + 1,
+      seconds: state.seconds,
+      trainLoss: state.lossSum / count,
+      trainAccuracy: state.correct / count,
+      validation: score,
+    };
+    const leader = state.history[state.bestEpoch - 1];
+    const best = leader === undefined || isBetter(score, leader.validation);
+    state.history.push(record);
+    if (best) state.bestEpoch = record.epoch;
+    Object.assign(state, { epoch: state.epoch + 1, batch: 0, lossSum: 0, correct: 0, seconds: 0 });
+    state.stopped = settings.patience > 0 && state.epoch - state.bestEpoch >= settings.patience;
+    await hooks.onEpoch?.(record, state, best);
+  }
+  return state;
+}

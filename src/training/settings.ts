@@ -1,0 +1,26 @@
+/** Settings of a training: validated, kept in the run's configuration. */
+import { z } from 'zod';
+
+export const trainingSettingsSchema = z.strictObject({
+  /** Passes over the training examples. */
+  epochs: z.number().int().positive().max(100_000).default(5),
+  /** Sequences a step. */
+  batchSize: z.number().int().positive().max(65_536).default(32),
+  /** Initial weights, order and dropout follow from it. */
+  seed: z.number().int().nonnegative().max(0x7fffffff).default(0),
+  /** Peak of the schedule. */
+  learningRate: z.number().positive().max(10).default(1e-3),
+  weightDecay: z.number().nonnegative().max(1).default(0.01),
+  beta1: z.number().min(0).lt(1).default(0.9),
+  beta2: z.number().min(0).lt(1).default(0.999),
+  epsilon: z.number().positive().default(1e-8),
+  /** Largest global norm of the gradient; 0 = no clipping. */
+  clipNorm: z.number().nonnegative().default(1),
+  /** Share of all steps in which the learning rate rises. */
+  warmupShare: z.number().min(0).max(1).default(0.1),
+  /** Stop after this many epochs without a better validation; 0 = never. */
+  patience: z.number().int().nonnegative().default(0),
+});
+
+export type TrainingSettings = z.infer<typeof trainingSettingsSchema>;
+export type TrainingOptions = z.input<typeof trainingSettingsSchema>;
