@@ -1,4 +1,147 @@
-import { Command } from 'commander';
+/** `eft compare`: models × lengths × seeds on one dataset, a table, results.json and report.html. */
+import { join } from 'node:path';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { runComparison } from '../comparison/run.js';
+import { compareResults } from '../evaluation/comparison.js';
+import type { ModelName } from '../model/configuration.js';
+import { createProgress, type Progress } from '../report/progress.js';
+import { renderComparison } from '../report/comparisonTable.js';
+import { trainingSettingsSchema } from '../training/settings.js';
+import {
+  addFieldOptions,
+  addShapeOptions,
+  type FieldOptions,
+  listOf,
+  modelName,
+  real,
+  sequenceLength,
+  type ShapeOptions,
+  shapeOf,
+  threads,
+  whole,
+} from './arguments.js';
+import { colorOf, interruptSignal, percent, seconds, tell, writeOut } from './output.js';
+import { writePage } from './page.js';
+
+interface Options extends ShapeOptions, FieldOptions {
+  readonly data: string;
+  readonly models: ModelName[];
+  readonly lengths: number[];
+  readonly seeds: number;
+  readonly epochs: number;
+  readonly out: string;
+  readonly split: [number, number, number];
+  readonly limit?: number;
+  readonly threads?: number;
+  readonly tokenizer: 'words' | 'bytes';
+  readonly batchSize: number;
+  readonly learningRate?: number;
+  readonly tune?: boolean;
+  readonly weightDecay: number;
+  readonly clipNorm: number;
+  readonly warmup: number;
+  readonly json?: boolean;
+}
+
+/** "80/10/10" per cent, or numbers of examples. */
+function split(text: string): [number, number, number] {
+  const parts = text.split('/').map(Number);
+  if (parts.length !== 3 || parts.some((part) => !(part > 0))) {
+    throw new InvalidArgumentError('It is train/validation/test, in per cent (80/10/10) or examples (20000/2500/2500).');
+  }
+  const total = parts[0] + parts[1] + parts[2];
+  if (total !== 100 && !parts.every(Number.isInteger)) throw new InvalidArgumentError('Examples are whole numbers.');
+  return (total === 100 ? parts.map((part) => part / 100) : parts) as [number, number, number];
+}
+
 export function command(): Command {
-  return new Command('compare');
+  const compare = new Command('compare')
+    .description('Train several models on the same texts and say, with intervals, which one serves at which length.')
+    .option('--data <file>', 'labelled texts as for eft train, or a built-in dataset', 'spam-assassin')
+    .option('--models <names>', 'models, with commas', listOf(modelName), ['elastic-fourier', 'standard', 'bag'])
+    .option('--lengths <n,…>', 'sequence lengths', listOf(sequenceLength), [256])
+    .option('--seeds <k>', 'trainings of each model at each length', whole(1, 1000), 1)
+    .option('--epochs <e>', 'passes over the data', whole(1, 100_000), 3)
+    .requiredOption('--out <folder>', 'where trials, results.json and report.html go; finished trials are kept')
+    .option('--split <a/b/c>', 'train/validation/test, per cent or examples', split, [0.8, 0.1, 0.1])
+    .option('--limit <k>', 'use the first k examples only', whole(3))
+    .option('--threads <t>', 'worker threads (default: one a core, at most 8)', threads)
+    .addOption(new Option('--tokenizer <kind>', 'what a token is').choices(['words', 'bytes']).default('words'))
+    .option('--batch-size <b>', 'sequences a step', whole(1, 65_536), 32)
+    .option('--learning-rate <r>', 'one peak rate for all models (default: each model its own)', real(0, 10, false))
+    .option('--tune', 'choose each rate on the validation split first, from a small grid')
+    .option('--weight-decay <w>', 'AdamW weight decay', real(0, 1), 0.01)
+    .option('--clip-norm <c>', 'largest norm of the gradient; 0 = off', real(0, 1e9), 1)
+    .option('--warmup <share>', 'share of the steps in which the learning rate rises', real(0, 1), 0.1)
+    .option('--json', 'print results.json instead of the table');
+  addFieldOptions(addShapeOptions(compare));
+  return compare
+    .addHelpText(
+      'after',
+      `
+Examples:
+  eft compare --out runs/mails
+  eft compare --data spam-assassin --lengths 256,512,1024 --seeds 3 --out runs/lengths
+  eft compare --data reviews.csv --models elastic-fourier,bag --tune --out runs/reviews`,
+    )
+    .action(run);
+}
+
+async function run(options: Options): Promise<void> {
+  const { out, epochs, batchSize, weightDecay, clipNorm, warmup } = options;
+  const defaults = trainingSettingsSchema.parse({});
+  let progress: Progress | undefined;
+  const signal = interruptSignal();
+  const results = await runComparison(
+    {
+      folder: out,
+      command: `eft ${process.argv.slice(2).map(quote).join(' ')}`,
+      data: {
+        source: options.data,
+        read: {
+          ...(options.textField === undefined ? {} : { textField: options.textField }),
+          ...(options.labelField === undefined ? {} : { labelField: options.labelField }),
+          ...(options.format === undefined ? {} : { format: options.format }),
+          ...(options.limit === undefined ? {} : { limit: options.limit }),
+        },
+        split: options.split,
+        tokenizer: options.tokenizer,
+        vocabulary: options.vocabulary ?? 10_000,
+      },
+      models: options.models,
+      lengths: options.lengths,
+      seeds: options.seeds,
+      settings: { ...defaults, epochs, batchSize, weightDecay, clipNorm, warmupShare: warmup },
+      learningRate: options.learningRate,
+      tune: options.tune ?? false,
+      threads: options.threads,
+      shape: (model) => shapeOf(options, model),
+    },
+    {
+      onKept: (count) => tell(`${count} finished trials are kept`),
+      onTrial({ name, index, total }) {
+        progress?.stop();
+        progress = createProgress({ label: `trial ${index + 1}/${total} ${name}`, total: 100 });
+      },
+      onProgress: ({ share, note }) => progress?.update(Math.round(100 * share), note),
+      onTrialDone({ name, test, secondsPerEpoch }) {
+        progress?.stop();
+        tell(`${name}: test accuracy ${percent(test.accuracy)}, ${seconds(secondsPerEpoch)} an epoch`);
+      },
+      onTuned({ model, learningRate, validation }) {
+        progress?.stop();
+        tell(`tuning ${model}: learning rate ${learningRate} gives validation ${percent(validation.accuracy)}`);
+      },
+    },
+    signal,
+  ).finally(() => progress?.stop());
+  const page = await writePage(out, [{ name: out, results }]);
+  if (options.json) writeOut(`${JSON.stringify(results)}\n`);
+  else writeOut(`${renderComparison(compareResults(results), { color: colorOf(process.stdout) })}\n`);
+  tell(`page: ${page}; data: ${join(out, 'results.json')}`);
+}
+
+/** For a command line that can be pasted into a shell. */
+function quote(argument: string): string {
+  return /^[\w@%+=:,./-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", "'\\''")}'`;
 }

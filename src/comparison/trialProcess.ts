@@ -1,0 +1,38 @@
+/** Entry of the process that runs one trial: its memory is its own, and so is its end. */
+import { InputError, InterruptedError } from '../errors.js';
+import { runTrial, type TrialOutcome, type TrialProgress, type TrialRequest } from './trial.js';
+
+export type TrialMessage =
+  | { readonly kind: 'progress'; readonly progress: TrialProgress }
+  | { readonly kind: 'outcome'; readonly outcome: TrialOutcome }
+  | { readonly kind: 'error'; readonly fault: 'input' | 'interrupted' | 'failure'; readonly message: string };
+
+const send = (message: TrialMessage): void => void process.send?.(message);
+
+const controller = new AbortController();
+/** Ctrl-C reaches the whole group: the trial saves and ends, the parent waits for it. */
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => controller.abort());
+process.on('disconnect', () => process.exit(1));
+
+process.once('message', (request: TrialRequest) => {
+  let last = 0;
+  runTrial(
+    request,
+    (progress) => {
+      const now = performance.now();
+      if (now - last < 100 && progress.share < 1) return;
+      last = now;
+      send({ kind: 'progress', progress });
+    },
+    controller.signal,
+  )
+    .then(
+      (outcome) => send({ kind: 'outcome', outcome }),
+      (error: Error) => {
+        const fault =
+          error instanceof InputError ? 'input' : error instanceof InterruptedError ? 'interrupted' : 'failure';
+        send({ kind: 'error', fault, message: process.env.EFT_DEBUG ? `${error.stack}` : error.message });
+      },
+    )
+    .finally(() => process.disconnect());
+});

@@ -1,0 +1,214 @@
+/** Compares the models of a results file: means over seeds, paired differences on the same test items, a verdict. */
+import { median } from 'simple-statistics';
+import {
+  accuracyBootstrap,
+  exactMcNemar,
+  fitPowerLaw,
+  type MeanInterval,
+  meanInterval,
+  type PowerLaw,
+  pairedBootstrap,
+  ratioBootstrap,
+} from './intervals.js';
+import type { Results, Trial } from './results.js';
+
+/** All seeds of one model at one length. */
+export interface Cell {
+  readonly model: string;
+  readonly sequenceLength: number;
+  readonly trials: readonly Trial[];
+  readonly parameters: number;
+  /** Fraction over half the length; undefined if that length was not run. */
+  readonly growth: number | undefined;
+  /** Seconds of an epoch: median over all epochs of all seeds, and the smallest and largest. */
+  readonly secondsPerEpoch: number;
+  readonly secondsRange: readonly [number, number];
+  readonly accuracy: MeanInterval;
+  /** 95 %: Wilson's for one seed; for several a bootstrap over seeds and test items, so that both count. */
+  readonly accuracyInterval: readonly [number, number];
+  readonly peakMemoryBytes: number;
+  /** Seconds of training up to the best epoch, mean over seeds. */
+  readonly secondsToBest: number;
+}
+
+/** Two models at the same length. */
+export interface Pair {
+  readonly sequenceLength: number;
+  readonly a: Cell;
+  readonly b: Cell;
+  /** Accuracy of a − b. */
+  readonly difference: number;
+  readonly interval: readonly [number, number];
+  /** Exact McNemar on the first seed. */
+  readonly pValue: number;
+  /** Median time of an epoch of b over that of a, with its 95 % interval (bootstrap over seeds and their epochs). */
+  readonly speed: number;
+  readonly speedRange: readonly [number, number];
+}
+
+export interface Comparison {
+  readonly cells: readonly Cell[];
+  readonly pairs: readonly Pair[];
+  /** Share of the largest class among the test items. */
+  readonly majority: number;
+  /** Sentences, the most important first. */
+  readonly verdict: readonly string[];
+  /** Of time and memory against length, by model; where at least three lengths were run. */
+  readonly exponents: readonly {
+    readonly model: string;
+    readonly time: PowerLaw;
+    readonly memory: PowerLaw;
+  }[];
+}
+
+const MODEL_ORDER = ['elastic-fourier', 'standard', 'bag'];
+
+/** [trial][test item]: whether the answer was right. */
+function rightAnswers(trials: readonly Trial[], labels: readonly number[]): boolean[][] {
+  return trials.map(({ predictions }) => labels.map((label, i) => predictions[i] === label));
+}
+
+function cellOf(trials: readonly Trial[], results: Results): Cell {
+  const [first] = trials;
+  const half = results.trials.find(
+    ({ model, sequenceLength }) => model === first.model && sequenceLength * 2 === first.sequenceLength,
+  );
+  const seconds = epochSeconds(trials).flat();
+  const accuracy = meanInterval(trials.map(({ test }) => test.accuracy));
+  return {
+    model: first.model,
+    sequenceLength: first.sequenceLength,
+    trials,
+    parameters: first.parameters,
+    growth: half === undefined ? undefined : first.parameters / half.parameters - 1,
+    secondsPerEpoch: median(seconds),
+    secondsRange: [Math.min(...seconds), Math.max(...seconds)],
+    accuracy,
+    accuracyInterval:
+      trials.length === 1
+        ? first.test.accuracyInterval
+        : accuracyBootstrap(rightAnswers(trials, results.testLabels)),
+    peakMemoryBytes: Math.max(...trials.map((trial) => trial.peakMemoryBytes)),
+    secondsToBest:
+      trials
+        .map(({ epochs, bestEpoch }) =>
+          epochs.slice(0, bestEpoch).reduce((sum, epoch) => sum + epoch.seconds, 0),
+        )
+        .reduce((sum, time) => sum + time, 0) / trials.length,
+  };
+}
+
+const epochSeconds = (trials: readonly Trial[]): number[][] =>
+  trials.map(({ epochs }) => epochs.map(({ seconds }) => seconds));
+
+function pairOf(a: Cell, b: Cell, labels: readonly number[]): Pair {
+  const [rightA, rightB] = [rightAnswers(a.trials, labels), rightAnswers(b.trials, labels)];
+  const only = (x: readonly boolean[], y: readonly boolean[]): number =>
+    x.filter((ok, i) => ok && !y[i]).length;
+  const { difference, interval } = pairedBootstrap(rightA, rightB);
+  return {
+    sequenceLength: a.sequenceLength,
+    a,
+    b,
+    difference,
+    interval,
+    pValue: exactMcNemar(only(rightA[0], rightB[0]), only(rightB[0], rightA[0])),
+    speed: b.secondsPerEpoch / a.secondsPerEpoch,
+    speedRange: ratioBootstrap(epochSeconds(a.trials), epochSeconds(b.trials)),
+  };
+}
+
+const percent = (value: number, digits = 1): string => `${(100 * value).toFixed(digits)} %`;
+const points = (value: number): string => `${(100 * Math.abs(value)).toFixed(1)}`;
+
+/** The interval holds zero: the data do not tell the two apart. */
+export const isUndecided = ({ interval }: Pair): boolean => interval[0] <= 0 && interval[1] >= 0;
+
+function accuracySentence(pair: Pair): string {
+  const { a, b, difference, interval, sequenceLength } = pair;
+  const range = `95 % interval ${(100 * interval[0]).toFixed(1)} to ${(100 * interval[1]).toFixed(1)} points`;
+  if (isUndecided(pair)) {
+    return `At ${sequenceLength} tokens no difference in accuracy is shown between ${a.model} (${percent(a.accuracy.mean)}) and ${b.model} (${percent(b.accuracy.mean)}; ${range}).`;
+  }
+  const [better, worse] = difference > 0 ? [a, b] : [b, a];
+  return `At ${sequenceLength} tokens ${better.model} (${percent(better.accuracy.mean)}) is more accurate than ${worse.model} (${percent(worse.accuracy.mean)}) by ${points(difference)} points (${range}).`;
+}
+
+function speedSentence({ a, b, speed, speedRange, sequenceLength }: Pair): string {
+  if (speedRange[0] <= 1 && speedRange[1] >= 1) {
+    return `At ${sequenceLength} tokens no difference in training time is shown between ${a.model} and ${b.model}.`;
+  }
+  const [fast, slow, factor, range] =
+    speed > 1
+      ? [a, b, speed, speedRange]
+      : [b, a, 1 / speed, [1 / speedRange[1], 1 / speedRange[0]] as const];
+  return `At ${sequenceLength} tokens ${fast.model} trains ${factor.toFixed(2)} times as fast as ${slow.model} (95 % interval ${range[0].toFixed(2)} to ${range[1].toFixed(2)}): ${fast.secondsPerEpoch.toFixed(1)} s against ${slow.secondsPerEpoch.toFixed(1)} s an epoch.`;
+}
+
+/** The fastest of the models that no other is shown to beat in accuracy. */
+function recommendation(cells: readonly Cell[], pairs: readonly Pair[], length: number): string {
+  const here = cells.filter(({ sequenceLength }) => sequenceLength === length);
+  const beaten = new Set(
+    pairs
+      .filter((pair) => pair.sequenceLength === length && !isUndecided(pair))
+      .map(({ a, b, difference }) => (difference > 0 ? b : a).model),
+  );
+  const candidates = here.filter(({ model }) => !beaten.has(model));
+  const [best] = [...candidates].sort((a, b) => a.secondsPerEpoch - b.secondsPerEpoch);
+  const reason =
+    candidates.length === 1
+      ? 'it is more accurate than every other'
+      : `none is shown to be more accurate, and of ${candidates.map(({ model }) => model).join(', ')} it trains fastest`;
+  return `Use ${best.model} at ${length} tokens: ${reason}.`;
+}
+
+export function compareResults(results: Results): Comparison {
+  const groups = new Map<string, Trial[]>();
+  for (const trial of results.trials) {
+    const key = `${trial.model} ${trial.sequenceLength}`;
+    groups.set(key, [...(groups.get(key) ?? []), trial]);
+  }
+  const rank = (model: string): number =>
+    (MODEL_ORDER.indexOf(model) + MODEL_ORDER.length + 1) % (MODEL_ORDER.length + 1);
+  const cells = [...groups.values()]
+    .map((trials) =>
+      cellOf(
+        [...trials].sort((a, b) => a.seed - b.seed),
+        results,
+      ),
+    )
+    .sort((a, b) => a.sequenceLength - b.sequenceLength || rank(a.model) - rank(b.model));
+  const lengths = [...new Set(cells.map(({ sequenceLength }) => sequenceLength))];
+  const pairs = lengths.flatMap((length) => {
+    const here = cells.filter(({ sequenceLength }) => sequenceLength === length);
+    return here.flatMap((a, i) => here.slice(i + 1).map((b) => pairOf(a, b, results.testLabels)));
+  });
+  const total = results.protocol.testClasses.reduce((sum, count) => sum + count, 0);
+  const main = pairs.filter(({ a, b }) => a.model !== 'bag' && b.model !== 'bag');
+  const withBag = pairs.filter(({ a, b }) => a.model === 'bag' || b.model === 'bag');
+  const verdict = [
+    ...(pairs.length > 0 ? lengths.map((length) => recommendation(cells, pairs, length)) : []),
+    ...main.flatMap((pair) => [accuracySentence(pair), speedSentence(pair)]),
+    ...withBag.map(accuracySentence),
+  ];
+  const models = [...new Set(cells.map(({ model }) => model))];
+  const exponents = models.flatMap((model) => {
+    const own = cells.filter((cell) => cell.model === model);
+    if (own.length < 3) return [];
+    const xs = own.map(({ sequenceLength }) => sequenceLength);
+    return [
+      {
+        model,
+        time: fitPowerLaw(
+          xs,
+          own.map(({ secondsPerEpoch }) => secondsPerEpoch),
+        ),
+        memory: fitPowerLaw(
+          xs,
+          own.map(({ peakMemoryBytes }) => peakMemoryBytes),
+        ),
+      },
+    ];
+  });
+  return { cells, pairs, majority: Math.max(...results.protocol.testClasses) / total, verdict, exponents };
+}

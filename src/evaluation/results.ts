@@ -1,0 +1,167 @@
+/** `results.json`: what a comparison did and found. Schema, reading, merging of several folders. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { InputError } from '../errors.js';
+
+const FORMAT = 'elastic-fourier/results';
+const VERSION = 1;
+
+const score = z.object({ accuracy: z.number(), loss: z.number() });
+const epoch = z.object({
+  epoch: z.number(),
+  seconds: z.number(),
+  trainLoss: z.number(),
+  trainAccuracy: z.number(),
+  validation: score,
+});
+
+export const trialSchema = z.object({
+  name: z.string(),
+  model: z.string(),
+  sequenceLength: z.number(),
+  seed: z.number(),
+  parameters: z.number(),
+  learningRate: z.number(),
+  configuration: z.record(z.string(), z.unknown()),
+  /** Of a training step, for one sequence of full length. */
+  flopsPerSequence: z.number(),
+  /** Mean length of the training sequences as a share of the model's length. */
+  realTokenShare: z.number(),
+  epochs: z.array(epoch).min(1),
+  bestEpoch: z.number(),
+  /** Median over the epochs. */
+  secondsPerEpoch: z.number(),
+  peakMemoryBytes: z.number(),
+  test: z.object({
+    accuracy: z.number(),
+    /** Wilson, 95 %. */
+    accuracyInterval: z.tuple([z.number(), z.number()]),
+    macroF1: z.number(),
+    loss: z.number(),
+    examples: z.number(),
+    confusion: z.array(z.array(z.number())),
+  }),
+  /** Class index that the model gave each test example, in the order of the split. */
+  predictions: z.array(z.number()),
+  /** Probability of that class. */
+  confidence: z.array(z.number()),
+});
+export type Trial = z.infer<typeof trialSchema>;
+
+export const tuningSchema = z.object({
+  model: z.string(),
+  sequenceLength: z.number(),
+  learningRate: z.number(),
+  epochs: z.number(),
+  validation: score,
+});
+export type TuningTrial = z.infer<typeof tuningSchema>;
+
+export const protocolSchema = z.object({
+  data: z.string(),
+  /** Hash of the test split's texts and labels: results of other test items are not comparable. */
+  testItems: z.string(),
+  splits: z.object({ train: z.number(), validation: z.number(), test: z.number() }),
+  classes: z.array(z.string()),
+  /** Test examples of each class. */
+  testClasses: z.array(z.number()),
+  epochs: z.number(),
+  batchSize: z.number(),
+  tokenizer: z.string(),
+  vocabulary: z.number(),
+  weightDecay: z.number(),
+  clipNorm: z.number(),
+  warmupShare: z.number(),
+  learningRates: z.record(z.string(), z.number()),
+});
+export type Protocol = z.infer<typeof protocolSchema>;
+
+const machineSchema = z.object({ node: z.string(), cpu: z.string(), threads: z.number(), tier: z.string() });
+export type Machine = z.infer<typeof machineSchema>;
+
+const resultsSchema = z.object({
+  format: z.literal(FORMAT),
+  version: z.literal(VERSION),
+  /** The command that repeats it. */
+  command: z.string(),
+  protocol: protocolSchema,
+  machine: machineSchema,
+  /** Class index of each test example. */
+  testLabels: z.array(z.number()),
+  trials: z.array(trialSchema),
+  tuning: z.array(tuningSchema),
+});
+export type Results = z.infer<typeof resultsSchema>;
+
+export function makeResults(content: Omit<Results, 'format' | 'version'>): Results {
+  return { format: FORMAT, version: VERSION, ...content };
+}
+
+/** Throws InputError on a folder without results, damaged ones, or ones of another version. */
+export async function readResults(folder: string): Promise<Results> {
+  const path = join(folder, 'results.json');
+  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    throw new InputError(
+      error.code === 'ENOENT' ? `${folder} holds no results.json` : `${path}: ${error.message}`,
+    );
+  });
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (error) {
+    throw new InputError(`${path} is damaged: not JSON (${(error as Error).message})`);
+  }
+  const { format, version } = (json ?? {}) as { format?: unknown; version?: unknown };
+  if (format !== FORMAT) throw new InputError(`${path} holds no results of eft compare`);
+  if (version !== VERSION) {
+    throw new InputError(
+      `${path} is of version ${JSON.stringify(version)}, this program reads version ${VERSION}`,
+    );
+  }
+  const parsed = resultsSchema.safeParse(json);
+  if (!parsed.success) throw new InputError(`${path} is damaged:\n${z.prettifyError(parsed.error)}`);
+  return parsed.data;
+}
+
+/** "field: a here, b there" for every field in which two protocols differ; a learning rate that one lacks is none. */
+export function protocolDifferences(a: Protocol, b: Protocol): string[] {
+  const differences: string[] = [];
+  for (const key of Object.keys(a) as (keyof Protocol)[]) {
+    if (key === 'learningRates') {
+      for (const [model, rate] of Object.entries(a.learningRates)) {
+        const other = b.learningRates[model];
+        if (other !== undefined && other !== rate)
+          differences.push(`learning rate of ${model}: ${rate} and ${other}`);
+      }
+      continue;
+    }
+    const [one, other] = [JSON.stringify(a[key]), JSON.stringify(b[key])];
+    if (one !== other) differences.push(`${key}: ${one} and ${other}`);
+  }
+  return differences;
+}
+
+/**
+ * All trials of several results together; of the same trial the first counts.
+ * Throws InputError where their settings conflict, naming the difference.
+ */
+export function mergeResults(all: readonly { readonly name: string; readonly results: Results }[]): Results {
+  const [first, ...others] = all;
+  const trials = new Map(first.results.trials.map((trial) => [trial.name, trial]));
+  const tuning = [...first.results.tuning];
+  const learningRates = { ...first.results.protocol.learningRates };
+  for (const { name, results } of others) {
+    const differences = protocolDifferences(first.results.protocol, results.protocol);
+    if (differences.length > 0) {
+      throw new InputError(
+        `${first.name} and ${name} cannot be merged, their settings differ: ${differences.join('; ')}`,
+      );
+    }
+    for (const trial of results.trials) if (!trials.has(trial.name)) trials.set(trial.name, trial);
+    tuning.push(...results.tuning);
+    Object.assign(learningRates, { ...results.protocol.learningRates, ...learningRates });
+  }
+  const protocol = { ...first.results.protocol, learningRates };
+  return { ...first.results, protocol, trials: [...trials.values()], tuning };
+}
