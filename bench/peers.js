@@ -3,16 +3,17 @@
  * for one as for the other. Medians and ratios.
  *
  *   node bench/peers.js [--models elastic-fourier,standard] [--lengths 512,1024,2048] [--mode train|inference]
- *                       [--batch 32] [--threads 2] [--rounds 7] [--python "python3"] [--json]
+ *                       [--batch 32] [--threads 2] [--rounds 7] [--python "python3"] [--tuned-malloc] [--json]
  *
  * PyTorch runs as `python3 bench/peer_pytorch.py`; --python names another command (it is split at spaces), say a
- * Python in a chroot. With glibc it gets memory settings that keep large arrays from being given back to the system
- * after each operation: without them PyTorch is slower still.
+ * Python in a chroot. --tuned-malloc gives PyTorch glibc settings that keep large arrays from being given back to the
+ * system after each operation; it is then faster where arrays are large, and this is not what users have.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { median } from 'simple-statistics';
@@ -31,9 +32,11 @@ const { values: options } = parseArgs({
     threads: { type: 'string', default: '2' },
     rounds: { type: 'string', default: '7' },
     python: { type: 'string', default: 'python3' },
+    'tuned-malloc': { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
   },
 });
+const PAUSE_MS = 200;
 const batch = Number(options.batch);
 const threads = Number(options.threads);
 
@@ -51,7 +54,7 @@ if (spawnSync(command, [...given, '-c', 'import torch']).status !== 0) {
 
 const python = spawn(command, [...given, '-c', script], {
   stdio: ['pipe', 'pipe', 'inherit'],
-  env: { ...process.env, GLIBC_TUNABLES: GLIBC },
+  env: { ...process.env, ...(options['tuned-malloc'] ? { GLIBC_TUNABLES: GLIBC } : {}) },
 });
 const answers = createInterface({ input: python.stdout })[Symbol.asyncIterator]();
 const nextAnswer = async () => JSON.parse((await answers.next()).value);
@@ -102,7 +105,10 @@ for (const model of options.models.split(',')) {
     await theirs(model, n);
     const [a, b] = [[], []];
     for (let round = 0; round < Number(options.rounds); round++) {
+      // PyTorch's threads spin for a while after a step: neither side pays for the other's.
+      await sleep(PAUSE_MS);
       a.push(await run());
+      await sleep(PAUSE_MS);
       b.push(await theirs(model, n));
     }
     await session.dispose();

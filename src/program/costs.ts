@@ -13,7 +13,7 @@ export function operationFlops(program: Program, operation: Operation, tokens: n
 /** Operations that compute again what the forward pass had: work, but not the model's own. */
 function isRecomputation(program: Program, index: number, forwardEnd: number): boolean {
   const { kind } = program.operations[index];
-  return index >= forwardEnd && (kind === 'normalize' || kind === 'gelu');
+  return index >= forwardEnd && kind === 'normalize';
 }
 
 /** FLOPs of the program for one sequence of `tokens` real tokens; recomputation is not counted. */

@@ -187,7 +187,6 @@ export const OPERATIONS: Readonly<Record<string, Definition>> = {
     backward(g, { inputs, outputs }) {
       g.contribute(inputs.x, 'geluBackward', { dy: g.of(outputs.y), x: inputs.x }, 'dx');
     },
-    recompute: { output: 'y', emit: (g, { inputs }) => g.emit('gelu', inputs).y },
   },
   geluBackward: {
     inputs: ['dy', 'x'],
