@@ -1,26 +1,26 @@
 /** `eft bench`: time and memory of training and inference, each cell in a process of its own. */
-import { Command, InvalidArgumentError } from 'commander';
+
 import { plot } from 'asciichart';
+import { Command, InvalidArgumentError } from 'commander';
 import type { BenchMode, CellResult } from '../bench/cell.js';
 import { runCell } from '../bench/run.js';
 import { InputError } from '../errors.js';
 import { fitPowerLaw } from '../evaluation/intervals.js';
-import type { ModelName } from '../model/configuration.js';
-import { createProgress } from '../report/progress.js';
+import { configureModel, type ModelName } from '../model/configuration.js';
 import { formatMemory } from '../report/comparisonTable.js';
+import { createProgress } from '../report/progress.js';
 import { renderTable } from '../report/terminal.js';
 import {
   addShapeOptions,
   listOf,
   modelName,
   real,
-  sequenceLength,
   type ShapeOptions,
+  sequenceLength,
   shapeOf,
   threads,
   whole,
 } from './arguments.js';
-import { configure } from './configure.js';
 import { colorOf, percent, tell, writeOut } from './output.js';
 
 interface Options extends ShapeOptions {
@@ -41,7 +41,9 @@ function mode(text: string): BenchMode {
 
 export function command(): Command {
   const bench = new Command('bench')
-    .description('Measure time and memory of training and inference on full-length sequences of random tokens.')
+    .description(
+      'Measure time and memory of training and inference on full-length sequences of random tokens.',
+    )
     .option('--models <names>', 'models, with commas', listOf(modelName), ['elastic-fourier', 'standard'])
     .option('--lengths <n,…>', 'sequence lengths', listOf(sequenceLength), [512])
     .option('--modes <modes>', 'train, inference', listOf(mode), ['train', 'inference'])
@@ -72,7 +74,7 @@ async function run(options: Options): Promise<void> {
   try {
     for (const [done, { model, length, mode: cellMode }] of cells.entries()) {
       progress.update(done, `${model} ${length} ${cellMode}`);
-      const configuration = configure({ ...shapeOf(options, model), model, sequenceLength: length });
+      const configuration = configureModel({ ...shapeOf(options, model), model, sequenceLength: length });
       const { batch, seconds, profile = false } = options;
       try {
         results.push(
@@ -91,7 +93,17 @@ async function run(options: Options): Promise<void> {
     writeOut(`${JSON.stringify(results, null, 2)}\n`);
     return;
   }
-  const header = ['model', 'tokens', 'mode', 'ms/sequence', 'tokens/s', 'GFLOP/s', 'of products', 'planned', 'peak memory'];
+  const header = [
+    'model',
+    'tokens',
+    'mode',
+    'ms/sequence',
+    'tokens/s',
+    'GFLOP/s',
+    'of products',
+    'planned',
+    'peak memory',
+  ];
   const rows = results.map((cell) => [
     cell.model,
     cell.sequenceLength.toLocaleString('en'),
@@ -111,7 +123,10 @@ async function run(options: Options): Promise<void> {
   writeOut(exponents(results));
 }
 
-function operationTable({ model, sequenceLength: n, mode: cellMode, operations = {} }: CellResult, color: boolean): string {
+function operationTable(
+  { model, sequenceLength: n, mode: cellMode, operations = {} }: CellResult,
+  color: boolean,
+): string {
   const total = Object.values(operations).reduce((sum, time) => sum + time, 0);
   const rows = Object.entries(operations).map(([kind, ms]) => [kind, ms.toFixed(3), percent(ms / total)]);
   return `${model}, ${n} tokens, ${cellMode}:\n${renderTable(['operation', 'ms/sequence, all threads', 'share'], rows, { color })}`;
@@ -128,8 +143,14 @@ function exponents(results: readonly CellResult[]): string {
   for (const [name, cells] of groups) {
     if (cells.length < 3) continue;
     const lengths = cells.map(({ sequenceLength: n }) => n);
-    const time = fitPowerLaw(lengths, cells.map(({ msPerSequence }) => msPerSequence));
-    const memory = fitPowerLaw(lengths, cells.map(({ plannedMemoryBytes }) => plannedMemoryBytes));
+    const time = fitPowerLaw(
+      lengths,
+      cells.map(({ msPerSequence }) => msPerSequence),
+    );
+    const memory = fitPowerLaw(
+      lengths,
+      cells.map(({ plannedMemoryBytes }) => plannedMemoryBytes),
+    );
     const logs = cells.map(({ msPerSequence }) => Math.log10(msPerSequence));
     // Repeated points make the few columns wide enough to read.
     const columns = logs.flatMap((value) => new Array<number>(8).fill(value));

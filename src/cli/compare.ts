@@ -4,8 +4,8 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { runComparison } from '../comparison/run.js';
 import { compareResults } from '../evaluation/comparison.js';
 import type { ModelName } from '../model/configuration.js';
-import { createProgress, type Progress } from '../report/progress.js';
 import { renderComparison } from '../report/comparisonTable.js';
+import { createProgress, type Progress } from '../report/progress.js';
 import { trainingSettingsSchema } from '../training/settings.js';
 import {
   addFieldOptions,
@@ -14,8 +14,8 @@ import {
   listOf,
   modelName,
   real,
-  sequenceLength,
   type ShapeOptions,
+  sequenceLength,
   shapeOf,
   threads,
   whole,
@@ -47,28 +47,46 @@ interface Options extends ShapeOptions, FieldOptions {
 function split(text: string): [number, number, number] {
   const parts = text.split('/').map(Number);
   if (parts.length !== 3 || parts.some((part) => !(part > 0))) {
-    throw new InvalidArgumentError('It is train/validation/test, in per cent (80/10/10) or examples (20000/2500/2500).');
+    throw new InvalidArgumentError(
+      'It is train/validation/test, in per cent (80/10/10) or examples (20000/2500/2500).',
+    );
   }
   const total = parts[0] + parts[1] + parts[2];
-  if (total !== 100 && !parts.every(Number.isInteger)) throw new InvalidArgumentError('Examples are whole numbers.');
+  if (total !== 100 && !parts.every(Number.isInteger))
+    throw new InvalidArgumentError('Examples are whole numbers.');
   return (total === 100 ? parts.map((part) => part / 100) : parts) as [number, number, number];
 }
 
 export function command(): Command {
   const compare = new Command('compare')
-    .description('Train several models on the same texts and say, with intervals, which one serves at which length.')
+    .description(
+      'Train several models on the same texts and say, with intervals, which one serves at which length.',
+    )
     .option('--data <file>', 'labelled texts as for eft train, or a built-in dataset', 'spam-assassin')
-    .option('--models <names>', 'models, with commas', listOf(modelName), ['elastic-fourier', 'standard', 'bag'])
+    .option('--models <names>', 'models, with commas', listOf(modelName), [
+      'elastic-fourier',
+      'standard',
+      'bag',
+    ])
     .option('--lengths <n,…>', 'sequence lengths', listOf(sequenceLength), [256])
     .option('--seeds <k>', 'trainings of each model at each length', whole(1, 1000), 1)
     .option('--epochs <e>', 'passes over the data', whole(1, 100_000), 3)
-    .requiredOption('--out <folder>', 'where trials, results.json and report.html go; finished trials are kept')
+    .requiredOption(
+      '--out <folder>',
+      'where trials, results.json and report.html go; finished trials are kept',
+    )
     .option('--split <a/b/c>', 'train/validation/test, per cent or examples', split, [0.8, 0.1, 0.1])
     .option('--limit <k>', 'use the first k examples only', whole(3))
     .option('--threads <t>', 'worker threads (default: one a core, at most 8)', threads)
-    .addOption(new Option('--tokenizer <kind>', 'what a token is').choices(['words', 'bytes']).default('words'))
+    .addOption(
+      new Option('--tokenizer <kind>', 'what a token is').choices(['words', 'bytes']).default('words'),
+    )
     .option('--batch-size <b>', 'sequences a step', whole(1, 65_536), 32)
-    .option('--learning-rate <r>', 'one peak rate for all models (default: each model its own)', real(0, 10, false))
+    .option(
+      '--learning-rate <r>',
+      'one peak rate for all models (default: each model its own)',
+      real(0, 10, false),
+    )
     .option('--tune', 'choose each rate on the validation split first, from a small grid')
     .option('--weight-decay <w>', 'AdamW weight decay', real(0, 1), 0.01)
     .option('--clip-norm <c>', 'largest norm of the gradient; 0 = off', real(0, 1e9), 1)
@@ -130,7 +148,9 @@ async function run(options: Options): Promise<void> {
       },
       onTuned({ model, learningRate, validation }) {
         progress?.stop();
-        tell(`tuning ${model}: learning rate ${learningRate} gives validation ${percent(validation.accuracy)}`);
+        tell(
+          `tuning ${model}: learning rate ${learningRate} gives validation ${percent(validation.accuracy)}`,
+        );
       },
     },
     signal,

@@ -1,6 +1,6 @@
 /** `eft params`: parameters by model and length. */
 import { Command } from 'commander';
-import type { ModelName } from '../model/configuration.js';
+import { configureModel, type ModelName } from '../model/configuration.js';
 import { countParameters } from '../model/parameters.js';
 import { renderTable } from '../report/terminal.js';
 import {
@@ -11,7 +11,6 @@ import {
   sequenceLength,
   shapeOf,
 } from './arguments.js';
-import { configure } from './configure.js';
 import { colorOf, writeOut } from './output.js';
 
 interface Options extends ShapeOptions {
@@ -41,7 +40,12 @@ Examples:
         options.lengths.map((length) => {
           const count = (n: number): number =>
             countParameters(
-              configure({ ...shapeOf(options, model), model, sequenceLength: n, classes: options.classes }),
+              configureModel({
+                ...shapeOf(options, model),
+                model,
+                sequenceLength: n,
+                classes: options.classes,
+              }),
             );
           const parameters = count(length);
           const half = Math.floor(length / 2);

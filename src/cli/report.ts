@@ -9,7 +9,9 @@ import { writePage } from './page.js';
 
 export function command(): Command {
   return new Command('report')
-    .description('Build report.html again from one or several folders of eft compare; their trials are merged.')
+    .description(
+      'Build report.html again from one or several folders of eft compare; their trials are merged.',
+    )
     .argument('<folders...>', 'folders with a results.json')
     .option('--out <folder>', 'where report.html goes (default: the first folder)')
     .addHelpText(
@@ -20,7 +22,9 @@ Examples:
   eft report runs/machine-1 runs/machine-2 --out runs/both`,
     )
     .action(async (folders: string[], { out = folders[0] }: { out?: string }) => {
-      const all = await Promise.all(folders.map(async (name) => ({ name, results: await readResults(name) })));
+      const all = await Promise.all(
+        folders.map(async (name) => ({ name, results: await readResults(name) })),
+      );
       const comparison = compareResults(mergeResults(all));
       await requireWritableFolder(out);
       const page = await writePage(out, all);

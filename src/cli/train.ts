@@ -6,7 +6,7 @@ import { readDataset } from '../data/read.js';
 import { splitByShares } from '../data/split.js';
 import { createWasmEngine } from '../engine/wasm/engine.js';
 import { RunFolder } from '../files/runFolder.js';
-import type { ModelName } from '../model/configuration.js';
+import { configureModel, type ModelName } from '../model/configuration.js';
 import { countParameters } from '../model/parameters.js';
 import { createProgress } from '../report/progress.js';
 import { ByteTokenizer } from '../text/bytes.js';
@@ -26,7 +26,6 @@ import {
   threads,
   whole,
 } from './arguments.js';
-import { configure } from './configure.js';
 import { interruptSignal, percent, seconds, tell } from './output.js';
 
 /** Share of the data that is kept apart for validation if no other file is named. */
@@ -114,7 +113,7 @@ async function run(options: Options): Promise<void> {
     options,
     train.map(({ text }) => text),
   );
-  const model = configure({
+  const model = configureModel({
     ...shapeOf(options, options.model),
     vocabulary: tokenizer.vocabulary,
     buckets: tokenizer.buckets,

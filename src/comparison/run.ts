@@ -15,8 +15,8 @@ import {
   makeResults,
   type Protocol,
   protocolDifferences,
-  readResults,
   type Results,
+  readResults,
   type Trial,
   type TuningTrial,
 } from '../evaluation/results.js';
@@ -24,7 +24,14 @@ import { requireWritableFolder, writeWhole } from '../files/whole.js';
 import type { ModelName, ModelOptions } from '../model/configuration.js';
 import { RandomStream } from '../random.js';
 import { type TrainingSettings, trainingSettingsSchema } from '../training/settings.js';
-import { type DataPlan, hashItems, loadSplit, type TrialOutcome, type TrialProgress, type TrialRequest } from './trial.js';
+import {
+  type DataPlan,
+  hashItems,
+  loadSplit,
+  type TrialOutcome,
+  type TrialProgress,
+  type TrialRequest,
+} from './trial.js';
 import type { TrialMessage } from './trialProcess.js';
 
 /**
@@ -99,7 +106,9 @@ function runInProcess(
     child.on('exit', (code, killed) => {
       if (settled) return;
       const how = killed ?? `code ${code}`;
-      settle(() => reject(new FailureError(`${request.name}: its process ended with ${how}: too little memory?`)));
+      settle(() =>
+        reject(new FailureError(`${request.name}: its process ended with ${how}: too little memory?`)),
+      );
     });
     child.send(request);
   });
@@ -178,7 +187,12 @@ export async function runComparison(
 
   const wanted = plan.lengths.flatMap((length) =>
     plan.models.flatMap((model) =>
-      Array.from({ length: plan.seeds }, (_, seed) => ({ model, length, seed, name: trialName(model, length, seed) })),
+      Array.from({ length: plan.seeds }, (_, seed) => ({
+        model,
+        length,
+        seed,
+        name: trialName(model, length, seed),
+      })),
     ),
   );
   const trials = new Map((earlier?.trials ?? []).map((trial) => [trial.name, trial]));
@@ -190,7 +204,12 @@ export async function runComparison(
     const results = makeResults({
       command: plan.command,
       protocol,
-      machine: machine ?? { node: process.version, cpu: cpus()[0]?.model ?? 'unknown', threads: 0, tier: 'unknown' },
+      machine: machine ?? {
+        node: process.version,
+        cpu: cpus()[0]?.model ?? 'unknown',
+        threads: 0,
+        tier: 'unknown',
+      },
       testLabels,
       trials: [...trials.values()],
       tuning,

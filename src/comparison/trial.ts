@@ -10,7 +10,7 @@ import { createWasmEngine } from '../engine/wasm/engine.js';
 import { evaluateLogits, predictedClasses, softmax } from '../evaluation/metrics.js';
 import type { Trial } from '../evaluation/results.js';
 import { RunFolder } from '../files/runFolder.js';
-import { type ModelConfiguration, type ModelOptions, modelConfigurationSchema } from '../model/configuration.js';
+import { configureModel, type ModelConfiguration, type ModelOptions } from '../model/configuration.js';
 import { lowerEvaluation, lowerTraining } from '../model/lowering.js';
 import { countParameters } from '../model/parameters.js';
 import { programFlops } from '../program/costs.js';
@@ -66,7 +66,11 @@ export function hashItems(examples: readonly Example[]): string {
   return hash.digest('hex').slice(0, 32);
 }
 
-function learnTokenizer({ tokenizer, vocabulary }: DataPlan, model: ModelOptions, texts: Iterable<string>): Tokenizer {
+function learnTokenizer(
+  { tokenizer, vocabulary }: DataPlan,
+  model: ModelOptions,
+  texts: Iterable<string>,
+): Tokenizer {
   if (tokenizer === 'bytes') return new ByteTokenizer();
   const { ngrams = 1, buckets = 0 } = model;
   return WordTokenizer.learn(texts, { vocabulary, ngrams, buckets });
@@ -92,8 +96,12 @@ export async function runTrial(
   signal?: AbortSignal,
 ): Promise<TrialOutcome> {
   const { classes, train, validation, test } = await loadSplit(request.data);
-  const tokenizer = learnTokenizer(request.data, request.model, train.map(({ text }) => text));
-  const model: ModelConfiguration = modelConfigurationSchema.parse({
+  const tokenizer = learnTokenizer(
+    request.data,
+    request.model,
+    train.map(({ text }) => text),
+  );
+  const model: ModelConfiguration = configureModel({
     ...request.model,
     vocabulary: tokenizer.vocabulary,
     buckets: tokenizer.buckets,
@@ -139,7 +147,9 @@ export async function runTrial(
     const { tier, threads } = engine;
     if (!request.test) return { trial, tier, threads };
 
-    const session = await engine.createInference(lowerEvaluation(model), { maxBatch: request.settings.batchSize });
+    const session = await engine.createInference(lowerEvaluation(model), {
+      maxBatch: request.settings.batchSize,
+    });
     for (const [name, values] of best) session.setParameter(name, values);
     const encodedTest = encode(test);
     const { logits, losses } = await forwardDataset(session, encodedTest, classes.length);

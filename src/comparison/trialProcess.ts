@@ -30,7 +30,11 @@ process.once('message', (request: TrialRequest) => {
       (outcome) => send({ kind: 'outcome', outcome }),
       (error: Error) => {
         const fault =
-          error instanceof InputError ? 'input' : error instanceof InterruptedError ? 'interrupted' : 'failure';
+          error instanceof InputError
+            ? 'input'
+            : error instanceof InterruptedError
+              ? 'interrupted'
+              : 'failure';
         send({ kind: 'error', fault, message: process.env.EFT_DEBUG ? `${error.stack}` : error.message });
       },
     )

@@ -2,7 +2,7 @@
  * The contract of every engine: it runs programs over batches. It knows neither models nor data files.
  * `engine/reference` is the definition (float64, slow), `engine/wasm` the fast one.
  */
-import type { Program } from '../program/program.js';
+import type { Program, TrainingProgram } from '../program/program.js';
 
 export type RealArray = Float32Array | Float64Array;
 
@@ -82,12 +82,4 @@ export interface Engine {
   createTraining(program: TrainingProgram, options: { maxBatch: number }): Promise<Session>;
   /** A session for `forward` alone: needs a fraction of the memory. */
   createInference(program: Program, options: { maxBatch: number }): Promise<Session>;
-}
-
-/** The three forms of one model that training needs, all over the same list of parameters. */
-export interface TrainingProgram {
-  /** Forward with loss, dropout off. */
-  readonly evaluation: Program;
-  /** Forward with loss, then backward. */
-  readonly training: Program;
 }

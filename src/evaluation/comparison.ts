@@ -51,8 +51,10 @@ export interface Comparison {
   readonly pairs: readonly Pair[];
   /** Share of the largest class among the test items. */
   readonly majority: number;
-  /** Sentences, the most important first. */
-  readonly verdict: readonly string[];
+  /** Sentences: which model to use at which length. Empty for one model alone. */
+  readonly advice: readonly string[];
+  /** Sentences: the paired differences behind the advice. */
+  readonly findings: readonly string[];
   /** Of time and memory against length, by model; where at least three lengths were run. */
   readonly exponents: readonly {
     readonly model: string;
@@ -119,19 +121,20 @@ function pairOf(a: Cell, b: Cell, labels: readonly number[]): Pair {
 }
 
 const percent = (value: number, digits = 1): string => `${(100 * value).toFixed(digits)} %`;
-const points = (value: number): string => `${(100 * Math.abs(value)).toFixed(1)}`;
+/** Percentage points with a true minus sign. */
+const points = (value: number): string => (100 * value).toFixed(1).replace('-', '−');
 
 /** The interval holds zero: the data do not tell the two apart. */
 export const isUndecided = ({ interval }: Pair): boolean => interval[0] <= 0 && interval[1] >= 0;
 
 function accuracySentence(pair: Pair): string {
   const { a, b, difference, interval, sequenceLength } = pair;
-  const range = `95 % interval ${(100 * interval[0]).toFixed(1)} to ${(100 * interval[1]).toFixed(1)} points`;
+  const range = `95 % interval ${points(interval[0])} to ${points(interval[1])} points`;
   if (isUndecided(pair)) {
     return `At ${sequenceLength} tokens no difference in accuracy is shown between ${a.model} (${percent(a.accuracy.mean)}) and ${b.model} (${percent(b.accuracy.mean)}; ${range}).`;
   }
   const [better, worse] = difference > 0 ? [a, b] : [b, a];
-  return `At ${sequenceLength} tokens ${better.model} (${percent(better.accuracy.mean)}) is more accurate than ${worse.model} (${percent(worse.accuracy.mean)}) by ${points(difference)} points (${range}).`;
+  return `At ${sequenceLength} tokens ${better.model} (${percent(better.accuracy.mean)}) is more accurate than ${worse.model} (${percent(worse.accuracy.mean)}) by ${points(Math.abs(difference))} points (${range}).`;
 }
 
 function speedSentence({ a, b, speed, speedRange, sequenceLength }: Pair): string {
@@ -145,8 +148,12 @@ function speedSentence({ a, b, speed, speedRange, sequenceLength }: Pair): strin
   return `At ${sequenceLength} tokens ${fast.model} trains ${factor.toFixed(2)} times as fast as ${slow.model} (95 % interval ${range[0].toFixed(2)} to ${range[1].toFixed(2)}): ${fast.secondsPerEpoch.toFixed(1)} s against ${slow.secondsPerEpoch.toFixed(1)} s an epoch.`;
 }
 
-/** The fastest of the models that no other is shown to beat in accuracy. */
-function recommendation(cells: readonly Cell[], pairs: readonly Pair[], length: number): string {
+/** The fastest of the models that no other is shown to beat in accuracy, and why. */
+function recommendation(
+  cells: readonly Cell[],
+  pairs: readonly Pair[],
+  length: number,
+): { readonly model: string; readonly reason: string } {
   const here = cells.filter(({ sequenceLength }) => sequenceLength === length);
   const beaten = new Set(
     pairs
@@ -154,12 +161,44 @@ function recommendation(cells: readonly Cell[], pairs: readonly Pair[], length: 
       .map(({ a, b, difference }) => (difference > 0 ? b : a).model),
   );
   const candidates = here.filter(({ model }) => !beaten.has(model));
-  const [best] = [...candidates].sort((a, b) => a.secondsPerEpoch - b.secondsPerEpoch);
+  const [{ model }] = [...candidates].sort((a, b) => a.secondsPerEpoch - b.secondsPerEpoch);
+  if (here.length === 1) return { model, reason: 'no other model was run there' };
   const reason =
     candidates.length === 1
       ? 'it is more accurate than every other'
-      : `none is shown to be more accurate, and of ${candidates.map(({ model }) => model).join(', ')} it trains fastest`;
-  return `Use ${best.model} at ${length} tokens: ${reason}.`;
+      : `no model is shown to be more accurate, and it trains faster than ${joined(candidates.map((cell) => cell.model).filter((other) => other !== model))}`;
+  return { model, reason };
+}
+
+const joined = (words: readonly (string | number)[]): string =>
+  words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words[words.length - 1]}`;
+
+/** Lengths with the same recommendation for the same reason share a sentence. */
+function adviceFor(cells: readonly Cell[], pairs: readonly Pair[], lengths: readonly number[]): string[] {
+  const groups = new Map<string, { model: string; reason: string; lengths: number[] }>();
+  for (const length of lengths) {
+    const { model, reason } = recommendation(cells, pairs, length);
+    const key = `${model} ${reason}`;
+    const group = groups.get(key) ?? { model, reason, lengths: [] };
+    group.lengths.push(length);
+    groups.set(key, group);
+  }
+  return [...groups.values()].map(
+    ({ model, reason, lengths: own }) => `Use ${model} at ${joined(own)} tokens: ${reason}.`,
+  );
+}
+
+/** Of the pairs with the bag model, the one with the most accurate other model at each length. */
+function bagPairs(pairs: readonly Pair[], lengths: readonly number[]): Pair[] {
+  const other = ({ a, b }: Pair): number => (a.model === 'bag' ? b : a).accuracy.mean;
+  return lengths.flatMap((length) =>
+    pairs
+      .filter(
+        ({ a, b, sequenceLength }) => sequenceLength === length && (a.model === 'bag' || b.model === 'bag'),
+      )
+      .sort((one, two) => other(two) - other(one))
+      .slice(0, 1),
+  );
 }
 
 export function compareResults(results: Results): Comparison {
@@ -185,11 +224,10 @@ export function compareResults(results: Results): Comparison {
   });
   const total = results.protocol.testClasses.reduce((sum, count) => sum + count, 0);
   const main = pairs.filter(({ a, b }) => a.model !== 'bag' && b.model !== 'bag');
-  const withBag = pairs.filter(({ a, b }) => a.model === 'bag' || b.model === 'bag');
-  const verdict = [
-    ...(pairs.length > 0 ? lengths.map((length) => recommendation(cells, pairs, length)) : []),
+  const advice = pairs.length > 0 ? adviceFor(cells, pairs, lengths) : [];
+  const findings = [
     ...main.flatMap((pair) => [accuracySentence(pair), speedSentence(pair)]),
-    ...withBag.map(accuracySentence),
+    ...bagPairs(pairs, lengths).flatMap((pair) => [accuracySentence(pair), speedSentence(pair)]),
   ];
   const models = [...new Set(cells.map(({ model }) => model))];
   const exponents = models.flatMap((model) => {
@@ -210,5 +248,12 @@ export function compareResults(results: Results): Comparison {
       },
     ];
   });
-  return { cells, pairs, majority: Math.max(...results.protocol.testClasses) / total, verdict, exponents };
+  return {
+    cells,
+    pairs,
+    majority: Math.max(...results.protocol.testClasses) / total,
+    advice,
+    findings,
+    exponents,
+  };
 }

@@ -1,5 +1,6 @@
 /** The configuration of a model: validated data, everything that decides shapes and arithmetic. */
 import { z } from 'zod';
+import { InputError } from '../errors.js';
 
 export const MODEL_NAMES = ['elastic-fourier', 'standard', 'bag'] as const;
 export type ModelName = (typeof MODEL_NAMES)[number];
@@ -40,3 +41,10 @@ export const modelConfigurationSchema = z
 
 export type ModelConfiguration = z.infer<typeof modelConfigurationSchema>;
 export type ModelOptions = z.input<typeof modelConfigurationSchema>;
+
+/** A validated configuration; throws InputError where options do not fit together. */
+export function configureModel(options: ModelOptions): ModelConfiguration {
+  const parsed = modelConfigurationSchema.safeParse(options);
+  if (parsed.success) return parsed.data;
+  throw new InputError(`the model's options do not fit together:\n${z.prettifyError(parsed.error)}`);
+}

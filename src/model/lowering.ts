@@ -1,8 +1,8 @@
 /** Lowers a configuration to a program: the only place that knows how a model is put together. */
-import type { TrainingProgram } from '../engine/engine.js';
+
 import { deriveBackward } from '../program/backward.js';
 import { ProgramBuilder } from '../program/builder.js';
-import type { Program, TensorId } from '../program/program.js';
+import type { Program, TensorId, TrainingProgram } from '../program/program.js';
 import type { ModelConfiguration } from './configuration.js';
 import {
   attentionBlock,

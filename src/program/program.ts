@@ -47,6 +47,14 @@ export interface Program {
   readonly loss?: TensorId;
 }
 
+/** The two forms of one model that training needs, over the same list of parameters. */
+export interface TrainingProgram {
+  /** Forward with loss, dropout off. */
+  readonly evaluation: Program;
+  /** Forward with loss, then backward. */
+  readonly training: Program;
+}
+
 /** A program that is not well formed: our own fault, never the user's. */
 export class ProgramError extends Error {
   override name = 'ProgramError';

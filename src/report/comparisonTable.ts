@@ -26,11 +26,17 @@ export const HEADER = [
 const percent = (value: number, digits = 2): string => `${(100 * value).toFixed(digits)} %`;
 
 export function formatGrowth(growth: number | undefined): string {
-  return growth === undefined ? '–' : `+${(100 * growth).toFixed(1)} %`;
+  if (growth === undefined) return '–';
+  return `${growth < 0 ? '−' : '+'}${(100 * Math.abs(growth)).toFixed(1)} %`;
+}
+
+/** One decimal, and more below a second, where it would say nothing. */
+export function shortSeconds(value: number): string {
+  return value < 1 ? value.toPrecision(2) : value.toFixed(1);
 }
 
 export function formatSeconds({ secondsPerEpoch, secondsRange: [low, high] }: Cell): string {
-  return `${secondsPerEpoch.toFixed(1)} s (${low.toFixed(1)} to ${high.toFixed(1)})`;
+  return `${shortSeconds(secondsPerEpoch)} s (${shortSeconds(low)} to ${shortSeconds(high)})`;
 }
 
 export function formatAccuracy({ accuracy, accuracyInterval: [low, high] }: Cell): string {
@@ -41,7 +47,10 @@ export function formatMemory(bytes: number): string {
   return bytes < 1e9 ? `${(bytes / 1e6).toFixed(0)} MB` : `${(bytes / 1e9).toFixed(2)} GB`;
 }
 
-export function renderComparison({ cells, verdict, majority }: Comparison, options: TableOptions): string {
+export function renderComparison(
+  { cells, advice, findings, majority }: Comparison,
+  options: TableOptions,
+): string {
   const rows = cells.map((cell) => [
     cell.model,
     cell.parameters.toLocaleString('en'),
@@ -53,11 +62,10 @@ export function renderComparison({ cells, verdict, majority }: Comparison, optio
     sparkline(cell.trials[0].epochs.map(({ validation }) => validation.accuracy)),
   ]);
   const paint = colors.createColors(options.color);
-  const [first, ...others] = verdict;
-  const sentences = first === undefined ? [] : [paint.bold(first), ...others];
   return [
     renderTable(HEADER, rows, options),
     `Always saying the largest class would be right for ${percent(majority)} of the test items.`,
-    ...sentences,
+    ...advice.map((sentence) => paint.bold(sentence)),
+    ...findings,
   ].join('\n');
 }

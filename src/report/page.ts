@@ -1,5 +1,81 @@
+/** The report: one HTML file that needs no network, no script and no other file. */
 import type { Comparison } from '../evaluation/comparison.js';
+import type { FilterSummary } from '../evaluation/filters.js';
 import type { Results } from '../evaluation/results.js';
-export function renderPage(_: { results: Results; comparison: Comparison }): string {
-  return '<!doctype html>';
+import { accuracyCharts } from './accuracyCharts.js';
+import { errorsSection, type WrongText } from './errorsSection.js';
+import { filterCharts } from './filterCharts.js';
+import { escapeHtml, section } from './html.js';
+import { learningCharts } from './learningCharts.js';
+import { legend, looksOf } from './palette.js';
+import { paperTable } from './paperTable.js';
+import { scalingCharts } from './scalingCharts.js';
+import { settingsSection } from './settingsSection.js';
+import { STYLE } from './style.js';
+import { verdictSection } from './verdictSection.js';
+
+export interface PageContent {
+  readonly results: Results;
+  readonly comparison: Comparison;
+  /** Learned filters of some trials, one a layer. Default: none, and no section about them. */
+  readonly filters?: readonly FilterSummary[];
+  /** Wrongly classified test texts; the 20 most confident are shown. Default: none. */
+  readonly wrong?: readonly WrongText[];
+}
+
+const charts = (figures: string): string => (figures === '' ? '' : `<div class="charts">${figures}</div>`);
+
+/** The whole page. All texts are escaped; without trials it says so. */
+export function renderPage({ results, comparison, filters = [], wrong = [] }: PageContent): string {
+  const title = `Which model for ${results.protocol.data}?`;
+  const body =
+    comparison.cells.length === 0
+      ? '<p>No trial is finished yet.</p>'
+      : content({ results, comparison, filters, wrong });
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<link rel="icon" href="data:,">
+<title>${escapeHtml(title)}</title>
+<style>${STYLE}</style>
+</head>
+<body>
+<header>
+<h1>${escapeHtml(title)}</h1>
+<p class="quiet">${escapeHtml(summary(results))}</p>
+</header>
+<main>
+${body}
+</main>
+<footer><p>Written by eft compare of elastic-fourier.</p></footer>
+</body>
+</html>
+`;
+}
+
+function summary({ trials, protocol }: Results): string {
+  const { train, test } = protocol.splits;
+  return `${trials.length} trials, trained on ${train.toLocaleString('en')} texts and tested on ${test.toLocaleString('en')} others of ${protocol.classes.length} classes.`;
+}
+
+function content({ results, comparison, filters, wrong }: Required<PageContent>): string {
+  const looks = looksOf([...new Set(comparison.cells.map(({ model }) => model))]);
+  const lengths = [...new Set(comparison.cells.map(({ sequenceLength }) => sequenceLength))].sort(
+    (a, b) => a - b,
+  );
+  const names = legend(looks);
+  const growth = charts(scalingCharts(comparison, looks, lengths));
+  return [
+    verdictSection(comparison),
+    section('table', 'The comparison', paperTable(comparison, looks)),
+    section('growth', 'Growth with length', growth && names + growth),
+    section('accuracy', 'Accuracy', names + charts(accuracyCharts(comparison, looks, lengths))),
+    section('learning', 'Learning curves', names + charts(learningCharts(comparison, looks, lengths))),
+    section('filters', 'Learned filters', charts(filterCharts(filters))),
+    section('errors', 'Errors', errorsSection(comparison, results.protocol.classes, wrong)),
+    section('settings', 'How to repeat it', settingsSection(results)),
+  ].join('\n');
 }

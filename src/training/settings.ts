@@ -1,5 +1,6 @@
 /** Settings of a training: validated, kept in the run's configuration. */
 import { z } from 'zod';
+import { InputError } from '../errors.js';
 
 export const trainingSettingsSchema = z.strictObject({
   /** Passes over the training examples. */
@@ -24,3 +25,10 @@ export const trainingSettingsSchema = z.strictObject({
 
 export type TrainingSettings = z.infer<typeof trainingSettingsSchema>;
 export type TrainingOptions = z.input<typeof trainingSettingsSchema>;
+
+/** Validated settings; throws InputError on one that is out of range. */
+export function configureTraining(options: TrainingOptions): TrainingSettings {
+  const parsed = trainingSettingsSchema.safeParse(options);
+  if (parsed.success) return parsed.data;
+  throw new InputError(`the training settings do not serve:\n${z.prettifyError(parsed.error)}`);
+}

@@ -1,8 +1,8 @@
 /** The engines under test, and how to make a session of one ready to use. */
-import type { Batch, Engine, Session, TrainingProgram } from '#eft/engine/engine.js';
+import type { Batch, Engine, Session } from '#eft/engine/engine.js';
 import { createReferenceEngine } from '#eft/engine/reference/engine.js';
 import type { WasmEngineOptions } from '#eft/engine/wasm/engine.js';
-import type { Program } from '#eft/program/program.js';
+import type { Program, TrainingProgram } from '#eft/program/program.js';
 import { RandomStream } from '#eft/random.js';
 
 export interface EngineUnderTest {

@@ -1,8 +1,9 @@
 /** What every engine owes its callers: the suite that each engine's test calls with a factory. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { AdamW, Batch, Engine, RealArray, Session, TrainingProgram } from '#eft/engine/engine.js';
+import type { AdamW, Batch, Engine, RealArray, Session } from '#eft/engine/engine.js';
 import { type ModelOptions, modelConfigurationSchema } from '#eft/model/configuration.js';
 import { lowerInference, lowerTraining } from '#eft/model/lowering.js';
+import type { TrainingProgram } from '#eft/program/program.js';
 import { demandClose, type Expectation, expectFloat32, type Tensors } from '../tolerance.js';
 import {
   alone,

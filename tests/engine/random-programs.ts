@@ -1,9 +1,9 @@
 /** Random well-formed programs: chains and graphs of every forward operation of the vocabulary, for any engine. */
 import fc from 'fast-check';
-import type { Batch, TrainingProgram } from '#eft/engine/engine.js';
+import type { Batch } from '#eft/engine/engine.js';
 import { deriveBackward } from '#eft/program/backward.js';
 import { ProgramBuilder } from '#eft/program/builder.js';
-import type { Program, TensorId } from '#eft/program/program.js';
+import type { Program, TensorId, TrainingProgram } from '#eft/program/program.js';
 import { type Parameters, randomBatch, randomParameters } from './conformance-engines.js';
 
 const VOCABULARY = 11;

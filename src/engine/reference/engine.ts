@@ -2,17 +2,8 @@
  * The `reference` engine: plain TypeScript, float64, slow and obviously right. It is the definition of what
  * programs mean; other engines are tested against it.
  */
-import { elementCount, type Program, rowCount } from '../../program/program.js';
-import type {
-  AdamW,
-  Batch,
-  Engine,
-  Forward,
-  Session,
-  StepKey,
-  StepResult,
-  TrainingProgram,
-} from '../engine.js';
+import { elementCount, type Program, rowCount, type TrainingProgram } from '../../program/program.js';
+import type { AdamW, Batch, Engine, Forward, Session, StepKey, StepResult } from '../engine.js';
 import { type Outcome, runSequence } from './interpreter.js';
 import type { Sequence, Storing } from './operands.js';
 import { adamWStep, clipScale, gradientNorm } from './optimizer.js';

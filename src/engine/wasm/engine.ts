@@ -1,7 +1,7 @@
 /** The wasm engine: SIMD kernels, worker threads over one shared memory, or one thread where that is missing. */
 import { InputError } from '../../errors.js';
-import type { Program } from '../../program/program.js';
-import type { Engine, TrainingProgram } from '../engine.js';
+import type { Program, TrainingProgram } from '../../program/program.js';
+import type { Engine } from '../engine.js';
 import { compileKernels, detectTier, type Tier } from './kernels.js';
 import { planLayout, SHARDS } from './layout.js';
 import { WasmSession } from './session.js';

@@ -1,0 +1,103 @@
+/** Test accuracy with its intervals: against sequence length, and against the seconds of training it took. */
+import * as Plot from '@observablehq/plot';
+import type { Cell, Comparison } from '../evaluation/comparison.js';
+import { logTicks, renderChart, shortNumber } from './chart.js';
+import { formatAccuracy } from './comparisonTable.js';
+import { escapeHtml } from './html.js';
+import type { Look } from './palette.js';
+
+const low = ({ accuracyInterval }: Cell): number => 100 * accuracyInterval[0];
+const high = ({ accuracyInterval }: Cell): number => 100 * accuracyInterval[1];
+const middle = ({ accuracy }: Cell): number => 100 * accuracy.mean;
+
+function byLength({ cells }: Comparison, looks: readonly Look[], lengths: readonly number[]): string {
+  // Models stand side by side at each length, so that their intervals do not cover one another.
+  const place = (cell: Cell): number => {
+    const model = looks.findIndex(({ model }) => model === cell.model);
+    return lengths.indexOf(cell.sequenceLength) + (model - (looks.length - 1) / 2) * (0.5 / looks.length);
+  };
+  return renderChart({
+    title: 'Test accuracy at each length',
+    note: 'Mean over the seeds; the bars are 95 % intervals.',
+    plot: {
+      x: {
+        type: 'linear',
+        domain: [-0.5, lengths.length - 0.5],
+        ticks: lengths.map((_, i) => i),
+        tickFormat: (i: number) => lengths[i].toLocaleString('en'),
+        label: 'tokens',
+      },
+      y: { label: 'accuracy, %', grid: true, ticks: 6 },
+      marks: looks.flatMap(({ model, color, symbol }) => {
+        const own = cells.filter((cell) => cell.model === model);
+        return [
+          Plot.ruleX(own, { x: place, y1: low, y2: high, stroke: color, strokeWidth: 2 }),
+          Plot.dot(own, { x: place, y: middle, symbol, fill: color, r: 4.5 }),
+        ];
+      }),
+    },
+    columns: [
+      { title: 'model' },
+      { title: 'tokens', numeric: true },
+      { title: 'accuracy (95 %)', numeric: true },
+    ],
+    rows: cells.map((cell) => [
+      escapeHtml(cell.model),
+      cell.sequenceLength.toLocaleString('en'),
+      formatAccuracy(cell),
+    ]),
+  });
+}
+
+function bySeconds({ cells }: Comparison, looks: readonly Look[]): string {
+  const seconds = ({ secondsToBest }: Cell): number => Math.max(secondsToBest, 0.01);
+  return renderChart({
+    title: 'Test accuracy against training time',
+    note: 'Seconds up to the best epoch, mean over the seeds; the numbers are lengths. Up and left is better.',
+    plot: {
+      x: {
+        type: 'log',
+        ticks: logTicks(cells.map(seconds)),
+        tickFormat: shortNumber,
+        label: 'seconds of training',
+      },
+      y: { label: 'accuracy, %', grid: true, ticks: 6 },
+      marks: looks.flatMap(({ model, color, symbol, dash }) => {
+        const own = cells.filter((cell) => cell.model === model);
+        return [
+          Plot.line(own, { x: seconds, y: middle, stroke: color, strokeOpacity: 0.5, strokeDasharray: dash }),
+          Plot.ruleX(own, { x: seconds, y1: low, y2: high, stroke: color, strokeOpacity: 0.5 }),
+          Plot.dot(own, { x: seconds, y: middle, symbol, fill: color, r: 4.5 }),
+          Plot.text(own, {
+            x: seconds,
+            y: high,
+            text: (cell: Cell) => String(cell.sequenceLength),
+            dy: -7,
+            fill: color,
+            fontSize: 10.5,
+          }),
+        ];
+      }),
+    },
+    columns: [
+      { title: 'model' },
+      { title: 'tokens', numeric: true },
+      { title: 'seconds to best', numeric: true },
+      { title: 'accuracy', numeric: true },
+    ],
+    rows: cells.map((cell) => [
+      escapeHtml(cell.model),
+      cell.sequenceLength.toLocaleString('en'),
+      cell.secondsToBest.toFixed(1),
+      `${middle(cell).toFixed(2)} %`,
+    ]),
+  });
+}
+
+export function accuracyCharts(
+  comparison: Comparison,
+  looks: readonly Look[],
+  lengths: readonly number[],
+): string {
+  return [byLength(comparison, looks, lengths), bySeconds(comparison, looks)].join('\n');
+}

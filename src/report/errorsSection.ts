@@ -1,0 +1,99 @@
+/** Where the models go wrong: confusion matrices and the most confidently wrong texts. */
+import type { Cell, Comparison } from '../evaluation/comparison.js';
+import { escapeHtml, table } from './html.js';
+
+/** A test text that a model got wrong. */
+export interface WrongText {
+  readonly model: string;
+  readonly sequenceLength: number;
+  readonly text: string;
+  readonly label: string;
+  readonly predicted: string;
+  /** Probability that the model gave its wrong answer, 0 … 1. */
+  readonly confidence: number;
+}
+
+/** More classes than this do not fit as a matrix. */
+const LARGEST_MATRIX = 10;
+const LONGEST_TEXT = 300;
+const MOST_TEXTS = 20;
+
+/** [true][predicted], all seeds together. */
+function confusionOf({ trials }: Cell): number[][] {
+  return trials[0].test.confusion.map((row, i) =>
+    row.map((_, j) => trials.reduce((sum, { test }) => sum + test.confusion[i][j], 0)),
+  );
+}
+
+function matrix(name: string, counts: readonly (readonly number[])[], classes: readonly string[]): string {
+  const head = classes.map((label) => `<th scope="col" class="number">${escapeHtml(label)}</th>`).join('');
+  const rows = counts.map((row, i) => {
+    const whole = row.reduce((sum, count) => sum + count, 0) || 1;
+    const cells = row.map((count, j) => {
+      const share = (count / whole).toFixed(3);
+      const percent = ((100 * count) / whole).toFixed(1);
+      return `<td class="${i === j ? 'hit' : 'miss'}" style="--share:${share}">${count}<small>${percent} %</small></td>`;
+    });
+    return `<tr><th scope="row">${escapeHtml(classes[i])}</th>${cells.join('')}</tr>`;
+  });
+  const caption = escapeHtml(name);
+  return `<div class="scroll" role="region" aria-label="${caption}" tabindex="0"><table><caption>${caption}</caption>
+<thead><tr><th scope="col">true \\ predicted</th>${head}</tr></thead><tbody>${rows.join('\n')}</tbody></table></div>`;
+}
+
+/** The most frequent confusions, for many classes. */
+function confusions(
+  name: string,
+  counts: readonly (readonly number[])[],
+  classes: readonly string[],
+): string {
+  const wrong = counts
+    .flatMap((row, i) => row.map((count, j) => ({ count, i, j })))
+    .filter(({ count, i, j }) => i !== j && count > 0)
+    .sort((a, b) => b.count - a.count)
+    .slice(0, 15);
+  return table(
+    name,
+    [{ title: 'true' }, { title: 'predicted' }, { title: 'times', numeric: true }],
+    wrong.map(({ count, i, j }) => [escapeHtml(classes[i]), escapeHtml(classes[j]), String(count)]),
+  );
+}
+
+function shorten(text: string): string {
+  const line = text.replace(/\s+/g, ' ').trim();
+  const characters = [...line.slice(0, 2 * LONGEST_TEXT)];
+  return characters.length > LONGEST_TEXT ? `${characters.slice(0, LONGEST_TEXT).join('')}…` : line;
+}
+
+function texts(wrong: readonly WrongText[]): string {
+  if (wrong.length === 0) return '';
+  const items = [...wrong]
+    .sort((a, b) => b.confidence - a.confidence)
+    .slice(0, MOST_TEXTS)
+    .map(
+      ({ model, sequenceLength, text, label, predicted, confidence }) =>
+        `<li><strong>${escapeHtml(predicted)}</strong> (${(100 * confidence).toFixed(1)} % sure), true: <strong>${escapeHtml(label)}</strong> <span class="quiet">${escapeHtml(model)}, ${sequenceLength.toLocaleString('en')} tokens</span><blockquote>${escapeHtml(shorten(text))}</blockquote></li>`,
+    );
+  return `<h3>Most confidently wrong</h3>\n<ul class="wrong">${items.join('\n')}</ul>`;
+}
+
+/** Matrices are those of the greatest length. */
+export function errorsSection(
+  comparison: Comparison,
+  classes: readonly string[],
+  wrong: readonly WrongText[],
+): string {
+  const longest = Math.max(...comparison.cells.map(({ sequenceLength }) => sequenceLength));
+  const draw = classes.length > LARGEST_MATRIX ? confusions : matrix;
+  const matrices = comparison.cells
+    .filter(({ sequenceLength }) => sequenceLength === longest)
+    .map((cell) => {
+      const seeds = cell.trials.length > 1 ? `, ${cell.trials.length} seeds together` : '';
+      return draw(
+        `${cell.model}, ${longest.toLocaleString('en')} tokens${seeds}`,
+        confusionOf(cell),
+        classes,
+      );
+    });
+  return `<div class="matrices">${matrices.join('\n')}</div>\n${texts(wrong)}`;
+}

@@ -1,0 +1,78 @@
+/** Cells, pairs and the sentences of the verdict. */
+import { describe, expect, it } from 'vitest';
+import { compareResults, isUndecided } from '#eft/evaluation/comparison.js';
+import type { Results } from '#eft/evaluation/results.js';
+import { fakeResults } from './fake-results.js';
+
+/** The same answers and times for a model as for another, or worse ones. */
+function rig(
+  results: Results,
+  change: (trial: Results['trials'][number], like: Results['trials'][number]) => void,
+): Results {
+  for (const trial of results.trials.filter(({ model }) => model === 'standard')) {
+    const like = results.trials.find(
+      ({ model, seed, sequenceLength }) =>
+        model === 'elastic-fourier' && seed === trial.seed && sequenceLength === trial.sequenceLength,
+    )!;
+    change(trial, like);
+  }
+  return results;
+}
+
+describe('compareResults', () => {
+  const models = ['elastic-fourier', 'standard'];
+
+  it('makes one cell a model and length, with the growth over half the length', () => {
+    const { cells } = compareResults(fakeResults({ items: 50 }));
+    expect(cells).toHaveLength(9);
+    expect(cells[0]).toMatchObject({ model: 'elastic-fourier', sequenceLength: 256, growth: undefined });
+    expect(cells[0].trials.map(({ seed }) => seed)).toEqual([0, 1, 2]);
+    expect(cells[3].growth).toBeCloseTo(751_978 / 612_714 - 1, 3);
+  });
+
+  it('says that no difference is shown where the answers are the same', () => {
+    const results = rig(fakeResults({ models, lengths: [256] }), (trial, like) => {
+      trial.predictions = like.predictions;
+      trial.test = like.test;
+      trial.epochs = like.epochs;
+    });
+    const { pairs, advice, findings } = compareResults(results);
+    expect(isUndecided(pairs[0])).toBe(true);
+    expect(findings.join('\n')).toMatch(/no difference in accuracy is shown/);
+    expect(findings.join('\n')).toMatch(/no difference in training time is shown/);
+  });
+
+  it('names the more accurate and the faster model', () => {
+    const results = rig(fakeResults({ models, lengths: [256] }), (trial, like) => {
+      trial.predictions = like.predictions.map((predicted, i) =>
+        i % 5 === 0 ? 1 - results0.testLabels[i] : predicted,
+      );
+      trial.epochs = like.epochs.map((epoch) => ({ ...epoch, seconds: 3 * epoch.seconds }));
+    });
+    const { pairs, advice, findings } = compareResults(results);
+    expect(isUndecided(pairs[0])).toBe(false);
+    expect(pairs[0].difference).toBeGreaterThan(0.1);
+    expect(pairs[0].pValue).toBeLessThan(1e-6);
+    expect(pairs[0].speed).toBeCloseTo(3, 10);
+    expect(advice[0]).toMatch(/^Use elastic-fourier at 256 tokens/);
+    expect(findings.join('\n')).toMatch(/elastic-fourier trains 3\.00 times as fast as standard/);
+  });
+  const results0 = fakeResults({ models, lengths: [256] });
+
+  it('fits exponents from three lengths on', () => {
+    expect(compareResults(fakeResults({ lengths: [256, 512] })).exponents).toEqual([]);
+    const { exponents } = compareResults(fakeResults());
+    expect(exponents.map(({ model }) => model)).toEqual(['elastic-fourier', 'standard', 'bag']);
+    expect(exponents[0].time.exponent).toBeCloseTo(1, 0);
+  });
+
+  it('copes with one model, one seed, one length', () => {
+    const { cells, pairs, advice, findings } = compareResults(
+      fakeResults({ models: ['bag'], lengths: [256], seeds: 1, items: 30 }),
+    );
+    expect(cells).toHaveLength(1);
+    expect(pairs).toEqual([]);
+    expect(advice).toEqual([]);
+    expect(findings).toEqual([]);
+  });
+});

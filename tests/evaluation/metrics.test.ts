@@ -1,0 +1,45 @@
+/** Metrics by hand-worked cases. */
+import { describe, expect, it } from 'vitest';
+import { evaluateLogits, predictedClasses, softmax } from '#eft/evaluation/metrics.js';
+
+describe('softmax', () => {
+  it('sums to one and survives huge logits', () => {
+    expect([...softmax([1000, 1000])]).toEqual([0.5, 0.5]);
+    const [a, b, c] = softmax([0, Math.log(2), Math.log(5)]);
+    expect(a).toBeCloseTo(0.125, 14);
+    expect(b).toBeCloseTo(0.25, 14);
+    expect(c).toBeCloseTo(0.625, 14);
+  });
+});
+
+describe('evaluateLogits', () => {
+  // True 0 0 0 1 1, said 0 0 1 1 0; class 2 occurs nowhere.
+  const logits = Float64Array.of(2, 1, 0, 2, 1, 0, 1, 2, 0, 1, 2, 0, 2, 1, 0);
+  const result = evaluateLogits(logits, [0.1, 0.2, 0.3, 0.4, 0.5], Int32Array.of(0, 0, 0, 1, 1), 3);
+
+  it('counts [true][predicted]', () => {
+    expect(result.confusion).toEqual([
+      [2, 1, 0],
+      [1, 1, 0],
+      [0, 0, 0],
+    ]);
+  });
+  it('derives precision, recall and F1 from the counts', () => {
+    expect(result.perClass[0]).toEqual({ precision: 2 / 3, recall: 2 / 3, f1: 2 / 3, support: 3 });
+    expect(result.perClass[1]).toEqual({ precision: 0.5, recall: 0.5, f1: 0.5, support: 2 });
+    expect(result.perClass[2]).toEqual({ precision: 0, recall: 0, f1: 0, support: 0 });
+  });
+  it('averages F1 over the classes that occur or are predicted', () => {
+    expect(result.macroF1).toBeCloseTo((2 / 3 + 1 / 2) / 2, 14);
+  });
+  it('gives accuracy, loss and the number of examples', () => {
+    expect(result.accuracy).toBe(0.6);
+    expect(result.loss).toBeCloseTo(0.3, 14);
+    expect(result.examples).toBe(5);
+    expect(result.accuracyInterval[0]).toBeLessThan(0.6);
+    expect(result.accuracyInterval[1]).toBeGreaterThan(0.6);
+  });
+  it('takes the first of equal logits', () => {
+    expect([...predictedClasses([1, 1, 0, 0, 3, 3], 3)]).toEqual([0, 1]);
+  });
+});
