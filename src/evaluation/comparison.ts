@@ -160,13 +160,15 @@ function recommendation(
       .filter((pair) => pair.sequenceLength === length && !isUndecided(pair))
       .map(({ a, b, difference }) => (difference > 0 ? b : a).model),
   );
-  const candidates = here.filter(({ model }) => !beaten.has(model));
+  const unbeaten = here.filter(({ model }) => !beaten.has(model));
+  // Paired intervals need not be transitive: every model may be beaten by another.
+  const candidates = unbeaten.length > 0 ? unbeaten : here;
   const [{ model }] = [...candidates].sort((a, b) => a.secondsPerEpoch - b.secondsPerEpoch);
   if (here.length === 1) return { model, reason: 'no other model was run there' };
   const reason =
     candidates.length === 1
-      ? 'it is more accurate than every other'
-      : `no model is shown to be more accurate, and it trains faster than ${joined(candidates.map((cell) => cell.model).filter((other) => other !== model))}`;
+      ? 'every other model is shown to be less accurate than this or another one'
+      : `no model is shown to be more accurate, and its median epoch is shorter than that of ${joined(candidates.map((cell) => cell.model).filter((other) => other !== model))}`;
   return { model, reason };
 }
 

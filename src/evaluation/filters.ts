@@ -84,3 +84,23 @@ function kernelEnergy(
   for (let c = 0; c < channels; c++) sum += even[c] ** 2 + odd[c] ** 2;
   return sum / (channels * n * n);
 }
+
+/** Every spectral mixer among a model's parameters, by depth; none for models without. */
+export function summarizeFilters(
+  model: string,
+  sequenceLength: number,
+  parameters: ReadonlyMap<string, ArrayLike<number>>,
+): FilterSummary[] {
+  const ending = '.mixer.real_filter';
+  return [...parameters.keys()]
+    .filter((name) => name.endsWith(ending))
+    .map((name) => name.slice(0, -ending.length))
+    .sort((a, b) => a.localeCompare(b, 'en', { numeric: true }))
+    .map((name, layer) =>
+      summarizeFilter(
+        { model, sequenceLength, layer },
+        parameters.get(`${name}.mixer.real_filter`)!,
+        parameters.get(`${name}.mixer.imag_filter`)!,
+      ),
+    );
+}

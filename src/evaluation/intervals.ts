@@ -81,7 +81,7 @@ export interface Difference {
 }
 
 export interface BootstrapOptions {
-  /** Default 2000. */
+  /** Default 2000; fewer, but at least 500, from 10,000 items on. */
   readonly draws?: number;
   /** Default 0.95. */
   readonly confidence?: number;
@@ -116,7 +116,11 @@ const total = (values: ArrayLike<number>): number =>
 export function pairedBootstrap(
   a: readonly (readonly boolean[])[],
   b: readonly (readonly boolean[])[],
-  { draws = 2000, confidence = 0.95, seed = 0 }: BootstrapOptions = {},
+  {
+    draws = Math.round(Math.min(2000, Math.max(500, 2e7 / a[0].length))),
+    confidence = 0.95,
+    seed = 0,
+  }: BootstrapOptions = {},
 ): Difference {
   const [runsA, runsB] = [bits(a), bits(b)];
   const items = runsA[0].length;

@@ -1,17 +1,7 @@
 /** Where the models go wrong: confusion matrices and the most confidently wrong texts. */
 import type { Cell, Comparison } from '../evaluation/comparison.js';
+import type { WrongText } from '../evaluation/wrong.js';
 import { escapeHtml, table } from './html.js';
-
-/** A test text that a model got wrong. */
-export interface WrongText {
-  readonly model: string;
-  readonly sequenceLength: number;
-  readonly text: string;
-  readonly label: string;
-  readonly predicted: string;
-  /** Probability that the model gave its wrong answer, 0 … 1. */
-  readonly confidence: number;
-}
 
 /** More classes than this do not fit as a matrix. */
 const LARGEST_MATRIX = 10;

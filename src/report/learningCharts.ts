@@ -31,14 +31,14 @@ interface View {
 
 const VIEWS: readonly View[] = [
   {
-    title: 'validation accuracy by epoch',
+    title: 'validation by epoch',
     x: 'epoch',
     y: 'accuracy',
     xLabel: 'epoch',
     yLabel: 'accuracy, %',
   },
   {
-    title: 'validation accuracy by seconds',
+    title: 'validation by seconds',
     x: 'seconds',
     y: 'accuracy',
     xLabel: 'seconds of training',

@@ -2,8 +2,9 @@
 import type { Comparison } from '../evaluation/comparison.js';
 import type { FilterSummary } from '../evaluation/filters.js';
 import type { Results } from '../evaluation/results.js';
+import type { WrongText } from '../evaluation/wrong.js';
 import { accuracyCharts } from './accuracyCharts.js';
-import { errorsSection, type WrongText } from './errorsSection.js';
+import { errorsSection } from './errorsSection.js';
 import { filterCharts } from './filterCharts.js';
 import { escapeHtml, section } from './html.js';
 import { learningCharts } from './learningCharts.js';

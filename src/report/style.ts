@@ -43,7 +43,7 @@ td small, th small { display: block; color: var(--quiet); font-weight: 400; font
 .legend { display: flex; flex-wrap: wrap; gap: .3rem 1.25rem; padding: 0; margin: .75rem 0; list-style: none; font-size: .9rem; }
 .charts { display: grid; grid-auto-rows: auto; grid-template-columns: repeat(auto-fill, minmax(min(100%, 21rem), 1fr)); gap: 1.5rem 1.75rem; align-items: start; }
 /* Caption, chart and data of neighbours stand at the same heights. */
-figure { margin: 0; min-width: 0; break-inside: avoid; display: grid; grid-template-rows: subgrid; grid-row: span 3; row-gap: .3rem; }
+figure { margin: 0; min-width: 0; break-inside: avoid; display: grid; grid-template: subgrid / minmax(0, 1fr); grid-row: span 3; row-gap: .3rem; }
 figcaption { font-size: .9rem; margin-bottom: .3rem; }
 figcaption strong { display: block; }
 figure svg { display: block; width: 100%; height: auto; overflow: visible; }

@@ -36,7 +36,7 @@ describe('compareResults', () => {
       trial.test = like.test;
       trial.epochs = like.epochs;
     });
-    const { pairs, advice, findings } = compareResults(results);
+    const { pairs, findings } = compareResults(results);
     expect(isUndecided(pairs[0])).toBe(true);
     expect(findings.join('\n')).toMatch(/no difference in accuracy is shown/);
     expect(findings.join('\n')).toMatch(/no difference in training time is shown/);

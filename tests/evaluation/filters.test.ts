@@ -1,6 +1,6 @@
 /** Summaries of filters whose kernels are known. */
 import { describe, expect, it } from 'vitest';
-import { summarizeFilter } from '#eft/evaluation/filters.js';
+import { summarizeFilter, summarizeFilters } from '#eft/evaluation/filters.js';
 import { RandomStream } from '#eft/random.js';
 
 const of = (n: number) => ({ model: 'elastic-fourier', sequenceLength: n, layer: 0 });
@@ -38,5 +38,23 @@ describe('summarizeFilter', () => {
   it('takes a filter of zeros', () => {
     const { kernel } = summarizeFilter(of(8), new Float32Array(10), new Float32Array(10));
     expect(kernel.every(({ energy }) => energy === 0)).toBe(true);
+  });
+});
+
+describe('summarizeFilters', () => {
+  it('finds the layers in the order of their numbers', () => {
+    const parameters = new Map(
+      ['blocks.10', 'blocks.9', 'blocks.0'].flatMap((name, i): [string, Float32Array][] => [
+        [`${name}.mixer.real_filter`, new Float32Array(6).fill(i + 1)],
+        [`${name}.mixer.imag_filter`, new Float32Array(6)],
+        [`${name}.hidden.weight`, new Float32Array(6)],
+      ]),
+    );
+    const filters = summarizeFilters('elastic-fourier', 4, parameters);
+    expect(filters.map(({ layer, magnitude }) => [layer, magnitude[0].value])).toEqual([
+      [0, 3],
+      [1, 2],
+      [2, 1],
+    ]);
   });
 });

@@ -1,0 +1,119 @@
+/** The report in headless Chromium: quiet, self-contained, readable when narrow, accessible. Skipped without one. */
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { fakePage } from './fake-page.js';
+
+const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
+
+describe.skipIf(!existsSync(CHROMIUM))('report.html in Chromium', () => {
+  let browser: Browser;
+  let page: Page;
+  let folder: string;
+  const complaints: string[] = [];
+  const requests: string[] = [];
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'eft-page-'));
+    const path = join(folder, 'report.html');
+    await writeFile(path, fakePage({ items: 100 }));
+    browser = await chromium.launch({
+      executablePath: CHROMIUM,
+      args: [
+        '--no-sandbox',
+        '--disable-gpu',
+        '--disable-background-networking',
+        '--disable-sync',
+        '--no-first-run',
+      ],
+    });
+    page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
+    page.on('console', (message) => complaints.push(message.text()));
+    page.on('pageerror', (error) => complaints.push(error.message));
+    page.on('request', (request) => requests.push(request.url()));
+    await page.goto(pathToFileURL(path).href);
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await rm(folder, { recursive: true });
+  });
+
+  it('says nothing on the console and asks for nothing', () => {
+    expect(complaints).toEqual([]);
+    expect(requests.filter((url) => !url.startsWith('data:'))).toHaveLength(1);
+  });
+  it.each([1280, 390, 320])('does not overflow at %i px, even with all details open', async (width) => {
+    await page.setViewportSize({ width, height: 900 });
+    const overflow = await page.evaluate(() => {
+      for (const element of document.querySelectorAll('details')) element.open = true;
+      return document.documentElement.scrollWidth - document.documentElement.clientWidth;
+    });
+    expect(overflow).toBe(0);
+  });
+  it('names every image, table and scrolling frame', async () => {
+    const nameless = await page.evaluate(() => {
+      const named = (element: Element): boolean =>
+        Boolean(element.getAttribute('aria-label') || element.querySelector('caption')?.textContent);
+      const hidden = (element: Element): boolean => element.closest('[aria-hidden="true"]') !== null;
+      return [...document.querySelectorAll('svg, table, [role="region"]')]
+        .filter((element) => !element.parentElement?.closest('svg'))
+        .filter((element) => !hidden(element) && !named(element))
+        .map((element) => element.outerHTML.slice(0, 200));
+    });
+    expect(nameless).toEqual([]);
+    const images = await page.getByRole('img').count();
+    expect(images).toBe(16);
+  });
+  it('has its headings in order, one of the first level', async () => {
+    const levels = await page.evaluate(() =>
+      [...document.querySelectorAll('h1, h2, h3, h4')].map(({ tagName }) => Number(tagName[1])),
+    );
+    expect(levels[0]).toBe(1);
+    expect(levels.filter((level) => level === 1)).toHaveLength(1);
+    levels.slice(1).forEach((level, i) => {
+      expect(level - levels[i]).toBeLessThanOrEqual(1);
+    });
+  });
+  it('reaches every scrolling frame and every detail by keyboard', async () => {
+    const unreachable = await page.evaluate(
+      () =>
+        [...document.querySelectorAll<HTMLElement>('.scroll, summary')].filter(
+          ({ tabIndex }) => tabIndex !== 0,
+        ).length,
+    );
+    expect(unreachable).toBe(0);
+  });
+  it.each(['light', 'dark'] as const)('has contrast of at least 4.5 in %s', async (colorScheme) => {
+    await page.emulateMedia({ colorScheme });
+    const ratios = await page.evaluate(() => {
+      const canvas = document.createElement('canvas').getContext('2d')!;
+      const luminance = (color: string): number => {
+        canvas.fillStyle = color;
+        canvas.fillRect(0, 0, 1, 1);
+        const [r, g, b] = [...canvas.getImageData(0, 0, 1, 1).data].map((value) => {
+          const share = value / 255;
+          return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+        });
+        return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+      };
+      const style = getComputedStyle(document.documentElement);
+      const of = (name: string): number => luminance(style.getPropertyValue(name).trim());
+      const names = ['--ink', '--quiet', '--link', ...Array.from({ length: 6 }, (_, i) => `--model-${i}`)];
+      return names.flatMap((name) =>
+        ['--page', '--panel'].map((behind) => {
+          const [low, high] = [of(name), of(behind)].sort((a, b) => a - b);
+          return { name, behind, ratio: (high + 0.05) / (low + 0.05) };
+        }),
+      );
+    });
+    expect(ratios.filter(({ ratio }) => !(ratio >= 4.5))).toEqual([]);
+  });
+  it('prints', async () => {
+    await page.emulateMedia({ colorScheme: 'light' });
+    expect((await page.pdf({ format: 'A4' })).length).toBeGreaterThan(10_000);
+  });
+});
