@@ -137,16 +137,17 @@ function accuracySentence(pair: Pair): string {
   return `At ${sequenceLength} tokens ${better.model} (${percent(better.accuracy.mean)}) is more accurate than ${worse.model} (${percent(worse.accuracy.mean)}) by ${points(Math.abs(difference))} points (${range}).`;
 }
 
-function speedSentence({ a, b, speed, speedRange, sequenceLength }: Pair): string {
-  if (speedRange[0] <= 1 && speedRange[1] >= 1) {
-    return `At ${sequenceLength} tokens no difference in training time is shown between ${a.model} and ${b.model}.`;
-  }
+function speedSentence({ a, b, speed, speedRange }: Pair): string {
+  if (speedRange[0] <= 1 && speedRange[1] >= 1) return 'No difference in training time is shown.';
   const [fast, slow, factor, range] =
     speed > 1
       ? [a, b, speed, speedRange]
       : [b, a, 1 / speed, [1 / speedRange[1], 1 / speedRange[0]] as const];
-  return `At ${sequenceLength} tokens ${fast.model} trains ${factor.toFixed(2)} times as fast as ${slow.model} (95 % interval ${range[0].toFixed(2)} to ${range[1].toFixed(2)}): ${fast.secondsPerEpoch.toFixed(1)} s against ${slow.secondsPerEpoch.toFixed(1)} s an epoch.`;
+  const times = `${fast.secondsPerEpoch.toPrecision(3)} s against ${slow.secondsPerEpoch.toPrecision(3)} s an epoch`;
+  return `In training ${fast.model} is ${factor.toPrecision(3)} times as fast (95 % interval ${range[0].toPrecision(3)} to ${range[1].toPrecision(3)}): ${times}.`;
 }
+
+const finding = (pair: Pair): string => `${accuracySentence(pair)} ${speedSentence(pair)}`;
 
 /** The fastest of the models that no other is shown to beat in accuracy, and why. */
 function recommendation(
@@ -227,10 +228,7 @@ export function compareResults(results: Results): Comparison {
   const total = results.protocol.testClasses.reduce((sum, count) => sum + count, 0);
   const main = pairs.filter(({ a, b }) => a.model !== 'bag' && b.model !== 'bag');
   const advice = pairs.length > 0 ? adviceFor(cells, pairs, lengths) : [];
-  const findings = [
-    ...main.flatMap((pair) => [accuracySentence(pair), speedSentence(pair)]),
-    ...bagPairs(pairs, lengths).flatMap((pair) => [accuracySentence(pair), speedSentence(pair)]),
-  ];
+  const findings = [...main, ...bagPairs(pairs, lengths)].map(finding);
   const models = [...new Set(cells.map(({ model }) => model))];
   const exponents = models.flatMap((model) => {
     const own = cells.filter((cell) => cell.model === model);
