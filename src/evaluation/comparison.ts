@@ -47,6 +47,8 @@ export interface Pair {
 }
 
 export interface Comparison {
+  /** Names, in the order to show them. */
+  readonly models: readonly string[];
   readonly cells: readonly Cell[];
   readonly pairs: readonly Pair[];
   /** Share of the largest class among the test items. */
@@ -64,6 +66,12 @@ export interface Comparison {
 }
 
 const MODEL_ORDER = ['elastic-fourier', 'standard', 'bag'];
+
+/** Order of models in tables and legends; unknown ones come last. */
+function modelRank(model: string): number {
+  const place = MODEL_ORDER.indexOf(model);
+  return place < 0 ? MODEL_ORDER.length : place;
+}
 
 /** [trial][test item]: whether the answer was right. */
 function rightAnswers(trials: readonly Trial[], labels: readonly number[]): boolean[][] {
@@ -127,9 +135,14 @@ const points = (value: number): string => (100 * value).toFixed(1).replace('-', 
 /** The interval holds zero: the data do not tell the two apart. */
 export const isUndecided = ({ interval }: Pair): boolean => interval[0] <= 0 && interval[1] >= 0;
 
+/** Likewise of the training time: the interval of its ratio holds one. */
+const isAsFast = ({ speedRange }: Pair): boolean => speedRange[0] <= 1 && speedRange[1] >= 1;
+
 function accuracySentence(pair: Pair): string {
   const { a, b, difference, interval, sequenceLength } = pair;
-  const range = `95 % interval ${points(interval[0])} to ${points(interval[1])} points`;
+  // Said of the better model, so that gain and interval have the same sign.
+  const [low, high] = difference < 0 && !isUndecided(pair) ? [-interval[1], -interval[0]] : interval;
+  const range = `95 % interval ${points(low)} to ${points(high)} points`;
   if (isUndecided(pair)) {
     return `At ${sequenceLength} tokens no difference in accuracy is shown between ${a.model} (${percent(a.accuracy.mean)}) and ${b.model} (${percent(b.accuracy.mean)}; ${range}).`;
   }
@@ -137,8 +150,9 @@ function accuracySentence(pair: Pair): string {
   return `At ${sequenceLength} tokens ${better.model} (${percent(better.accuracy.mean)}) is more accurate than ${worse.model} (${percent(worse.accuracy.mean)}) by ${points(Math.abs(difference))} points (${range}).`;
 }
 
-function speedSentence({ a, b, speed, speedRange }: Pair): string {
-  if (speedRange[0] <= 1 && speedRange[1] >= 1) return 'No difference in training time is shown.';
+function speedSentence(pair: Pair): string {
+  const { a, b, speed, speedRange } = pair;
+  if (isAsFast(pair)) return 'No difference in training time is shown.';
   const [fast, slow, factor, range] =
     speed > 1
       ? [a, b, speed, speedRange]
@@ -149,28 +163,47 @@ function speedSentence({ a, b, speed, speedRange }: Pair): string {
 
 const finding = (pair: Pair): string => `${accuracySentence(pair)} ${speedSentence(pair)}`;
 
-/** The fastest of the models that no other is shown to beat in accuracy, and why. */
+/**
+ * Of the models that no other is shown to beat in accuracy the one with the shortest epochs; together with it those
+ * whose training time is not shown to be longer.
+ */
 function recommendation(
   cells: readonly Cell[],
   pairs: readonly Pair[],
   length: number,
-): { readonly model: string; readonly reason: string } {
+): { readonly models: string; readonly reason: string } {
   const here = cells.filter(({ sequenceLength }) => sequenceLength === length);
+  const own = pairs.filter((pair) => pair.sequenceLength === length);
   const beaten = new Set(
-    pairs
-      .filter((pair) => pair.sequenceLength === length && !isUndecided(pair))
-      .map(({ a, b, difference }) => (difference > 0 ? b : a).model),
+    own.filter((pair) => !isUndecided(pair)).map(({ a, b, difference }) => (difference > 0 ? b : a).model),
   );
   const unbeaten = here.filter(({ model }) => !beaten.has(model));
   // Paired intervals need not be transitive: every model may be beaten by another.
   const candidates = unbeaten.length > 0 ? unbeaten : here;
   const [{ model }] = [...candidates].sort((a, b) => a.secondsPerEpoch - b.secondsPerEpoch);
-  if (here.length === 1) return { model, reason: 'no other model was run there' };
-  const reason =
-    candidates.length === 1
-      ? 'every other model is shown to be less accurate than this or another one'
-      : `no model is shown to be more accurate, and its median epoch is shorter than that of ${joined(candidates.map((cell) => cell.model).filter((other) => other !== model))}`;
-  return { model, reason };
+  if (here.length === 1) return { models: model, reason: 'no other model was run there' };
+  if (candidates.length === 1) {
+    return {
+      models: model,
+      reason: 'every other model is shown to be less accurate than this or another one',
+    };
+  }
+  const others = candidates.map((cell) => cell.model).filter((other) => other !== model);
+  const alike = others.filter((other) =>
+    own.some(
+      (pair) => [pair.a.model, pair.b.model].every((name) => [model, other].includes(name)) && isAsFast(pair),
+    ),
+  );
+  if (alike.length === 0) {
+    return {
+      models: model,
+      reason: `no model is shown to be more accurate, and it trains faster than ${joined(others)}`,
+    };
+  }
+  return {
+    models: [model, ...alike].join(' or '),
+    reason: 'no difference is shown between them, neither in accuracy nor in training time',
+  };
 }
 
 const joined = (words: readonly (string | number)[]): string =>
@@ -178,16 +211,16 @@ const joined = (words: readonly (string | number)[]): string =>
 
 /** Lengths with the same recommendation for the same reason share a sentence. */
 function adviceFor(cells: readonly Cell[], pairs: readonly Pair[], lengths: readonly number[]): string[] {
-  const groups = new Map<string, { model: string; reason: string; lengths: number[] }>();
+  const groups = new Map<string, { models: string; reason: string; lengths: number[] }>();
   for (const length of lengths) {
-    const { model, reason } = recommendation(cells, pairs, length);
-    const key = `${model} ${reason}`;
-    const group = groups.get(key) ?? { model, reason, lengths: [] };
+    const { models, reason } = recommendation(cells, pairs, length);
+    const key = `${models} ${reason}`;
+    const group = groups.get(key) ?? { models, reason, lengths: [] };
     group.lengths.push(length);
     groups.set(key, group);
   }
   return [...groups.values()].map(
-    ({ model, reason, lengths: own }) => `Use ${model} at ${joined(own)} tokens: ${reason}.`,
+    ({ models, reason, lengths: own }) => `Use ${models} at ${joined(own)} tokens: ${reason}.`,
   );
 }
 
@@ -210,8 +243,6 @@ export function compareResults(results: Results): Comparison {
     const key = `${trial.model} ${trial.sequenceLength}`;
     groups.set(key, [...(groups.get(key) ?? []), trial]);
   }
-  const rank = (model: string): number =>
-    (MODEL_ORDER.indexOf(model) + MODEL_ORDER.length + 1) % (MODEL_ORDER.length + 1);
   const cells = [...groups.values()]
     .map((trials) =>
       cellOf(
@@ -219,7 +250,7 @@ export function compareResults(results: Results): Comparison {
         results,
       ),
     )
-    .sort((a, b) => a.sequenceLength - b.sequenceLength || rank(a.model) - rank(b.model));
+    .sort((a, b) => a.sequenceLength - b.sequenceLength || modelRank(a.model) - modelRank(b.model));
   const lengths = [...new Set(cells.map(({ sequenceLength }) => sequenceLength))];
   const pairs = lengths.flatMap((length) => {
     const here = cells.filter(({ sequenceLength }) => sequenceLength === length);
@@ -229,7 +260,7 @@ export function compareResults(results: Results): Comparison {
   const main = pairs.filter(({ a, b }) => a.model !== 'bag' && b.model !== 'bag');
   const advice = pairs.length > 0 ? adviceFor(cells, pairs, lengths) : [];
   const findings = [...main, ...bagPairs(pairs, lengths)].map(finding);
-  const models = [...new Set(cells.map(({ model }) => model))];
+  const models = [...new Set(cells.map(({ model }) => model))].sort((a, b) => modelRank(a) - modelRank(b));
   const exponents = models.flatMap((model) => {
     const own = cells.filter((cell) => cell.model === model);
     if (own.length < 3) return [];
@@ -249,6 +280,7 @@ export function compareResults(results: Results): Comparison {
     ];
   });
   return {
+    models,
     cells,
     pairs,
     majority: Math.max(...results.protocol.testClasses) / total,

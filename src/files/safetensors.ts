@@ -31,16 +31,17 @@ const metadataSchema = z.record(z.string(), z.string());
 
 /** The file's content as parts; `metadata` values are strings. PyTorch's loaders look for `format: "pt"`. */
 export function encodeSafetensors({ tensors, metadata }: Safetensors): Uint8Array[] {
-  const header: Record<string, unknown> = { __metadata__: { format: 'pt', ...metadata } };
+  const entries: [string, unknown][] = [['__metadata__', { format: 'pt', ...metadata }]];
   let offset = 0;
   const parts: Uint8Array[] = [];
   for (const [name, { shape, data }] of tensors) {
     const dtype = data instanceof Float32Array ? 'F32' : 'F64';
-    header[name] = { dtype, shape, data_offsets: [offset, offset + data.byteLength] };
+    entries.push([name, { dtype, shape, data_offsets: [offset, offset + data.byteLength] }]);
     offset += data.byteLength;
     parts.push(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
   }
-  const text = JSON.stringify(header);
+  // Built from entries, so that a tensor may have any name, '__proto__' too.
+  const text = JSON.stringify(Object.fromEntries(entries));
   // Spaces behind the header start the data on a multiple of 8 bytes.
   const json = new TextEncoder().encode(text);
   const padding = (8 - (json.length % 8)) % 8;
@@ -74,6 +75,8 @@ export function decodeSafetensors(bytes: Uint8Array, file: string): Safetensors 
   }
   if (typeof header !== 'object' || header === null || Array.isArray(header))
     return refuse('its header is no object');
+  const repeated = repeatedKey(text);
+  if (repeated !== undefined) return refuse(`tensor '${repeated}' stands twice in its header`);
   const data = bytes.subarray(8 + length);
   const tensors = new Map<string, NamedArray>();
   let metadata: Record<string, string> = {};
@@ -107,6 +110,22 @@ export function decodeSafetensors(bytes: Uint8Array, file: string): Safetensors 
   }
   if (next !== data.length) return refuse(`${data.length - next} bytes at its end belong to no tensor`);
   return { tensors, metadata };
+}
+
+/** The first key that stands twice in an object of JSON text known to be sound: `JSON.parse` keeps the last alone. */
+function repeatedKey(json: string): string | undefined {
+  const keys = new Set<string>();
+  let depth = 0;
+  for (const { 0: token, 1: key } of json.matchAll(/("(?:[^"\\]|\\.)*")\s*:|"(?:[^"\\]|\\.)*"|[{}]/g)) {
+    if (token === '{') depth++;
+    else if (token === '}') depth--;
+    else if (depth === 1 && key !== undefined) {
+      const name = JSON.parse(key) as string;
+      if (keys.has(name)) return name;
+      keys.add(name);
+    }
+  }
+  return undefined;
 }
 
 function decodeUtf8(bytes: Uint8Array): string | undefined {
@@ -150,13 +169,14 @@ export function requireParameters(
         `${file}: the tensor '${prefix}${name}' has shape [${tensor.shape.join(', ')}], the model needs [${shape.join(', ')}]`,
       );
     }
-    const bad = tensor.data.findIndex((value) => !Number.isFinite(value));
+    const values = tensor.data instanceof Float32Array ? tensor.data : Float32Array.from(tensor.data);
+    const bad = values.findIndex((value) => !Number.isFinite(value));
     if (bad >= 0) {
       throw new InputError(
-        `${file}: the tensor '${prefix}${name}' holds ${tensor.data[bad]} at position ${bad}`,
+        `${file}: the tensor '${prefix}${name}' holds ${tensor.data[bad]} at position ${bad}, which is no float32 number: the file is damaged or its training had diverged`,
       );
     }
-    found.set(name, tensor.data instanceof Float32Array ? tensor.data : Float32Array.from(tensor.data));
+    found.set(name, values);
   }
   const known = new Set(parameters.map(({ name }) => prefix + name));
   for (const name of tensors.keys()) {

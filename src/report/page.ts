@@ -63,7 +63,7 @@ function summary({ trials, protocol }: Results): string {
 }
 
 function content({ results, comparison, filters, wrong }: Required<PageContent>): string {
-  const looks = looksOf([...new Set(comparison.cells.map(({ model }) => model))]);
+  const looks = looksOf(comparison.models);
   const lengths = [...new Set(comparison.cells.map(({ sequenceLength }) => sequenceLength))].sort(
     (a, b) => a - b,
   );

@@ -36,9 +36,12 @@ describe('compareResults', () => {
       trial.test = like.test;
       trial.epochs = like.epochs;
     });
-    const { pairs, findings } = compareResults(results);
+    const { pairs, advice, findings } = compareResults(results);
     expect(isUndecided(pairs[0])).toBe(true);
     expect(findings.join('\n')).toMatch(/no difference in accuracy is shown/);
+    expect(advice).toEqual([
+      'Use elastic-fourier or standard at 256 tokens: no difference is shown between them, neither in accuracy nor in training time.',
+    ]);
     expect(findings.join('\n')).toMatch(/No difference in training time is shown/);
   });
 
@@ -56,6 +59,21 @@ describe('compareResults', () => {
     expect(pairs[0].speed).toBeCloseTo(3, 10);
     expect(advice[0]).toMatch(/^Use elastic-fourier at 256 tokens/);
     expect(findings.join('\n')).toMatch(/In training elastic-fourier is 3\.00 times as fast/);
+  });
+  it('gives the gain of the better model with its own sign, whichever comes first', () => {
+    const { findings } = compareResults(fakeResults({ models: ['bag', 'standard'], lengths: [256] }));
+    expect(findings[0]).toMatch(
+      /standard .* is more accurate than bag .* by \d\.\d points \(95 % interval \d\.\d to \d\.\d points\)/,
+    );
+    const swapped = fakeResults({ models: ['elastic-fourier', 'bag'], lengths: [256] });
+    for (const trial of swapped.trials.filter(({ model }) => model === 'elastic-fourier')) {
+      trial.predictions = trial.predictions.map((predicted, i) =>
+        i % 5 === 0 ? 1 - swapped.testLabels[i] : predicted,
+      );
+    }
+    const [finding] = compareResults(swapped).findings;
+    expect(finding).toMatch(/bag .* is more accurate than elastic-fourier/);
+    expect(finding).not.toContain('−');
   });
   const results0 = fakeResults({ models, lengths: [256] });
 
