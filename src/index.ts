@@ -20,7 +20,7 @@ import { splitByShares } from './data/split.js';
 import type { Session } from './engine/engine.js';
 import { createWasmEngine, type WasmEngine } from './engine/wasm/engine.js';
 import { type Evaluation, evaluateLogits } from './evaluation/metrics.js';
-import { type RunConfig, RunFolder } from './files/runFolder.js';
+import { type RunConfig, RunFolder, type SavedModel } from './files/runFolder.js';
 import {
   configureModel,
   type ModelConfiguration,
@@ -71,20 +71,10 @@ export class Classifier {
   readonly #engine: WasmEngine;
   readonly #session: Session;
   readonly #predictor: Predictor;
-  readonly #epoch: number;
+  readonly #epoch: number | undefined;
 
   /** @internal Use `train` or `load`. */
-  constructor(
-    engine: WasmEngine,
-    session: Session,
-    model: {
-      config: RunConfig;
-      tokenizer: Tokenizer;
-      parameters: ReadonlyMap<string, Float32Array>;
-      epoch: number;
-    },
-    history: readonly EpochRecord[],
-  ) {
+  constructor(engine: WasmEngine, session: Session, model: SavedModel, history: readonly EpochRecord[]) {
     this.#engine = engine;
     this.#session = session;
     this.#config = model.config;
@@ -134,12 +124,7 @@ export class Classifier {
 }
 
 async function open(
-  model: {
-    config: RunConfig;
-    tokenizer: Tokenizer;
-    parameters: ReadonlyMap<string, Float32Array>;
-    epoch: number;
-  },
+  model: SavedModel,
   engine: WasmEngine,
   history: readonly EpochRecord[],
 ): Promise<Classifier> {

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { runComparison } from '../comparison/run.js';
+import type { DataPlan } from '../comparison/trial.js';
 import { compareResults } from '../evaluation/comparison.js';
 import type { ModelName } from '../model/configuration.js';
 import { renderComparison } from '../report/comparisonTable.js';
@@ -108,24 +109,25 @@ Examples:
 async function run(options: Options): Promise<void> {
   const { out, epochs, batchSize, weightDecay, clipNorm, warmup } = options;
   const defaults = trainingSettingsSchema.parse({});
+  const data: DataPlan = {
+    source: options.data,
+    read: {
+      ...(options.textField === undefined ? {} : { textField: options.textField }),
+      ...(options.labelField === undefined ? {} : { labelField: options.labelField }),
+      ...(options.format === undefined ? {} : { format: options.format }),
+      ...(options.limit === undefined ? {} : { limit: options.limit }),
+    },
+    split: options.split,
+    tokenizer: options.tokenizer,
+    vocabulary: options.vocabulary ?? 10_000,
+  };
   let progress: Progress | undefined;
   const signal = interruptSignal();
   const results = await runComparison(
     {
       folder: out,
       command: `eft ${process.argv.slice(2).map(quote).join(' ')}`,
-      data: {
-        source: options.data,
-        read: {
-          ...(options.textField === undefined ? {} : { textField: options.textField }),
-          ...(options.labelField === undefined ? {} : { labelField: options.labelField }),
-          ...(options.format === undefined ? {} : { format: options.format }),
-          ...(options.limit === undefined ? {} : { limit: options.limit }),
-        },
-        split: options.split,
-        tokenizer: options.tokenizer,
-        vocabulary: options.vocabulary ?? 10_000,
-      },
+      data,
       models: options.models,
       lengths: options.lengths,
       seeds: options.seeds,
@@ -155,7 +157,7 @@ async function run(options: Options): Promise<void> {
     },
     signal,
   ).finally(() => progress?.stop());
-  const page = await writePage(out, [{ name: out, results }]);
+  const page = await writePage(out, [{ name: out, results }], data);
   if (options.json) writeOut(`${JSON.stringify(results)}\n`);
   else writeOut(`${renderComparison(compareResults(results), { color: colorOf(process.stdout) })}\n`);
   tell(`page: ${page}; data: ${join(out, 'results.json')}`);

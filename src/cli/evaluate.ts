@@ -75,5 +75,5 @@ async function run(path: string, options: Options): Promise<void> {
   } finally {
     await engine.dispose();
   }
-  tell(`model: ${path}, epoch ${epoch}`);
+  tell(`model: ${path}${epoch === undefined ? '' : `, epoch ${epoch}`}`);
 }

@@ -30,6 +30,13 @@ Examples:
 
 'eft <command> --help' shows the options of a command.`;
 
+const isCommand = (name: string): name is keyof typeof COMMANDS => Object.hasOwn(COMMANDS, name);
+
+/** Usage errors look like all others. */
+const OUTPUT = {
+  outputError: (text: string, write: (text: string) => void): void => write(text.replace(/^error:/, 'eft:')),
+};
+
 function exitCode(error: unknown): number {
   if (error instanceof InputError) return 2;
   return error instanceof InterruptedError ? 130 : 1;
@@ -45,7 +52,7 @@ function messageOf(error: unknown): string {
 }
 
 async function run(): Promise<number> {
-  const name = process.argv[2] as keyof typeof COMMANDS;
+  const name = process.argv[2] ?? '--help';
   const program = new Command('eft')
     .description('Train, compare and ship attention-free classifiers for long sequences.')
     .version('0.1.0')
@@ -53,16 +60,15 @@ async function run(): Promise<number> {
     .helpCommand(false)
     .addHelpText('after', OVERVIEW)
     .exitOverride()
-    .showSuggestionAfterError();
-  const wanted = name in COMMANDS ? [name] : (Object.keys(COMMANDS) as (keyof typeof COMMANDS)[]);
-  if (name in COMMANDS) {
-    const command = (await COMMANDS[name]()).command();
-    program.addCommand(command.exitOverride().showSuggestionAfterError());
-  } else {
-    // Names alone are enough for help and for "did you mean"; nothing heavy is loaded.
-    for (const known of wanted) program.addCommand(new Command(known), { hidden: true });
-  }
+    .configureOutput(OUTPUT);
   try {
+    // Only the command that is called is loaded; help needs none.
+    if (isCommand(name)) {
+      const command = (await COMMANDS[name]()).command();
+      program.addCommand(command.exitOverride().configureOutput(OUTPUT));
+    } else if (!name.startsWith('-')) {
+      throw new InputError(`there is no command '${name}'; commands are ${Object.keys(COMMANDS).join(', ')}`);
+    }
     await program.parseAsync();
     return 0;
   } catch (error) {
@@ -74,7 +80,9 @@ async function run(): Promise<number> {
 
 // A reader that closes the pipe early (`| head`) is no error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  process.exit(error.code === 'EPIPE' ? 0 : 1);
+  if (error.code === 'EPIPE') process.exit(0);
+  process.stderr.write(`eft: cannot write the output: ${error.message}\n`);
+  process.exit(1);
 });
 
 process.exitCode = await run();

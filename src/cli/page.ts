@@ -1,17 +1,59 @@
-/** Writes report.html for the results of one or several folders. */
+/** Writes report.html for the results of one or several folders, with what their runs and texts can add. */
 import { join } from 'node:path';
+import { trialFolder } from '../comparison/run.js';
+import { type DataPlan, loadSplit } from '../comparison/trial.js';
 import { compareResults } from '../evaluation/comparison.js';
+import { type FilterSummary, summarizeFilters } from '../evaluation/filters.js';
 import { mergeResults, type Results } from '../evaluation/results.js';
+import { confidentlyWrong, type WrongText } from '../evaluation/wrong.js';
+import { RunFolder } from '../files/runFolder.js';
 import { writeWhole } from '../files/whole.js';
 import { renderPage } from '../report/page.js';
 
-/** Returns the page's path. Throws InputError where the results conflict. */
+export interface ResultsFolder {
+  readonly name: string;
+  readonly results: Results;
+}
+
+/**
+ * Returns the page's path. Throws InputError where the results conflict.
+ * @param data where the texts are; without it the page shows no texts
+ */
 export async function writePage(
   folder: string,
-  all: readonly { readonly name: string; readonly results: Results }[],
+  all: readonly ResultsFolder[],
+  data?: DataPlan,
 ): Promise<string> {
   const results = mergeResults(all);
   const path = join(folder, 'report.html');
-  await writeWhole(path, renderPage({ results, comparison: compareResults(results) }));
+  const content = {
+    results,
+    comparison: compareResults(results),
+    filters: await learnedFilters(all),
+    wrong: data === undefined ? [] : await wrongTexts(results, data),
+  };
+  await writeWhole(path, renderPage(content));
   return path;
+}
+
+async function wrongTexts(results: Results, data: DataPlan): Promise<WrongText[]> {
+  const { test } = await loadSplit(data);
+  return confidentlyWrong(
+    results,
+    test.map(({ text }) => text),
+  );
+}
+
+/** Filters of the longest Elastic Fourier model whose run folder is still there. */
+async function learnedFilters(all: readonly ResultsFolder[]): Promise<FilterSummary[]> {
+  const runs = all
+    .flatMap(({ name, results }) => results.trials.map((trial) => ({ name, trial })))
+    .filter(({ trial }) => trial.model === 'elastic-fourier')
+    .sort((a, b) => b.trial.sequenceLength - a.trial.sequenceLength || a.trial.seed - b.trial.seed);
+  for (const { name, trial } of runs) {
+    // Results travel without their runs; the page is then without filters.
+    const model = await new RunFolder(trialFolder(name, trial.name)).readModel().catch(() => undefined);
+    if (model !== undefined) return summarizeFilters(trial.model, trial.sequenceLength, model.parameters);
+  }
+  return [];
 }

@@ -10,6 +10,7 @@ import {
   type ShapeOptions,
   sequenceLength,
   shapeOf,
+  whole,
 } from './arguments.js';
 import { colorOf, writeOut } from './output.js';
 
@@ -25,7 +26,7 @@ export function command(): Command {
     .description('Count the parameters of models, and how much they grow when the length doubles.')
     .option('--models <names>', 'models, with commas', listOf(modelName), ['elastic-fourier', 'standard'])
     .option('--lengths <n,…>', 'sequence lengths', listOf(sequenceLength), [256, 512, 1024])
-    .option('--classes <c>', 'number of classes', Number, 2)
+    .option('--classes <c>', 'number of classes', whole(2, 1_000_000), 2)
     .option('--json', 'an array of {model, sequenceLength, parameters, growth}');
   return addShapeOptions(params)
     .addHelpText(

@@ -15,7 +15,7 @@ interface Options extends FieldOptions {
   readonly limit?: number;
 }
 
-export function warnIfUntrained(path: string, epoch: number): void {
+export function warnIfUntrained(path: string, epoch: number | undefined): void {
   if (epoch === 0)
     tell(`warning: ${path} has not finished an epoch yet: these are its untrained first weights`);
 }
@@ -48,6 +48,9 @@ async function run(path: string, text: string | undefined, options: Options): Pr
   }
   const { config, tokenizer, parameters, epoch } = await new RunFolder(path).readModel();
   warnIfUntrained(path, epoch);
+  if (text === undefined && options.data === undefined && process.stdin.isTTY) {
+    tell('reading texts from the keyboard, one a line; Ctrl-D ends');
+  }
   const engine = await createWasmEngine(options.threads === undefined ? {} : { threads: options.threads });
   try {
     const session = await engine.createInference(lowerInference(config.model), { maxBatch: PORTION });

@@ -101,7 +101,8 @@ function learnTokenizer(options: Options, texts: Iterable<string>): Tokenizer {
 
 async function run(options: Options): Promise<void> {
   const folder = new RunFolder(options.out);
-  await folder.prepare();
+  // Before the data are read, which may take long; the folder is made when training begins.
+  await folder.requireMakeable();
   const data = await readDataset(options.data, options);
   const classes = requireClasses(data);
   const validationData =
@@ -143,9 +144,14 @@ async function run(options: Options): Promise<void> {
     data.fields === undefined ? '' : `, text '${data.fields.text}', label '${data.fields.label}'`;
   tell(`${data.name}: ${train.length} training and ${validation.length} validation examples${fields}`);
   tell(`classes: ${classes.join(', ')}`);
-  const full = train.filter((_, i) => encoded.offsets[i + 1] - encoded.offsets[i] >= options.seqLen).length;
+  // With n-grams, a text of n tokens has n − 1 pairs, n − 2 triples… besides.
+  let most = 0;
+  for (let order = 0; order < model.ngrams; order++) most += options.seqLen - order;
+  const full = train.filter((_, i) => encoded.offsets[i + 1] - encoded.offsets[i] >= most).length;
+  let known = 0;
+  for (const { text } of validation) known += tokenizer.knownShare(text, options.seqLen);
   tell(
-    `${options.model}, ${options.seqLen} tokens: ${countParameters(model).toLocaleString('en')} parameters; ${percent(full / train.length)} of the texts fill the length or are cut to it`,
+    `${options.model}, ${options.seqLen} tokens: ${countParameters(model).toLocaleString('en')} parameters; ${percent(full / train.length)} of the texts fill the length or are cut to it; the vocabulary misses ${percent(1 - known / validation.length)} of the validation tokens`,
   );
   const engine = await createWasmEngine(options.threads === undefined ? {} : { threads: options.threads });
   let progress: ReturnType<typeof createProgress> | undefined;

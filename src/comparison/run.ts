@@ -118,6 +118,11 @@ export function trialName(model: string, length: number, seed: number): string {
   return `${model}-${length}-${seed}`;
 }
 
+/** Where a trial's run folder lies in a comparison's folder. */
+export function trialFolder(folder: string, name: string): string {
+  return join(folder, 'trials', name);
+}
+
 const exists = (path: string): Promise<boolean> =>
   access(path).then(
     () => true,
@@ -146,7 +151,7 @@ export async function runComparison(
     isTest: boolean,
   ): TrialRequest => ({
     name,
-    folder: join(plan.folder, 'trials', name),
+    folder: trialFolder(plan.folder, name),
     data: plan.data,
     model: { ...plan.shape(model), model, sequenceLength },
     settings: trainingSettingsSchema.parse({ ...plan.settings, ...settings }),

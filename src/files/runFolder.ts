@@ -7,7 +7,7 @@
  *   checkpoint.safetensors  where training stands; one file, so that it is always of one moment
  *   metrics.jsonl           a line every few steps and every epoch
  */
-import { access, appendFile, readFile } from 'node:fs/promises';
+import { access, appendFile, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { InputError } from '../errors.js';
@@ -15,8 +15,14 @@ import { type ModelConfiguration, modelConfigurationSchema } from '../model/conf
 import { modelParameters } from '../model/parameters.js';
 import { tokenizerFromJSON } from '../text/load.js';
 import type { Tokenizer } from '../text/tokenizer.js';
-import { readSafetensors, requireParameters, writeSafetensors } from './safetensors.js';
-import { requireWritableFolder, writeWhole, writingFault } from './whole.js';
+import { readSafetensors, requireParameters, type Safetensors, writeSafetensors } from './safetensors.js';
+import {
+  requireMakeableFolder,
+  requireWritableFolder,
+  temporaryOf,
+  writeWhole,
+  writingFault,
+} from './whole.js';
 
 const FORMAT = 'elastic-fourier/run';
 /** Raised when a folder of this version can no longer be read by older programs, or theirs by this one. */
@@ -38,9 +44,9 @@ export type RunConfig = Omit<z.infer<typeof configSchema>, 'format' | 'version'>
 export interface SavedModel {
   readonly config: RunConfig;
   readonly tokenizer: Tokenizer;
-  readonly parameters: Map<string, Float32Array>;
-  /** Epoch of the weights; 0: untrained, no epoch was finished yet. */
-  readonly epoch: number;
+  readonly parameters: ReadonlyMap<string, Float32Array>;
+  /** Epoch of the weights; 0: untrained, no epoch was finished yet; undefined: the file does not say. */
+  readonly epoch: number | undefined;
 }
 
 /** The moment that a checkpoint holds. `state` is the training room's own. */
@@ -49,7 +55,6 @@ export interface Checkpoint {
   readonly m: ReadonlyMap<string, Float32Array>;
   readonly v: ReadonlyMap<string, Float32Array>;
   readonly best: ReadonlyMap<string, Float32Array>;
-  readonly bestEpoch: number;
   readonly state: unknown;
 }
 
@@ -58,6 +63,14 @@ const exists = (path: string): Promise<boolean> =>
     () => true,
     () => false,
   );
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
+  }
+}
 
 async function readJson(path: string): Promise<unknown> {
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
@@ -70,6 +83,11 @@ async function readJson(path: string): Promise<unknown> {
   } catch (error) {
     throw new InputError(`${path} is not JSON (${(error as Error).message}): the file is damaged`);
   }
+}
+
+/** Weights that another program put there do not say. */
+function epochOf({ metadata }: Safetensors): number | undefined {
+  return /^\d{1,9}$/.test(metadata.epoch ?? '') ? Number(metadata.epoch) : undefined;
 }
 
 const SECTIONS = ['parameters', 'm', 'v', 'best'] as const;
@@ -90,9 +108,18 @@ export class RunFolder {
     return exists(this.#file('checkpoint.safetensors'));
   }
 
-  /** Makes the folder; throws FailureError if it cannot be written. */
-  prepare(): Promise<void> {
-    return requireWritableFolder(this.path);
+  /** Throws FailureError if the folder can surely not be written; changes nothing. */
+  requireMakeable(): Promise<void> {
+    return requireMakeableFolder(this.path);
+  }
+
+  /** Makes the folder and clears away what killed processes left; throws FailureError if it cannot be written. */
+  async prepare(): Promise<void> {
+    await requireWritableFolder(this.path);
+    for (const name of await readdir(this.path)) {
+      const pid = temporaryOf(name);
+      if (pid !== undefined && !isRunning(pid)) await rm(this.#file(name), { force: true });
+    }
   }
 
   /** Writes what stays the same; `config.json` last: it makes the folder a run. */
@@ -150,18 +177,19 @@ export class RunFolder {
     const path = this.#file('model.safetensors');
     const file = await readSafetensors(path);
     const parameters = requireParameters(file, '', modelParameters(config.model), path);
-    return { config, tokenizer, parameters, epoch: Number(file.metadata.epoch ?? 0) };
+    return { config, tokenizer, parameters, epoch: epochOf(file) };
   }
 
   async writeModel(
     model: ModelConfiguration,
     parameters: ReadonlyMap<string, Float32Array>,
-    epoch: number,
+    epoch: number | undefined,
   ): Promise<void> {
     const tensors = new Map(
       modelParameters(model).map(({ name, shape }) => [name, { shape, data: parameters.get(name)! }]),
     );
-    await writeSafetensors(this.#file('model.safetensors'), { tensors, metadata: { epoch: String(epoch) } });
+    const metadata: Record<string, string> = epoch === undefined ? {} : { epoch: String(epoch) };
+    await writeSafetensors(this.#file('model.safetensors'), { tensors, metadata });
   }
 
   async writeCheckpoint(model: ModelConfiguration, checkpoint: Checkpoint): Promise<void> {
@@ -174,7 +202,7 @@ export class RunFolder {
         ),
       ),
     );
-    const metadata = { state: JSON.stringify(checkpoint.state), bestEpoch: String(checkpoint.bestEpoch) };
+    const metadata = { state: JSON.stringify(checkpoint.state) };
     await writeSafetensors(this.#file('checkpoint.safetensors'), { tensors, metadata });
   }
 
@@ -193,7 +221,7 @@ export class RunFolder {
         `${path} does not say where training stood: it is not a checkpoint of this program`,
       );
     }
-    return { parameters: weights, m, v, best, bestEpoch: Number(file.metadata.bestEpoch ?? 0), state };
+    return { parameters: weights, m, v, best, state };
   }
 
   async appendMetrics(records: readonly object[]): Promise<void> {

@@ -116,11 +116,15 @@ export function decodeSafetensors(bytes: Uint8Array, file: string): Safetensors 
 function repeatedKey(json: string): string | undefined {
   const keys = new Set<string>();
   let depth = 0;
-  for (const { 0: token, 1: key } of json.matchAll(/("(?:[^"\\]|\\.)*")\s*:|"(?:[^"\\]|\\.)*"|[{}]/g)) {
-    if (token === '{') depth++;
-    else if (token === '}') depth--;
-    else if (depth === 1 && key !== undefined) {
-      const name = JSON.parse(key) as string;
+  for (let i = 0; i < json.length; i++) {
+    if (json[i] === '{') depth++;
+    else if (json[i] === '}') depth--;
+    else if (json[i] === '"') {
+      const start = i++;
+      while (json[i] !== '"') i += json[i] === '\\' ? 2 : 1;
+      // A string at this depth that is no key would be the value of a tensor, which must be an object.
+      if (depth !== 1) continue;
+      const name = JSON.parse(json.slice(start, i + 1)) as string;
       if (keys.has(name)) return name;
       keys.add(name);
     }

@@ -23,6 +23,12 @@ export function writingFault(path: string, error: NodeJS.ErrnoException): Failur
 
 let serial = 0;
 
+/** The process that a temporary file of `writeWhole` belongs to; undefined for other names. */
+export function temporaryOf(name: string): number | undefined {
+  const found = /\.(\d+)\.\d+\.tmp$/.exec(name);
+  return found === null ? undefined : Number(found[1]);
+}
+
 /** Throws FailureError where it cannot be written; nothing is then left behind and an older file stays. */
 export async function writeWhole(path: string, parts: string | readonly Uint8Array[]): Promise<void> {
   const temporary = `${path}.${process.pid}.${serial++}.tmp`;

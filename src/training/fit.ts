@@ -88,10 +88,10 @@ export function isBetter(a: Score, b: Score): boolean {
   return a.accuracy > b.accuracy || (a.accuracy === b.accuracy && a.loss < b.loss);
 }
 
-function refuseDivergence(step: number, loss: number, norm: number): never {
-  const what = Number.isFinite(loss) ? `gradient became ${norm}` : `loss became ${loss}`;
+function refuseDivergence({ epoch }: FitState, step: number, what: string): never {
+  const kept = epoch === 0 ? 'No epoch was finished' : `The checkpoint of epoch ${epoch} is kept`;
   throw new FailureError(
-    `training diverged at step ${step}: the ${what}. The last good checkpoint is kept. Try a lower learning rate (--learning-rate) or gradient clipping (--clip-norm 1)`,
+    `training diverged at step ${step}: the ${what}. ${kept}. Try a lower learning rate (--learning-rate) or gradient clipping (--clip-norm 1)`,
   );
 }
 
@@ -129,8 +129,9 @@ export async function fit(options: FitOptions): Promise<FitState> {
         { seed, step: state.step },
         optimizer,
       );
-      if (!Number.isFinite(loss) || !Number.isFinite(gradientNorm)) {
-        refuseDivergence(state.step + 1, loss, gradientNorm);
+      if (!Number.isFinite(loss)) refuseDivergence(state, state.step + 1, `loss became ${loss}`);
+      if (!Number.isFinite(gradientNorm)) {
+        refuseDivergence(state, state.step + 1, `gradient became ${gradientNorm}`);
       }
       state.step++;
       state.batch++;
@@ -149,6 +150,8 @@ export async function fit(options: FitOptions): Promise<FitState> {
     }
     spend();
     const score = scoreOf(await forwardDataset(session, validation, classes), validation.labels, classes);
+    if (!Number.isFinite(score.loss))
+      refuseDivergence(state, state.step, `validation loss became ${score.loss}`);
     const record: EpochRecord = {
       epoch: state.epoch + 1,
       seconds: state.seconds,

@@ -151,7 +151,6 @@ export async function trainRun(options: RunOptions): Promise<RunResult> {
         m: collect(names, (name) => session.moment('m', name)),
         v: collect(names, (name) => session.moment('v', name)),
         best,
-        bestEpoch: at.bestEpoch,
         state: at,
       });
     };
@@ -174,8 +173,9 @@ export async function trainRun(options: RunOptions): Promise<RunResult> {
           const { step, epoch, loss, learningRate, gradientNorm } = event;
           if (step % METRICS_EVERY === 0) {
             pending.push({ type: 'step', step, epoch, loss, learningRate, gradientNorm });
-            // Written while it trains, so that others can watch; a fault shows at the end of the epoch at the latest.
-            writing = writing.then(flush, flush);
+            // Written while it trains, so that others can watch; a fault is kept for the end of the epoch.
+            writing = writing.then(flush);
+            writing.catch(() => {});
           }
           hooks.onStep?.(event);
         },

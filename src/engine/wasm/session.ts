@@ -81,6 +81,9 @@ export class WasmSession implements Session {
   /** Packs weights for the workers; runs everything where there are none. */
   readonly #runner: Runner;
   readonly #profile: Profile | undefined;
+  /** A worker that failed ends the session: what the others did is of no use. */
+  #failure: Error | undefined;
+  #onFailure: (error: Error) => void = () => {};
   #packed = false;
   #busy = false;
   #disposed = false;
@@ -115,6 +118,12 @@ export class WasmSession implements Session {
     this.#runner = new Runner(layout, instantiateKernels(module, memory), memory, 0, this.#profile);
     this.training = layout.training;
     this.plannedBytes = layout.bytes;
+    for (const thread of threads) {
+      thread.failure.catch((error: Error) => {
+        this.#failure ??= error;
+        this.#onFailure(error);
+      });
+    }
     this.#writeTransformPlan();
   }
 
@@ -257,6 +266,7 @@ export class WasmSession implements Session {
     if (this.#busy) throw new Error('internal: the session is busy; await one command before the next');
     this.#busy = true;
     try {
+      if (this.#failure !== undefined) throw this.#failure;
       if (!this.#packed) this.#runner.packAll();
       this.#packed = true;
       const { integers } = this.#control;
@@ -272,7 +282,10 @@ export class WasmSession implements Session {
       const before = Atomics.load(integers, CONTROL.done);
       for (const thread of this.#threads) thread.hold(true);
       this.#signal(command);
-      await Promise.race([this.#done(before), ...this.#threads.map((thread) => thread.failure)]);
+      await new Promise<void>((resolve, reject) => {
+        this.#onFailure = reject;
+        this.#done(before).then(resolve, reject);
+      });
       for (const thread of this.#threads) thread.hold(false);
     } finally {
       this.#busy = false;
