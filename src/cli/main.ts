@@ -52,7 +52,7 @@ function messageOf(error: unknown): string {
 }
 
 async function run(): Promise<number> {
-  const name = process.argv[2] ?? '--help';
+  const name = process.argv[2];
   const program = new Command('eft')
     .description('Train, compare and ship attention-free classifiers for long sequences.')
     .version('0.1.0')
@@ -62,6 +62,7 @@ async function run(): Promise<number> {
     .exitOverride()
     .configureOutput(OUTPUT);
   try {
+    if (name === undefined) program.help({ error: true });
     // Only the command that is called is loaded; help needs none.
     if (isCommand(name)) {
       const command = (await COMMANDS[name]()).command();

@@ -20,14 +20,18 @@ export interface Cell {
   readonly parameters: number;
   /** Fraction over half the length; undefined if that length was not run. */
   readonly growth: number | undefined;
-  /** Seconds of an epoch: median over all epochs of all seeds, and the smallest and largest. */
+  /** Trials whose times count: those on the machine where most trials ran, or all where none ran on it. */
+  readonly timed: readonly Trial[];
+  /** False where `timed` are of other machines: their times are not comparable with those of other cells. */
+  readonly comparableTimes: boolean;
+  /** Seconds of an epoch: median over all epochs of the timed trials, and the smallest and largest. */
   readonly secondsPerEpoch: number;
   readonly secondsRange: readonly [number, number];
   readonly accuracy: MeanInterval;
   /** 95 %: Wilson's for one seed; for several a bootstrap over seeds and test items, so that both count. */
   readonly accuracyInterval: readonly [number, number];
   readonly peakMemoryBytes: number;
-  /** Seconds of training up to the best epoch, mean over seeds. */
+  /** Seconds of training up to the best epoch, mean over the timed trials. */
   readonly secondsToBest: number;
 }
 
@@ -41,9 +45,10 @@ export interface Pair {
   readonly interval: readonly [number, number];
   /** Exact McNemar on the first seed. */
   readonly pValue: number;
-  /** Median time of an epoch of b over that of a, with its 95 % interval (bootstrap over seeds and their epochs). */
-  readonly speed: number;
-  readonly speedRange: readonly [number, number];
+  /** Median time of an epoch of b over that of a; undefined where they ran on different machines. */
+  readonly speed: number | undefined;
+  /** 95 % interval of it (bootstrap over seeds and their epochs); undefined where either has one epoch alone. */
+  readonly speedRange: readonly [number, number] | undefined;
 }
 
 export interface Comparison {
@@ -78,12 +83,27 @@ function rightAnswers(trials: readonly Trial[], labels: readonly number[]): bool
   return trials.map(({ predictions }) => labels.map((label, i) => predictions[i] === label));
 }
 
-function cellOf(trials: readonly Trial[], results: Results): Cell {
+const machineOf = ({ machine }: Trial, results: Results): string =>
+  JSON.stringify(machine ?? results.machine);
+
+/** The machine on which most trials ran. */
+function mainMachine(results: Results): string {
+  const counts = new Map<string, number>();
+  for (const trial of results.trials) {
+    const machine = machineOf(trial, results);
+    counts.set(machine, (counts.get(machine) ?? 0) + 1);
+  }
+  return [...counts].sort(([, a], [, b]) => b - a)[0]?.[0] ?? '';
+}
+
+function cellOf(trials: readonly Trial[], results: Results, machine: string): Cell {
   const [first] = trials;
+  const here = trials.filter((trial) => machineOf(trial, results) === machine);
+  const timed = here.length > 0 ? here : trials;
   const half = results.trials.find(
     ({ model, sequenceLength }) => model === first.model && sequenceLength * 2 === first.sequenceLength,
   );
-  const seconds = epochSeconds(trials).flat();
+  const seconds = epochSeconds(timed).flat();
   const accuracy = meanInterval(trials.map(({ test }) => test.accuracy));
   return {
     model: first.model,
@@ -91,6 +111,8 @@ function cellOf(trials: readonly Trial[], results: Results): Cell {
     trials,
     parameters: first.parameters,
     growth: half === undefined ? undefined : first.parameters / half.parameters - 1,
+    timed,
+    comparableTimes: here.length > 0,
     secondsPerEpoch: median(seconds),
     secondsRange: [Math.min(...seconds), Math.max(...seconds)],
     accuracy,
@@ -100,11 +122,11 @@ function cellOf(trials: readonly Trial[], results: Results): Cell {
         : accuracyBootstrap(rightAnswers(trials, results.testLabels)),
     peakMemoryBytes: Math.max(...trials.map((trial) => trial.peakMemoryBytes)),
     secondsToBest:
-      trials
+      timed
         .map(({ epochs, bestEpoch }) =>
           epochs.slice(0, bestEpoch).reduce((sum, epoch) => sum + epoch.seconds, 0),
         )
-        .reduce((sum, time) => sum + time, 0) / trials.length,
+        .reduce((sum, time) => sum + time, 0) / timed.length,
   };
 }
 
@@ -116,6 +138,9 @@ function pairOf(a: Cell, b: Cell, labels: readonly number[]): Pair {
   const only = (x: readonly boolean[], y: readonly boolean[]): number =>
     x.filter((ok, i) => ok && !y[i]).length;
   const { difference, interval } = pairedBootstrap(rightA, rightB);
+  const [secondsA, secondsB] = [epochSeconds(a.timed), epochSeconds(b.timed)];
+  const comparable = a.comparableTimes && b.comparableTimes;
+  const repeated = secondsA.flat().length > 1 && secondsB.flat().length > 1;
   return {
     sequenceLength: a.sequenceLength,
     a,
@@ -123,8 +148,8 @@ function pairOf(a: Cell, b: Cell, labels: readonly number[]): Pair {
     difference,
     interval,
     pValue: exactMcNemar(only(rightA[0], rightB[0]), only(rightB[0], rightA[0])),
-    speed: b.secondsPerEpoch / a.secondsPerEpoch,
-    speedRange: ratioBootstrap(epochSeconds(a.trials), epochSeconds(b.trials)),
+    speed: comparable ? b.secondsPerEpoch / a.secondsPerEpoch : undefined,
+    speedRange: comparable && repeated ? ratioBootstrap(secondsA, secondsB) : undefined,
   };
 }
 
@@ -136,7 +161,8 @@ const points = (value: number): string => (100 * value).toFixed(1).replace('-', 
 export const isUndecided = ({ interval }: Pair): boolean => interval[0] <= 0 && interval[1] >= 0;
 
 /** Likewise of the training time: the interval of its ratio holds one. */
-const isAsFast = ({ speedRange }: Pair): boolean => speedRange[0] <= 1 && speedRange[1] >= 1;
+const isAsFast = ({ speedRange }: Pair): boolean =>
+  speedRange !== undefined && speedRange[0] <= 1 && speedRange[1] >= 1;
 
 function accuracySentence(pair: Pair): string {
   const { a, b, difference, interval, sequenceLength } = pair;
@@ -152,12 +178,14 @@ function accuracySentence(pair: Pair): string {
 
 function speedSentence(pair: Pair): string {
   const { a, b, speed, speedRange } = pair;
+  if (speed === undefined) return 'Their times are of different machines and not compared.';
   if (isAsFast(pair)) return 'No difference in training time is shown.';
-  const [fast, slow, factor, range] =
-    speed > 1
-      ? [a, b, speed, speedRange]
-      : [b, a, 1 / speed, [1 / speedRange[1], 1 / speedRange[0]] as const];
+  const [fast, slow, factor] = speed > 1 ? [a, b, speed] : [b, a, 1 / speed];
   const times = `${fast.secondsPerEpoch.toPrecision(3)} s against ${slow.secondsPerEpoch.toPrecision(3)} s an epoch`;
+  if (speedRange === undefined) {
+    return `In training ${fast.model} was ${factor.toPrecision(3)} times as fast in the one epoch measured: ${times}.`;
+  }
+  const range = speed > 1 ? speedRange : ([1 / speedRange[1], 1 / speedRange[0]] as const);
   return `In training ${fast.model} is ${factor.toPrecision(3)} times as fast (95 % interval ${range[0].toPrecision(3)} to ${range[1].toPrecision(3)}): ${times}.`;
 }
 
@@ -180,7 +208,11 @@ function recommendation(
   const unbeaten = here.filter(({ model }) => !beaten.has(model));
   // Paired intervals need not be transitive: every model may be beaten by another.
   const candidates = unbeaten.length > 0 ? unbeaten : here;
-  const [{ model }] = [...candidates].sort((a, b) => a.secondsPerEpoch - b.secondsPerEpoch);
+  // Times of different machines do not compare; arithmetic does.
+  const timed = candidates.every(({ comparableTimes }) => comparableTimes);
+  const cost = ({ secondsPerEpoch, trials }: Cell): number =>
+    timed ? secondsPerEpoch : trials[0].flopsPerSequence;
+  const [{ model }] = [...candidates].sort((a, b) => cost(a) - cost(b));
   if (here.length === 1) return { models: model, reason: 'no other model was run there' };
   if (candidates.length === 1) {
     return {
@@ -194,6 +226,12 @@ function recommendation(
       (pair) => [pair.a.model, pair.b.model].every((name) => [model, other].includes(name)) && isAsFast(pair),
     ),
   );
+  if (!timed) {
+    return {
+      models: model,
+      reason: `no model is shown to be more accurate, and it needs less arithmetic than ${joined(others)} (their times are of different machines)`,
+    };
+  }
   if (alike.length === 0) {
     return {
       models: model,
@@ -243,11 +281,13 @@ export function compareResults(results: Results): Comparison {
     const key = `${trial.model} ${trial.sequenceLength}`;
     groups.set(key, [...(groups.get(key) ?? []), trial]);
   }
+  const machine = mainMachine(results);
   const cells = [...groups.values()]
     .map((trials) =>
       cellOf(
         [...trials].sort((a, b) => a.seed - b.seed),
         results,
+        machine,
       ),
     )
     .sort((a, b) => a.sequenceLength - b.sequenceLength || modelRank(a.model) - modelRank(b.model));
@@ -262,7 +302,7 @@ export function compareResults(results: Results): Comparison {
   const findings = [...main, ...bagPairs(pairs, lengths)].map(finding);
   const models = [...new Set(cells.map(({ model }) => model))].sort((a, b) => modelRank(a) - modelRank(b));
   const exponents = models.flatMap((model) => {
-    const own = cells.filter((cell) => cell.model === model);
+    const own = cells.filter((cell) => cell.model === model && cell.comparableTimes);
     if (own.length < 3) return [];
     const xs = own.map(({ sequenceLength }) => sequenceLength);
     return [

@@ -16,8 +16,13 @@ const epoch = z.object({
   validation: score,
 });
 
+const machineSchema = z.object({ node: z.string(), cpu: z.string(), threads: z.number(), tier: z.string() });
+export type Machine = z.infer<typeof machineSchema>;
+
 export const trialSchema = z.object({
   name: z.string(),
+  /** Where it ran; by default `machine` of the results. */
+  machine: machineSchema.optional(),
   model: z.string(),
   sequenceLength: z.number(),
   seed: z.number(),
@@ -77,9 +82,6 @@ export const protocolSchema = z.object({
 });
 export type Protocol = z.infer<typeof protocolSchema>;
 
-const machineSchema = z.object({ node: z.string(), cpu: z.string(), threads: z.number(), tier: z.string() });
-export type Machine = z.infer<typeof machineSchema>;
-
 const resultsSchema = z.object({
   format: z.literal(FORMAT),
   version: z.literal(VERSION),
@@ -121,7 +123,40 @@ export async function readResults(folder: string): Promise<Results> {
   }
   const parsed = resultsSchema.safeParse(json);
   if (!parsed.success) throw new InputError(`${path} is damaged:\n${z.prettifyError(parsed.error)}`);
+  const items = parsed.data.testLabels.length;
+  for (const { name, predictions, confidence } of parsed.data.trials) {
+    if (predictions.length !== items || confidence.length !== items) {
+      throw new InputError(
+        `${path} is damaged: trial ${name} has ${predictions.length} predictions and ${confidence.length} confidences for ${items} test items`,
+      );
+    }
+  }
   return parsed.data;
+}
+
+/** Settled by the data and the length, not chosen: they say nothing about the shape of a model. */
+const NOT_SHAPE = new Set(['sequenceLength', 'vocabulary', 'classes']);
+
+/**
+ * "channels of standard: 32 in standard-256-0 and 64 in standard-256-1" for every option in which two trials of one
+ * model differ: such trials are no seeds of one another, and no steps of one growth.
+ */
+export function shapeDifferences(
+  trials: readonly Pick<Trial, 'name' | 'model' | 'configuration'>[],
+): string[] {
+  const first = new Map<string, (typeof trials)[number]>();
+  const differences = new Set<string>();
+  for (const trial of trials) {
+    const { name, model, configuration } = trial;
+    const other = first.get(model) ?? trial;
+    first.set(model, other);
+    for (const key of new Set([...Object.keys(other.configuration), ...Object.keys(configuration)])) {
+      if (NOT_SHAPE.has(key)) continue;
+      const [one, two] = [other.configuration[key], configuration[key]].map((value) => JSON.stringify(value));
+      if (one !== two) differences.add(`${key} of ${model}: ${one} in ${other.name} and ${two} in ${name}`);
+    }
+  }
+  return [...differences];
 }
 
 /** "field: a here, b there" for every field in which two protocols differ; a learning rate that one lacks is none. */
@@ -143,14 +178,15 @@ export function protocolDifferences(a: Protocol, b: Protocol): string[] {
 }
 
 /**
- * All trials of several results together; of the same trial the first counts.
- * Throws InputError where their settings conflict, naming the difference.
+ * All trials of several results together, each with its machine where there is more than one; of the same trial the
+ * first counts. Throws InputError where their settings conflict, naming the difference.
  */
 export function mergeResults(all: readonly { readonly name: string; readonly results: Results }[]): Results {
   const [first, ...others] = all;
-  const trials = new Map(first.results.trials.map((trial) => [trial.name, trial]));
-  const tuning = [...first.results.tuning];
-  const learningRates = { ...first.results.protocol.learningRates };
+  const machines = new Set(all.map(({ results }) => JSON.stringify(results.machine)));
+  const trials = new Map<string, Trial>();
+  const tuning = new Map<string, TuningTrial>();
+  const learningRates: Record<string, number> = {};
   for (const { name, results } of others) {
     const differences = protocolDifferences(first.results.protocol, results.protocol);
     if (differences.length > 0) {
@@ -158,10 +194,24 @@ export function mergeResults(all: readonly { readonly name: string; readonly res
         `${first.name} and ${name} cannot be merged, their settings differ: ${differences.join('; ')}`,
       );
     }
-    for (const trial of results.trials) if (!trials.has(trial.name)) trials.set(trial.name, trial);
-    tuning.push(...results.tuning);
-    Object.assign(learningRates, { ...results.protocol.learningRates, ...learningRates });
+  }
+  for (const { results } of all) {
+    for (const trial of results.trials) {
+      if (trials.has(trial.name)) continue;
+      trials.set(trial.name, machines.size > 1 ? { machine: results.machine, ...trial } : trial);
+    }
+    for (const trial of results.tuning) {
+      const key = `${trial.model} ${trial.sequenceLength} ${trial.learningRate}`;
+      if (!tuning.has(key)) tuning.set(key, trial);
+    }
+    for (const [model, rate] of Object.entries(results.protocol.learningRates)) learningRates[model] ??= rate;
+  }
+  const differences = shapeDifferences([...trials.values()]);
+  if (differences.length > 0) {
+    throw new InputError(
+      `${all.map(({ name }) => name).join(' and ')} hold models of different shapes: ${differences.join('; ')}`,
+    );
   }
   const protocol = { ...first.results.protocol, learningRates };
-  return { ...first.results, protocol, trials: [...trials.values()], tuning };
+  return { ...first.results, protocol, trials: [...trials.values()], tuning: [...tuning.values()] };
 }

@@ -79,7 +79,10 @@ function configurations({ trials }: Results): string {
 }
 
 export function settingsSection(results: Results): string {
-  const { protocol, machine, command, trials, tuning } = results;
+  const { protocol, command, trials, tuning } = results;
+  const machines = [
+    ...new Map(trials.map(({ machine = results.machine }) => [JSON.stringify(machine), machine])).values(),
+  ];
   const { train, validation, test } = protocol.splits;
   const seeds = [...new Set(trials.map(({ seed }) => seed))].sort((a, b) => a - b);
   const rates = Object.entries(protocol.learningRates).map(([model, rate]) => `${model} ${rate}`);
@@ -101,11 +104,14 @@ ${definitions([
     `AdamW, weight decay ${protocol.weightDecay}, gradient norm at most ${protocol.clipNorm}, warm-up over ${percent(protocol.warmupShare)} of the steps`,
   ],
   ['learning rates', `${rates.join(', ')}${tuning.length > 0 ? ', chosen on the validation split' : ''}`],
-  ['machine', `${machine.cpu}, ${machine.threads} threads, ${machine.tier}`],
-  ['Node.js', machine.node],
+  ...machines.map(({ cpu, threads, tier, node }, i): [string, string] => [
+    machines.length > 1 ? `machine ${i + 1}` : 'machine',
+    `${cpu}, ${threads} threads, ${tier}, Node.js ${node}`,
+  ]),
   ['results', `format ${results.format}, version ${results.version}`],
 ])}
 <p>Each trial ran in a process of its own, in random order. The epoch with the best validation decided which weights were tested, once. “Full” is the mean share of a training sequence that is text, not padding.</p>
+${machines.length > 1 ? '<p>The trials ran on several machines. Times are those of the machine with the most trials; of models that did not run on it at a length, those of another, and not compared.</p>' : ''}
 ${details('Every trial', trialTable(results))}
 ${tuning.length > 0 ? details('Trials of the learning rate', tuningTable(results)) : ''}
 ${details('Model configurations', configurations(results))}`;

@@ -8,6 +8,9 @@ const list = (sentences: readonly string[]): string =>
 const signed = (value: number): string =>
   `${value > 0 ? '+' : ''}${(100 * value).toFixed(2)}`.replace('-', '−');
 
+const range = (interval: Pair['speedRange']): string =>
+  interval === undefined ? '' : ` (${interval[0].toFixed(2)} to ${interval[1].toFixed(2)})`;
+
 function pairRow(pair: Pair): string[] {
   const { sequenceLength, a, b, difference, interval, pValue, speed, speedRange } = pair;
   return [
@@ -17,7 +20,7 @@ function pairRow(pair: Pair): string[] {
     `${signed(interval[0])} to ${signed(interval[1])}`,
     isUndecided(pair) ? 'no difference shown' : `${escapeHtml((difference > 0 ? a : b).model)} is better`,
     pValue < 0.0001 ? '< 0.0001' : pValue.toFixed(4),
-    `× ${speed.toFixed(2)} (${speedRange[0].toFixed(2)} to ${speedRange[1].toFixed(2)})`,
+    speed === undefined ? 'other machine' : `× ${speed.toFixed(2)}${range(speedRange)}`,
   ];
 }
 

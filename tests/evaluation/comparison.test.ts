@@ -77,6 +77,28 @@ describe('compareResults', () => {
   });
   const results0 = fakeResults({ models, lengths: [256] });
 
+  it('compares no times of different machines', () => {
+    const results = fakeResults({ models, lengths: [256], items: 50, epochs: 2 });
+    const other = { ...results.machine, cpu: 'Another CPU' };
+    for (const trial of results.trials) trial.machine = trial.model === 'standard' ? other : results.machine;
+    const { pairs, findings, advice } = compareResults(results);
+    expect(pairs[0].speed).toBeUndefined();
+    expect(findings.join()).toMatch(/different machines/);
+    expect(advice.join()).not.toMatch(/epoch is shorter/);
+    // One seed of each on the same machine is enough.
+    results.trials.find(({ model }) => model === 'standard')!.machine = results.machine;
+    const [pair] = compareResults(results).pairs;
+    expect(pair.b.timed).toHaveLength(1);
+    expect(pair.speed).toBeGreaterThan(1);
+  });
+  it('gives no interval of a time measured once', () => {
+    const { pairs, findings } = compareResults(
+      fakeResults({ models, lengths: [256], seeds: 1, epochs: 1, items: 50 }),
+    );
+    expect(pairs[0].speedRange).toBeUndefined();
+    expect(findings.join()).toMatch(/in the one epoch measured/);
+  });
+
   it('fits exponents from three lengths on', () => {
     expect(compareResults(fakeResults({ lengths: [256, 512] })).exponents).toEqual([]);
     const { exponents } = compareResults(fakeResults());

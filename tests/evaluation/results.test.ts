@@ -34,6 +34,14 @@ describe('readResults', () => {
     await expect(readResults(folder)).rejects.toThrow(InputError);
     await expect(readResults(folder)).rejects.toThrow(message);
   });
+  it('refuses a trial without all its predictions', async () => {
+    const results = small();
+    results.trials[1].predictions.pop();
+    await write(JSON.stringify(results));
+    await expect(readResults(folder)).rejects.toThrow(
+      /trial standard-256-0 has 19 predictions .* 20 test items/,
+    );
+  });
   it('names a folder without results', () => expect(readResults(folder)).rejects.toThrow(/holds no results/));
 });
 
@@ -48,6 +56,22 @@ describe('mergeResults', () => {
   it('joins learning rates of different models', () => {
     const merged = mergeResults(named(small({ models: ['bag'] }), small({ models: ['standard'] })));
     expect(merged.protocol.learningRates).toEqual({ bag: 1e-3, standard: 1e-3 });
+  });
+  it('counts the same tuning once', () => {
+    const results = small();
+    expect(mergeResults(named(results, structuredClone(results))).tuning).toEqual(results.tuning);
+  });
+  it('keeps the machine of each trial where there are several', () => {
+    const [a, b] = [small({ lengths: [256] }), small({ lengths: [512] })];
+    b.machine.cpu = 'Another CPU';
+    const cpus = mergeResults(named(a, b)).trials.map(({ machine }) => machine?.cpu);
+    expect(cpus).toEqual([...a.trials.map(() => a.machine.cpu), ...b.trials.map(() => 'Another CPU')]);
+  });
+  it('refuses models of one name and different shapes', () => {
+    const [a, b] = [small({ lengths: [256] }), small({ lengths: [512] })];
+    for (const trial of b.trials) trial.configuration.channels = 64;
+    expect(() => mergeResults(named(a, b))).toThrow(InputError);
+    expect(() => mergeResults(named(a, b))).toThrow(/channels of bag: 32 in bag-256-0 and 64 in bag-512-0/);
   });
   it('names the settings that differ', () => {
     const [a, b] = [small(), small({ epochs: 3 })];

@@ -25,5 +25,10 @@ export function fakePage(options: FakeOptions = {}): string {
     predicted: 'spam',
     confidence: 0.99 - i / 100,
   }));
-  return renderPage({ results, comparison: compareResults(results), filters, wrong });
+  const operations = ['elastic-fourier', 'standard'].map((model) => ({
+    model,
+    sequenceLength: 1024,
+    operations: Object.fromEntries(Array.from({ length: 13 }, (_, i) => [`operation<${i}>`, 4 / (1 + i)])),
+  }));
+  return renderPage({ results, comparison: compareResults(results), filters, wrong, operations });
 }

@@ -66,7 +66,7 @@ describe.skipIf(!existsSync(CHROMIUM))('report.html in Chromium', () => {
     });
     expect(nameless).toEqual([]);
     const images = await page.getByRole('img').count();
-    expect(images).toBe(16);
+    expect(images).toBe(18);
   });
   it('has its headings in order, one of the first level', async () => {
     const levels = await page.evaluate(() =>

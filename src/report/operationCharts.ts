@@ -1,0 +1,64 @@
+/** Where the time of a training step goes: milliseconds by kind of operation, one chart a model and length. */
+import * as Plot from '@observablehq/plot';
+import { renderChart } from './chart.js';
+import { escapeHtml } from './html.js';
+import type { Look } from './palette.js';
+
+/** As `eft bench --profile` measures them. */
+export interface OperationTimes {
+  readonly model: string;
+  readonly sequenceLength: number;
+  /** Milliseconds a sequence by kind of operation, summed over threads. */
+  readonly operations?: Readonly<Record<string, number>>;
+}
+
+const MOST_BARS = 10;
+
+function chart({ model, sequenceLength, operations = {} }: OperationTimes, color: string): string {
+  const all = Object.entries(operations)
+    .map(([kind, time]) => ({ kind, time }))
+    .sort((a, b) => b.time - a.time);
+  const whole = all.reduce((sum, { time }) => sum + time, 0);
+  const rest = all.slice(MOST_BARS).reduce((sum, { time }) => sum + time, 0);
+  const shown = [
+    ...all.slice(0, MOST_BARS),
+    ...(all.length > MOST_BARS ? [{ kind: 'all others', time: rest }] : []),
+  ];
+  const percent = (time: number): string => `${((100 * time) / whole).toFixed(1)} %`;
+  return renderChart({
+    title: `${model}, ${sequenceLength.toLocaleString('en')} tokens: time by operation`,
+    note: `${whole.toPrecision(3)} ms a sequence in all, summed over threads.`,
+    plot: {
+      marginLeft: 130,
+      marginRight: 50,
+      x: { label: 'ms a sequence', grid: true, ticks: 5 },
+      y: { label: null, domain: shown.map(({ kind }) => kind), tickSize: 0 },
+      marks: [
+        Plot.barX(shown, { x: 'time', y: 'kind', fill: color, insetTop: 1, insetBottom: 1 }),
+        Plot.text(shown, {
+          x: 'time',
+          y: 'kind',
+          text: ({ time }) => percent(time),
+          dx: 4,
+          textAnchor: 'start',
+          fontSize: 10.5,
+          fill: 'var(--quiet)',
+        }),
+      ],
+    },
+    columns: [
+      { title: 'operation' },
+      { title: 'ms a sequence', numeric: true },
+      { title: 'share', numeric: true },
+    ],
+    rows: all.map(({ kind, time }) => [escapeHtml(kind), time.toPrecision(3), percent(time)]),
+  });
+}
+
+/** Empty where no operation was timed. */
+export function operationCharts(times: readonly OperationTimes[], looks: readonly Look[]): string {
+  return times
+    .filter(({ operations = {} }) => Object.values(operations).some((time) => time > 0))
+    .map((cell) => chart(cell, looks.find(({ model }) => model === cell.model)?.color ?? 'var(--quiet)'))
+    .join('\n');
+}
