@@ -84,6 +84,7 @@ function runInProcess(
   onProgress: (progress: TrialProgress) => void,
   signal: AbortSignal | undefined,
 ): Promise<TrialOutcome> {
+  if (signal?.aborted) return Promise.reject(new InterruptedError(`stopped before ${request.name}`));
   return new Promise((resolve, reject) => {
     const child = fork(ENTRY, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
     const stop = (): void => void child.kill('SIGINT');
@@ -105,10 +106,12 @@ function runInProcess(
     child.on('error', (error) => settle(() => reject(new FailureError(`${request.name}: ${error.message}`))));
     child.on('exit', (code, killed) => {
       if (settled) return;
+      // Ctrl-C may reach the process before it can save: it then has nothing to lose.
       const how = killed ?? `code ${code}`;
-      settle(() =>
-        reject(new FailureError(`${request.name}: its process ended with ${how}: too little memory?`)),
-      );
+      const fault = signal?.aborted
+        ? new InterruptedError(`${request.name}: stopped before it began`)
+        : new FailureError(`${request.name}: its process ended with ${how}: too little memory?`);
+      settle(() => reject(fault));
     });
     child.send(request);
   });

@@ -1,0 +1,205 @@
+/** Bad input, as a user gives it: a message that names the place, exit code 2, no stack trace, nothing written. */
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { readSafetensors, writeSafetensors } from '#eft/files/safetensors.js';
+import { type Ended, eft, mails } from './eft.js';
+
+const SMALL = ['--seq-len', '8', '--blocks', '1', '--channels', '8', '--epochs', '1', '--threads', '1'];
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'eft-errors-'));
+  const write = (name: string, content: string | Uint8Array) => writeFile(join(folder, name), content);
+  await write('mails.csv', mails(60));
+  await write('empty.csv', '');
+  await write('header.csv', 'text,label\n');
+  await write('unlabelled.csv', 'text,label\na cruise,spam\na patch,\n');
+  await write('unlabelled.jsonl', '{"text":"a","label":"x"}\n{"text":"b"}\n');
+  await write('broken.jsonl', '{"text":"a","label":"x"}\n{"text":\n');
+  await write('short.csv', 'text,label\na,x\nb\n');
+  await write(
+    'latin.csv',
+    Buffer.concat([Buffer.from('text,label\ncaf'), Buffer.of(0xe9), Buffer.from(',x\n')]),
+  );
+  const packed = gzipSync(mails(60));
+  await write('cut.csv.gz', packed.subarray(0, packed.length - 20));
+  await write('one-class.csv', 'text,label\na,x\nb,x\nc,x\n');
+  await write('other.csv', 'text,label\na,spam\nb,eggs\n');
+  await write('columns.csv', 'first,second\na,x\n');
+  await mkdir(join(folder, 'loose'));
+  await write('loose/a.txt', 'a');
+  const { code } = await eft(folder, ['train', '--data', 'mails.csv', '--out', 'run', ...SMALL]);
+  expect(code).toBe(0);
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+function expectRefused({ code, stdout, stderr }: Ended, message: string | RegExp, wanted = 2): void {
+  if (typeof message === 'string') expect(stderr).toContain(message);
+  else expect(stderr).toMatch(message);
+  expect(stderr).not.toMatch(/^\s+at |our own fault|\.js:\d/m);
+  expect(stdout).toBe('');
+  expect(code).toBe(wanted);
+}
+
+describe('usage', () => {
+  test.each<[string, string]>([
+    ['', 'Usage: eft <command>'],
+    ['trian', "eft: there is no command 'trian'; commands are params, train"],
+    ['toString', "eft: there is no command 'toString'"],
+    ['--nope', "eft: unknown option '--nope'"],
+    ['params --lengths 0', "argument '0' is invalid. It must be a whole number from 2"],
+    ['params --lengths 1', "argument '1' is invalid. It must be a whole number from 2"],
+    ['params --lengths 256,many', "argument '256,many' is invalid. It must be a whole number from 2"],
+    ['params --lengths 256,256', "'256' stands twice"],
+    ['params --models transformer', 'Models are elastic-fourier, standard, bag'],
+    ['params --classes 1', 'It must be a whole number from 2'],
+    ['params --channels 30 --models standard', 'channels must be a multiple of heads'],
+    ['train --data mails.csv --out new --seq-len abc', "'--seq-len <n>' argument 'abc' is invalid"],
+    ['train --data mails.csv --out new --seq-len 1', "'--seq-len <n>' argument '1' is invalid"],
+    ['train --data mails.csv --out new --epochs 1.5', "'--epochs <e>' argument '1.5' is invalid"],
+    ['train --data mails.csv --out new --learning-rate 0', 'It must be a number above 0 up to 10'],
+    ['train --data mails.csv --out new --threads 9', 'It must be a whole number from 1 to 8'],
+    ['train --data mails.csv --out new --tokenizer letters', 'Allowed choices are words, bytes'],
+    ['train --data mails.csv', "required option '--out <folder>' not specified"],
+    ['train --out new', "required option '--data <file>' not specified"],
+    ['predict', "missing required argument 'run'"],
+    ['predict run text --data mails.csv', 'eft: give a text or --data, not both'],
+  ])('eft %s', async (line, message) => {
+    expectRefused(await eft(folder, line.split(' ').filter(Boolean)), message);
+    expect(await readdir(folder)).not.toContain('new');
+  });
+});
+
+describe('data', () => {
+  test.each<[string, string | RegExp]>([
+    ['none.csv', 'eft: none.csv: no such file or folder'],
+    ['spam', "built-in datasets: 'spam-assassin'"],
+    ['empty.csv', 'eft: empty.csv is empty'],
+    ['header.csv', 'eft: header.csv holds no examples'],
+    ['unlabelled.csv', 'eft: unlabelled.csv:3: this row has no label'],
+    ['unlabelled.jsonl', 'eft: unlabelled.jsonl:2: this row has no label'],
+    ['broken.jsonl', 'eft: broken.jsonl:2: not JSON'],
+    ['short.csv', 'eft: short.csv:3: this row has not as many columns'],
+    ['latin.csv', 'eft: latin.csv:2: byte 15 of the file is not UTF-8'],
+    ['cut.csv.gz', 'eft: cut.csv.gz: the gzip data ends too early: the file is truncated'],
+    [
+      'one-class.csv',
+      "eft: one-class.csv: only the label 'x' in 3 examples; a classifier needs at least two",
+    ],
+    ['columns.csv', /eft: columns\.csv:2: which field is the text\? There are 'first', 'second'/],
+    ['loose', /eft: loose.a\.txt: a file outside any class/],
+  ])('eft train --data %s', async (data, message) => {
+    expectRefused(await eft(folder, ['train', '--data', data, '--out', 'new', ...SMALL]), message);
+    expect(await readdir(folder)).not.toContain('new');
+  });
+
+  test('a label that the model does not know', async () => {
+    const message =
+      "other.csv: example 2 has the label 'eggs', which the model does not know (it knows 'ham', 'spam')";
+    expectRefused(await eft(folder, ['evaluate', 'run', '--data', 'other.csv']), message);
+  });
+
+  test('a text of no known word is labelled, with a warning', async () => {
+    const { code, stdout, stderr } = await eft(folder, ['predict', 'run', 'Żółć']);
+    expect(code).toBe(0);
+    expect(stderr).toContain('warning: the argument: the model knows no word of this text');
+    expect(['ham', 'spam']).toContain((JSON.parse(stdout) as { label: string }).label);
+  });
+});
+
+describe('run folders', () => {
+  /** A copy of the run with one of its files changed. */
+  async function damaged(name: string, change: (path: string) => Promise<unknown>): Promise<string> {
+    const copy = join(folder, `damaged-${name}`);
+    await mkdir(copy);
+    for (const file of await readdir(join(folder, 'run'))) {
+      await writeFile(join(copy, file), await readFile(join(folder, 'run', file)));
+    }
+    await change(copy);
+    return `damaged-${name}`;
+  }
+
+  const weights = (copy: string): string => join(copy, 'model.safetensors');
+  test.each<[string, (copy: string) => Promise<unknown>, string]>([
+    [
+      'header',
+      (copy) => writeFile(weights(copy), Buffer.alloc(64, 1)),
+      'model.safetensors is not a sound safetensors file',
+    ],
+    [
+      'cut',
+      async (copy) => writeFile(weights(copy), (await readFile(weights(copy))).subarray(0, 4000)),
+      'model.safetensors is not a sound safetensors file',
+    ],
+    [
+      'nan',
+      async (copy) => {
+        const { tensors, metadata } = await readSafetensors(weights(copy));
+        tensors.get('head.weight')!.data[3] = Number.NaN;
+        await writeSafetensors(weights(copy), { tensors, metadata });
+      },
+      "model.safetensors: the tensor 'head.weight' holds NaN at position 3",
+    ],
+    [
+      'missing',
+      async (copy) => {
+        const { tensors, metadata } = await readSafetensors(weights(copy));
+        const left = new Map([...tensors].filter(([name]) => name !== 'head.bias'));
+        await writeSafetensors(weights(copy), { tensors: left, metadata });
+      },
+      "model.safetensors: the tensor 'head.bias' is missing",
+    ],
+    [
+      'version',
+      async (copy) => {
+        const text = await readFile(join(copy, 'config.json'), 'utf8');
+        await writeFile(join(copy, 'config.json'), text.replace('"version": 1', '"version": 2'));
+      },
+      'config.json is of version 2, this program reads version 1',
+    ],
+  ])('damaged: %s', async (name, change, message) => {
+    const copy = await damaged(name, change);
+    expectRefused(await eft(folder, ['predict', copy, 'a text']), message);
+    expectRefused(await eft(folder, ['evaluate', copy, '--data', 'mails.csv']), message);
+  });
+
+  test('none', async () => {
+    expectRefused(await eft(folder, ['predict', 'nowhere', 'a']), 'eft: nowhere: no such folder');
+    expectRefused(await eft(folder, ['predict', 'loose', 'a']), 'eft: loose is not a run folder');
+  });
+
+  test('one that is there already is not written over', async () => {
+    const before = await readFile(join(folder, 'run', 'model.safetensors'));
+    const ended = await eft(folder, ['train', '--data', 'mails.csv', '--out', 'run', ...SMALL]);
+    expectRefused(ended, 'eft: run already holds a run: continue it with --resume, or choose another folder');
+    expect(await readFile(join(folder, 'run', 'model.safetensors'))).toEqual(before);
+  });
+});
+
+describe('folders that cannot be written', () => {
+  test('a file is in the way', async () => {
+    const ended = await eft(folder, ['train', '--data', 'mails.csv', '--out', 'mails.csv/run', ...SMALL]);
+    expectRefused(ended, 'eft: cannot write mails.csv/run: a part of the path is a file', 1);
+  });
+
+  test.runIf(process.platform === 'linux')('a system folder', async () => {
+    const ended = await eft(folder, ['train', '--data', 'mails.csv', '--out', '/proc/eft', ...SMALL]);
+    expectRefused(ended, 'eft: cannot write /proc/eft', 1);
+  });
+
+  test.runIf(process.platform === 'linux')('standard output is full', async () => {
+    const { execFile } = await import('node:child_process');
+    const main = new URL('../../dist/cli/main.js', import.meta.url).pathname;
+    const command = `"${process.execPath}" "${main}" params --json > /dev/full`;
+    const ended = await new Promise<{ failed: boolean; stderr: string }>((resolve) => {
+      execFile('sh', ['-c', command], (error, _, stderr) => resolve({ failed: error !== null, stderr }));
+    });
+    expect(ended).toEqual({
+      failed: true,
+      stderr: expect.stringMatching(/^eft: cannot write the output: ENOSPC/),
+    });
+  });
+});
