@@ -17,11 +17,12 @@ import {
   protocolDifferences,
   type Results,
   readResults,
+  shapeDifferences,
   type Trial,
   type TuningTrial,
 } from '../evaluation/results.js';
 import { requireWritableFolder, writeWhole } from '../files/whole.js';
-import type { ModelName, ModelOptions } from '../model/configuration.js';
+import { type ModelName, type ModelOptions, modelConfigurationSchema } from '../model/configuration.js';
 import { RandomStream } from '../random.js';
 import { type TrainingSettings, trainingSettingsSchema } from '../training/settings.js';
 import {
@@ -185,7 +186,19 @@ export async function runComparison(
     learningRates,
   };
   if (earlier !== undefined) {
-    const differences = protocolDifferences(earlier.protocol, protocol);
+    const planned = plan.models.map((model) => ({
+      name: 'this command',
+      model,
+      configuration: modelConfigurationSchema.parse({
+        ...plan.shape(model),
+        model,
+        sequenceLength: plan.lengths[0],
+      }),
+    }));
+    const differences = [
+      ...protocolDifferences(earlier.protocol, protocol),
+      ...shapeDifferences([...earlier.trials, ...planned]),
+    ];
     if (differences.length > 0) {
       throw new InputError(
         `${plan.folder} holds a comparison with other settings: ${differences.join('; ')}. Choose another folder`,
@@ -203,7 +216,13 @@ export async function runComparison(
       })),
     ),
   );
-  const trials = new Map((earlier?.trials ?? []).map((trial) => [trial.name, trial]));
+  // What ran with other threads or another Node keeps its own machine: such times are not compared.
+  const trials = new Map(
+    (earlier?.trials ?? []).map((trial): [string, Trial] => [
+      trial.name,
+      earlier === undefined ? trial : { machine: earlier.machine, ...trial },
+    ]),
+  );
   const missing = wanted.filter(({ name }) => !trials.has(name));
   if (missing.length < wanted.length) hooks.onKept?.(wanted.length - missing.length);
   const order = new RandomStream(0, 'order').permutation(missing.length);
@@ -234,14 +253,14 @@ export async function runComparison(
       (progress) => hooks.onProgress?.({ ...progress, name }),
       signal,
     );
-    const trial = outcome.trial as Trial;
-    trials.set(name, trial);
     machine = {
       node: process.version,
       cpu: cpus()[0]?.model ?? 'unknown',
       threads: outcome.threads,
       tier: outcome.tier,
     };
+    const trial: Trial = { ...(outcome.trial as Trial), machine };
+    trials.set(name, trial);
     await save();
     hooks.onTrialDone?.(trial);
   }

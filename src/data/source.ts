@@ -134,7 +134,7 @@ function firstInvalid(bytes: Buffer): number {
     if (decodes(middle)) good = middle;
     else bad = middle;
   }
-  return good;
+  return good - incompleteTail(bytes.subarray(0, good));
 }
 
 export interface Line {

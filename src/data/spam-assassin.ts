@@ -15,10 +15,14 @@ interface Mail {
   readonly text: string;
 }
 
+/** Headers of a mail that stands, whole, in the body of another. */
+const WRAPPED = /^(?:Return-Path|Received|Delivered-To):/;
+
 /** Everything behind the first empty line: the body as it was sent, MIME parts and all. */
 function bodyOf(mail: string): string {
   const end = /\r?\n\r?\n/.exec(mail);
-  return end === null ? '' : mail.slice(end.index + end[0].length).trim();
+  const body = end === null ? '' : mail.slice(end.index + end[0].length).trim();
+  return WRAPPED.test(body) ? bodyOf(body) : body;
 }
 
 export async function loadSpamAssassin(): Promise<Dataset> {
