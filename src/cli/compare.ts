@@ -21,7 +21,7 @@ import {
   threads,
   whole,
 } from './arguments.js';
-import { colorOf, interruptSignal, percent, seconds, tell, writeOut } from './output.js';
+import { interruptSignal, percent, seconds, tableOptions, tell, writeOut } from './output.js';
 import { writePage } from './page.js';
 
 interface Options extends ShapeOptions, FieldOptions {
@@ -159,7 +159,7 @@ async function run(options: Options): Promise<void> {
   ).finally(() => progress?.stop());
   const page = await writePage(out, [{ name: out, results }], data);
   if (options.json) writeOut(`${JSON.stringify(results)}\n`);
-  else writeOut(`${renderComparison(compareResults(results), { color: colorOf(process.stdout) })}\n`);
+  else writeOut(`${renderComparison(compareResults(results), tableOptions())}\n`);
   tell(`page: ${page}; data: ${join(out, 'results.json')}`);
 }
 

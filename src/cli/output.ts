@@ -20,6 +20,12 @@ export function colorOf(stream: NodeJS.WriteStream | WriteStream): boolean {
   return Boolean(stream.isTTY) && !process.env.NO_COLOR;
 }
 
+/** How a table on standard output may look: as wide as the terminal, or free where there is none. */
+export function tableOptions(): { color: boolean; width?: number } {
+  const { columns } = process.stdout;
+  return { color: colorOf(process.stdout), ...(columns === undefined ? {} : { width: columns }) };
+}
+
 export function seconds(value: number): string {
   if (value < 10) return `${value.toFixed(1)} s`;
   if (value < 120) return `${value.toFixed(0)} s`;

@@ -4,7 +4,7 @@ import { compareResults } from '../evaluation/comparison.js';
 import { mergeResults, readResults } from '../evaluation/results.js';
 import { requireWritableFolder } from '../files/whole.js';
 import { renderComparison } from '../report/comparisonTable.js';
-import { colorOf, tell, writeOut } from './output.js';
+import { tableOptions, tell, writeOut } from './output.js';
 import { writePage } from './page.js';
 
 export function command(): Command {
@@ -28,7 +28,7 @@ Examples:
       const comparison = compareResults(mergeResults(all));
       await requireWritableFolder(out);
       const page = await writePage(out, all);
-      writeOut(`${renderComparison(comparison, { color: colorOf(process.stdout) })}\n`);
+      writeOut(`${renderComparison(comparison, tableOptions())}\n`);
       tell(`page: ${page}`);
     });
 }

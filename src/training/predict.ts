@@ -13,6 +13,8 @@ export interface Prediction {
 
 /** Texts that go to the engine at once. */
 export const PORTION = 64;
+/** A portion is not kept back longer than this. */
+const PATIENCE_MS = 20;
 
 export class Predictor {
   readonly classes: readonly string[];
@@ -48,16 +50,36 @@ export class Predictor {
     return texts.map((_, i) => this.#describe(logits.subarray(i * count, (i + 1) * count)));
   }
 
-  /** Predictions of a stream, a portion at a time: memory does not grow with its length. */
+  /**
+   * Predictions of a stream, a portion at a time: memory does not grow with its length, and a slow source (a person,
+   * a growing log) does not wait for a full portion.
+   */
   async *stream(texts: AsyncIterable<string>): AsyncGenerator<Prediction> {
-    let portion: string[] = [];
-    for await (const text of texts) {
-      portion.push(text);
-      if (portion.length < PORTION) continue;
-      yield* await this.predict(portion);
-      portion = [];
+    const source = texts[Symbol.asyncIterator]();
+    const advance = (): Promise<IteratorResult<string>> => {
+      const next = source.next();
+      // A fault that comes while a portion is at work is thrown when its turn comes.
+      next.catch(() => {});
+      return next;
+    };
+    try {
+      let next = advance();
+      for (let ended = false; !ended; ) {
+        const portion: string[] = [];
+        let patience: Promise<undefined> | undefined;
+        while (portion.length < PORTION) {
+          const item = patience === undefined ? await next : await Promise.race([next, patience]);
+          ended = item?.done === true;
+          if (item === undefined || item.done) break;
+          portion.push(item.value);
+          patience ??= new Promise((resolve) => setTimeout(resolve, PATIENCE_MS, undefined));
+          next = advance();
+        }
+        if (portion.length > 0) yield* await this.predict(portion);
+      }
+    } finally {
+      await source.return?.();
     }
-    if (portion.length > 0) yield* await this.predict(portion);
   }
 
   #describe(logits: ArrayLike<number>): Prediction {

@@ -16,9 +16,10 @@ export interface Running {
   readonly end: Promise<Outcome>;
 }
 
-/** @param input for standard input; without it there is none */
-export function start(args: readonly string[], input?: string): Running {
+/** @param input for standard input; without it there is none. cwd: the folder it runs in */
+export function start(args: readonly string[], input?: string, cwd = '.'): Running {
   const child = spawn(process.execPath, [MAIN, ...args], {
+    cwd,
     stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
     // A group of its own, so that a test can kill a command with all its processes.
     detached: true,

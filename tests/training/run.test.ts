@@ -1,4 +1,5 @@
 /** Trainings with run folders on the wasm engine: whatever happens between, they end with the same bits. */
+import { mkdirSync, rmSync } from 'node:fs';
 import { appendFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,9 +7,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { encodeDataset } from '#eft/data/encode.js';
 import type { Example } from '#eft/data/example.js';
 import { createWasmEngine, type WasmEngine } from '#eft/engine/wasm/engine.js';
-import { InputError, InterruptedError } from '#eft/errors.js';
+import { FailureError, InputError, InterruptedError } from '#eft/errors.js';
 import { RunFolder } from '#eft/files/runFolder.js';
 import { configureModel } from '#eft/model/configuration.js';
+import { initialise } from '#eft/model/parameters.js';
 import { WordTokenizer } from '#eft/text/words.js';
 import { type RunOptions, trainRun } from '#eft/training/run.js';
 import { configureTraining } from '#eft/training/settings.js';
@@ -117,14 +119,9 @@ describe('resuming', () => {
 
   test('a kill between the checkpoint and the weights beside it is healed', async () => {
     const options = optionsOf('between');
-    let stale: Buffer | undefined;
-    await trainUntil(9, {
-      ...options,
-      onResume: () => {},
-    });
-    stale = await readFile(join(root, 'whole', 'model.safetensors'));
-    // As if only the checkpoint had been written: the weights beside it are of another epoch, metrics run ahead.
-    await writeFile(join(options.folder.path, 'model.safetensors'), stale);
+    await trainUntil(9, options);
+    // As if the checkpoint alone had been written: the weights beside it are older, the metrics run ahead.
+    await options.folder.writeModel(model, initialise(model, 5), 0);
     await appendFile(
       join(options.folder.path, 'metrics.jsonl'),
       '{"type":"step","step":10,"loss":1}\n{"type":"st',
@@ -192,4 +189,27 @@ describe('refuses', () => {
     expect((await readFile(path)).length).toBe(sound.length - 100);
     await options.folder.readModel();
   });
+});
+
+test('a disk that takes no more metrics stops the training with a message, and it can be resumed', async () => {
+  const options = optionsOf('full');
+  const metrics = join(options.folder.path, 'metrics.jsonl');
+  const hooks = {
+    onStep({ step }: { step: number }) {
+      if (step !== 9) return;
+      rmSync(metrics);
+      mkdirSync(metrics);
+    },
+  };
+  const training = trainRun({ ...options, hooks });
+  await expect(training).rejects.toThrow(FailureError);
+  await expect(training).rejects.toThrow(`cannot write ${metrics}`);
+  await rm(metrics, { recursive: true });
+  const { state } = await trainRun({ ...options, resume: true });
+  expect(state.step).toBe(12);
+  expect(
+    (await readFile(join(options.folder.path, 'model.safetensors'))).equals(
+      await readFile(join(root, 'whole', 'model.safetensors')),
+    ),
+  ).toBe(true);
 });
