@@ -1,11 +1,12 @@
 /** The commands as scripts use them: their JSON, their order, their files. */
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep, setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { mailsCsv, SMALL } from './data.js';
-import { eft, start } from './run.js';
+import { eft, signalGroup, start } from './run.js';
 
 let folder: string;
 const at = (name: string): string => join(folder, name);
@@ -153,7 +154,9 @@ describe('a comparison', () => {
   }, 120_000);
 
   test('killed and interrupted, it continues to the same accuracies', async () => {
+    const began = performance.now();
     const wanted = await compare(at('straight'), '--models', 'elastic-fourier,bag');
+    const half = (performance.now() - began) / 2;
     const accuracies = (json: string): Record<string, number> =>
       Object.fromEntries(
         (JSON.parse(json).trials as { name: string; test: { accuracy: number } }[])
@@ -172,11 +175,21 @@ describe('a comparison', () => {
       ...SMALL.slice(2),
     ];
     const all = [...args, '--lengths', '8,16', '--models', 'elastic-fourier,bag', '--out', at('broken')];
+    /** Waits until some of the four trials are finished, so that others are still to come. */
+    const finishedTrials = async (count: number): Promise<void> => {
+      for (;;) {
+        const json = await readFile(at('broken/results.json'), 'utf8').catch(() => '{"trials":[]}');
+        if ((JSON.parse(json) as { trials: unknown[] }).trials.length >= count) return;
+        await sleep(5);
+      }
+    };
     const killed = start(all);
-    setTimeout(() => process.kill(-killed.child.pid!, 'SIGKILL'), 1500);
+    await finishedTrials(1);
+    signalGroup(killed, 'SIGKILL');
     expect((await killed.end).signal).toBe('SIGKILL');
     const interrupted = start(all);
-    setTimeout(() => process.kill(-interrupted.child.pid!, 'SIGINT'), 1200);
+    await finishedTrials(2);
+    signalGroup(interrupted, 'SIGINT');
     expect((await interrupted.end).code).toBe(130);
     const finished = await start(all).end;
     expect(finished.code).toBe(0);

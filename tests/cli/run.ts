@@ -40,6 +40,15 @@ export function start(args: readonly string[], input?: string, cwd = '.'): Runni
   return { child, end };
 }
 
+/** Sends the signal to a command and all its processes, unless it has ended already. */
+export function signalGroup({ child }: Running, signal: NodeJS.Signals): void {
+  try {
+    process.kill(-child.pid!, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
+
 export function eft(...args: readonly string[]): Promise<Outcome> {
   return start(args).end;
 }
