@@ -36,7 +36,12 @@ import type { EpochRecord } from './training/fit.js';
 import { forwardDataset } from './training/forward.js';
 import { type Prediction, Predictor } from './training/predict.js';
 import { trainRun } from './training/run.js';
-import { configureTraining, type TrainingOptions, trainingSettingsSchema } from './training/settings.js';
+import {
+  configureTraining,
+  DEFAULT_LEARNING_RATES,
+  type TrainingOptions,
+  trainingSettingsSchema,
+} from './training/settings.js';
 
 export { FailureError, InputError, InterruptedError } from './errors.js';
 export type { EpochRecord, Evaluation, Example, ModelName, Prediction };
@@ -171,7 +176,10 @@ export async function train(options: TrainOptions): Promise<Classifier> {
     buckets: tokenizer.buckets,
     classes: classes.length,
   });
-  const settings = configureTraining(pick(Object.keys(trainingSettingsSchema.shape)));
+  const settings = configureTraining({
+    learningRate: DEFAULT_LEARNING_RATES[name],
+    ...pick<TrainingOptions>(Object.keys(trainingSettingsSchema.shape)),
+  });
   const encode = (part: readonly Example[]) =>
     encodeDataset(dataset.name, part, classes, tokenizer, sequenceLength);
   const engine = await createWasmEngine(options.threads === undefined ? {} : { threads: options.threads });

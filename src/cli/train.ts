@@ -13,7 +13,7 @@ import { ByteTokenizer } from '../text/bytes.js';
 import type { Tokenizer } from '../text/tokenizer.js';
 import { WordTokenizer } from '../text/words.js';
 import { trainRun } from '../training/run.js';
-import { trainingSettingsSchema } from '../training/settings.js';
+import { DEFAULT_LEARNING_RATES, trainingSettingsSchema } from '../training/settings.js';
 import {
   addFieldOptions,
   addShapeOptions,
@@ -43,7 +43,7 @@ interface Options extends ShapeOptions, FieldOptions {
   readonly limit?: number;
   readonly tokenizer: 'words' | 'bytes';
   readonly batchSize: number;
-  readonly learningRate: number;
+  readonly learningRate?: number;
   readonly weightDecay: number;
   readonly clipNorm: number;
   readonly warmup: number;
@@ -70,7 +70,7 @@ export function command(): Command {
       new Option('--tokenizer <kind>', 'what a token is').choices(['words', 'bytes']).default('words'),
     )
     .option('--batch-size <b>', 'sequences a step', whole(1, 65_536), 32)
-    .option('--learning-rate <r>', 'peak of the schedule', real(0, 10, false), 1e-3)
+    .option('--learning-rate <r>', 'peak of the schedule (default: each model its own)', real(0, 10, false))
     .option('--weight-decay <w>', 'AdamW weight decay', real(0, 1), 0.01)
     .option('--clip-norm <c>', 'largest norm of the gradient; 0 = off', real(0, 1e9), 1)
     .option('--warmup <share>', 'share of the steps in which the learning rate rises', real(0, 1), 0.1)
@@ -126,7 +126,7 @@ async function run(options: Options): Promise<void> {
     epochs: options.epochs,
     batchSize: options.batchSize,
     seed: options.seed,
-    learningRate: options.learningRate,
+    learningRate: options.learningRate ?? DEFAULT_LEARNING_RATES[options.model],
     weightDecay: options.weightDecay,
     clipNorm: options.clipNorm,
     warmupShare: options.warmup,

@@ -24,7 +24,11 @@ import {
 import { requireWritableFolder, writeWhole } from '../files/whole.js';
 import { type ModelName, type ModelOptions, modelConfigurationSchema } from '../model/configuration.js';
 import { RandomStream } from '../random.js';
-import { type TrainingSettings, trainingSettingsSchema } from '../training/settings.js';
+import {
+  DEFAULT_LEARNING_RATES,
+  type TrainingSettings,
+  trainingSettingsSchema,
+} from '../training/settings.js';
 import {
   type DataPlan,
   hashItems,
@@ -34,16 +38,6 @@ import {
   type TrialRequest,
 } from './trial.js';
 import type { TrialMessage } from './trialProcess.js';
-
-/**
- * Peak learning rates where none is given: chosen on the validation split of spam-assassin at 256 tokens
- * (`eft compare --tune`).
- */
-export const DEFAULT_LEARNING_RATES: Readonly<Record<ModelName, number>> = {
-  'elastic-fourier': 1e-3,
-  standard: 1e-3,
-  bag: 1e-2,
-};
 
 /** The grid of `--tune`. */
 export const LEARNING_RATE_GRID = [3e-4, 1e-3, 3e-3, 1e-2, 3e-2];

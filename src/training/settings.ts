@@ -1,6 +1,17 @@
 /** Settings of a training: validated, kept in the run's configuration. */
 import { z } from 'zod';
 import { InputError } from '../errors.js';
+import type { ModelName } from '../model/configuration.js';
+
+/**
+ * Peak learning rates where none is given: usual values for AdamW at these sizes. `eft compare --tune` chooses better
+ * ones for the data at hand.
+ */
+export const DEFAULT_LEARNING_RATES: Readonly<Record<ModelName, number>> = {
+  'elastic-fourier': 1e-3,
+  standard: 1e-3,
+  bag: 1e-2,
+};
 
 export const trainingSettingsSchema = z.strictObject({
   /** Passes over the training examples. */

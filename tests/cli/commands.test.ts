@@ -1,8 +1,8 @@
 /** The commands as scripts use them: their JSON, their order, their files. */
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep, setTimeout as sleep } from 'node:timers/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { mailsCsv, SMALL } from './data.js';
@@ -154,9 +154,7 @@ describe('a comparison', () => {
   }, 120_000);
 
   test('killed and interrupted, it continues to the same accuracies', async () => {
-    const began = performance.now();
     const wanted = await compare(at('straight'), '--models', 'elastic-fourier,bag');
-    const half = (performance.now() - began) / 2;
     const accuracies = (json: string): Record<string, number> =>
       Object.fromEntries(
         (JSON.parse(json).trials as { name: string; test: { accuracy: number } }[])
@@ -175,7 +173,7 @@ describe('a comparison', () => {
       ...SMALL.slice(2),
     ];
     const all = [...args, '--lengths', '8,16', '--models', 'elastic-fourier,bag', '--out', at('broken')];
-    /** Waits until some of the four trials are finished, so that others are still to come. */
+    /** Waits until some of the eight trials are finished, so that others are still to come. */
     const finishedTrials = async (count: number): Promise<void> => {
       for (;;) {
         const json = await readFile(at('broken/results.json'), 'utf8').catch(() => '{"trials":[]}');

@@ -14,8 +14,6 @@ describe('a training that is cut off', () => {
   let folder: string;
   let data: string;
   let whole: Buffer;
-  /** Milliseconds that the uninterrupted training took. */
-  let duration: number;
   /** What an uninterrupted training takes here and now: moments to kill at are shares of it. */
   let milliseconds: number;
   const command = (out: string, ...more: string[]): string[] => [
@@ -30,9 +28,7 @@ describe('a training that is cut off', () => {
     data = join(folder, 'mails.csv');
     await writeFile(data, mailsCsv(3000));
     const began = performance.now();
-    const started = performance.now();
     const { code, stderr } = await eft(...command(join(folder, 'whole')));
-    duration = performance.now() - started;
     milliseconds = performance.now() - began;
     expect(stderr).toMatch(/best epoch/);
     expect(code).toBe(0);
@@ -48,7 +44,7 @@ describe('a training that is cut off', () => {
       for (let attempt = 0; attempt < 6; attempt++) {
         const running = start(command(out, '--resume'));
         // From the first moment of the process to about its end, however fast the machine is.
-        const timer = setTimeout(() => signalGroup(running, 'SIGKILL'), duration * (0.1 + random.next()));
+        const timer = setTimeout(() => signalGroup(running, 'SIGKILL'), milliseconds * (0.1 + random.next()));
         const { code, signal, stderr } = await running.end;
         clearTimeout(timer);
         if (signal === null) {
