@@ -65,7 +65,11 @@ export function command(): Command {
     .option('--seed <s>', 'decides initial weights, order and dropout', whole(0, 0x7fffffff), 0)
     .requiredOption('--out <folder>', 'run folder to write')
     .option('--threads <t>', 'worker threads (default: one a core, at most 8)', threads)
-    .option('--limit <k>', 'use the first k examples only', whole(1))
+    .option(
+      '--limit <k>',
+      'use k examples only: the first of a file, of folders and built-in data of each class in turn',
+      whole(1),
+    )
     .addOption(
       new Option('--tokenizer <kind>', 'what a token is').choices(['words', 'bytes']).default('words'),
     )

@@ -103,9 +103,10 @@ function runInProcess(
       if (settled) return;
       // Ctrl-C may reach the process before it can save: it then has nothing to lose.
       const how = killed ?? `code ${code}`;
-      const fault = signal?.aborted
-        ? new InterruptedError(`${request.name}: stopped before it began`)
-        : new FailureError(`${request.name}: its process ended with ${how}: too little memory?`);
+      const fault =
+        signal?.aborted || killed === 'SIGINT' || killed === 'SIGTERM'
+          ? new InterruptedError(`${request.name}: stopped before it began`)
+          : new FailureError(`${request.name}: its process ended with ${how}: too little memory?`);
       settle(() => reject(fault));
     });
     child.send(request);

@@ -20,6 +20,9 @@ const TEXT_NAMES = [
   'tweet',
   'description',
 ];
+/** What is shown of a field's name: without a header line it may be a whole text. */
+const SHOWN = 40;
+
 const LABEL_NAMES = ['label', 'class', 'category', 'target', 'sentiment', 'topic', 'tag', 'y', 'language'];
 
 function find(names: readonly string[], wanted: readonly string[]): string | undefined {
@@ -33,7 +36,7 @@ function find(names: readonly string[], wanted: readonly string[]): string | und
 /** Throws InputError naming the fields there are, if the one wanted is not among them or none can be guessed. */
 export function chooseField(row: Row, role: 'text' | 'label', told: string | undefined): string {
   const names = Object.keys(row.fields);
-  const list = names.map((name) => `'${name}'`).join(', ');
+  const list = names.map((name) => `'${name.length > SHOWN ? `${name.slice(0, SHOWN)}…` : name}'`).join(', ');
   if (told !== undefined) {
     if (names.includes(told)) return told;
     throw new InputError(`${row.place}: no field '${told}' for the ${role}; there are ${list}`);
@@ -45,22 +48,28 @@ export function chooseField(row: Row, role: 'text' | 'label', told: string | und
   );
 }
 
-/** The text of a row; throws InputError if it has none. */
+/** The text of a row, which may be empty; throws InputError if the field is missing or holds no text. */
 export function textOf(row: Row, field: string): string {
   const value = row.fields[field];
   if (typeof value === 'string') return value;
   if (typeof value === 'number') return String(value);
   throw new InputError(
-    `${row.place}: the text field '${field}' ${value === undefined || value === null ? 'is missing' : `holds ${typeof value}, not text`}`,
+    `${row.place}: the text field '${field}' ${fault(value)}; give the row a text or remove it`,
   );
 }
 
-/** The label of a row as a string (numbers and booleans too); throws InputError if it has none. */
-export function labelOf(row: Row, field: string): string {
+/**
+ * The label of a row as a string (numbers and booleans too); throws InputError if it has none.
+ * @param remedy what to do about a missing one
+ */
+export function labelOf(row: Row, field: string, remedy = 'give it one or remove the row'): string {
   const value = row.fields[field];
   if (typeof value === 'number' || typeof value === 'boolean') return String(value);
   if (typeof value === 'string' && value.trim() !== '') return value.trim();
-  throw new InputError(
-    `${row.place}: this row has no label (field '${field}' ${value === undefined || value === null ? 'is missing' : 'is empty'}); give it one or remove the row`,
-  );
+  throw new InputError(`${row.place}: this row has no label (field '${field}' ${fault(value)}); ${remedy}`);
+}
+
+function fault(value: unknown): string {
+  if (value === undefined || value === null) return 'is missing';
+  return typeof value === 'string' ? 'is empty' : `holds ${typeof value}, not text`;
 }

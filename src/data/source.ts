@@ -27,20 +27,45 @@ export async function openFile(path: string): Promise<Source> {
   return { name: path, stream: createReadStream(path) };
 }
 
+const isGzip = (head: Buffer): boolean => head.length >= 2 && head[0] === 0x1f && head[1] === 0x8b;
+
+/**
+ * The fault of a gzip file that is truncated or damaged; undefined for other files. What comes out of a damaged one
+ * before its checksum is reached may look like bad rows: ask this before a row is blamed.
+ */
+export async function gzipFault(path: string): Promise<InputError | undefined> {
+  try {
+    const source = await openFile(path);
+    for await (const _ of bytesOf(source));
+    return undefined;
+  } catch (error) {
+    if (error instanceof InputError) return error;
+    throw error;
+  }
+}
+
 /** Chunks of bytes, gunzipped if they begin with gzip's magic number. */
 async function* bytesOf({ name, stream }: Source): AsyncGenerator<Buffer> {
   const chunks = stream[Symbol.asyncIterator]();
   try {
-    const first = await chunks.next();
-    if (first.done) return;
-    const head = Buffer.from(first.value as Buffer);
+    let head: Buffer = Buffer.alloc(0);
+    // A pipe may give its first byte alone.
+    while (head.length < 2) {
+      const next = await chunks.next();
+      if (next.done) break;
+      head = Buffer.concat([head, next.value as Buffer]);
+    }
     const rest = async function* (): AsyncGenerator<Buffer> {
       yield head;
       for (let next = await chunks.next(); !next.done; next = await chunks.next()) yield next.value as Buffer;
     };
-    if (head.length >= 2 && head[0] === 0x1f && head[1] === 0x8b) {
+    if (isGzip(head)) {
       // A fault on either side destroys the gunzip, and so ends this loop with it.
       yield* pipeline(Readable.from(rest()), createGunzip(), () => {});
+    } else if (/\.gz$/i.test(name)) {
+      throw new InputError(
+        `${name}: this is not gzip data; fetch or make the file again, or take .gz off its name if it is plain`,
+      );
     } else yield* rest();
   } catch (error) {
     throw readingFault(name, error as NodeJS.ErrnoException);
@@ -148,7 +173,9 @@ export async function* linesOf(source: Source): AsyncGenerator<Line> {
   let rest = '';
   let number = 0;
   for await (const piece of decodedText(source)) {
-    const parts = (rest + piece).split('\n');
+    const parts = piece.split('\n');
+    // Not searched again: a line may be longer than many pieces.
+    parts[0] = rest + parts[0];
     rest = parts.pop()!;
     for (const part of parts) yield { text: part.replace(/\r$/, ''), number: ++number };
   }

