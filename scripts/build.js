@@ -1,6 +1,6 @@
 /** Builds dist/: the kernels (AssemblyScript, four builds) and the library (tsc). `npm run build`. */
 import { spawn } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, rmSync, statSync, symlinkSync } from 'node:fs';
+import { chmodSync, mkdirSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -41,12 +41,6 @@ await Promise.all([run(tsc, ['-p', '.']), ...(onlyTypes ? [] : kernelBuilds.map(
 
 const cli = join(root, 'dist', 'cli', 'main.js');
 chmodSync(cli, 0o755);
-// `npx eft` looks here; npm links the commands of dependencies only, not the project's own.
-const link = join(root, 'node_modules', '.bin', 'eft');
-if (process.platform !== 'win32' && existsSync(dirname(link))) {
-  rmSync(link, { force: true });
-  symlinkSync(join('..', '..', 'dist', 'cli', 'main.js'), link);
-}
 if (!onlyTypes) {
   for (const { tier, memory, file } of kernelBuilds) {
     process.stdout.write(`kernels ${tier} ${memory}: ${(statSync(file).size / 1024).toFixed(1)} KiB\n`);
