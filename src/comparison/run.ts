@@ -99,7 +99,8 @@ function runInProcess(
       }
     });
     child.on('error', (error) => settle(() => reject(new FailureError(`${request.name}: ${error.message}`))));
-    child.on('exit', (code, killed) => {
+    // Not 'exit', which may come before the last message.
+    child.on('close', (code, killed) => {
       if (settled) return;
       // Ctrl-C may reach the process before it can save: it then has nothing to lose.
       const how = killed ?? `code ${code}`;

@@ -8,6 +8,8 @@ export type TrialMessage =
   | { readonly kind: 'error'; readonly fault: 'input' | 'interrupted' | 'failure'; readonly message: string };
 
 const send = (message: TrialMessage): void => void process.send?.(message);
+/** Disconnects only when the message is written: to do so at once would lose one that a pipe does not take whole. */
+const sendLast = (message: TrialMessage): void => void process.send?.(message, () => process.disconnect());
 
 const controller = new AbortController();
 /** Ctrl-C reaches the whole group: the trial saves and ends, the parent waits for it. */
@@ -25,18 +27,12 @@ process.once('message', (request: TrialRequest) => {
       send({ kind: 'progress', progress });
     },
     controller.signal,
-  )
-    .then(
-      (outcome) => send({ kind: 'outcome', outcome }),
-      (error: Error) => {
-        const fault =
-          error instanceof InputError
-            ? 'input'
-            : error instanceof InterruptedError
-              ? 'interrupted'
-              : 'failure';
-        send({ kind: 'error', fault, message: process.env.EFT_DEBUG ? `${error.stack}` : error.message });
-      },
-    )
-    .finally(() => process.disconnect());
+  ).then(
+    (outcome) => sendLast({ kind: 'outcome', outcome }),
+    (error: Error) => {
+      const fault =
+        error instanceof InputError ? 'input' : error instanceof InterruptedError ? 'interrupted' : 'failure';
+      sendLast({ kind: 'error', fault, message: process.env.EFT_DEBUG ? `${error.stack}` : error.message });
+    },
+  );
 });

@@ -59,6 +59,12 @@ describe('usage', () => {
     ['params --models transformer', 'Models are elastic-fourier, standard, bag'],
     ['params --classes 1', 'It must be a whole number from 2'],
     ['params --channels 30 --models standard', 'channels must be a multiple of heads'],
+    ['train --data mails.csv --out new --epoch 3', '(Did you mean --epochs?)'],
+    [
+      'train --data mails.csv --out new --model bags',
+      "argument 'bags' is invalid. Models are elastic-fourier, standard, bag",
+    ],
+    ['train --data mails.csv --out new --seq-len 0', "'--seq-len <n>' argument '0' is invalid"],
     ['train --data mails.csv --out new --seq-len abc', "'--seq-len <n>' argument 'abc' is invalid"],
     ['train --data mails.csv --out new --seq-len 1', "'--seq-len <n>' argument '1' is invalid"],
     ['train --data mails.csv --out new --epochs 1.5', "'--epochs <e>' argument '1.5' is invalid"],
@@ -125,7 +131,7 @@ describe('run folders', () => {
   }
 
   const weights = (copy: string): string => join(copy, 'model.safetensors');
-  test.each<[string, (copy: string) => Promise<unknown>, string]>([
+  test.each<[string, (copy: string) => Promise<unknown>, string | RegExp]>([
     [
       'header',
       (copy) => writeFile(weights(copy), Buffer.alloc(64, 1)),
@@ -153,6 +159,28 @@ describe('run folders', () => {
         await writeSafetensors(weights(copy), { tensors: left, metadata });
       },
       "model.safetensors: the tensor 'head.bias' is missing",
+    ],
+    [
+      'shape',
+      async (copy) => {
+        const { tensors, metadata } = await readSafetensors(weights(copy));
+        const { shape, data } = tensors.get('head.weight')!;
+        const turned = { shape: [...shape].reverse(), data };
+        await writeSafetensors(weights(copy), {
+          tensors: new Map([...tensors, ['head.weight', turned]]),
+          metadata,
+        });
+      },
+      "model.safetensors: the tensor 'head.weight' has shape [8, 2], the model needs [2, 8]",
+    ],
+    [
+      'foreign',
+      (copy) =>
+        writeSafetensors(weights(copy), {
+          tensors: new Map([['encoder.weight', { shape: [2], data: Float32Array.of(1, 2) }]]),
+          metadata: {},
+        }),
+      /model\.safetensors: the tensor '[\w.]+' is missing/,
     ],
     [
       'version',
@@ -191,6 +219,30 @@ describe('folders that cannot be written', () => {
     const ended = await eft(['train', '--data', 'mails.csv', '--out', '/proc/eft', ...SMALL]);
     expectRefused(ended, 'eft: cannot write /proc/eft', 1);
   });
+
+  test.runIf(process.platform === 'linux')(
+    'no room for the weights: no half file, and it can go on',
+    async () => {
+      const { execFile } = await import('node:child_process');
+      const main = new URL('../../dist/cli/main.js', import.meta.url).pathname;
+      // No file over 4 KiB, as on a disk that is full.
+      const script = `ulimit -f 8; exec "${process.execPath}" "${main}" "$@"`;
+      const args = ['train', '--data', 'mails.csv', '--epochs', '1', '--out', 'cramped', ...SMALL];
+      const ended = await new Promise<Outcome>((resolve) => {
+        execFile('sh', ['-c', script, 'sh', ...args], { cwd: folder }, (error, stdout, stderr) =>
+          resolve({
+            code: error === null ? 0 : (error.code as unknown as number),
+            signal: null,
+            stdout,
+            stderr,
+          }),
+        );
+      });
+      expectRefused(ended, /^eft: cannot write cramped.model\.safetensors: the file is larger than/m, 1);
+      expect(await readdir(join(folder, 'cramped'))).toEqual(['tokenizer.json']);
+      expect((await eft(args)).code).toBe(0);
+    },
+  );
 
   test.runIf(process.platform === 'linux')('standard output is full', async () => {
     const { execFile } = await import('node:child_process');

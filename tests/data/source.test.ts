@@ -86,6 +86,22 @@ describe('bytes that are not UTF-8', () => {
     );
   });
 
+  test('behind chunks of a file, and at its very end', async () => {
+    const good = `text,label\n${'ä,x\n'.repeat(20_000)}`;
+    const bytes = Buffer.concat([Buffer.from(good), Buffer.from([0xc3, 0x28]), Buffer.from(',y\n')]);
+    const path = await write('long.csv', bytes);
+    const remedy = 'convert the file, e.g. iconv -f latin1 -t utf-8';
+    await expectRefusal(
+      readDataset(path),
+      `${path}:20002: byte ${Buffer.byteLength(good) + 1} of the file is not UTF-8; ${remedy}`,
+    );
+    // 'é' over the border between two chunks of 64 KiB is sound; half of it is not.
+    const border = `text,label\n${'a'.repeat(65_535 - 'text,label\n'.length)}é,x\n`;
+    expect((await readDataset(await write('border.csv', border))).examples).toHaveLength(1);
+    const half = await write('half.csv', Buffer.from(border).subarray(0, 65_536));
+    await expectRefusal(readDataset(half), `${half}:2: byte 65536 of the file is not UTF-8; ${remedy}`);
+  });
+
   test('in a table, and in a folder of files', async () => {
     const table = await write('latin.csv', Buffer.from('text,label\na,x\ncaf\xe9,y\n', 'latin1'));
     const remedy = 'convert the file, e.g. iconv -f latin1 -t utf-8';

@@ -37,6 +37,14 @@ describe('spam-assassin', () => {
     expect(mails.examples.filter(({ text }) => text.trim() === '')).toHaveLength(0);
   });
 
+  test('no body begins with the headers of its own mail', () => {
+    // Forwarded mails quote headers further down.
+    const headed = mails.examples.filter(({ text }) =>
+      /^(From \S+ {2}|(Return-Path|Received|Delivered-To|Message-Id|X-Spam-[\w-]+):)/i.test(text),
+    );
+    expect(headed).toEqual([]);
+  });
+
   test('characters are whole: no replacement characters, and quotes of Windows-1252 are quotes', () => {
     expect(mails.examples.filter(({ text }) => text.includes('\ufffd'))).toHaveLength(0);
     expect(mails.examples.some(({ text }) => /\w’\w/.test(text))).toBe(true);

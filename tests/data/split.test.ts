@@ -5,6 +5,7 @@ import { encodeDataset } from '#eft/data/encode.js';
 import { gatherBatch } from '#eft/data/encoded.js';
 import { epochOrder } from '#eft/data/order.js';
 import { contentHash, splitByCounts, splitByShares } from '#eft/data/split.js';
+import { InputError } from '#eft/errors.js';
 import { WordTokenizer } from '#eft/text/words.js';
 
 const texts = fc
@@ -17,6 +18,10 @@ describe('splits', () => {
       fc.property(texts, fc.integer({ min: 0, max: 5 }), (examples, seed) => {
         const parts = splitByShares(examples, [0.5, 0.5], seed);
         expect(parts.flat()).toHaveLength(examples.length);
+        // By identity: none twice, none made up.
+        expect(parts.flat().every((example) => examples.includes(example))).toBe(true);
+        expect(new Set(parts.flat()).size).toBe(examples.length);
+        expect(splitByShares(examples, [0.5, 0.5], seed)).toEqual(parts);
         const sides = parts.map((part) => new Set(part.map(({ text }) => contentHash(text))));
         for (const hash of sides[0]) expect(sides[1].has(hash)).toBe(false);
         // Without the first half of the examples, the others stay where they were.
@@ -36,13 +41,16 @@ describe('splits', () => {
       expect(part.length).toBeLessThanOrEqual([60, 20, 20][i]);
       expect(part.length).toBeGreaterThanOrEqual([60, 20, 20][i] - 2);
     });
-    expect(() => splitByCounts(examples, [100, 1, 1])).toThrow(/needs 102 examples, there are 100/);
+    const refused = () => splitByCounts(examples, [100, 1, 1]);
+    expect(refused).toThrow(InputError);
+    expect(refused).toThrow(/^a split into 100 \/ 1 \/ 1 needs 102 examples, there are 100$/);
   });
 
   test('an empty part is refused', () => {
-    expect(() => splitByShares([{ text: 'a', label: 'b' }], [0.8, 0.1, 0.1])).toThrow(
-      /1 examples are too few/,
-    );
+    const same = Array.from({ length: 9 }, () => ({ text: 'a', label: 'b' }));
+    const refused = () => splitByShares(same, [0.8, 0.1, 0.1]);
+    expect(refused).toThrow(InputError);
+    expect(refused).toThrow(/^9 examples are too few to split 80 % \/ 10 % \/ 10 %: part \d is empty$/);
   });
 });
 

@@ -30,6 +30,22 @@ describe('compareResults', () => {
     expect(cells[3].growth).toBeCloseTo(751_978 / 612_714 - 1, 3);
   });
 
+  it('gives the share of the largest class, and the time up to the best epoch as a mean over seeds', () => {
+    const results = fakeResults({ models: ['bag'], lengths: [256], seeds: 2, items: 50, epochs: 3 });
+    results.trials.forEach((trial, seed) => {
+      trial.bestEpoch = seed + 1;
+      trial.epochs.forEach((epoch, e) => {
+        epoch.seconds = 10 ** e;
+      });
+    });
+    const { majority, cells } = compareResults(results);
+    // Seven ham of each ten.
+    expect(majority).toBe(0.7);
+    expect(cells[0].secondsToBest).toBe((1 + 11) / 2);
+    expect(cells[0].secondsPerEpoch).toBe(10);
+    expect(cells[0].secondsRange).toEqual([1, 100]);
+  });
+
   it('says that no difference is shown where the answers are the same', () => {
     const results = rig(fakeResults({ models, lengths: [256] }), (trial, like) => {
       trial.predictions = like.predictions;

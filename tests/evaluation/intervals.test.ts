@@ -33,6 +33,19 @@ describe('wilsonInterval', () => {
     expect(interval[0]).toBeCloseTo(low, 4);
     expect(interval[1]).toBeCloseTo(high, 4);
   });
+  it('by the formula, at the size of a test split', () => {
+    const [n, p, z] = [10_000, 0.8736, 1.959963984540054];
+    const [low, high] = [-1, 1].map(
+      (sign) =>
+        (p + z ** 2 / (2 * n) + sign * z * Math.sqrt((p * (1 - p)) / n + (z / (2 * n)) ** 2)) /
+        (1 + z ** 2 / n),
+    );
+    const interval = wilsonInterval(8736, n);
+    expect(interval[0]).toBeCloseTo(low, 10);
+    expect(interval[1]).toBeCloseTo(high, 10);
+    expect(low).toBeCloseTo(0.86693, 4);
+    expect(high).toBeCloseTo(0.87997, 4);
+  });
   it('is everything where nothing was tried', () => expect(wilsonInterval(0, 0)).toEqual([0, 1]));
 });
 
@@ -87,6 +100,14 @@ describe('bootstraps', () => {
     const [low, high] = accuracyBootstrap([share(90, 100), share(80, 100)]);
     expect(low).toBeLessThan(0.82);
     expect(high).toBeGreaterThan(0.88);
+  });
+  it('draws the seeds of both models', () => {
+    // Seeds of 60 and 90 of 100: in a quarter of the draws twice the one, in a quarter twice the other.
+    const [fixed, varied] = [[share(75, 100)], [share(60, 100), share(90, 100)]];
+    for (const { interval } of [pairedBootstrap(fixed, varied), pairedBootstrap(varied, fixed)]) {
+      expect(interval[0]).toBeLessThan(-0.15);
+      expect(interval[1]).toBeGreaterThan(0.15);
+    }
   });
   it('brackets a ratio of medians', () => {
     const slow = [

@@ -32,6 +32,11 @@ describe('evaluateLogits', () => {
   it('averages F1 over the classes that occur or are predicted', () => {
     expect(result.macroF1).toBeCloseTo((2 / 3 + 1 / 2) / 2, 14);
   });
+  it('counts a class that is never predicted as F1 of 0', () => {
+    // True 0 0 1, said 0 0 0: F1 of class 0 is 2 · (2/3) · 1 / (2/3 + 1) = 0.8.
+    const { macroF1 } = evaluateLogits([1, 0, 1, 0, 1, 0], [0, 0, 0], Int32Array.of(0, 0, 1), 2);
+    expect(macroF1).toBeCloseTo(0.4, 14);
+  });
   it('gives accuracy, loss and the number of examples', () => {
     expect(result.accuracy).toBe(0.6);
     expect(result.loss).toBeCloseTo(0.3, 14);

@@ -132,6 +132,15 @@ describe('refuses, naming the place', () => {
         writeFile(join(path, 'tokenizer.json'), JSON.stringify(new WordTokenizer(['a'], { vocabulary: 7 }))),
       'is of another model: 7 + 0 token ids, the model has 5 + 0',
     ],
+    [
+      'the tokenizer of a model with n-grams',
+      () =>
+        writeFile(
+          join(path, 'tokenizer.json'),
+          JSON.stringify(new WordTokenizer(['a'], { vocabulary: 5, ngrams: 2, buckets: 3 })),
+        ),
+      'is of another model: 5 + 3 token ids, the model has 5 + 0',
+    ],
     ['no weights', () => rm(join(path, 'model.safetensors')), /model\.safetensors: no such file/],
     [
       'foreign weights',

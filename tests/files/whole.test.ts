@@ -1,5 +1,5 @@
 /** Files are written whole or not at all; faults say what to do. */
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -32,6 +32,31 @@ test('where it cannot write, the older thing stays and no temporary file is left
   await expect(writeWhole(path, 'x')).rejects.toThrow(FailureError);
   expect(await readdir(folder)).toEqual(['a']);
   await expect(writeWhole(join(folder, 'none', 'a'), 'x')).rejects.toThrow(/cannot write .*none.*choose/);
+});
+
+test.runIf(process.platform === 'linux')(
+  'a full disk: the older file stays, no temporary is left',
+  async () => {
+    const path = join(folder, 'a');
+    await writeWhole(path, 'older');
+    // The names that the next temporary files may have lead to a device that is always full.
+    const full = Array.from({ length: 100 }, (_, serial) => `${path}.${process.pid}.${serial}.tmp`);
+    for (const name of full) await symlink('/dev/full', name);
+    await expect(writeWhole(path, [new Uint8Array(100), new Uint8Array(100)])).rejects.toThrow(
+      `cannot write ${path}: the disk is full: free some space or choose another folder`,
+    );
+    expect(await readFile(path, 'utf8')).toBe('older');
+    // One of them was taken, and is gone.
+    expect((await readdir(folder)).filter((name) => name.endsWith('.tmp'))).toHaveLength(full.length - 1);
+  },
+);
+
+test('a path through a file', async () => {
+  await writeFile(join(folder, 'file'), 'x');
+  await expect(writeWhole(join(folder, 'file', 'a'), 'y')).rejects.toThrow(
+    `cannot write ${join(folder, 'file', 'a')}: a part of the path is a file, not a folder: choose another one`,
+  );
+  expect(await readFile(join(folder, 'file'), 'utf8')).toBe('x');
 });
 
 test('a full disk is named', () => {

@@ -1,7 +1,6 @@
-/** Tokenizers: vocabulary, ids, cutting, n-grams, and what is written of them. */
+/** Tokenizers: vocabulary, ids, cutting, n-grams, and what is written of them (refusals: tokenizer-file.test.ts). */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { InputError } from '#eft/errors.js';
 import { ByteTokenizer } from '#eft/text/bytes.js';
 import { tokenizerFromJSON } from '#eft/text/load.js';
 import { WordTokenizer } from '#eft/text/words.js';
@@ -61,14 +60,6 @@ describe('words', () => {
     );
   });
 
-  test('long texts are taken in pieces without cutting a word', () => {
-    const words = Array.from({ length: 30_000 }, (_, i) => (i % 7 === 0 ? 'cat' : 'the'));
-    expect(tokenizer.encode(words.join(' '), 1e6)).toEqual(
-      Int32Array.from(words, (w) => (w === 'cat' ? 3 : 2)),
-    );
-    expect(tokenizer.encode('x'.repeat(100_000), 1e6)).toEqual(Int32Array.of(UNKNOWN));
-  });
-
   test('hashed n-grams follow the words, in rows of their own', () => {
     const bag = WordTokenizer.learn(['a b c d'], { vocabulary: 10, ngrams: 3, buckets: 7 });
     const ids = bag.encode('a b c d', 100);
@@ -114,26 +105,5 @@ describe('bytes', () => {
 
   test('an empty text is one space', () => {
     expect(tokenizer.encode('', 5)).toEqual(Int32Array.of(33));
-  });
-});
-
-describe('tokenizer.json', () => {
-  const words = {
-    format: 'elastic-fourier/words',
-    version: 1,
-    vocabulary: 3,
-    ngrams: 1,
-    buckets: 0,
-    words: ['a', 'b'],
-  };
-  test.each([
-    ['another version', { ...words, version: 2 }],
-    ['more words than ids', { ...words, words: ['a', 'b', 'c'] }],
-    ['a word twice', { ...words, words: ['a', 'a'] }],
-    ['no tokenizer at all', { hello: 'world' }],
-    ['null', null],
-  ])('%s is refused with the name of the file', (_, json) => {
-    expect(() => tokenizerFromJSON(json, 'x/tokenizer.json')).toThrow(InputError);
-    expect(() => tokenizerFromJSON(json, 'x/tokenizer.json')).toThrow(/^x\/tokenizer\.json/);
   });
 });
