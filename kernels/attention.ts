@@ -1,24 +1,51 @@
 // Multi-head attention of one sequence of real tokens, and its backward, in tiles: nothing of size tokens² is kept
-// (Rabe & Staats 2021; Dao et al. 2022). One head after the other; a tile is TILE_QUERIES × TILE_KEYS scores, which
-// stay in the first-level cache. All products go through the matrix micro-kernels.
+// (Rabe & Staats 2021; Dao et al. 2022). One head after the other; a tile of scores stays in the first-level cache.
 //
 // qkv: [rows, 3 columns], q then k then v, each split into heads of `width` = columns / heads. Scores are kept in base
 // 2: q is packed times log₂e / √width, so that a weight is 2^(score − logsumexp). A head is padded with zero channels
-// to `padded` (a multiple of 8), keys with zero rows to a multiple of 8 that a bias of −1e30 keeps out.
-import { addWeightGradient, product } from './gemm';
-import { exp2OfNegative } from './mathematics';
+// to `padded` (a multiple of 8), keys with zero rows to a multiple of 8 whose scores are set to EXCLUDED, queries with
+// zero rows to a multiple of STRIP.
+//
+// Everything goes by strips of STRIP queries. What is subtracted from scores (the reference below, logsumexp) and from
+// their slopes is what the products' accumulators start with: it costs nothing.
+import { exp2Floored } from './mathematics';
 import { horizontalSum, madd } from './vector';
 
+/** Queries of a strip: 6 × 8 results are 12 registers. Without fused instructions V8 spills fewer of 4 × 8. */
+// @ts-ignore: decorator
+@inline
+const STRIP: i32 = ASC_FEATURE_RELAXED_SIMD ? 6 : 4;
+/** Queries that the backward pass takes together: a multiple of STRIP. */
+// @ts-ignore: decorator
+@inline
 const TILE_QUERIES: i32 = 48;
+// @ts-ignore: decorator
+@inline
 const TILE_KEYS: i32 = 64;
+/** Bytes of a row of scores. */
+// @ts-ignore: decorator
+@inline
+const ROW: usize = 256;
 const LOG2_E: f32 = 1.4426950408889634;
-const LN_2: f32 = 0.6931471805599453;
+// @ts-ignore: decorator
+@inline
 const EXCLUDED: f32 = -1e30;
+/** A strip's reference is raised when a score exceeds it by more: weights up to 2³² do no harm. */
+// @ts-ignore: decorator
+@inline
+const SLACK: f32 = 32;
 
 // @ts-ignore: decorator
 @inline
 function upTo8(count: i32): i32 {
   return (count + 7) & ~7;
+}
+
+/** Rows of `count` queries in whole strips. */
+// @ts-ignore: decorator
+@inline
+function upToStrip(count: i32): i32 {
+  return (count + STRIP - 1) / STRIP * STRIP;
 }
 
 // @ts-ignore: decorator
@@ -30,23 +57,25 @@ function floats(count: i32): usize {
 /** Bytes of work that either direction needs for `rows` tokens. */
 export function attentionWorkBytes(rows: i32, columns: i32, heads: i32): usize {
   const padded = upTo8(columns / heads);
-  const keys = upTo8(rows);
-  const tiles = 2 * TILE_QUERIES * TILE_KEYS + TILE_QUERIES * (padded + 2) + TILE_KEYS;
-  return floats(9 * keys * padded + keys + tiles) + 256;
+  // Room for strips of either tier.
+  const whole = (rows + 7) * padded;
+  return floats(10 * whole + 2 * (rows + 7) + 2 * TILE_QUERIES * TILE_KEYS + 6 * (padded + 9));
 }
 
-// Layouts of a packed head. `rows`: [key][channel]. `blocks`: for each block of TILE_KEYS keys, panels of 8 channels
-// [channel / 8][key][8], the right-hand side of a product over keys. `columns`: for each 8 keys [channel][8], the
-// right-hand side of a product over channels.
+// Layouts of a packed head. `rows`: [row][channel]. `strips`: for each STRIP rows [channel][STRIP]. `blocks`: for each
+// block of TILE_KEYS keys, panels of 8 channels [channel / 8][key][8]. `columns`: for each 8 keys [channel][8].
 
-/** out[rows][padded] = x[rows][0 … width) · scale, x with a row stride. */
-function packRows(out: usize, x: usize, stride: usize, rows: i32, width: i32, padded: i32, scale: f32): void {
+/** out[rows][padded] = x[rows][0 … width) · scale, x with a row stride; zero rows behind, `packed` in all. */
+function packRows(
+  out: usize, x: usize, stride: usize, rows: i32, packed: i32, width: i32, padded: i32, scale: f32,
+): void {
   for (let r = 0; r < rows; r++) {
     for (let c = 0; c < width; c++) f32.store(out + floats(c), f32.load(x + floats(c)) * scale);
     for (let c = width; c < padded; c++) f32.store(out + floats(c), 0);
     out += floats(padded);
     x += stride;
   }
+  memory.fill(out, 0, floats((packed - rows) * padded));
 }
 
 function packBlocks(out: usize, x: usize, stride: usize, rows: i32, width: i32, padded: i32): void {
@@ -65,15 +94,17 @@ function packBlocks(out: usize, x: usize, stride: usize, rows: i32, width: i32, 
   }
 }
 
-function packColumns(out: usize, x: usize, stride: usize, rows: i32, width: i32, padded: i32): void {
-  const keys = upTo8(rows);
-  for (let first = 0; first < keys; first += 8) {
+/** For each `group` (8 or STRIP) rows [channel][group], times `scale`. */
+function packColumns(
+  out: usize, x: usize, stride: usize, rows: i32, width: i32, padded: i32, group: i32, scale: f32,
+): void {
+  for (let first = 0; first < rows; first += group) {
     for (let c = 0; c < padded; c++) {
-      for (let k = 0; k < 8; k++) {
+      for (let k = 0; k < group; k++) {
         const inside = first + k < rows && c < width;
-        f32.store(out + floats(k), inside ? f32.load(x + <usize>(first + k) * stride + floats(c)) : 0);
+        f32.store(out + floats(k), inside ? f32.load(x + <usize>(first + k) * stride + floats(c)) * scale : 0);
       }
-      out += 32;
+      out += floats(group);
     }
   }
 }
@@ -87,9 +118,186 @@ function unpackRows(x: usize, stride: usize, packed: usize, rows: i32, width: i3
   }
 }
 
-/** Bias of a block of keys: 0 for real ones, EXCLUDED for the padding behind them. */
-function writeBias(bias: usize, count: i32, real: i32): void {
-  for (let k = 0; k < count; k++) f32.store(bias + floats(k), k < real ? 0 : EXCLUDED);
+/** scores[STRIP][count] = Σ_c strip[c][STRIP] · columns[c][count] − subtracted[STRIP]. */
+function stripProduct(scores: usize, strip: usize, columns: usize, subtracted: usize, depth: i32, count: i32): void {
+  const stripEnd = strip + <usize>depth * (STRIP << 2);
+  const end = scores + floats(count);
+  for (; scores < end; scores += 32) {
+    let b0: v128, b1: v128, s: v128;
+    let c00 = f32x4.neg(v128.load32_splat(subtracted)), c01 = c00;
+    let c10 = f32x4.neg(v128.load32_splat(subtracted, 4)), c11 = c10;
+    let c20 = f32x4.neg(v128.load32_splat(subtracted, 8)), c21 = c20;
+    let c30 = f32x4.neg(v128.load32_splat(subtracted, 12)), c31 = c30;
+    let c40: v128, c41: v128, c50: v128, c51: v128;
+    if (STRIP == 6) {
+      c40 = f32x4.neg(v128.load32_splat(subtracted, 16)); c41 = c40;
+      c50 = f32x4.neg(v128.load32_splat(subtracted, 20)); c51 = c50;
+    }
+    for (let at = strip; at < stripEnd; at += STRIP << 2) {
+      b0 = v128.load(columns); b1 = v128.load(columns, 16);
+      s = v128.load32_splat(at); c00 = madd(s, b0, c00); c01 = madd(s, b1, c01);
+      s = v128.load32_splat(at, 4); c10 = madd(s, b0, c10); c11 = madd(s, b1, c11);
+      s = v128.load32_splat(at, 8); c20 = madd(s, b0, c20); c21 = madd(s, b1, c21);
+      s = v128.load32_splat(at, 12); c30 = madd(s, b0, c30); c31 = madd(s, b1, c31);
+      if (STRIP == 6) {
+        s = v128.load32_splat(at, 16); c40 = madd(s, b0, c40); c41 = madd(s, b1, c41);
+        s = v128.load32_splat(at, 20); c50 = madd(s, b0, c50); c51 = madd(s, b1, c51);
+      }
+      columns += 32;
+    }
+    v128.store(scores, c00); v128.store(scores, c01, 16);
+    v128.store(scores, c10, ROW); v128.store(scores, c11, ROW + 16);
+    v128.store(scores, c20, 2 * ROW); v128.store(scores, c21, 2 * ROW + 16);
+    v128.store(scores, c30, 3 * ROW); v128.store(scores, c31, 3 * ROW + 16);
+    if (STRIP == 6) {
+      v128.store(scores, c40, 4 * ROW); v128.store(scores, c41, 4 * ROW + 16);
+      v128.store(scores, c50, 5 * ROW); v128.store(scores, c51, 5 * ROW + 16);
+    }
+  }
+}
+
+/** out[STRIP][padded] += weights[STRIP][count] · block, one block of keys. */
+function addWeighted(out: usize, weights: usize, block: usize, count: i32, padded: i32): void {
+  const stride = floats(padded);
+  const end = weights + floats(count);
+  for (const outEnd = out + stride; out < outEnd; out += 32) {
+    let b0: v128, b1: v128, s: v128;
+    let o = out;
+    let c00 = v128.load(o), c01 = v128.load(o, 16); o += stride;
+    let c10 = v128.load(o), c11 = v128.load(o, 16); o += stride;
+    let c20 = v128.load(o), c21 = v128.load(o, 16); o += stride;
+    let c30 = v128.load(o), c31 = v128.load(o, 16);
+    let c40: v128, c41: v128, c50: v128, c51: v128;
+    if (STRIP == 6) {
+      o += stride;
+      c40 = v128.load(o); c41 = v128.load(o, 16); o += stride;
+      c50 = v128.load(o); c51 = v128.load(o, 16);
+    }
+    for (let at = weights; at < end; at += 4) {
+      b0 = v128.load(block); b1 = v128.load(block, 16);
+      s = v128.load32_splat(at); c00 = madd(s, b0, c00); c01 = madd(s, b1, c01);
+      s = v128.load32_splat(at, ROW); c10 = madd(s, b0, c10); c11 = madd(s, b1, c11);
+      s = v128.load32_splat(at, 2 * ROW); c20 = madd(s, b0, c20); c21 = madd(s, b1, c21);
+      s = v128.load32_splat(at, 3 * ROW); c30 = madd(s, b0, c30); c31 = madd(s, b1, c31);
+      if (STRIP == 6) {
+        s = v128.load32_splat(at, 4 * ROW); c40 = madd(s, b0, c40); c41 = madd(s, b1, c41);
+        s = v128.load32_splat(at, 5 * ROW); c50 = madd(s, b0, c50); c51 = madd(s, b1, c51);
+      }
+      block += 32;
+    }
+    o = out;
+    v128.store(o, c00); v128.store(o, c01, 16); o += stride;
+    v128.store(o, c10); v128.store(o, c11, 16); o += stride;
+    v128.store(o, c20); v128.store(o, c21, 16); o += stride;
+    v128.store(o, c30); v128.store(o, c31, 16);
+    if (STRIP == 6) {
+      o += stride;
+      v128.store(o, c40); v128.store(o, c41, 16); o += stride;
+      v128.store(o, c50); v128.store(o, c51, 16);
+    }
+  }
+}
+
+/** out[6][8] += Σ_q weights[q][0 … 6) · x[q][8] over `queries` rows; `stride` is x's and out's. */
+function addTransposed6(out: usize, weights: usize, x: usize, stride: usize, queries: i32): void {
+  let b0: v128, b1: v128, s: v128;
+  let o = out;
+  let c00 = v128.load(o), c01 = v128.load(o, 16); o += stride;
+  let c10 = v128.load(o), c11 = v128.load(o, 16); o += stride;
+  let c20 = v128.load(o), c21 = v128.load(o, 16); o += stride;
+  let c30 = v128.load(o), c31 = v128.load(o, 16); o += stride;
+  let c40 = v128.load(o), c41 = v128.load(o, 16); o += stride;
+  let c50 = v128.load(o), c51 = v128.load(o, 16);
+  for (const end = weights + <usize>queries * ROW; weights < end; weights += ROW) {
+    b0 = v128.load(x); b1 = v128.load(x, 16);
+    s = v128.load32_splat(weights); c00 = madd(s, b0, c00); c01 = madd(s, b1, c01);
+    s = v128.load32_splat(weights, 4); c10 = madd(s, b0, c10); c11 = madd(s, b1, c11);
+    s = v128.load32_splat(weights, 8); c20 = madd(s, b0, c20); c21 = madd(s, b1, c21);
+    s = v128.load32_splat(weights, 12); c30 = madd(s, b0, c30); c31 = madd(s, b1, c31);
+    s = v128.load32_splat(weights, 16); c40 = madd(s, b0, c40); c41 = madd(s, b1, c41);
+    s = v128.load32_splat(weights, 20); c50 = madd(s, b0, c50); c51 = madd(s, b1, c51);
+    x += stride;
+  }
+  o = out;
+  v128.store(o, c00); v128.store(o, c01, 16); o += stride;
+  v128.store(o, c10); v128.store(o, c11, 16); o += stride;
+  v128.store(o, c20); v128.store(o, c21, 16); o += stride;
+  v128.store(o, c30); v128.store(o, c31, 16); o += stride;
+  v128.store(o, c40); v128.store(o, c41, 16); o += stride;
+  v128.store(o, c50); v128.store(o, c51, 16);
+}
+
+/** The same for 4 keys. */
+function addTransposed4(out: usize, weights: usize, x: usize, stride: usize, queries: i32): void {
+  let b0: v128, b1: v128, s: v128;
+  let o = out;
+  let c00 = v128.load(o), c01 = v128.load(o, 16); o += stride;
+  let c10 = v128.load(o), c11 = v128.load(o, 16); o += stride;
+  let c20 = v128.load(o), c21 = v128.load(o, 16); o += stride;
+  let c30 = v128.load(o), c31 = v128.load(o, 16);
+  for (const end = weights + <usize>queries * ROW; weights < end; weights += ROW) {
+    b0 = v128.load(x); b1 = v128.load(x, 16);
+    s = v128.load32_splat(weights); c00 = madd(s, b0, c00); c01 = madd(s, b1, c01);
+    s = v128.load32_splat(weights, 4); c10 = madd(s, b0, c10); c11 = madd(s, b1, c11);
+    s = v128.load32_splat(weights, 8); c20 = madd(s, b0, c20); c21 = madd(s, b1, c21);
+    s = v128.load32_splat(weights, 12); c30 = madd(s, b0, c30); c31 = madd(s, b1, c31);
+    x += stride;
+  }
+  o = out;
+  v128.store(o, c00); v128.store(o, c01, 16); o += stride;
+  v128.store(o, c10); v128.store(o, c11, 16); o += stride;
+  v128.store(o, c20); v128.store(o, c21, 16); o += stride;
+  v128.store(o, c30); v128.store(o, c31, 16);
+}
+
+/** out[count][padded] += weights[queries][count]ᵀ · x[queries][padded]; count is a multiple of 8. */
+function addTransposed(out: usize, weights: usize, x: usize, queries: i32, count: i32, padded: i32): void {
+  const stride = floats(padded);
+  while (count > 0) {
+    // 8 are 4 + 4: what 6 leave of a multiple of 8 is then always a multiple of 4.
+    const height = ASC_FEATURE_RELAXED_SIMD && count >= 6 && count != 8 ? 6 : 4;
+    for (let at: usize = 0; at < stride; at += 32) {
+      if (height == 6) addTransposed6(out + at, weights, x + at, stride, queries);
+      else addTransposed4(out + at, weights, x + at, stride, queries);
+    }
+    out += <usize>height * stride;
+    weights += floats(height);
+    count -= height;
+  }
+}
+
+/** Scores of the keys that only pad the last block. */
+function exclude(scores: usize, rows: i32, real: i32, count: i32): void {
+  for (const end = scores + <usize>rows * ROW; scores < end; scores += ROW) {
+    for (let k = real; k < count; k++) f32.store(scores + floats(k), EXCLUDED);
+  }
+}
+
+/**
+ * scores → weights 2^score in place; adds each row's to sums[STRIP] (a vector each). Returns whether some score was
+ * above SLACK.
+ */
+function weigh(scores: usize, count: i32, sums: usize): bool {
+  const slack = f32x4.splat(SLACK);
+  let above = f32x4.splat(0);
+  for (const sumsEnd = sums + (STRIP << 4); sums < sumsEnd; sums += 16) {
+    const end = scores + floats(count);
+    let largest = slack;
+    let sum = v128.load(sums);
+    for (let at = scores; at < end; at += 32) {
+      const first = v128.load(at), second = v128.load(at, 16);
+      largest = f32x4.pmax(largest, f32x4.pmax(first, second));
+      const firstWeight = exp2Floored(first);
+      const secondWeight = exp2Floored(second);
+      v128.store(at, firstWeight);
+      v128.store(at, secondWeight, 16);
+      sum = f32x4.add(sum, f32x4.add(firstWeight, secondWeight));
+    }
+    above = v128.or(above, f32x4.gt(largest, slack));
+    v128.store(sums, sum);
+    scores += ROW;
+  }
+  return v128.any_true(above);
 }
 
 // @ts-ignore: decorator
@@ -100,30 +308,27 @@ function horizontalMax(a: v128): f32 {
 }
 
 /**
- * One row of a tile of scores becomes weights 2^(score − largest), with the row's largest score and sum so far
- * (state[0], state[1]) brought up to date; returns the factor by which earlier sums shrink.
+ * Raises references[STRIP] to the rows' largest score where that is larger: scores, sums[STRIP] (a vector each) and
+ * out[STRIP][padded] are brought to the new references. With `first`, sets them.
  */
-// @ts-ignore: decorator
-@inline
-function softmaxRow(scores: usize, keys: i32, state: usize): f32 {
-  const end = scores + floats(keys);
-  let largest = v128.load(scores);
-  for (let at = scores + 16; at < end; at += 16) largest = f32x4.pmax(largest, v128.load(at));
-  const before = f32.load(state);
-  const top = max(before, horizontalMax(largest));
-  const tops = f32x4.splat(top);
-  let sums = f32x4.splat(0);
-  for (let at = scores; at < end; at += 32) {
-    const first = exp2OfNegative(f32x4.sub(v128.load(at), tops));
-    const second = exp2OfNegative(f32x4.sub(v128.load(at, 16), tops));
-    v128.store(at, first);
-    v128.store(at, second, 16);
-    sums = f32x4.add(sums, f32x4.add(first, second));
+function raise(scores: usize, count: i32, references: usize, sums: usize, out: usize, padded: i32, first: bool): void {
+  for (let r = 0; r < STRIP; r++) {
+    const end = scores + floats(count);
+    let largest = v128.load(scores);
+    for (let at = scores + 16; at < end; at += 16) largest = f32x4.pmax(largest, v128.load(at));
+    let rise = horizontalMax(largest);
+    if (!first && rise < 0) rise = 0;
+    const rises = f32x4.splat(rise);
+    for (let at = scores; at < end; at += 16) v128.store(at, f32x4.sub(v128.load(at), rises));
+    f32.store(references, f32.load(references) + rise);
+    const shrink = first ? f32x4.splat(0) : exp2Floored(f32x4.neg(rises));
+    v128.store(sums, f32x4.mul(v128.load(sums), shrink));
+    for (let c: usize = 0; c < floats(padded); c += 16) v128.store(out + c, f32x4.mul(v128.load(out + c), shrink));
+    scores += ROW;
+    references += 4;
+    sums += 16;
+    out += floats(padded);
   }
-  const shrink = f32x4.extract_lane(exp2OfNegative(f32x4.splat(before - top)), 0);
-  f32.store(state, top);
-  f32.store(state, f32.load(state, 4) * shrink + horizontalSum(sums), 4);
-  return shrink;
 }
 
 /** y[rows, columns]; logsumexp[rows, heads] of the scores, base 2. */
@@ -134,73 +339,70 @@ export function attentionForward(
   const padded = upTo8(width);
   const keys = upTo8(rows);
   const stride = floats(3 * columns);
-  const whole = floats(keys * padded);
+  const whole = floats((rows + 7) * padded);
   const q = work;
   const k = q + whole;
   const v = k + whole;
   const scores = v + whole;
-  const sums = scores + floats(TILE_QUERIES * TILE_KEYS);
-  const states = sums + floats(TILE_QUERIES * padded);
-  const bias = states + floats(2 * TILE_QUERIES);
+  const out = scores + <usize>STRIP * ROW;
+  const sums = out + floats(STRIP * padded);
+  const saved = sums + (STRIP << 4);
+  const references = saved + (STRIP << 4);
   const scale = LOG2_E / sqrt<f32>(<f32>width);
   for (let head = 0; head < heads; head++) {
     const at = qkv + floats(head * width);
-    packRows(q, at, stride, rows, width, padded, scale);
-    packColumns(k, at + floats(columns), stride, rows, width, padded);
+    packColumns(q, at, stride, rows, width, padded, STRIP, scale);
+    packColumns(k, at + floats(columns), stride, rows, width, padded, 8, 1);
     packBlocks(v, at + floats(2 * columns), stride, rows, width, padded);
-    for (let firstQuery = 0; firstQuery < rows; firstQuery += TILE_QUERIES) {
-      const queries = min(TILE_QUERIES, rows - firstQuery);
-      memory.fill(sums, 0, floats(queries * padded));
-      for (let r = 0; r < queries; r++) {
-        f32.store(states + floats(2 * r), EXCLUDED);
-        f32.store(states + floats(2 * r + 1), 0);
-      }
+    for (let firstQuery = 0; firstQuery < rows; firstQuery += STRIP) {
+      const strip = q + floats(firstQuery * padded);
+      memory.fill(out, 0, floats(STRIP * padded));
+      memory.fill(sums, 0, STRIP << 4);
+      memory.fill(references, 0, STRIP << 2);
       for (let firstKey = 0; firstKey < keys; firstKey += TILE_KEYS) {
         const count = min(TILE_KEYS, keys - firstKey);
         const real = min(count, rows - firstKey);
-        if (real < count) writeBias(bias, count, real);
         const packedAt = floats(firstKey * padded);
-        product(scores, q + floats(firstQuery * padded), k + packedAt, real < count ? bias : 0, 0, queries, padded, count);
-        for (let r = 0; r < queries; r++) {
-          const shrink = softmaxRow(scores + floats(r * count), count, states + floats(2 * r));
-          if (shrink == 1) continue;
-          const shrinks = f32x4.splat(shrink);
-          const row = sums + floats(r * padded);
-          for (let c = 0; c < padded; c += 4) {
-            v128.store(row + floats(c), f32x4.mul(v128.load(row + floats(c)), shrinks));
-          }
+        stripProduct(scores, strip, k + packedAt, references, padded, count);
+        if (real < count) exclude(scores, STRIP, real, count);
+        if (firstKey == 0) raise(scores, count, references, sums, out, padded, true);
+        memory.copy(saved, sums, STRIP << 4);
+        if (weigh(scores, count, sums)) {
+          memory.copy(sums, saved, STRIP << 4);
+          stripProduct(scores, strip, k + packedAt, references, padded, count);
+          if (real < count) exclude(scores, STRIP, real, count);
+          raise(scores, count, references, sums, out, padded, false);
+          weigh(scores, count, sums);
         }
-        product(sums, scores, v + packedAt, 0, sums, queries, count, padded);
+        addWeighted(out, scores, v + packedAt, count, padded);
       }
-      for (let r = 0; r < queries; r++) {
-        const total = f32.load(states + floats(2 * r + 1));
+      for (let r = 0; r < min(STRIP, rows - firstQuery); r++) {
+        const total = horizontalSum(v128.load(sums + (<usize>r << 4)));
         const row = firstQuery + r;
-        const out = y + floats(row * columns + head * width);
-        unpackRows(out, 0, sums + floats(r * padded), 1, width, padded, <f32>1 / total);
-        const log = <f32>(NativeMath.log2(<f64>total) + <f64>f32.load(states + floats(2 * r)));
+        const to = y + floats(row * columns + head * width);
+        unpackRows(to, 0, out + floats(r * padded), 1, width, padded, <f32>1 / total);
+        const log = <f32>(NativeMath.log2(<f64>total) + <f64>f32.load(references + floats(r)));
         f32.store(logsumexp + floats(row * heads + head), log);
       }
     }
   }
 }
 
-/** scores → weights = 2^(scores − logsumexp) in place; slopes → weights · (slopes − share) in place. One row. */
-// @ts-ignore: decorator
-@inline
-function backwardRow(scores: usize, slopes: usize, keys: i32, logsumexp: f32, share: f32): void {
-  const end = scores + floats(keys);
-  const logs = f32x4.splat(logsumexp);
-  const shares = f32x4.splat(share);
-  for (; scores < end; scores += 32) {
-    const first = exp2OfNegative(f32x4.sub(v128.load(scores), logs));
-    const second = exp2OfNegative(f32x4.sub(v128.load(scores, 16), logs));
-    const firstSlope = f32x4.mul(first, f32x4.sub(v128.load(slopes), shares));
-    const secondSlope = f32x4.mul(second, f32x4.sub(v128.load(slopes, 16), shares));
-    v128.store(scores, first);
-    v128.store(scores, second, 16);
-    v128.store(slopes, firstSlope);
-    v128.store(slopes, secondSlope, 16);
-    slopes += 32;
+/** weights[STRIP] = 2^scores in place; slopes[STRIP] = weights · slopes in place. */
+function weighSlopes(scores: usize, slopes: usize, count: i32): void {
+  for (const scoresEnd = scores + <usize>STRIP * ROW; scores < scoresEnd; scores += ROW) {
+    const end = scores + floats(count);
+    let slopesAt = slopes;
+    for (let at = scores; at < end; at += 32) {
+      const first = exp2Floored(v128.load(at));
+      const second = exp2Floored(v128.load(at, 16));
+      v128.store(at, first);
+      v128.store(at, second, 16);
+      v128.store(slopesAt, f32x4.mul(first, v128.load(slopesAt)));
+      v128.store(slopesAt, f32x4.mul(second, v128.load(slopesAt, 16)), 16);
+      slopesAt += 32;
+    }
+    slopes += ROW;
   }
 }
 
@@ -214,58 +416,69 @@ export function attentionBackward(
   const width = columns / heads;
   const padded = upTo8(width);
   const keys = upTo8(rows);
+  const queryRows = upToStrip(rows);
   const stride = floats(3 * columns);
-  const whole = floats(keys * padded);
-  const q = work;
-  const kColumns = q + whole;
+  const dyStride = floats(columns);
+  const whole = floats((rows + 7) * padded);
+  const qStrips = work;
+  const qRows = qStrips + whole;
+  const kColumns = qRows + whole;
   const kBlocks = kColumns + whole;
   const vColumns = kBlocks + whole;
-  const d = vColumns + whole;
-  const dq = d + whole;
+  const dStrips = vColumns + whole;
+  const dRows = dStrips + whole;
+  const dq = dRows + whole;
   const dk = dq + whole;
   const dv = dk + whole;
-  const shares = dv + whole;
-  const scores = shares + floats(keys);
-  const slopes = scores + floats(TILE_QUERIES * TILE_KEYS);
-  const bias = slopes + floats(TILE_QUERIES * TILE_KEYS);
+  const scores = dv + whole;
+  const slopes = scores + <usize>TILE_QUERIES * ROW;
+  const logs = slopes + <usize>TILE_QUERIES * ROW;
+  const shares = logs + floats(rows + 7);
   const scale = <f32>1 / sqrt<f32>(<f32>width);
   for (let head = 0; head < heads; head++) {
     const at = qkv + floats(head * width);
-    packRows(q, at, stride, rows, width, padded, LOG2_E * scale);
-    packColumns(kColumns, at + floats(columns), stride, rows, width, padded);
+    const dyAt = dy + floats(head * width);
+    packColumns(qStrips, at, stride, rows, width, padded, STRIP, LOG2_E * scale);
+    packRows(qRows, at, stride, rows, queryRows, width, padded, 1);
+    packColumns(kColumns, at + floats(columns), stride, rows, width, padded, 8, 1);
     packBlocks(kBlocks, at + floats(columns), stride, rows, width, padded);
-    packColumns(vColumns, at + floats(2 * columns), stride, rows, width, padded);
-    packRows(d, dy + floats(head * width), floats(columns), rows, width, padded, 1);
+    packColumns(vColumns, at + floats(2 * columns), stride, rows, width, padded, 8, 1);
+    packColumns(dStrips, dyAt, dyStride, rows, width, padded, STRIP, 1);
+    packRows(dRows, dyAt, dyStride, rows, queryRows, width, padded, 1);
     memory.fill(dq, 0, 3 * whole);
     for (let r = 0; r < rows; r++) {
       let share: f32 = 0;
       const row = floats(r * columns + head * width);
       for (let c = 0; c < width; c++) share += f32.load(dy + row + floats(c)) * f32.load(y + row + floats(c));
       f32.store(shares + floats(r), share);
+      f32.store(logs + floats(r), f32.load(logsumexp + floats(r * heads + head)));
     }
+    memory.fill(logs + floats(rows), 0, floats(queryRows - rows));
+    memory.fill(shares + floats(rows), 0, floats(queryRows - rows));
     for (let firstKey = 0; firstKey < keys; firstKey += TILE_KEYS) {
       const count = min(TILE_KEYS, keys - firstKey);
       const real = min(count, rows - firstKey);
-      if (real < count) writeBias(bias, count, real);
       const packedAt = floats(firstKey * padded);
-      for (let firstQuery = 0; firstQuery < rows; firstQuery += TILE_QUERIES) {
-        const queries = min(TILE_QUERIES, rows - firstQuery);
-        const queryAt = floats(firstQuery * padded);
-        product(scores, q + queryAt, kColumns + packedAt, real < count ? bias : 0, 0, queries, padded, count);
-        product(slopes, d + queryAt, vColumns + packedAt, 0, 0, queries, padded, count);
-        for (let r = 0; r < queries; r++) {
-          const row = firstQuery + r;
-          const log = f32.load(logsumexp + floats(row * heads + head));
-          backwardRow(scores + floats(r * count), slopes + floats(r * count), count, log, f32.load(shares + floats(row)));
+      for (let firstQuery = 0; firstQuery < queryRows; firstQuery += TILE_QUERIES) {
+        const queries = min(TILE_QUERIES, queryRows - firstQuery);
+        for (let s = 0; s < queries; s += STRIP) {
+          const queryAt = floats((firstQuery + s) * padded);
+          const scoresAt = scores + <usize>s * ROW;
+          const slopesAt = slopes + <usize>s * ROW;
+          stripProduct(scoresAt, qStrips + queryAt, kColumns + packedAt, logs + floats(firstQuery + s), padded, count);
+          if (real < count) exclude(scoresAt, STRIP, real, count);
+          stripProduct(slopesAt, dStrips + queryAt, vColumns + packedAt, shares + floats(firstQuery + s), padded, count);
+          weighSlopes(scoresAt, slopesAt, count);
+          addWeighted(dq + queryAt, slopesAt, kBlocks + packedAt, count, padded);
         }
-        product(dq + queryAt, slopes, kBlocks + packedAt, 0, dq + queryAt, queries, count, padded);
-        addWeightGradient(dv + packedAt, scores, d + queryAt, queries, padded, count);
-        addWeightGradient(dk + packedAt, slopes, q + queryAt, queries, padded, count);
+        const queryAt = floats(firstQuery * padded);
+        addTransposed(dv + packedAt, scores, dRows + queryAt, queries, count, padded);
+        addTransposed(dk + packedAt, slopes, qRows + queryAt, queries, count, padded);
       }
     }
-    const out = dqkv + floats(head * width);
-    unpackRows(out, stride, dq, rows, width, padded, scale);
-    unpackRows(out + floats(columns), stride, dk, rows, width, padded, LN_2);
-    unpackRows(out + floats(2 * columns), stride, dv, rows, width, padded, 1);
+    const to = dqkv + floats(head * width);
+    unpackRows(to, stride, dq, rows, width, padded, scale);
+    unpackRows(to + floats(columns), stride, dk, rows, width, padded, scale);
+    unpackRows(to + floats(2 * columns), stride, dv, rows, width, padded, 1);
   }
 }
