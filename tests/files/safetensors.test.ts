@@ -71,12 +71,14 @@ describe('round trip', () => {
     );
   });
 
-  test('a tensor may be called __proto__', () => {
+  test('a tensor and a key of the metadata may be called __proto__', () => {
     const wanted = {
       tensors: new Map([['__proto__', { shape: [1], data: Float32Array.of(7) }]]),
-      metadata: {},
+      metadata: JSON.parse('{"__proto__":"m"}') as Record<string, string>,
     };
-    expectEqual(decodeSafetensors(bytesOf(wanted), 'x'), wanted);
+    const found = decodeSafetensors(bytesOf(wanted), 'x');
+    expectEqual(found, wanted);
+    expect(Object.entries(found.metadata)).toContainEqual(['__proto__', 'm']);
   });
 
   test('through a file', async () => {
