@@ -23,9 +23,7 @@ function geluOf(x: v128): v128 {
 /** d gelu / dx = s + x s (1 − s) d(2u)/dx, s = σ(2u). */
 // @ts-ignore: decorator
 @inline
-function geluSlope(x: v128): v128 {
-  const square = f32x4.mul(x, x);
-  const s = gate(x, square);
+function slopeOf(x: v128, square: v128, s: v128): v128 {
   const change = f32x4.mul(x, madd(square, constant(GELU + 3), constant(GELU + 2)));
   return madd(f32x4.mul(change, s), f32x4.sub(constant(ONE), s), s);
 }
@@ -47,19 +45,29 @@ export function gelu(y: usize, x: usize, count: i32): void {
   }
 }
 
-/** dx = dy · gelu'(x); dx may be dy. */
-export function geluBackward(dx: usize, dy: usize, x: usize, count: i32): void {
+/** `gelu`, and its derivative: slope = dy/dx. */
+export function geluWithSlope(y: usize, slope: usize, x: usize, count: i32): void {
   const bytes = <usize>count << 2;
   const pairs = <usize>(count & ~7) << 2;
   let at: usize = 0;
   for (; at < pairs; at += 32) {
-    const first = f32x4.mul(v128.load(dy + at), geluSlope(v128.load(x + at)));
-    const second = f32x4.mul(v128.load(dy + at, 16), geluSlope(v128.load(x + at, 16)));
-    v128.store(dx + at, first);
-    v128.store(dx + at, second, 16);
+    const first = v128.load(x + at);
+    const second = v128.load(x + at, 16);
+    const firstSquare = f32x4.mul(first, first);
+    const secondSquare = f32x4.mul(second, second);
+    const firstGate = gate(first, firstSquare);
+    const secondGate = gate(second, secondSquare);
+    v128.store(y + at, f32x4.mul(first, firstGate));
+    v128.store(y + at, f32x4.mul(second, secondGate), 16);
+    v128.store(slope + at, slopeOf(first, firstSquare, firstGate));
+    v128.store(slope + at, slopeOf(second, secondSquare, secondGate), 16);
   }
   for (; at < bytes; at += 4) {
-    f32.store(dx + at, f32.load(dy + at) * f32x4.extract_lane(geluSlope(v128.load32_splat(x + at)), 0));
+    const value = v128.load32_splat(x + at);
+    const square = f32x4.mul(value, value);
+    const s = gate(value, square);
+    f32.store(y + at, f32x4.extract_lane(f32x4.mul(value, s), 0));
+    f32.store(slope + at, f32x4.extract_lane(slopeOf(value, square, s), 0));
   }
 }
 

@@ -1,4 +1,4 @@
-// Sums of arrays, whatever their shape: `count` numbers.
+// Sums and products of arrays, whatever their shape: `count` numbers.
 
 /** y = a + b; y may be a or b. */
 export function add(y: usize, a: usize, b: usize, count: i32): void {
@@ -7,6 +7,15 @@ export function add(y: usize, a: usize, b: usize, count: i32): void {
   let at: usize = 0;
   for (; at < vectors; at += 16) v128.store(y + at, f32x4.add(v128.load(a + at), v128.load(b + at)));
   for (; at < bytes; at += 4) f32.store(y + at, f32.load(a + at) + f32.load(b + at));
+}
+
+/** y = a · b; y may be a or b. */
+export function multiply(y: usize, a: usize, b: usize, count: i32): void {
+  const bytes = <usize>count << 2;
+  const vectors = <usize>(count & ~3) << 2;
+  let at: usize = 0;
+  for (; at < vectors; at += 16) v128.store(y + at, f32x4.mul(v128.load(a + at), v128.load(b + at)));
+  for (; at < bytes; at += 4) f32.store(y + at, f32.load(a + at) * f32.load(b + at));
 }
 
 /** y = x. */

@@ -1,6 +1,8 @@
 // Layer norm over the channels of each row (Ba et al. 2016), ε = 1e-5, and its backward.
 // Rows of `columns` numbers; statistics[row] = [mean, 1 / standard deviation].
-import { horizontalSum, madd } from './vector';
+// Where `columns` is a multiple of 4, rows are taken four (forward) or two (backward) at a time: one row alone waits
+// for its own sums, and the four sums of a transposed block cost as much as one.
+import { broadcast, horizontalSum, horizontalSums, madd } from './vector';
 
 const EPSILON: f32 = 1e-5;
 
@@ -9,33 +11,104 @@ export function layerNorm(
   y: usize, statistics: usize, x: usize, weight: usize, bias: usize, rows: i32, columns: i32,
 ): void {
   const bytes = <usize>columns << 2;
-  const vectors = <usize>(columns & ~3) << 2;
-  const count = <f32>columns;
-  for (let r = 0; r < rows; r++) {
-    let sums = f32x4.splat(0);
-    let at: usize = 0;
-    for (; at < vectors; at += 16) sums = f32x4.add(sums, v128.load(x + at));
-    let total = horizontalSum(sums);
-    for (; at < bytes; at += 4) total += f32.load(x + at);
-    const mean = total / count;
-    const means = f32x4.splat(mean);
-    sums = f32x4.splat(0);
-    for (at = 0; at < vectors; at += 16) {
-      const centred = f32x4.sub(v128.load(x + at), means);
-      sums = madd(centred, centred, sums);
+  let r = 0;
+  if ((columns & 3) == 0) {
+    for (; r + 4 <= rows; r += 4) {
+      layerNormFour(y, statistics, x, weight, bias, bytes);
+      x += 4 * bytes;
+      y += 4 * bytes;
+      statistics += 32;
     }
-    let variance = horizontalSum(sums);
-    for (; at < bytes; at += 4) {
-      const centred = f32.load(x + at) - mean;
-      variance += centred * centred;
-    }
-    f32.store(statistics, mean);
-    f32.store(statistics, <f32>1 / sqrt<f32>(variance / count + EPSILON), 4);
-    normalize(y, x, weight, bias, statistics, 1, columns);
+  }
+  for (; r < rows; r++) {
+    layerNormOne(y, statistics, x, weight, bias, columns);
     x += bytes;
     y += bytes;
     statistics += 8;
   }
+}
+
+function layerNormFour(y: usize, statistics: usize, x: usize, weight: usize, bias: usize, bytes: usize): void {
+  const x1 = x + bytes;
+  const x2 = x1 + bytes;
+  const x3 = x2 + bytes;
+  const count = f32x4.splat(<f32>(bytes >> 2));
+  let sum0 = f32x4.splat(0);
+  let sum1 = sum0;
+  let sum2 = sum0;
+  let sum3 = sum0;
+  for (let at: usize = 0; at < bytes; at += 16) {
+    sum0 = f32x4.add(sum0, v128.load(x + at));
+    sum1 = f32x4.add(sum1, v128.load(x1 + at));
+    sum2 = f32x4.add(sum2, v128.load(x2 + at));
+    sum3 = f32x4.add(sum3, v128.load(x3 + at));
+  }
+  const means = f32x4.div(horizontalSums(sum0, sum1, sum2, sum3), count);
+  const mean0 = broadcast(means, 0);
+  const mean1 = broadcast(means, 1);
+  const mean2 = broadcast(means, 2);
+  const mean3 = broadcast(means, 3);
+  sum0 = f32x4.splat(0);
+  sum1 = sum0;
+  sum2 = sum0;
+  sum3 = sum0;
+  for (let at: usize = 0; at < bytes; at += 16) {
+    const centred0 = f32x4.sub(v128.load(x + at), mean0);
+    const centred1 = f32x4.sub(v128.load(x1 + at), mean1);
+    const centred2 = f32x4.sub(v128.load(x2 + at), mean2);
+    const centred3 = f32x4.sub(v128.load(x3 + at), mean3);
+    sum0 = madd(centred0, centred0, sum0);
+    sum1 = madd(centred1, centred1, sum1);
+    sum2 = madd(centred2, centred2, sum2);
+    sum3 = madd(centred3, centred3, sum3);
+  }
+  const variances = f32x4.div(horizontalSums(sum0, sum1, sum2, sum3), count);
+  const scales = f32x4.div(f32x4.splat(1), f32x4.sqrt(f32x4.add(variances, f32x4.splat(EPSILON))));
+  v128.store(statistics, v128.shuffle<f32>(means, scales, 0, 4, 1, 5));
+  v128.store(statistics, v128.shuffle<f32>(means, scales, 2, 6, 3, 7), 16);
+  const scale0 = broadcast(scales, 0);
+  const scale1 = broadcast(scales, 1);
+  const scale2 = broadcast(scales, 2);
+  const scale3 = broadcast(scales, 3);
+  const y1 = y + bytes;
+  const y2 = y1 + bytes;
+  const y3 = y2 + bytes;
+  for (let at: usize = 0; at < bytes; at += 16) {
+    const w = v128.load(weight + at);
+    const b = v128.load(bias + at);
+    v128.store(y + at, madd(f32x4.mul(f32x4.sub(v128.load(x + at), mean0), scale0), w, b));
+    v128.store(y1 + at, madd(f32x4.mul(f32x4.sub(v128.load(x1 + at), mean1), scale1), w, b));
+    v128.store(y2 + at, madd(f32x4.mul(f32x4.sub(v128.load(x2 + at), mean2), scale2), w, b));
+    v128.store(y3 + at, madd(f32x4.mul(f32x4.sub(v128.load(x3 + at), mean3), scale3), w, b));
+  }
+}
+
+function layerNormOne(
+  y: usize, statistics: usize, x: usize, weight: usize, bias: usize, columns: i32,
+): void {
+  const bytes = <usize>columns << 2;
+  const vectors = <usize>(columns & ~3) << 2;
+  const count = <f32>columns;
+  let sums = f32x4.splat(0);
+  let at: usize = 0;
+  for (; at < vectors; at += 16) sums = f32x4.add(sums, v128.load(x + at));
+  let total = horizontalSum(sums);
+  for (; at < bytes; at += 4) total += f32.load(x + at);
+  const mean = total / count;
+  const means = f32x4.splat(mean);
+  sums = f32x4.splat(0);
+  for (at = 0; at < vectors; at += 16) {
+    const centred = f32x4.sub(v128.load(x + at), means);
+    sums = madd(centred, centred, sums);
+  }
+  let variance = horizontalSum(sums);
+  for (; at < bytes; at += 4) {
+    const centred = f32.load(x + at) - mean;
+    variance += centred * centred;
+  }
+  f32.store(statistics, mean);
+  f32.store(statistics, <f32>1 / sqrt<f32>(variance / count + EPSILON), 4);
+  normalize(y, x, weight, bias, statistics, 1, columns);
 }
 
 /** y = (x − mean) · rstd · weight + bias, statistics known. */
@@ -74,55 +147,125 @@ export function layerNormBackward(
   rows: i32, columns: i32, accumulate: i32,
 ): void {
   const bytes = <usize>columns << 2;
-  const vectors = <usize>(columns & ~3) << 2;
-  const share = <f32>1 / <f32>columns;
-  for (let r = 0; r < rows; r++) {
-    const mean = f32.load(statistics);
-    const scale = f32.load(statistics, 4);
-    const means = f32x4.splat(mean);
-    const scales = f32x4.splat(scale);
-    let plain = f32x4.splat(0);
-    let weighted = f32x4.splat(0);
-    let at: usize = 0;
-    for (; at < vectors; at += 16) {
-      const normal = f32x4.mul(f32x4.sub(v128.load(x + at), means), scales);
-      const d = v128.load(dy + at);
-      const g = f32x4.mul(d, v128.load(weight + at));
-      plain = f32x4.add(plain, g);
-      weighted = madd(g, normal, weighted);
-      v128.store(dweight + at, madd(d, normal, v128.load(dweight + at)));
-      v128.store(dbias + at, f32x4.add(d, v128.load(dbias + at)));
+  let r = 0;
+  if ((columns & 3) == 0) {
+    for (; r + 2 <= rows; r += 2) {
+      layerNormBackwardTwo(dx, dweight, dbias, dy, x, statistics, weight, bytes, accumulate);
+      x += 2 * bytes;
+      dx += 2 * bytes;
+      dy += 2 * bytes;
+      statistics += 16;
     }
-    let plainSum = horizontalSum(plain);
-    let weightedSum = horizontalSum(weighted);
-    for (; at < bytes; at += 4) {
-      const normal = (f32.load(x + at) - mean) * scale;
-      const d = f32.load(dy + at);
-      const g = d * f32.load(weight + at);
-      plainSum += g;
-      weightedSum += g * normal;
-      f32.store(dweight + at, f32.load(dweight + at) + d * normal);
-      f32.store(dbias + at, f32.load(dbias + at) + d);
-    }
-    const a = plainSum * share;
-    const b = weightedSum * share;
-    const as = f32x4.splat(a);
-    const bs = f32x4.splat(-b);
-    for (at = 0; at < vectors; at += 16) {
-      const normal = f32x4.mul(f32x4.sub(v128.load(x + at), means), scales);
-      const g = f32x4.mul(v128.load(dy + at), v128.load(weight + at));
-      const inner = madd(normal, bs, f32x4.sub(g, as));
-      if (accumulate) v128.store(dx + at, madd(inner, scales, v128.load(dx + at)));
-      else v128.store(dx + at, f32x4.mul(inner, scales));
-    }
-    for (; at < bytes; at += 4) {
-      const normal = (f32.load(x + at) - mean) * scale;
-      const value = (f32.load(dy + at) * f32.load(weight + at) - a - normal * b) * scale;
-      f32.store(dx + at, accumulate ? f32.load(dx + at) + value : value);
-    }
+  }
+  for (; r < rows; r++) {
+    layerNormBackwardOne(dx, dweight, dbias, dy, x, statistics, weight, columns, accumulate);
     x += bytes;
     dx += bytes;
     dy += bytes;
     statistics += 8;
+  }
+}
+
+function layerNormBackwardTwo(
+  dx: usize, dweight: usize, dbias: usize, dy: usize, x: usize, statistics: usize, weight: usize,
+  bytes: usize, accumulate: i32,
+): void {
+  const x1 = x + bytes;
+  const dy1 = dy + bytes;
+  const dx1 = dx + bytes;
+  const mean0 = v128.load32_splat(statistics);
+  const scale0 = v128.load32_splat(statistics, 4);
+  const mean1 = v128.load32_splat(statistics, 8);
+  const scale1 = v128.load32_splat(statistics, 12);
+  let plain0 = f32x4.splat(0);
+  let plain1 = plain0;
+  let weighted0 = plain0;
+  let weighted1 = plain0;
+  for (let at: usize = 0; at < bytes; at += 16) {
+    const w = v128.load(weight + at);
+    const normal0 = f32x4.mul(f32x4.sub(v128.load(x + at), mean0), scale0);
+    const normal1 = f32x4.mul(f32x4.sub(v128.load(x1 + at), mean1), scale1);
+    const d0 = v128.load(dy + at);
+    const d1 = v128.load(dy1 + at);
+    v128.store(dweight + at, madd(d1, normal1, madd(d0, normal0, v128.load(dweight + at))));
+    v128.store(dbias + at, f32x4.add(d1, f32x4.add(d0, v128.load(dbias + at))));
+    const g0 = f32x4.mul(d0, w);
+    const g1 = f32x4.mul(d1, w);
+    plain0 = f32x4.add(plain0, g0);
+    plain1 = f32x4.add(plain1, g1);
+    weighted0 = madd(g0, normal0, weighted0);
+    weighted1 = madd(g1, normal1, weighted1);
+  }
+  const sums = horizontalSums(plain0, plain1, weighted0, weighted1);
+  const shares = f32x4.mul(sums, f32x4.splat(<f32>1 / <f32>(bytes >> 2)));
+  const a0 = broadcast(shares, 0);
+  const a1 = broadcast(shares, 1);
+  const b0 = f32x4.neg(broadcast(shares, 2));
+  const b1 = f32x4.neg(broadcast(shares, 3));
+  for (let at: usize = 0; at < bytes; at += 16) {
+    const w = v128.load(weight + at);
+    const normal0 = f32x4.mul(f32x4.sub(v128.load(x + at), mean0), scale0);
+    const normal1 = f32x4.mul(f32x4.sub(v128.load(x1 + at), mean1), scale1);
+    const inner0 = madd(normal0, b0, f32x4.sub(f32x4.mul(v128.load(dy + at), w), a0));
+    const inner1 = madd(normal1, b1, f32x4.sub(f32x4.mul(v128.load(dy1 + at), w), a1));
+    if (accumulate) {
+      v128.store(dx + at, madd(inner0, scale0, v128.load(dx + at)));
+      v128.store(dx1 + at, madd(inner1, scale1, v128.load(dx1 + at)));
+    } else {
+      v128.store(dx + at, f32x4.mul(inner0, scale0));
+      v128.store(dx1 + at, f32x4.mul(inner1, scale1));
+    }
+  }
+}
+
+function layerNormBackwardOne(
+  dx: usize, dweight: usize, dbias: usize, dy: usize, x: usize, statistics: usize, weight: usize,
+  columns: i32, accumulate: i32,
+): void {
+  const bytes = <usize>columns << 2;
+  const vectors = <usize>(columns & ~3) << 2;
+  const share = <f32>1 / <f32>columns;
+  const mean = f32.load(statistics);
+  const scale = f32.load(statistics, 4);
+  const means = f32x4.splat(mean);
+  const scales = f32x4.splat(scale);
+  let plain = f32x4.splat(0);
+  let weighted = f32x4.splat(0);
+  let at: usize = 0;
+  for (; at < vectors; at += 16) {
+    const normal = f32x4.mul(f32x4.sub(v128.load(x + at), means), scales);
+    const d = v128.load(dy + at);
+    const g = f32x4.mul(d, v128.load(weight + at));
+    plain = f32x4.add(plain, g);
+    weighted = madd(g, normal, weighted);
+    v128.store(dweight + at, madd(d, normal, v128.load(dweight + at)));
+    v128.store(dbias + at, f32x4.add(d, v128.load(dbias + at)));
+  }
+  let plainSum = horizontalSum(plain);
+  let weightedSum = horizontalSum(weighted);
+  for (; at < bytes; at += 4) {
+    const normal = (f32.load(x + at) - mean) * scale;
+    const d = f32.load(dy + at);
+    const g = d * f32.load(weight + at);
+    plainSum += g;
+    weightedSum += g * normal;
+    f32.store(dweight + at, f32.load(dweight + at) + d * normal);
+    f32.store(dbias + at, f32.load(dbias + at) + d);
+  }
+  const a = plainSum * share;
+  const b = weightedSum * share;
+  const as = f32x4.splat(a);
+  const bs = f32x4.splat(-b);
+  for (at = 0; at < vectors; at += 16) {
+    const normal = f32x4.mul(f32x4.sub(v128.load(x + at), means), scales);
+    const g = f32x4.mul(v128.load(dy + at), v128.load(weight + at));
+    const inner = madd(normal, bs, f32x4.sub(g, as));
+    if (accumulate) v128.store(dx + at, madd(inner, scales, v128.load(dx + at)));
+    else v128.store(dx + at, f32x4.mul(inner, scales));
+  }
+  for (; at < bytes; at += 4) {
+    const normal = (f32.load(x + at) - mean) * scale;
+    const value = (f32.load(dy + at) * f32.load(weight + at) - a - normal * b) * scale;
+    f32.store(dx + at, accumulate ? f32.load(dx + at) + value : value);
   }
 }

@@ -178,21 +178,25 @@ export const OPERATIONS: Readonly<Record<string, Definition>> = {
     flops: ({ dy, weight }, _, tokens) => 2 * rowsOf(dy, tokens) * weight.columns * (weight.rows as number),
   },
 
-  /** y = x/2 · (1 + tanh(√(2/π) (x + 0.044715 x³))) (Hendrycks & Gimpel 2016, tanh form). */
+  /**
+   * y = x/2 · (1 + tanh(√(2/π) (x + 0.044715 x³))) (Hendrycks & Gimpel 2016, tanh form). `slope` is dy/dx: it costs
+   * little beside y and is kept instead of x; only the backward operation reads it.
+   */
   gelu: {
     inputs: ['x'],
     rowwise: true,
-    infer: ({ x }) => ({ y: like(x) }),
+    infer: ({ x }) => ({ y: like(x), slope: like(x) }),
     flops: elementwise(9),
     backward(g, { inputs, outputs }) {
-      g.contribute(inputs.x, 'geluBackward', { dy: g.of(outputs.y), x: inputs.x }, 'dx');
+      g.contribute(inputs.x, 'geluBackward', { dy: g.of(outputs.y), slope: outputs.slope }, 'dx');
     },
   },
+  /** dx = dy · slope. The FLOPs of the slope are counted here, where it is needed. */
   geluBackward: {
-    inputs: ['dy', 'x'],
+    inputs: ['dy', 'slope'],
     rowwise: true,
-    infer: ({ x }) => ({ dx: like(x) }),
-    flops: elementwise(16),
+    infer: ({ slope }) => ({ dx: like(slope) }),
+    flops: ({ dy }, _, tokens) => 8 * rowsOf(dy, tokens) * dy.columns,
   },
 
   /** y = a + b. */

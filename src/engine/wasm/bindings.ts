@@ -35,6 +35,8 @@ export interface BindingContext {
   /** This worker's scratch. */
   readonly scratch: number;
   tensor(id: TensorId): Tensor;
+  /** False for an output that no operation of the program takes. */
+  isRead(id: TensorId): boolean;
   /** For activations and parameters; for gradients the offset within a shard's gradients. */
   place(id: TensorId): Place;
   /** Address of a packed copy of a weight. */
@@ -48,14 +50,14 @@ type Binding = (operation: Operation, context: BindingContext) => Call;
 
 const NOWHERE: Place = { base: 0, stride: 0 };
 
-/** Elementwise kernels (y, x, count). */
-function unary(kernel: 'gelu' | 'copy', from: string, to: string): Binding {
+/** Elementwise kernels (y, a, b, count). */
+function binary(kernel: 'add' | 'multiply', left: string, right: string, to: string): Binding {
   return ({ inputs, outputs }, { kernels, place, tensor }) => {
-    const x = place(inputs[from]);
-    const y = place(outputs[to]);
-    const { columns } = tensor(inputs[from]);
+    const [y, a, b] = [place(outputs[to]), place(inputs[left]), place(inputs[right])];
+    const { columns } = tensor(inputs[left]);
     const run = kernels[kernel];
-    return (row, rows) => run(y.base + row * y.stride, x.base + row * x.stride, rows * columns);
+    return (row, rows) =>
+      run(y.base + row * y.stride, a.base + row * a.stride, b.base + row * b.stride, rows * columns);
   };
 }
 
@@ -222,24 +224,22 @@ export const BINDINGS: Readonly<Record<string, Binding>> = {
         outputColumns,
       );
   },
-  gelu: unary('gelu', 'x', 'y'),
-  geluBackward({ inputs, outputs }, { kernels, place, tensor }) {
-    const [dx, dy, x] = [place(outputs.dx), place(inputs.dy), place(inputs.x)];
+  gelu({ inputs, outputs }, { kernels, place, tensor, isRead }) {
+    const [y, slope, x] = [place(outputs.y), place(outputs.slope), place(inputs.x)];
     const { columns } = tensor(inputs.x);
+    if (!isRead(outputs.slope)) {
+      return (row, rows) => kernels.gelu(y.base + row * y.stride, x.base + row * x.stride, rows * columns);
+    }
     return (row, rows) =>
-      kernels.geluBackward(
-        dx.base + row * dx.stride,
-        dy.base + row * dy.stride,
+      kernels.geluWithSlope(
+        y.base + row * y.stride,
+        slope.base + row * slope.stride,
         x.base + row * x.stride,
         rows * columns,
       );
   },
-  add({ inputs, outputs }, { kernels, place, tensor }) {
-    const [y, a, b] = [place(outputs.y), place(inputs.a), place(inputs.b)];
-    const { columns } = tensor(inputs.a);
-    return (row, rows) =>
-      kernels.add(y.base + row * y.stride, a.base + row * a.stride, b.base + row * b.stride, rows * columns);
-  },
+  geluBackward: binary('multiply', 'dy', 'slope', 'dx'),
+  add: binary('add', 'a', 'b', 'y'),
   accumulate({ inputs, outputs }, { kernels, place, tensor }) {
     const [y, x] = [place(outputs.y), place(inputs.x)];
     const { columns } = tensor(inputs.x);
@@ -248,7 +248,11 @@ export const BINDINGS: Readonly<Record<string, Binding>> = {
       kernels.add(at, at, x.base + row * x.stride, rows * columns);
     };
   },
-  copy: unary('copy', 'x', 'y'),
+  copy({ inputs, outputs }, { kernels, place, tensor }) {
+    const [y, x] = [place(outputs.y), place(inputs.x)];
+    const { columns } = tensor(inputs.x);
+    return (row, rows) => kernels.copy(y.base + row * y.stride, x.base + row * x.stride, rows * columns);
+  },
   spectralMixer({ inputs, outputs }, { kernels, place, tensor, transformPlan, scratch, sequenceLength }) {
     const [y, spectrum] = [place(outputs.y).base, place(outputs.spectrum).base];
     const [x, real, imaginary] = [

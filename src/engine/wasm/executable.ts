@@ -32,6 +32,7 @@ export function bindProgram(
   situation: Situation,
   profile?: Profile,
 ): Executable {
+  const read = new Set(program.operations.flatMap(({ inputs }) => Object.values(inputs)));
   const context: BindingContext = {
     kernels,
     situation,
@@ -39,6 +40,7 @@ export function bindProgram(
     transformPlan: layout.transformPlan,
     scratch: base + layout.scratch,
     tensor: (id) => program.tensors[id],
+    isRead: (id) => read.has(id),
     place(id) {
       const tensor = program.tensors[id];
       const stride = 4 * tensor.columns;

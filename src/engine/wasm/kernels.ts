@@ -61,11 +61,12 @@ export interface Kernels {
   ): void;
   // elementwise
   add(y: number, a: number, b: number, count: number): void;
+  multiply(y: number, a: number, b: number, count: number): void;
   copy(y: number, x: number, count: number): void;
   clear(y: number, count: number): void;
   // activation
   gelu(y: number, x: number, count: number): void;
-  geluBackward(dx: number, dy: number, x: number, count: number): void;
+  geluWithSlope(y: number, slope: number, x: number, count: number): void;
   wave(y: number, x: number, frequency: number, rows: number, columns: number): void;
   waveBackward(
     dx: number,
