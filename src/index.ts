@@ -29,9 +29,8 @@ import {
   modelConfigurationSchema,
 } from './model/configuration.js';
 import { lowerEvaluation } from './model/lowering.js';
-import { ByteTokenizer } from './text/bytes.js';
+import { learnTokenizer } from './text/learn.js';
 import type { Tokenizer } from './text/tokenizer.js';
-import { WordTokenizer } from './text/words.js';
 import type { EpochRecord } from './training/fit.js';
 import { forwardDataset } from './training/forward.js';
 import { type Prediction, Predictor } from './training/predict.js';
@@ -157,13 +156,10 @@ export async function train(options: TrainOptions): Promise<Classifier> {
   const [examples, validation] = options.validation
     ? [dataset.examples, options.validation]
     : splitByShares(dataset.examples, [0.9, 0.1]);
-  const tokenizer =
-    options.tokenizer === 'bytes'
-      ? new ByteTokenizer()
-      : WordTokenizer.learn(
-          examples.map(({ text }) => text),
-          { vocabulary, ngrams, buckets },
-        );
+  const tokenizer = learnTokenizer(
+    examples.map(({ text }) => text),
+    { kind: options.tokenizer ?? 'words', vocabulary, ngrams, buckets },
+  );
   const pick = <T extends object>(keys: readonly string[]): T =>
     Object.fromEntries(
       keys.filter((key) => key in options).map((key) => [key, options[key as keyof TrainOptions]]),

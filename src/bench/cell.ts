@@ -1,16 +1,14 @@
 /** One cell of `eft bench`: one model at one length in one mode, measured in the process that calls it. */
 
-import type { Session } from '../engine/engine.js';
+import type { Batch } from '../engine/engine.js';
 import { createWasmEngine } from '../engine/wasm/engine.js';
 import type { ModelConfiguration } from '../model/configuration.js';
 import { lowerInference, lowerTraining, tokenCapacity } from '../model/lowering.js';
-import { initialise } from '../model/parameters.js';
 import { programFlops } from '../program/costs.js';
 import { fullBatch } from './batch.js';
 import { measureMatrixRate } from './peak.js';
+import { type BenchMode, prepareStep } from './step.js';
 import { median, timeRepeatedly } from './timing.js';
-
-export type BenchMode = 'train' | 'inference';
 
 export interface CellRequest {
   readonly configuration: ModelConfiguration;
@@ -49,27 +47,13 @@ export interface CellResult {
   readonly operations?: Readonly<Record<string, number>>;
 }
 
-const OPTIMIZER = {
-  learningRate: 1e-3,
-  beta1: 0.9,
-  beta2: 0.999,
-  epsilon: 1e-8,
-  weightDecay: 0.01,
-  clipNorm: 1,
-} as const;
-
 /** Full-length sequences of random tokens; fresh weights. */
 export async function measureCell(request: CellRequest): Promise<CellResult> {
   const { configuration, mode, batch, threads } = request;
   const engine = await createWasmEngine({ threads });
   try {
-    const training = mode === 'train' ? lowerTraining(configuration) : undefined;
-    const program = training?.training ?? lowerInference(configuration);
-    const options = { maxBatch: batch };
-    const session = training
-      ? await engine.createTraining(training, options)
-      : await engine.createInference(program, options);
-    const call = prepare(session, request);
+    const program = mode === 'train' ? lowerTraining(configuration).training : lowerInference(configuration);
+    const { session, call } = await prepareStep(engine, configuration, mode, inputOf(request));
     const times = await timeRepeatedly(call, { seconds: request.seconds, least: 3 });
     const peakMemoryBytes = process.resourceUsage().maxRSS * 1024;
     const { plannedBytes } = session;
@@ -102,26 +86,19 @@ export async function measureCell(request: CellRequest): Promise<CellResult> {
   }
 }
 
-function prepare(session: Session, { configuration, mode, batch }: CellRequest): () => Promise<unknown> {
-  for (const [name, values] of initialise(configuration, 1)) session.setParameter(name, values);
+function inputOf({ configuration, batch }: Pick<CellRequest, 'configuration' | 'batch'>): Batch {
   const { vocabulary, classes } = configuration;
-  const input = fullBatch(batch, tokenCapacity(configuration), vocabulary, classes);
-  let step = 0;
-  return mode === 'train'
-    ? () => session.step(input, { seed: 1, step: step++ }, OPTIMIZER)
-    : () => session.forward(input);
+  return fullBatch(batch, tokenCapacity(configuration), vocabulary, classes);
 }
 
-async function profileOperations(request: CellRequest): Promise<Record<string, number>> {
+/** Milliseconds a sequence by kind of operation, summed over threads, the longest first. */
+export async function profileOperations(
+  request: Omit<CellRequest, 'profile'>,
+): Promise<Record<string, number>> {
   const { configuration, mode, batch, threads } = request;
   const engine = await createWasmEngine({ threads, profile: true });
   try {
-    const options = { maxBatch: batch };
-    const session =
-      mode === 'train'
-        ? await engine.createTraining(lowerTraining(configuration), options)
-        : await engine.createInference(lowerInference(configuration), options);
-    const call = prepare(session, request);
+    const { session, call } = await prepareStep(engine, configuration, mode, inputOf(request));
     let calls = 0;
     await timeRepeatedly(
       () => {

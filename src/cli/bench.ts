@@ -2,8 +2,9 @@
 
 import { plot } from 'asciichart';
 import { Command, InvalidArgumentError } from 'commander';
-import type { BenchMode, CellResult } from '../bench/cell.js';
+import type { CellResult } from '../bench/cell.js';
 import { runCell } from '../bench/run.js';
+import type { BenchMode } from '../bench/step.js';
 import { InputError } from '../errors.js';
 import { fitPowerLaw } from '../evaluation/intervals.js';
 import { configureModel, type ModelName } from '../model/configuration.js';

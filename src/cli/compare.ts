@@ -1,6 +1,7 @@
 /** `eft compare`: models × lengths × seeds on one dataset, a table, results.json and report.html. */
 import { join } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { PAIRING_COSTS, type PairingCost, type PairingScale } from '../comparison/pairing.js';
 import { runComparison } from '../comparison/run.js';
 import type { DataPlan } from '../comparison/trial.js';
 import { compareResults } from '../evaluation/comparison.js';
@@ -38,10 +39,19 @@ interface Options extends ShapeOptions, FieldOptions {
   readonly batchSize: number;
   readonly learningRate?: number;
   readonly tune?: boolean;
+  readonly match: PairingCost[];
+  readonly matchBy: PairingScale;
+  readonly profile: boolean;
   readonly weightDecay: number;
   readonly clipNorm: number;
   readonly warmup: number;
   readonly json?: boolean;
+}
+
+function pairingCost(text: string): PairingCost {
+  const found = PAIRING_COSTS.find((cost) => cost === text);
+  if (found === undefined) throw new InvalidArgumentError(`Costs are ${PAIRING_COSTS.join(', ')}.`);
+  return found;
 }
 
 /** "80/10/10" per cent, or numbers of examples. */
@@ -89,6 +99,18 @@ export function command(): Command {
       real(0, 10, false),
     )
     .option('--tune', 'choose each rate on the validation split first, from a small grid')
+    .option(
+      '--match <costs>',
+      'also scale the cheaper of two models until it costs what the other does: parameters, flops, seconds',
+      listOf(pairingCost),
+      [],
+    )
+    .addOption(
+      new Option('--match-by <scale>', 'what grows with --match')
+        .choices(['width', 'depth'])
+        .default('width'),
+    )
+    .option('--no-profile', 'leave out the time by operation, which is measured after the trials')
     .option('--weight-decay <w>', 'AdamW weight decay', real(0, 1), 0.01)
     .option('--clip-norm <c>', 'largest norm of the gradient; 0 = off', real(0, 1e9), 1)
     .option('--warmup <share>', 'share of the steps in which the learning rate rises', real(0, 1), 0.1)
@@ -101,7 +123,8 @@ export function command(): Command {
 Examples:
   eft compare --out runs/mails
   eft compare --data spam-assassin --lengths 256,512,1024 --seeds 3 --out runs/lengths
-  eft compare --data reviews.csv --models elastic-fourier,bag --tune --out runs/reviews`,
+  eft compare --data reviews.csv --models elastic-fourier,bag --tune --out runs/reviews
+  eft compare --match parameters,flops,seconds --out runs/fair`,
     )
     .action(run);
 }
@@ -135,6 +158,9 @@ async function run(options: Options): Promise<void> {
       learningRate: options.learningRate,
       tune: options.tune ?? false,
       threads: options.threads,
+      pairings: options.match,
+      pairingScale: options.matchBy,
+      profile: options.profile,
       shape: (model) => shapeOf(options, model),
     },
     {
@@ -147,6 +173,16 @@ async function run(options: Options): Promise<void> {
       onTrialDone({ name, test, secondsPerEpoch }) {
         progress?.stop();
         tell(`${name}: test accuracy ${percent(test.accuracy)}, ${seconds(secondsPerEpoch)} an epoch`);
+      },
+      onNote(note) {
+        progress?.stop();
+        tell(note);
+      },
+      onPaired({ name, sequenceLength: n, configuration, target, reached }) {
+        const { channels, hidden, blocks } = configuration;
+        tell(
+          `${name} at ${n} tokens: ${channels} channels, hidden ${hidden}, ${blocks} blocks cost ${reached.toPrecision(4)} of ${target.toPrecision(4)}`,
+        );
       },
       onTuned({ model, learningRate, validation }) {
         progress?.stop();

@@ -9,9 +9,7 @@ import { RunFolder } from '../files/runFolder.js';
 import { configureModel, type ModelName } from '../model/configuration.js';
 import { countParameters } from '../model/parameters.js';
 import { createProgress } from '../report/progress.js';
-import { ByteTokenizer } from '../text/bytes.js';
-import type { Tokenizer } from '../text/tokenizer.js';
-import { WordTokenizer } from '../text/words.js';
+import { learnTokenizer } from '../text/learn.js';
 import { trainRun } from '../training/run.js';
 import { DEFAULT_LEARNING_RATES, trainingSettingsSchema } from '../training/settings.js';
 import {
@@ -93,16 +91,6 @@ Examples:
     .action(run);
 }
 
-function learnTokenizer(options: Options, texts: Iterable<string>): Tokenizer {
-  if (options.tokenizer === 'bytes') return new ByteTokenizer();
-  const { vocabulary, ngrams, buckets } = shapeOf(options, options.model);
-  return WordTokenizer.learn(texts, {
-    ...(vocabulary === undefined ? {} : { vocabulary }),
-    ...(ngrams === undefined ? {} : { ngrams }),
-    ...(buckets === undefined ? {} : { buckets }),
-  });
-}
-
 async function run(options: Options): Promise<void> {
   const folder = new RunFolder(options.out);
   // Before the data are read, which may take long; the folder is made when training begins.
@@ -114,9 +102,10 @@ async function run(options: Options): Promise<void> {
   const [train, validation] = validationData
     ? [data.examples, validationData.examples]
     : splitByShares(data.examples, [1 - VALIDATION_SHARE, VALIDATION_SHARE]);
+  const { vocabulary, ngrams, buckets } = shapeOf(options, options.model);
   const tokenizer = learnTokenizer(
-    options,
     train.map(({ text }) => text),
+    { kind: options.tokenizer, vocabulary, ngrams, buckets },
   );
   const model = configureModel({
     ...shapeOf(options, options.model),

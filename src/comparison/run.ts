@@ -5,12 +5,10 @@
  *   results.json         protocol, machine, finished trials; written whole after each
  *   trials/<name>/       the run folder of each trial
  */
-import { fork } from 'node:child_process';
-import { access } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { FailureError, InputError, InterruptedError } from '../errors.js';
+import { InputError } from '../errors.js';
 import {
   makeResults,
   type Protocol,
@@ -22,112 +20,29 @@ import {
   type TuningTrial,
 } from '../evaluation/results.js';
 import { requireWritableFolder, writeWhole } from '../files/whole.js';
-import { type ModelName, type ModelOptions, modelConfigurationSchema } from '../model/configuration.js';
+import { type ModelConfiguration, type ModelName, modelConfigurationSchema } from '../model/configuration.js';
 import { RandomStream } from '../random.js';
 import {
   DEFAULT_LEARNING_RATES,
   type TrainingSettings,
   trainingSettingsSchema,
 } from '../training/settings.js';
-import {
-  type DataPlan,
-  hashItems,
-  loadSplit,
-  type TrialOutcome,
-  type TrialProgress,
-  type TrialRequest,
-} from './trial.js';
-import type { TrialMessage } from './trialProcess.js';
+import { runInProcess } from './launch.js';
+import { pairModels } from './pairModels.js';
+import type { ComparisonHooks, ComparisonPlan } from './plan.js';
+import { profileTrials } from './profile.js';
+import { hashItems, loadSplit, type TrialRequest } from './trial.js';
+import { tune } from './tune.js';
 
-/** The grid of `--tune`. */
-export const LEARNING_RATE_GRID = [3e-4, 1e-3, 3e-3, 1e-2, 3e-2];
-
-export interface ComparisonPlan {
-  readonly folder: string;
-  /** The command line, for the record. */
-  readonly command: string;
-  readonly data: DataPlan;
-  readonly models: readonly ModelName[];
-  readonly lengths: readonly number[];
-  /** Seeds 0 … seeds − 1. */
-  readonly seeds: number;
-  readonly settings: Omit<TrainingSettings, 'seed' | 'learningRate'>;
-  /** One rate for all models, or each model's default. */
-  readonly learningRate: number | undefined;
-  /** Choose each model's rate on validation first, at the shortest length. */
-  readonly tune: boolean;
-  readonly threads: number | undefined;
-  /** Shape options of each model. */
-  shape(model: ModelName): Omit<ModelOptions, 'model' | 'sequenceLength'>;
-}
-
-export interface ComparisonHooks {
-  /** A trial begins; `index` of `total` that are still to be run. */
-  onTrial?(trial: { name: string; index: number; total: number }): void;
-  onProgress?(progress: TrialProgress & { name: string }): void;
-  onTrialDone?(trial: Trial): void;
-  onTuned?(trial: TuningTrial): void;
-  /** Trials that an earlier run finished. */
-  onKept?(count: number): void;
-}
-
-const ENTRY = fileURLToPath(new URL('./trialProcess.js', import.meta.url));
-
-/** Runs one trial in its process. Throws InputError, FailureError or InterruptedError. */
-function runInProcess(
-  request: TrialRequest,
-  onProgress: (progress: TrialProgress) => void,
-  signal: AbortSignal | undefined,
-): Promise<TrialOutcome> {
-  if (signal?.aborted) return Promise.reject(new InterruptedError(`stopped before ${request.name}`));
-  return new Promise((resolve, reject) => {
-    const child = fork(ENTRY, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
-    const stop = (): void => void child.kill('SIGINT');
-    signal?.addEventListener('abort', stop, { once: true });
-    let settled = false;
-    const settle = (end: () => void): void => {
-      settled = true;
-      signal?.removeEventListener('abort', stop);
-      end();
-    };
-    child.on('message', (message: TrialMessage) => {
-      if (message.kind === 'progress') onProgress(message.progress);
-      else if (message.kind === 'outcome') settle(() => resolve(message.outcome));
-      else {
-        const faults = { input: InputError, interrupted: InterruptedError, failure: FailureError };
-        settle(() => reject(new faults[message.fault](`${request.name}: ${message.message}`)));
-      }
-    });
-    child.on('error', (error) => settle(() => reject(new FailureError(`${request.name}: ${error.message}`))));
-    // Not 'exit', which may come before the last message.
-    child.on('close', (code, killed) => {
-      if (settled) return;
-      // Ctrl-C may reach the process before it can save: it then has nothing to lose.
-      const how = killed ?? `code ${code}`;
-      const fault =
-        signal?.aborted || killed === 'SIGINT' || killed === 'SIGTERM'
-          ? new InterruptedError(`${request.name}: stopped before it began`)
-          : new FailureError(`${request.name}: its process ended with ${how}: too little memory?`);
-      settle(() => reject(fault));
-    });
-    child.send(request);
-  });
-}
-
+/** Also a folder's name: "standard, equal FLOPs" gives standard-equal-FLOPs-512-0. */
 export function trialName(model: string, length: number, seed: number): string {
-  return `${model}-${length}-${seed}`;
+  return `${model.replaceAll(/\W+/g, '-')}-${length}-${seed}`;
 }
 
 /** Where a trial's run folder lies in a comparison's folder. */
 export function trialFolder(folder: string, name: string): string {
   return join(folder, 'trials', name);
 }
-
-const exists = (path: string): Promise<boolean> =>
-  access(path).then(
-    () => true,
-    () => false,
-  );
 
 /** Throws InputError where the folder holds a comparison with other settings. */
 export async function runComparison(
@@ -136,11 +51,12 @@ export async function runComparison(
   signal?: AbortSignal,
 ): Promise<Results> {
   await requireWritableFolder(plan.folder);
-  const { classes, train, validation, test } = await loadSplit(plan.data);
+  const data = await loadSplit(plan.data);
+  const { classes, train, validation, test } = data;
   const label = new Map(classes.map((name, i) => [name, i]));
   const testLabels = test.map((example) => label.get(example.label)!);
   const path = join(plan.folder, 'results.json');
-  const earlier = (await exists(path)) ? await readResults(plan.folder) : undefined;
+  const earlier = existsSync(path) ? await readResults(plan.folder) : undefined;
   const tuning: TuningTrial[] = [...(earlier?.tuning ?? [])];
 
   const request = (
@@ -202,15 +118,22 @@ export async function runComparison(
     }
   }
 
-  const wanted = plan.lengths.flatMap((length) =>
-    plan.models.flatMap((model) =>
-      Array.from({ length: plan.seeds }, (_, seed) => ({
-        model,
-        length,
-        seed,
-        name: trialName(model, length, seed),
-      })),
-    ),
+  const pairings = await pairModels(plan, data, earlier?.pairings ?? [], hooks, signal);
+  const competitors: Competitor[] = plan.lengths.flatMap((length) => [
+    ...plan.models.map((model) => ({ name: model, model, length })),
+    ...pairings
+      .filter(({ sequenceLength, cost }) => sequenceLength === length && plan.pairings.includes(cost))
+      .map(({ name, configuration }) => {
+        const { model, channels, hidden, blocks } = modelConfigurationSchema.parse(configuration);
+        return { name, model, length, scaled: { channels, hidden, blocks } };
+      }),
+  ]);
+  const wanted = competitors.flatMap((competitor) =>
+    Array.from({ length: plan.seeds }, (_, seed) => ({
+      ...competitor,
+      seed,
+      trial: trialName(competitor.name, competitor.length, seed),
+    })),
   );
   // What ran with other threads or another Node keeps its own machine: such times are not compared.
   const trials = new Map(
@@ -219,10 +142,11 @@ export async function runComparison(
       earlier === undefined ? trial : { machine: earlier.machine, ...trial },
     ]),
   );
-  const missing = wanted.filter(({ name }) => !trials.has(name));
+  const missing = wanted.filter(({ trial }) => !trials.has(trial));
   if (missing.length < wanted.length) hooks.onKept?.(wanted.length - missing.length);
   const order = new RandomStream(0, 'order').permutation(missing.length);
   let machine = earlier?.machine;
+  const operations = [...(earlier?.operations ?? [])];
   const save = async (): Promise<Results> => {
     const results = makeResults({
       command: plan.command,
@@ -236,17 +160,19 @@ export async function runComparison(
       testLabels,
       trials: [...trials.values()],
       tuning,
+      pairings,
+      operations,
     });
     await writeWhole(path, `${JSON.stringify(results)}\n`);
     return results;
   };
   for (const [index, place] of order.entries()) {
-    const { model, length, seed, name } = missing[place];
-    hooks.onTrial?.({ name, index, total: missing.length });
-    const settings = { seed, learningRate: learningRates[model] };
+    const { name, model, length, scaled, seed, trial: folder } = missing[place];
+    hooks.onTrial?.({ name: folder, index, total: missing.length });
+    const planned = request(folder, model, length, { seed, learningRate: learningRates[model] }, true);
     const outcome = await runInProcess(
-      request(name, model, length, settings, true),
-      (progress) => hooks.onProgress?.({ ...progress, name }),
+      { ...planned, model: { ...planned.model, ...scaled } },
+      (progress) => hooks.onProgress?.({ ...progress, name: folder }),
       signal,
     );
     machine = {
@@ -255,57 +181,26 @@ export async function runComparison(
       threads: outcome.threads,
       tier: outcome.tier,
     };
-    const trial: Trial = { ...(outcome.trial as Trial), machine };
-    trials.set(name, trial);
+    const trial: Trial = {
+      ...(outcome.trial as Trial),
+      model: name,
+      ...(scaled === undefined ? {} : { paired: true }),
+      machine,
+    };
+    trials.set(folder, trial);
     await save();
     hooks.onTrialDone?.(trial);
+  }
+  if (plan.profile && machine !== undefined) {
+    operations.push(...(await profileTrials([...trials.values()], operations, machine.threads, hooks)));
   }
   return save();
 }
 
-/** The rate of the grid with the best validation at the shortest length; trials of an earlier run are not repeated. */
-async function tune(
-  plan: ComparisonPlan,
-  model: ModelName,
-  tuning: TuningTrial[],
-  request: (
-    name: string,
-    model: ModelName,
-    length: number,
-    settings: Partial<TrainingSettings>,
-    test: boolean,
-  ) => TrialRequest,
-  hooks: ComparisonHooks,
-  signal: AbortSignal | undefined,
-): Promise<number> {
-  const sequenceLength = Math.min(...plan.lengths);
-  for (const [index, learningRate] of LEARNING_RATE_GRID.entries()) {
-    const done = tuning.some((trial) => trial.model === model && trial.learningRate === learningRate);
-    if (done) continue;
-    const name = `tune-${model}-${sequenceLength}-${learningRate}`;
-    hooks.onTrial?.({ name, index, total: LEARNING_RATE_GRID.length });
-    const { trial } = await runInProcess(
-      request(name, model, sequenceLength, { seed: 0, learningRate }, false),
-      (progress) => hooks.onProgress?.({ ...progress, name }),
-      signal,
-    ).catch((error: Error) => {
-      // A rate at which training diverges has lost; anything else is a fault.
-      if (error instanceof FailureError && /diverged/.test(error.message)) return { trial: undefined };
-      throw error;
-    });
-    const best = trial?.epochs[trial.bestEpoch - 1];
-    const result = {
-      model,
-      sequenceLength,
-      learningRate,
-      epochs: plan.settings.epochs,
-      validation: best?.validation ?? { accuracy: 0, loss: Number.MAX_VALUE },
-    };
-    tuning.push(result);
-    hooks.onTuned?.(result);
-  }
-  const own = tuning.filter((trial) => trial.model === model);
-  const better = (a: TuningTrial, b: TuningTrial): number =>
-    b.validation.accuracy - a.validation.accuracy || a.validation.loss - b.validation.loss;
-  return [...own].sort(better)[0].learningRate;
+/** One row of the comparison: a preset, or a model scaled for a pairing. */
+interface Competitor {
+  readonly name: string;
+  readonly model: ModelName;
+  readonly length: number;
+  readonly scaled?: Pick<ModelConfiguration, 'channels' | 'hidden' | 'blocks'>;
 }

@@ -14,9 +14,7 @@ import { configureModel, type ModelConfiguration, type ModelOptions } from '../m
 import { lowerEvaluation, lowerTraining } from '../model/lowering.js';
 import { countParameters } from '../model/parameters.js';
 import { programFlops } from '../program/costs.js';
-import { ByteTokenizer } from '../text/bytes.js';
-import type { Tokenizer } from '../text/tokenizer.js';
-import { WordTokenizer } from '../text/words.js';
+import { learnTokenizer } from '../text/learn.js';
 import { forwardDataset } from '../training/forward.js';
 import { trainRun } from '../training/run.js';
 import type { TrainingSettings } from '../training/settings.js';
@@ -66,16 +64,6 @@ export function hashItems(examples: readonly Example[]): string {
   return hash.digest('hex').slice(0, 32);
 }
 
-function learnTokenizer(
-  { tokenizer, vocabulary }: DataPlan,
-  model: ModelOptions,
-  texts: Iterable<string>,
-): Tokenizer {
-  if (tokenizer === 'bytes') return new ByteTokenizer();
-  const { ngrams = 1, buckets = 0 } = model;
-  return WordTokenizer.learn(texts, { vocabulary, ngrams, buckets });
-}
-
 export interface TrialProgress {
   /** Steps of the training that are done, 0 … 1. */
   readonly share: number;
@@ -97,9 +85,13 @@ export async function runTrial(
 ): Promise<TrialOutcome> {
   const { classes, train, validation, test } = await loadSplit(request.data);
   const tokenizer = learnTokenizer(
-    request.data,
-    request.model,
     train.map(({ text }) => text),
+    {
+      kind: request.data.tokenizer,
+      vocabulary: request.data.vocabulary,
+      ngrams: request.model.ngrams,
+      buckets: request.model.buckets,
+    },
   );
   const model: ModelConfiguration = configureModel({
     ...request.model,

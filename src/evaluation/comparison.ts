@@ -72,10 +72,13 @@ export interface Comparison {
 
 const MODEL_ORDER = ['elastic-fourier', 'standard', 'bag'];
 
-/** Order of models in tables and legends; unknown ones come last. */
+/** The model of a preset or of a pairing: "standard" of "standard, equal parameters". */
+const baseOf = (model: string): string => model.split(',')[0];
+
+/** Order of models in tables and legends: pairings after their presets, unknown ones last. */
 function modelRank(model: string): number {
-  const place = MODEL_ORDER.indexOf(model);
-  return place < 0 ? MODEL_ORDER.length : place;
+  const place = MODEL_ORDER.indexOf(baseOf(model));
+  return (place < 0 ? MODEL_ORDER.length : place) + (model === baseOf(model) ? 0 : 0.5);
 }
 
 /** [trial][test item]: whether the answer was right. */
@@ -297,7 +300,10 @@ export function compareResults(results: Results): Comparison {
     return here.flatMap((a, i) => here.slice(i + 1).map((b) => pairOf(a, b, results.testLabels)));
   });
   const total = results.protocol.testClasses.reduce((sum, count) => sum + count, 0);
-  const main = pairs.filter(({ a, b }) => a.model !== 'bag' && b.model !== 'bag');
+  // Different models; a preset and its own pairing say nothing that anybody asked.
+  const main = pairs.filter(
+    ({ a, b }) => a.model !== 'bag' && b.model !== 'bag' && baseOf(a.model) !== baseOf(b.model),
+  );
   const advice = pairs.length > 0 ? adviceFor(cells, pairs, lengths) : [];
   const findings = [...main, ...bagPairs(pairs, lengths)].map(finding);
   const models = [...new Set(cells.map(({ model }) => model))].sort((a, b) => modelRank(a) - modelRank(b));

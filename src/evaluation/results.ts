@@ -23,7 +23,10 @@ export const trialSchema = z.object({
   name: z.string(),
   /** Where it ran; by default `machine` of the results. */
   machine: machineSchema.optional(),
+  /** That of the preset, or of the pairing. */
   model: z.string(),
+  /** True for a pairing: its shape is another at each length. */
+  paired: z.boolean().optional(),
   sequenceLength: z.number(),
   seed: z.number(),
   parameters: z.number(),
@@ -63,6 +66,31 @@ export const tuningSchema = z.object({
 });
 export type TuningTrial = z.infer<typeof tuningSchema>;
 
+/** A model scaled until it costs what another does. */
+export const pairingSchema = z.object({
+  /** The name under which its trials stand. */
+  name: z.string(),
+  model: z.string(),
+  /** The model whose cost was the target. */
+  reference: z.string(),
+  cost: z.enum(['parameters', 'flops', 'seconds']),
+  scale: z.enum(['width', 'depth']),
+  sequenceLength: z.number(),
+  /** Parameters, FLOPs of a training sequence of full length, or seconds of a training sequence of the data. */
+  target: z.number(),
+  reached: z.number(),
+  configuration: z.record(z.string(), z.unknown()),
+});
+export type Pairing = z.infer<typeof pairingSchema>;
+
+/** Milliseconds of a full-length training sequence by kind of operation, summed over threads. */
+const operationTimes = z.object({
+  model: z.string(),
+  sequenceLength: z.number(),
+  operations: z.record(z.string(), z.number()),
+});
+export type OperationTimes = z.infer<typeof operationTimes>;
+
 export const protocolSchema = z.object({
   data: z.string(),
   /** Hash of the test split's texts and labels: results of other test items are not comparable. */
@@ -93,11 +121,16 @@ const resultsSchema = z.object({
   testLabels: z.array(z.number()),
   trials: z.array(trialSchema),
   tuning: z.array(tuningSchema),
+  pairings: z.array(pairingSchema).default([]),
+  operations: z.array(operationTimes).default([]),
 });
 export type Results = z.infer<typeof resultsSchema>;
 
-export function makeResults(content: Omit<Results, 'format' | 'version'>): Results {
-  return { format: FORMAT, version: VERSION, ...content };
+type Content = Omit<Results, 'format' | 'version' | 'pairings' | 'operations'> &
+  Partial<Pick<Results, 'pairings' | 'operations'>>;
+
+export function makeResults(content: Content): Results {
+  return { format: FORMAT, version: VERSION, pairings: [], operations: [], ...content };
 }
 
 /** Throws InputError on a folder without results, damaged ones, or ones of another version. */
@@ -142,18 +175,20 @@ const NOT_SHAPE = new Set(['sequenceLength', 'vocabulary', 'classes']);
  * model differ: such trials are no seeds of one another, and no steps of one growth.
  */
 export function shapeDifferences(
-  trials: readonly Pick<Trial, 'name' | 'model' | 'configuration'>[],
+  trials: readonly Pick<Trial, 'name' | 'model' | 'configuration' | 'paired'>[],
 ): string[] {
   const first = new Map<string, (typeof trials)[number]>();
   const differences = new Set<string>();
   for (const trial of trials) {
-    const { name, model, configuration } = trial;
-    const other = first.get(model) ?? trial;
-    first.set(model, other);
-    for (const key of new Set([...Object.keys(other.configuration), ...Object.keys(configuration)])) {
-      if (NOT_SHAPE.has(key)) continue;
-      const [one, two] = [other.configuration[key], configuration[key]].map((value) => JSON.stringify(value));
-      if (one !== two) differences.add(`${key} of ${model}: ${one} in ${other.name} and ${two} in ${name}`);
+    const { name, model, configuration, paired } = trial;
+    const key = paired ? `${model} ${configuration.sequenceLength}` : model;
+    const other = first.get(key) ?? trial;
+    first.set(key, other);
+    for (const option of new Set([...Object.keys(other.configuration), ...Object.keys(configuration)])) {
+      if (NOT_SHAPE.has(option)) continue;
+      const [one, two] = [other, trial].map((side) => JSON.stringify(side.configuration[option]));
+      if (one !== two)
+        differences.add(`${option} of ${model}: ${one} in ${other.name} and ${two} in ${name}`);
     }
   }
   return [...differences];
@@ -186,6 +221,8 @@ export function mergeResults(all: readonly { readonly name: string; readonly res
   const machines = new Set(all.map(({ results }) => JSON.stringify(results.machine)));
   const trials = new Map<string, Trial>();
   const tuning = new Map<string, TuningTrial>();
+  const pairings = new Map<string, Pairing>();
+  const operations = new Map<string, OperationTimes>();
   const learningRates: Record<string, number> = {};
   for (const { name, results } of others) {
     const differences = protocolDifferences(first.results.protocol, results.protocol);
@@ -205,6 +242,14 @@ export function mergeResults(all: readonly { readonly name: string; readonly res
       if (!tuning.has(key)) tuning.set(key, trial);
     }
     for (const [model, rate] of Object.entries(results.protocol.learningRates)) learningRates[model] ??= rate;
+    for (const pairing of results.pairings) {
+      const key = `${pairing.name} ${pairing.sequenceLength}`;
+      if (!pairings.has(key)) pairings.set(key, pairing);
+    }
+    for (const times of results.operations) {
+      const key = `${times.model} ${times.sequenceLength}`;
+      if (!operations.has(key)) operations.set(key, times);
+    }
   }
   const differences = shapeDifferences([...trials.values()]);
   if (differences.length > 0) {
@@ -213,5 +258,12 @@ export function mergeResults(all: readonly { readonly name: string; readonly res
     );
   }
   const protocol = { ...first.results.protocol, learningRates };
-  return { ...first.results, protocol, trials: [...trials.values()], tuning: [...tuning.values()] };
+  return {
+    ...first.results,
+    protocol,
+    trials: [...trials.values()],
+    tuning: [...tuning.values()],
+    pairings: [...pairings.values()],
+    operations: [...operations.values()],
+  };
 }

@@ -1,16 +1,13 @@
 /** Where the time of a training step goes: milliseconds by kind of operation, one chart a model and length. */
 import * as Plot from '@observablehq/plot';
+import type { Results } from '../evaluation/results.js';
 import { renderChart } from './chart.js';
 import { escapeHtml } from './html.js';
 import type { Look } from './palette.js';
 
-/** As `eft bench --profile` measures them. */
-export interface OperationTimes {
-  readonly model: string;
-  readonly sequenceLength: number;
-  /** Milliseconds a sequence by kind of operation, summed over threads. */
-  readonly operations?: Readonly<Record<string, number>>;
-}
+/** As `eft bench --profile` measures them: milliseconds a sequence, summed over threads. */
+export type OperationTimes = Pick<Results['operations'][number], 'model' | 'sequenceLength'> &
+  Partial<Results['operations'][number]>;
 
 const MOST_BARS = 10;
 

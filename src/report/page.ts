@@ -8,7 +8,8 @@ import { errorsSection } from './errorsSection.js';
 import { filterCharts } from './filterCharts.js';
 import { escapeHtml, section } from './html.js';
 import { learningCharts } from './learningCharts.js';
-import { type OperationTimes, operationCharts } from './operationCharts.js';
+import { operationCharts } from './operationCharts.js';
+import { pairingSection } from './pairingSection.js';
 import { legend, looksOf } from './palette.js';
 import { paperTable } from './paperTable.js';
 import { scalingCharts } from './scalingCharts.js';
@@ -23,25 +24,17 @@ export interface PageContent {
   readonly filters?: readonly FilterSummary[];
   /** Wrongly classified test texts; the 20 most confident are shown. Default: none. */
   readonly wrong?: readonly WrongText[];
-  /** Profiles of training steps. Default: none, and no section about them. */
-  readonly operations?: readonly OperationTimes[];
 }
 
 const charts = (figures: string): string => (figures === '' ? '' : `<div class="charts">${figures}</div>`);
 
 /** The whole page. All texts are escaped; without trials it says so. */
-export function renderPage({
-  results,
-  comparison,
-  filters = [],
-  wrong = [],
-  operations = [],
-}: PageContent): string {
+export function renderPage({ results, comparison, filters = [], wrong = [] }: PageContent): string {
   const title = `Which model for ${results.protocol.data}?`;
   const body =
     comparison.cells.length === 0
       ? '<p>No trial is finished yet.</p>'
-      : content({ results, comparison, filters, wrong, operations });
+      : content({ results, comparison, filters, wrong });
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -71,7 +64,7 @@ function summary({ trials, protocol }: Results): string {
   return `${trials.length} trials, trained on ${train.toLocaleString('en')} texts and tested on ${test.toLocaleString('en')} others of ${protocol.classes.length} classes.`;
 }
 
-function content({ results, comparison, filters, wrong, operations }: Required<PageContent>): string {
+function content({ results, comparison, filters, wrong }: Required<PageContent>): string {
   const looks = looksOf(comparison.models);
   const lengths = [...new Set(comparison.cells.map(({ sequenceLength }) => sequenceLength))].sort(
     (a, b) => a - b,
@@ -81,10 +74,11 @@ function content({ results, comparison, filters, wrong, operations }: Required<P
   return [
     verdictSection(comparison),
     section('table', 'The comparison', paperTable(comparison, looks)),
+    section('pairings', 'At equal cost', pairingSection(results, comparison)),
     section('growth', 'Growth with length', growth && names + growth),
     section('accuracy', 'Accuracy', names + charts(accuracyCharts(comparison, looks, lengths))),
     section('learning', 'Learning curves', names + charts(learningCharts(comparison, looks, lengths))),
-    section('operations', 'Time by operation', charts(operationCharts(operations, looks))),
+    section('operations', 'Time by operation', charts(operationCharts(results.operations, looks))),
     section('filters', 'Learned filters', charts(filterCharts(filters))),
     section('errors', 'Errors', errorsSection(comparison, results.protocol.classes, wrong)),
     section('settings', 'How to repeat it', settingsSection(results)),

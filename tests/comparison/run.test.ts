@@ -3,8 +3,10 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type ComparisonPlan, LEARNING_RATE_GRID, runComparison } from '#eft/comparison/run.js';
+import type { ComparisonPlan } from '#eft/comparison/plan.js';
+import { runComparison } from '#eft/comparison/run.js';
 import { hashItems, loadSplit } from '#eft/comparison/trial.js';
+import { LEARNING_RATE_GRID } from '#eft/comparison/tune.js';
 import { FailureError, InputError, InterruptedError } from '#eft/errors.js';
 import { trainingSettingsSchema } from '#eft/training/settings.js';
 
@@ -34,6 +36,9 @@ const plan = (folder: string, more: Partial<ComparisonPlan> = {}): ComparisonPla
   learningRate: 0.01,
   tune: false,
   threads: 1,
+  pairings: [],
+  pairingScale: 'width',
+  profile: false,
   shape: () => ({ channels: 8, hidden: 16, blocks: 1 }),
   ...more,
 });
@@ -67,6 +72,50 @@ test('rates are chosen on validation, once; the test split is left alone meanwhi
   tuned.length = 0;
   expect((await runComparison(tuning, hooks)).trials).toEqual(results.trials);
   expect(tuned).toEqual([]);
+});
+
+test('models are scaled to equal cost once, and trained beside their presets', async () => {
+  const paired = plan('paired', {
+    models: ['elastic-fourier', 'standard', 'bag'],
+    lengths: [16],
+    pairings: ['parameters', 'flops', 'seconds'],
+    profile: true,
+    shape: (model) => ({ channels: 8, hidden: 16, blocks: 1, ...(model === 'standard' ? { heads: 2 } : {}) }),
+  });
+  const names: string[] = [];
+  const hooks = { onPaired: ({ name }: { name: string }) => void names.push(name) };
+  const results = await runComparison(paired, hooks);
+  // At 16 tokens elastic-fourier has more of both; which one is slower is for the machine to say.
+  expect(names.slice(0, 2)).toEqual(['standard, equal parameters', 'standard, equal FLOPs']);
+  expect(names[2]).toMatch(/^(standard|elastic-fourier), equal seconds$/);
+  const scaled = [...names];
+  for (const { cost, target, reached, sequenceLength, name } of results.pairings) {
+    // Seconds are measured, here on a busy machine: that some were found is all that can be asked.
+    if (cost === 'seconds') continue;
+    expect(Math.abs(reached / target - 1), `${name} at ${sequenceLength}`).toBeLessThan(0.02);
+    const trial = (model: string) =>
+      results.trials.find((other) => other.model === model && other.sequenceLength === sequenceLength)!;
+    const of = cost === 'parameters' ? 'parameters' : 'flopsPerSequence';
+    expect(trial(name)[of]).toBe(reached);
+    expect(trial('elastic-fourier')[of]).toBe(target);
+  }
+  expect(results.trials).toHaveLength(6);
+  expect(results.trials.map(({ name }) => name)).toContain('standard-equal-FLOPs-16-0');
+  expect(results.operations.map(({ model, sequenceLength }) => [model, sequenceLength]).sort()).toEqual(
+    ['bag', 'elastic-fourier', 'standard', ...scaled].map((model) => [model, 16]).sort(),
+  );
+  for (const { operations } of results.operations) expect(Object.keys(operations)).toContain('linear');
+
+  names.length = 0;
+  const again = await runComparison(paired, hooks);
+  expect(names).toEqual([]);
+  expect(again).toEqual(results);
+  await expect(runComparison({ ...paired, pairingScale: 'depth' })).rejects.toThrow(/scaled by width/);
+}, 120_000);
+
+test('a pairing needs two models with blocks', async () => {
+  const lonely = plan('lonely', { models: ['elastic-fourier', 'bag'], pairings: ['flops'] });
+  await expect(runComparison(lonely)).rejects.toThrow(InputError);
 });
 
 test('a finished comparison trains nothing again; more seeds are added to it', async () => {

@@ -7,6 +7,11 @@ import { type FakeOptions, fakeResults } from '../evaluation/fake-results.js';
 
 export function fakePage(options: FakeOptions = {}): string {
   const results = fakeResults(options);
+  results.operations = ['elastic-fourier', 'standard'].map((model) => ({
+    model,
+    sequenceLength: 1024,
+    operations: Object.fromEntries(Array.from({ length: 13 }, (_, i) => [`operation<${i}>`, 4 / (1 + i)])),
+  }));
   const filters = Array.from({ length: 8 }, (_, layer) => {
     const random = new RandomStream(layer, 'test');
     const bins = 257;
@@ -25,10 +30,5 @@ export function fakePage(options: FakeOptions = {}): string {
     predicted: 'spam',
     confidence: 0.99 - i / 100,
   }));
-  const operations = ['elastic-fourier', 'standard'].map((model) => ({
-    model,
-    sequenceLength: 1024,
-    operations: Object.fromEntries(Array.from({ length: 13 }, (_, i) => [`operation<${i}>`, 4 / (1 + i)])),
-  }));
-  return renderPage({ results, comparison: compareResults(results), filters, wrong, operations });
+  return renderPage({ results, comparison: compareResults(results), filters, wrong });
 }
