@@ -12,20 +12,20 @@ import { trainingSettingsSchema } from '../training/settings.js';
 import {
   addFieldOptions,
   addShapeOptions,
+  addTrainingOptions,
   type FieldOptions,
   listOf,
   modelName,
-  real,
   type ShapeOptions,
   sequenceLength,
   shapeOf,
-  threads,
+  type TrainingOptions,
   whole,
 } from './arguments.js';
 import { interruptSignal, percent, seconds, tableOptions, tell, writeOut } from './output.js';
 import { writePage } from './page.js';
 
-interface Options extends ShapeOptions, FieldOptions {
+interface Options extends ShapeOptions, FieldOptions, TrainingOptions {
   readonly data: string;
   readonly models: ModelName[];
   readonly lengths: number[];
@@ -34,17 +34,10 @@ interface Options extends ShapeOptions, FieldOptions {
   readonly out: string;
   readonly split: [number, number, number];
   readonly limit?: number;
-  readonly threads?: number;
-  readonly tokenizer: 'words' | 'bytes';
-  readonly batchSize: number;
-  readonly learningRate?: number;
   readonly tune?: boolean;
   readonly match: PairingCost[];
   readonly matchBy: PairingScale;
   readonly profile: boolean;
-  readonly weightDecay: number;
-  readonly clipNorm: number;
-  readonly warmup: number;
   readonly json?: boolean;
 }
 
@@ -88,16 +81,6 @@ export function command(): Command {
     )
     .option('--split <a/b/c>', 'train/validation/test, per cent or examples', split, [0.8, 0.1, 0.1])
     .option('--limit <k>', 'use the first k examples only', whole(3))
-    .option('--threads <t>', 'worker threads (default: one a core, at most 8)', threads)
-    .addOption(
-      new Option('--tokenizer <kind>', 'what a token is').choices(['words', 'bytes']).default('words'),
-    )
-    .option('--batch-size <b>', 'sequences a step', whole(1, 65_536), 32)
-    .option(
-      '--learning-rate <r>',
-      'one peak rate for all models (default: each model its own)',
-      real(0, 10, false),
-    )
     .option('--tune', 'choose each rate on the validation split first, from a small grid')
     .option(
       '--match <costs>',
@@ -111,11 +94,8 @@ export function command(): Command {
         .default('width'),
     )
     .option('--no-profile', 'leave out the time by operation, which is measured after the trials')
-    .option('--weight-decay <w>', 'AdamW weight decay', real(0, 1), 0.01)
-    .option('--clip-norm <c>', 'largest norm of the gradient; 0 = off', real(0, 1e9), 1)
-    .option('--warmup <share>', 'share of the steps in which the learning rate rises', real(0, 1), 0.1)
     .option('--json', 'print results.json instead of the table');
-  addFieldOptions(addShapeOptions(compare));
+  addFieldOptions(addShapeOptions(addTrainingOptions(compare)));
   return compare
     .addHelpText(
       'after',

@@ -1,5 +1,5 @@
 /** `eft train`: one model on one dataset, into a run folder. */
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import { requireClasses } from '../data/classes.js';
 import { encodeDataset } from '../data/encode.js';
 import { readDataset } from '../data/read.js';
@@ -15,13 +15,13 @@ import { DEFAULT_LEARNING_RATES, trainingSettingsSchema } from '../training/sett
 import {
   addFieldOptions,
   addShapeOptions,
+  addTrainingOptions,
   type FieldOptions,
   modelName,
-  real,
   type ShapeOptions,
   sequenceLength,
   shapeOf,
-  threads,
+  type TrainingOptions,
   whole,
 } from './arguments.js';
 import { interruptSignal, percent, seconds, tell } from './output.js';
@@ -29,7 +29,7 @@ import { interruptSignal, percent, seconds, tell } from './output.js';
 /** Share of the data that is kept apart for validation if no other file is named. */
 const VALIDATION_SHARE = 0.1;
 
-interface Options extends ShapeOptions, FieldOptions {
+interface Options extends ShapeOptions, FieldOptions, TrainingOptions {
   readonly data: string;
   readonly validation?: string;
   readonly model: ModelName;
@@ -37,14 +37,7 @@ interface Options extends ShapeOptions, FieldOptions {
   readonly epochs: number;
   readonly seed: number;
   readonly out: string;
-  readonly threads?: number;
   readonly limit?: number;
-  readonly tokenizer: 'words' | 'bytes';
-  readonly batchSize: number;
-  readonly learningRate?: number;
-  readonly weightDecay: number;
-  readonly clipNorm: number;
-  readonly warmup: number;
   readonly patience: number;
   readonly resume?: boolean;
 }
@@ -62,23 +55,14 @@ export function command(): Command {
     .option('--epochs <e>', 'passes over the data', whole(1, 100_000), 5)
     .option('--seed <s>', 'decides initial weights, order and dropout', whole(0, 0x7fffffff), 0)
     .requiredOption('--out <folder>', 'run folder to write')
-    .option('--threads <t>', 'worker threads (default: one a core, at most 8)', threads)
     .option(
       '--limit <k>',
       'use k examples only: the first of a file, of folders and built-in data of each class in turn',
       whole(1),
     )
-    .addOption(
-      new Option('--tokenizer <kind>', 'what a token is').choices(['words', 'bytes']).default('words'),
-    )
-    .option('--batch-size <b>', 'sequences a step', whole(1, 65_536), 32)
-    .option('--learning-rate <r>', 'peak of the schedule (default: each model its own)', real(0, 10, false))
-    .option('--weight-decay <w>', 'AdamW weight decay', real(0, 1), 0.01)
-    .option('--clip-norm <c>', 'largest norm of the gradient; 0 = off', real(0, 1e9), 1)
-    .option('--warmup <share>', 'share of the steps in which the learning rate rises', real(0, 1), 0.1)
     .option('--patience <e>', 'stop after so many epochs without a better one; 0 = never', whole(0), 0)
     .option('--resume', 'continue the run in the folder');
-  addFieldOptions(addShapeOptions(train));
+  addFieldOptions(addShapeOptions(addTrainingOptions(train)));
   return train
     .addHelpText(
       'after',

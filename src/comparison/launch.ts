@@ -32,7 +32,13 @@ export function runInProcess(
         settle(() => reject(new faults[message.fault](`${request.name}: ${message.message}`)));
       }
     });
-    child.on('error', (error) => settle(() => reject(new FailureError(`${request.name}: ${error.message}`))));
+    let problem = 'too little memory?';
+    child.on('error', (error) => {
+      // A process that Ctrl-C ended before it had its request is interrupted, not broken: 'close' tells.
+      if (child.pid === undefined)
+        settle(() => reject(new FailureError(`${request.name}: ${error.message}`)));
+      else problem = error.message;
+    });
     // Not 'exit', which may come before the last message.
     child.on('close', (code, killed) => {
       if (settled) return;
@@ -41,7 +47,7 @@ export function runInProcess(
       const fault =
         signal?.aborted || killed === 'SIGINT' || killed === 'SIGTERM'
           ? new InterruptedError(`${request.name}: stopped before it began`)
-          : new FailureError(`${request.name}: its process ended with ${how}: too little memory?`);
+          : new FailureError(`${request.name}: its process ended with ${how}: ${problem}`);
       settle(() => reject(fault));
     });
     child.send(request);

@@ -238,7 +238,7 @@ function worstShare(mixer: Mixer, expected: Gradients): number {
   let worst = 0;
   const judge = (error: number, allowed: number): void => {
     const share = error === 0 ? 0 : error / allowed;
-    if (!(share <= worst)) worst = share;
+    worst = Math.max(worst, Number.isNaN(share) ? Number.POSITIVE_INFINITY : share);
   };
   for (let c = 0; c < columns; c++) {
     const difference = (name: keyof Gradients): Float64Array => {

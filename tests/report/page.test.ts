@@ -50,6 +50,38 @@ describe('renderPage', () => {
     const odd = renderPage({ results, comparison: compareResults(results) });
     expect(odd).not.toMatch(/NaN|undefined|Infinity/);
   });
+  it('sets models of equal cost beside each other, whichever stands first in the pair', () => {
+    const results = fakeResults({ items: 200, seeds: 2, epochs: 2, lengths: [64] });
+    // The invented bag plays a scaled model.
+    for (const [model, name, reference] of [
+      ['bag', 'standard, equal parameters', 'elastic-fourier'],
+      ['standard', 'elastic-fourier, equal seconds', 'elastic-fourier'],
+    ]) {
+      for (const trial of results.trials)
+        if (trial.model === model) Object.assign(trial, { model: name, paired: true });
+      results.pairings.push({
+        name,
+        model: name.split(',')[0],
+        reference,
+        cost: name.endsWith('seconds') ? 'seconds' : 'parameters',
+        scale: 'width',
+        sequenceLength: 64,
+        target: 0.0123,
+        reached: 0.0124,
+        configuration: { channels: 52, hidden: 207, blocks: 8 },
+      });
+    }
+    const comparison = compareResults(results);
+    const page = renderPage({ results, comparison });
+    expect(page).toContain('At equal cost');
+    const rows = page.match(/<section id="pairings"[\s\S]*?<\/section>/)![0].match(/<tr>.*?<\/tr>/g)!;
+    expect(rows).toHaveLength(3);
+    expect(rows[1]).toMatch(/standard, equal parameters<small>52 channels, hidden 207, 8 blocks/);
+    // The bag is 3 points less accurate than either.
+    expect(rows[1]).toContain('elastic-fourier is better');
+    expect(rows[2]).toContain('12.30 ms');
+    expect(page).not.toMatch(/NaN|undefined|Infinity/);
+  });
   it('says so where no trial is finished', () => {
     const results = { ...fakeResults({ items: 10, lengths: [64] }), trials: [] };
     expect(renderPage({ results, comparison: compareResults(results) })).toContain(

@@ -235,5 +235,9 @@ export function instantiateKernels(module: WebAssembly.Module, memory: WebAssemb
     throw new Error('internal: a kernel aborted');
   };
   const instance = new WebAssembly.Instance(module, { env: { memory, abort } });
-  return instance.exports as unknown as Kernels;
+  const kernels = instance.exports as unknown as Kernels;
+  if (kernels.heapBase() > FIRST_FREE_BYTE) {
+    throw new Error(`internal: the kernels' constants end at ${kernels.heapBase()}, past ${FIRST_FREE_BYTE}`);
+  }
+  return kernels;
 }
