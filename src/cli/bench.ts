@@ -1,16 +1,17 @@
 /** `eft bench`: time and memory of training and inference, each cell in a process of its own. */
 
-import { plot } from 'asciichart';
+import { cpus } from 'node:os';
+import { join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import type { CellResult } from '../bench/cell.js';
 import { runCell } from '../bench/run.js';
 import type { BenchMode } from '../bench/step.js';
 import { InputError } from '../errors.js';
-import { fitPowerLaw } from '../evaluation/intervals.js';
+import { requireWritableFolder, writeWhole } from '../files/whole.js';
 import { configureModel, type ModelName } from '../model/configuration.js';
-import { formatMemory } from '../report/comparisonTable.js';
+import { renderBenchPage } from '../report/benchPage.js';
+import { renderBench } from '../report/benchTable.js';
 import { createProgress } from '../report/progress.js';
-import { renderTable } from '../report/terminal.js';
 import {
   addShapeOptions,
   listOf,
@@ -22,7 +23,7 @@ import {
   threads,
   whole,
 } from './arguments.js';
-import { colorOf, percent, tell, writeOut } from './output.js';
+import { colorOf, commandLine, tell, writeOut } from './output.js';
 
 interface Options extends ShapeOptions {
   readonly models: ModelName[];
@@ -32,6 +33,7 @@ interface Options extends ShapeOptions {
   readonly threads: number;
   readonly seconds: number;
   readonly profile?: boolean;
+  readonly out?: string;
   readonly json?: boolean;
 }
 
@@ -52,6 +54,7 @@ export function command(): Command {
     .option('--threads <t>', 'worker threads', threads, 2)
     .option('--seconds <s>', 'measure each cell at least this long', real(0, 3600, false), 3)
     .option('--profile', 'also the time by kind of operation')
+    .option('--out <folder>', 'also write bench.json and bench.html there, over older ones')
     .option('--json', 'an array with one object a cell');
   return addShapeOptions(bench)
     .addHelpText(
@@ -60,103 +63,57 @@ export function command(): Command {
 Examples:
   eft bench --lengths 512,1024,2048
   eft bench --models elastic-fourier --lengths 512 --modes inference --batch 1 --threads 1
-  eft bench --models elastic-fourier --lengths 512 --modes train --profile`,
+  eft bench --models elastic-fourier --lengths 512 --modes train --profile
+  eft bench --lengths 512,1024,2048,4096 --profile --out runs/bench`,
     )
     .action(run);
 }
 
 async function run(options: Options): Promise<void> {
-  const cells = options.models.flatMap((model) =>
-    options.lengths.flatMap((length) => options.modes.map((cellMode) => ({ model, length, mode: cellMode }))),
-  );
-  const progress = createProgress({ label: 'measuring', total: cells.length });
-  const results: CellResult[] = [];
-  const color = colorOf(process.stdout);
-  try {
-    for (const [done, { model, length, mode: cellMode }] of cells.entries()) {
-      progress.update(done, `${model} ${length} ${cellMode}`);
+  const { batch, seconds, profile = false, out } = options;
+  const requests = options.models.flatMap((model) =>
+    options.lengths.flatMap((length) => {
       const configuration = configureModel({ ...shapeOf(options, model), model, sequenceLength: length });
-      const { batch, seconds, profile = false } = options;
+      return options.modes.map((cellMode) => ({
+        configuration,
+        mode: cellMode,
+        batch,
+        threads: options.threads,
+        seconds,
+        profile,
+      }));
+    }),
+  );
+  // Known before an hour of measuring.
+  if (out !== undefined) await requireWritableFolder(out);
+  const progress = createProgress({ label: 'measuring', total: requests.length });
+  const results: CellResult[] = [];
+  const leftOut: string[] = [];
+  try {
+    for (const [done, request] of requests.entries()) {
+      const { model, sequenceLength: length } = request.configuration;
+      progress.update(done, `${model} ${length} ${request.mode}`);
       try {
-        results.push(
-          await runCell({ configuration, mode: cellMode, batch, threads: options.threads, seconds, profile }),
-        );
+        results.push(await runCell(request));
       } catch (error) {
         // A cell that does not fit the machine is left out; the others are still worth having.
-        if (!(error instanceof InputError) || cells.length === 1) throw error;
+        if (!(error instanceof InputError) || requests.length === 1) throw error;
+        leftOut.push(`${error.message} (${request.mode})`);
         tell(`left out: ${error.message}`);
       }
+      if (out !== undefined) await writeWhole(join(out, 'bench.json'), jsonOf(results));
     }
   } finally {
     progress.stop();
   }
-  if (options.json) {
-    writeOut(`${JSON.stringify(results, null, 2)}\n`);
-    return;
-  }
-  const header = [
-    'model',
-    'tokens',
-    'mode',
-    'ms/sequence',
-    'tokens/s',
-    'GFLOP/s',
-    'of products',
-    'planned',
-    'peak memory',
-  ];
-  const rows = results.map((cell) => [
-    cell.model,
-    cell.sequenceLength.toLocaleString('en'),
-    cell.mode,
-    `${cell.msPerSequence.toFixed(2)} (${cell.msPerSequenceSpread.map((ms) => ms.toFixed(2)).join(' to ')})`,
-    Math.round(cell.tokensPerSecond).toLocaleString('en'),
-    cell.gflops.toFixed(1),
-    percent(cell.shareOfMatrixRate),
-    formatMemory(cell.plannedMemoryBytes),
-    formatMemory(cell.peakMemoryBytes),
-  ]);
-  writeOut(`${renderTable(header, rows, { color })}\n`);
-  const [first] = results;
-  if (first === undefined) return;
-  writeOut(`batch ${first.batch}, ${first.threads} threads, ${first.tier}, Node ${process.version}\n`);
-  for (const cell of results) if (cell.operations !== undefined) writeOut(`${operationTable(cell, color)}\n`);
-  writeOut(exponents(results));
+  const node = process.version;
+  if (options.json) writeOut(jsonOf(results));
+  else writeOut(`${renderBench(results, { color: colorOf(process.stdout), node })}\n`);
+  if (out === undefined) return;
+  const page = join(out, 'bench.html');
+  const cpu = cpus()[0]?.model ?? 'unknown';
+  await writeWhole(page, renderBenchPage({ cells: results, leftOut, command: commandLine(), cpu, node }));
+  tell(`page: ${page}; data: ${join(out, 'bench.json')}`);
 }
 
-function operationTable(
-  { model, sequenceLength: n, mode: cellMode, operations = {} }: CellResult,
-  color: boolean,
-): string {
-  const total = Object.values(operations).reduce((sum, time) => sum + time, 0);
-  const rows = Object.entries(operations).map(([kind, ms]) => [kind, ms.toFixed(3), percent(ms / total)]);
-  return `${model}, ${n} tokens, ${cellMode}:\n${renderTable(['operation', 'ms/sequence, all threads', 'share'], rows, { color })}`;
-}
-
-/** Fitted exponents against length, and a chart of the times, for what has at least three lengths. */
-function exponents(results: readonly CellResult[]): string {
-  const groups = new Map<string, CellResult[]>();
-  for (const cell of results) {
-    const key = `${cell.model}, ${cell.mode}`;
-    groups.set(key, [...(groups.get(key) ?? []), cell]);
-  }
-  let text = '';
-  for (const [name, cells] of groups) {
-    if (cells.length < 3) continue;
-    const lengths = cells.map(({ sequenceLength: n }) => n);
-    const time = fitPowerLaw(
-      lengths,
-      cells.map(({ msPerSequence }) => msPerSequence),
-    );
-    const memory = fitPowerLaw(
-      lengths,
-      cells.map(({ plannedMemoryBytes }) => plannedMemoryBytes),
-    );
-    const logs = cells.map(({ msPerSequence }) => Math.log10(msPerSequence));
-    // Repeated points make the few columns wide enough to read.
-    const columns = logs.flatMap((value) => new Array<number>(8).fill(value));
-    text += `${name}: time grows with length to the power ${time.exponent.toFixed(3)} ± ${time.standardError.toFixed(3)}, planned memory ${memory.exponent.toFixed(3)} ± ${memory.standardError.toFixed(3)}\n`;
-    text += `log₁₀ of ms/sequence at ${lengths.join(', ')} tokens:\n${plot(columns, { height: 8 })}\n`;
-  }
-  return text;
-}
+const jsonOf = (results: readonly CellResult[]): string => `${JSON.stringify(results, null, 2)}\n`;

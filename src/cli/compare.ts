@@ -22,7 +22,7 @@ import {
   type TrainingOptions,
   whole,
 } from './arguments.js';
-import { interruptSignal, percent, seconds, tableOptions, tell, writeOut } from './output.js';
+import { commandLine, interruptSignal, percent, seconds, tableOptions, tell, writeOut } from './output.js';
 import { writePage } from './page.js';
 
 interface Options extends ShapeOptions, FieldOptions, TrainingOptions {
@@ -129,7 +129,7 @@ async function run(options: Options): Promise<void> {
   const results = await runComparison(
     {
       folder: out,
-      command: `eft ${process.argv.slice(2).map(quote).join(' ')}`,
+      command: commandLine(),
       data,
       models: options.models,
       lengths: options.lengths,
@@ -177,9 +177,4 @@ async function run(options: Options): Promise<void> {
   if (options.json) writeOut(`${JSON.stringify(results)}\n`);
   else writeOut(`${renderComparison(compareResults(results), tableOptions())}\n`);
   tell(`page: ${page}; data: ${join(out, 'results.json')}`);
-}
-
-/** For a command line that can be pasted into a shell. */
-function quote(argument: string): string {
-  return /^[\w@%+=:,./-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", "'\\''")}'`;
 }

@@ -48,3 +48,12 @@ export function interruptSignal(): AbortSignal {
   process.on('SIGTERM', stop);
   return controller.signal;
 }
+
+/** This call of the program, so that it can be pasted into a shell. */
+export function commandLine(): string {
+  return `eft ${process.argv.slice(2).map(quote).join(' ')}`;
+}
+
+function quote(argument: string): string {
+  return /^[\w@%+=:,./-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", "'\\''")}'`;
+}

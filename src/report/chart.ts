@@ -76,3 +76,8 @@ export function renderChart({ title, note = '', plot, columns, rows }: ChartCont
 ${svg(title, note, plot)}
 ${details('Data', table(title, columns, rows))}</figure>`;
 }
+
+/** Figures beside each other, as many as fit; nothing where there are none. */
+export function charts(figures: string): string {
+  return figures === '' ? '' : `<div class="charts">${figures}</div>`;
+}

@@ -42,6 +42,11 @@ export function table(
 <tbody>${body}</tbody></table></div>`;
 }
 
+/** Names with their values, both plain text. */
+export function definitions(entries: readonly (readonly [string, string])[]): string {
+  return `<dl>${entries.map(([name, value]) => `<dt>${escapeHtml(name)}</dt><dd>${escapeHtml(value)}</dd>`).join('\n')}</dl>`;
+}
+
 /** Content is HTML. */
 export function details(summary: string, content: string): string {
   return `<details><summary>${escapeHtml(summary)}</summary>\n${content}\n</details>`;

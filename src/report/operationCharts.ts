@@ -26,7 +26,7 @@ function chart({ model, sequenceLength, operations = {} }: OperationTimes, color
     title: `${model}, ${sequenceLength.toLocaleString('en')} tokens: time by operation`,
     note: `${whole.toPrecision(3)} ms a sequence in all, summed over threads.`,
     plot: {
-      marginLeft: 130,
+      marginLeft: 150,
       marginRight: 50,
       x: { label: 'ms a sequence', grid: true, ticks: 5 },
       y: { label: null, domain: shown.map(({ kind }) => kind), tickSize: 0 },

@@ -4,9 +4,11 @@ import type { FilterSummary } from '../evaluation/filters.js';
 import type { Results } from '../evaluation/results.js';
 import type { WrongText } from '../evaluation/wrong.js';
 import { accuracyCharts } from './accuracyCharts.js';
+import { charts } from './chart.js';
+import { renderDocument } from './document.js';
 import { errorsSection } from './errorsSection.js';
 import { filterCharts } from './filterCharts.js';
-import { escapeHtml, section } from './html.js';
+import { section } from './html.js';
 import { learningCharts } from './learningCharts.js';
 import { operationCharts } from './operationCharts.js';
 import { pairingSection } from './pairingSection.js';
@@ -14,7 +16,6 @@ import { legend, looksOf } from './palette.js';
 import { paperTable } from './paperTable.js';
 import { scalingCharts } from './scalingCharts.js';
 import { settingsSection } from './settingsSection.js';
-import { STYLE } from './style.js';
 import { verdictSection } from './verdictSection.js';
 
 export interface PageContent {
@@ -26,8 +27,6 @@ export interface PageContent {
   readonly wrong?: readonly WrongText[];
 }
 
-const charts = (figures: string): string => (figures === '' ? '' : `<div class="charts">${figures}</div>`);
-
 /** The whole page. All texts are escaped; without trials it says so. */
 export function renderPage({ results, comparison, filters = [], wrong = [] }: PageContent): string {
   const title = `Which model for ${results.protocol.data}?`;
@@ -35,28 +34,12 @@ export function renderPage({ results, comparison, filters = [], wrong = [] }: Pa
     comparison.cells.length === 0
       ? '<p>No trial is finished yet.</p>'
       : content({ results, comparison, filters, wrong });
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<link rel="icon" href="data:,">
-<title>${escapeHtml(title)}</title>
-<style>${STYLE}</style>
-</head>
-<body>
-<header>
-<h1>${escapeHtml(title)}</h1>
-<p class="quiet">${escapeHtml(summary(results))}</p>
-</header>
-<main>
-${body}
-</main>
-<footer><p>Written by eft compare of elastic-fourier.</p></footer>
-</body>
-</html>
-`;
+  return renderDocument({
+    title,
+    summary: summary(results),
+    body,
+    footer: 'Written by eft compare of elastic-fourier.',
+  });
 }
 
 function summary({ trials, protocol }: Results): string {

@@ -7,15 +7,22 @@ import { formatMemory } from './comparisonTable.js';
 import { escapeHtml } from './html.js';
 import type { Look } from './palette.js';
 
-interface Quantity {
-  readonly title: string;
-  readonly unit: string;
-  value(cell: Cell): number;
-  format(value: number): string;
-  readonly range?: (cell: Cell) => readonly [number, number];
+/** One thing that was measured of one model at one length. */
+export interface Measured {
+  readonly model: string;
+  readonly sequenceLength: number;
 }
 
-const QUANTITIES: readonly Quantity[] = [
+/** What a chart shows of each cell; above zero. */
+export interface Quantity<T extends Measured> {
+  readonly title: string;
+  readonly unit: string;
+  value(cell: T): number;
+  format(value: number): string;
+  readonly range?: (cell: T) => readonly [number, number];
+}
+
+const QUANTITIES: readonly Quantity<Cell>[] = [
   {
     title: 'Time of an epoch',
     unit: 'seconds',
@@ -43,13 +50,23 @@ const GUIDES: readonly {
   readonly lift: number;
   at(n: number): number;
 }[] = [
-  { name: 'O(n)', lift: 6, at: (n) => n },
+  { name: 'O(n)', lift: 8, at: (n) => n },
   { name: 'O(n log n)', lift: -5, at: (n) => n * Math.log2(n) },
   { name: 'O(n²)', lift: 0, at: (n) => n * n },
 ];
 
+/** The lengths themselves, without those whose labels would run into a neighbour's. */
+export function lengthTicks(lengths: readonly number[]): number[] {
+  const least = Math.log(lengths[lengths.length - 1] / lengths[0]) / 7;
+  const ticks: number[] = [];
+  for (const n of lengths.toReversed()) {
+    if (ticks.length === 0 || Math.log(ticks[0] / n) >= least) ticks.unshift(n);
+  }
+  return ticks;
+}
+
 /** "n^1.02 ± 0.03"; the error needs three lengths. */
-function exponentOf(cells: readonly Cell[], value: Quantity['value']): string {
+function exponentOf<T extends Measured>(cells: readonly T[], value: (cell: T) => number): string {
   const { exponent, standardError } = fitPowerLaw(
     cells.map(({ sequenceLength }) => sequenceLength),
     cells.map(value),
@@ -58,14 +75,14 @@ function exponentOf(cells: readonly Cell[], value: Quantity['value']): string {
   return `n^${Math.abs(exponent) < 0.005 ? '0.00' : exponent.toFixed(2).replace('-', '−')}${error}`;
 }
 
-function chart(
-  quantity: Quantity,
-  comparison: Comparison,
+/** One quantity against length on log axes; the models' exponents are in the note. Cells are in order of length. */
+export function growthChart<T extends Measured>(
+  quantity: Quantity<T>,
+  cells: readonly T[],
   looks: readonly Look[],
   lengths: readonly number[],
 ): string {
   const { title, unit, value, format, range } = quantity;
-  const cells = comparison.cells;
   const [first, last] = [Math.min(...lengths), Math.max(...lengths)];
   const values = cells.map(value);
   const start = Math.max(...cells.filter(({ sequenceLength }) => sequenceLength === first).map(value));
@@ -82,19 +99,19 @@ function chart(
     };
   });
   const ticks = logTicks([...values, ...guides.flatMap(({ points }) => points.map(([, y]) => y))]);
-  const own = (model: string): Cell[] => cells.filter((cell) => cell.model === model);
+  const own = (model: string): T[] => cells.filter((cell) => cell.model === model);
   const fits = looks
     .filter(({ model }) => own(model).length > 1)
     .map(({ model }) => `${model} ${exponentOf(own(model), value)}`)
     .join(', ');
   return renderChart({
     title,
-    note: `Fitted: ${fits}. Thin lines: guides.`,
+    note: `${fits === '' ? '' : `Fitted: ${fits}. `}Thin lines: guides.`,
     plot: {
       marginRight: 66,
       x: {
         type: 'log',
-        ticks: [...lengths],
+        ticks: lengthTicks(lengths),
         tickFormat: (n: number) => n.toLocaleString('en'),
         label: 'tokens',
       },
@@ -131,8 +148,8 @@ function chart(
             ? [
                 Plot.ruleX(own(model), {
                   x: 'sequenceLength',
-                  y1: (cell: Cell) => range(cell)[0],
-                  y2: (cell: Cell) => range(cell)[1],
+                  y1: (cell: T) => range(cell)[0],
+                  y2: (cell: T) => range(cell)[1],
                   stroke: color,
                 }),
               ]
@@ -152,7 +169,7 @@ function chart(
         const cell = own(model).find(({ sequenceLength }) => sequenceLength === n);
         return cell === undefined ? '–' : format(value(cell));
       }),
-      own(model).length > 1 ? exponentOf(own(model), value) : '–',
+      own(model).length > 1 ? escapeHtml(exponentOf(own(model), value)) : '–',
     ]),
   });
 }
@@ -164,5 +181,5 @@ export function scalingCharts(
   lengths: readonly number[],
 ): string {
   if (lengths.length < 2) return '';
-  return QUANTITIES.map((quantity) => chart(quantity, comparison, looks, lengths)).join('\n');
+  return QUANTITIES.map((quantity) => growthChart(quantity, comparison.cells, looks, lengths)).join('\n');
 }

@@ -1,11 +1,7 @@
 /** All that is needed to repeat the comparison: command, data, settings, machine, and every trial. */
 import type { Results } from '../evaluation/results.js';
 import { formatMemory } from './comparisonTable.js';
-import { details, escapeHtml, table } from './html.js';
-
-function definitions(entries: readonly (readonly [string, string])[]): string {
-  return `<dl>${entries.map(([name, value]) => `<dt>${escapeHtml(name)}</dt><dd>${escapeHtml(value)}</dd>`).join('\n')}</dl>`;
-}
+import { definitions, details, escapeHtml, table } from './html.js';
 
 const number = (value: number): string => value.toLocaleString('en', { maximumFractionDigits: 10 });
 const percent = (value: number): string => `${(100 * value).toFixed(2)} %`;

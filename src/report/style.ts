@@ -77,6 +77,9 @@ dd { margin: 0; overflow-wrap: anywhere; min-width: 0; }
   }
   body { font-size: 10pt; }
   .scroll { overflow: visible; }
+  table { font-size: 8pt; }
+  caption, td small, th small { font-size: 7pt; }
+  th, td { padding: .2rem .35rem; }
   .charts { grid-template-columns: 1fr 1fr; }
   h2, h3 { break-after: avoid; }
   tr, li { break-inside: avoid; }

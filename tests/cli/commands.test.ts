@@ -236,6 +236,29 @@ test('bench gives its measurements as JSON', async () => {
   }
 });
 
+test('bench writes its measurements and their page', async () => {
+  const { code, stdout, stderr } = await eft(
+    ...['bench', '--models', 'elastic-fourier,standard', '--lengths', '8,16,32', '--modes', 'inference'],
+    ...['--seconds', '0.01', '--batch', '1', '--threads', '1', '--channels', '8', '--hidden', '16'],
+    ...['--blocks', '1', '--vocabulary', '50', '--out', at('bench folder/new')],
+  );
+  expect(stderr).toMatch(/page: .*bench\.html; data: .*bench\.json/);
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/planned memory -?\d\.\d{3} ± \d\.\d{3}, peak memory -?\d\.\d{3} ± \d\.\d{3}/);
+  expect((await readdir(at('bench folder/new'))).sort()).toEqual(['bench.html', 'bench.json']);
+  const cells = JSON.parse(await readFile(at('bench folder/new/bench.json'), 'utf8')) as {
+    model: string;
+    sequenceLength: number;
+  }[];
+  expect(cells.map(({ model, sequenceLength: n }) => `${model} ${n}`)).toEqual(
+    ['elastic-fourier', 'standard'].flatMap((model) => [8, 16, 32].map((n) => `${model} ${n}`)),
+  );
+  const page = await readFile(at('bench folder/new/bench.html'), 'utf8');
+  expect(page).toMatch(/<code>eft bench --models elastic-fourier,standard .* --out &#39;.*bench folder/);
+  expect(page).toMatch(/Time of standard over elastic-fourier/);
+  expect(page).not.toMatch(/NaN|undefined|Infinity/);
+});
+
 test('a cell that does not fit is refused with what it needs', async () => {
   const { code, stderr } = await eft(
     'bench',

@@ -215,6 +215,22 @@ describe('folders that cannot be written', () => {
     expectRefused(ended, 'eft: cannot write mails.csv/run: a part of the path is a file', 1);
   });
 
+  test.each([
+    ['mails.csv', /eft: cannot write .*mails\.csv/],
+    ['mails.csv/bench', /eft: cannot write mails\.csv.bench: a part of the path is a file/],
+    ...(process.platform === 'linux' ? ([['/proc/eft', /eft: cannot write \/proc\/eft/]] as const) : []),
+  ] as const)('eft bench --out %s measures nothing', async (out, message) => {
+    const ended = await eft(['bench', '--out', out, '--lengths', '16', '--seconds', '0.01', '--json']);
+    expectRefused(ended, message, 1);
+    expect(ended.stderr).not.toContain('measuring');
+  });
+
+  test('eft bench makes no folder for a model that cannot be', async () => {
+    const ended = await eft(['bench', '--models', 'standard', '--channels', '30', '--out', 'new']);
+    expectRefused(ended, 'channels must be a multiple of heads');
+    expect(await readdir(folder)).not.toContain('new');
+  });
+
   test.runIf(process.platform === 'linux')('a system folder', async () => {
     const ended = await eft(['train', '--data', 'mails.csv', '--out', '/proc/eft', ...SMALL]);
     expectRefused(ended, 'eft: cannot write /proc/eft', 1);

@@ -1,0 +1,122 @@
+/** What `eft bench` measured, for the terminal; its page has the same columns. */
+import { plot } from 'asciichart';
+import { fitPowerLaw } from '../evaluation/intervals.js';
+import { formatMemory } from './comparisonTable.js';
+import { renderTable, type TableOptions } from './terminal.js';
+
+/** As `src/bench/` measures it. */
+export interface BenchCell {
+  readonly model: string;
+  readonly sequenceLength: number;
+  readonly mode: 'train' | 'inference';
+  readonly batch: number;
+  readonly threads: number;
+  readonly tier: string;
+  readonly msPerSequence: number;
+  readonly msPerSequenceSpread: readonly [number, number];
+  readonly tokensPerSecond: number;
+  readonly gflops: number;
+  readonly matrixGflops: number;
+  readonly shareOfMatrixRate: number;
+  readonly plannedMemoryBytes: number;
+  readonly peakMemoryBytes: number;
+  readonly operations?: Readonly<Record<string, number>>;
+}
+
+const percent = (value: number): string => `${(100 * value).toFixed(2)} %`;
+
+/** Two decimals, or digits where two decimals would say nothing. */
+export function milliseconds(value: number): string {
+  return value < 1 ? value.toPrecision(2) : value.toFixed(2);
+}
+
+export interface BenchColumn {
+  readonly title: string;
+  readonly numeric: boolean;
+  /** Plain text. */
+  cell(cell: BenchCell): string;
+}
+
+export const BENCH_COLUMNS: readonly BenchColumn[] = [
+  { title: 'model', numeric: false, cell: ({ model }) => model },
+  { title: 'tokens', numeric: true, cell: ({ sequenceLength: n }) => n.toLocaleString('en') },
+  { title: 'mode', numeric: false, cell: ({ mode }) => mode },
+  {
+    title: 'ms/sequence',
+    numeric: true,
+    cell: ({ msPerSequence, msPerSequenceSpread }) =>
+      `${milliseconds(msPerSequence)} (${msPerSequenceSpread.map(milliseconds).join(' to ')})`,
+  },
+  {
+    title: 'tokens/s',
+    numeric: true,
+    cell: ({ tokensPerSecond }) => Math.round(tokensPerSecond).toLocaleString('en'),
+  },
+  { title: 'GFLOP/s', numeric: true, cell: ({ gflops }) => gflops.toFixed(1) },
+  { title: 'of products', numeric: true, cell: ({ shareOfMatrixRate }) => percent(shareOfMatrixRate) },
+  {
+    title: 'planned',
+    numeric: true,
+    cell: ({ plannedMemoryBytes }) => formatMemory(plannedMemoryBytes),
+  },
+  { title: 'peak memory', numeric: true, cell: ({ peakMemoryBytes }) => formatMemory(peakMemoryBytes) },
+];
+
+export interface BenchOptions extends TableOptions {
+  /** Of Node.js, for the line on the machine. */
+  readonly node: string;
+}
+
+/** The table, times by operation where measured, and how time and memory grow with length. */
+export function renderBench(cells: readonly BenchCell[], { color, node }: BenchOptions): string {
+  const lines = [
+    renderTable(
+      BENCH_COLUMNS.map(({ title }) => title),
+      cells.map((cell) => BENCH_COLUMNS.map((column) => column.cell(cell))),
+      { color },
+    ),
+  ];
+  const [first] = cells;
+  if (first !== undefined) {
+    lines.push(`batch ${first.batch}, ${first.threads} threads, ${first.tier}, Node ${node}`);
+  }
+  for (const cell of cells) if (cell.operations !== undefined) lines.push(operationTable(cell, color));
+  return [...lines, ...growth(cells)].join('\n');
+}
+
+function operationTable(
+  { model, sequenceLength: n, mode, operations = {} }: BenchCell,
+  color: boolean,
+): string {
+  const total = Object.values(operations).reduce((sum, time) => sum + time, 0);
+  const rows = Object.entries(operations).map(([kind, ms]) => [kind, ms.toFixed(3), percent(ms / total)]);
+  return `${model}, ${n} tokens, ${mode}:\n${renderTable(['operation', 'ms/sequence, all threads', 'share'], rows, { color })}`;
+}
+
+/** Fitted exponents against length, and a chart of the times, for what has at least three lengths. */
+function growth(cells: readonly BenchCell[]): string[] {
+  const groups = new Map<string, BenchCell[]>();
+  for (const cell of cells) {
+    const name = `${cell.model}, ${cell.mode}`;
+    groups.set(name, [...(groups.get(name) ?? []), cell]);
+  }
+  return [...groups]
+    .filter(([, group]) => group.length >= 3)
+    .map(([name, group]) => {
+      const lengths = group.map(({ sequenceLength }) => sequenceLength);
+      const power = (value: (cell: BenchCell) => number): string => {
+        const { exponent, standardError } = fitPowerLaw(lengths, group.map(value));
+        return `${exponent.toFixed(3)} ± ${standardError.toFixed(3)}`;
+      };
+      const time = power(({ msPerSequence }) => msPerSequence);
+      const planned = power(({ plannedMemoryBytes }) => plannedMemoryBytes);
+      const peak = power(({ peakMemoryBytes }) => peakMemoryBytes);
+      // Repeated points make the few columns wide enough to read.
+      const columns = group.flatMap(({ msPerSequence }) =>
+        new Array<number>(8).fill(Math.log10(msPerSequence)),
+      );
+      return `${name}: time grows with length to the power ${time}, planned memory ${planned}, peak memory ${peak}
+log₁₀ of ms/sequence at ${lengths.join(', ')} tokens:
+${plot(columns, { height: 8 })}`;
+    });
+}
