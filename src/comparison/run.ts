@@ -75,14 +75,7 @@ export async function runComparison(
     test: isTest,
   });
 
-  const learningRates: Record<string, number> = {};
-  for (const model of plan.models) {
-    learningRates[model] =
-      plan.learningRate ??
-      (plan.tune ? await tune(plan, model, tuning, request, hooks, signal) : DEFAULT_LEARNING_RATES[model]);
-  }
-
-  const protocol: Protocol = {
+  const settled: Protocol = {
     data: plan.data.source,
     testItems: hashItems(test),
     splits: { train: train.length, validation: validation.length, test: test.length },
@@ -95,9 +88,10 @@ export async function runComparison(
     weightDecay: plan.settings.weightDecay,
     clipNorm: plan.settings.clipNorm,
     warmupShare: plan.settings.warmupShare,
-    learningRates,
+    learningRates: {},
   };
-  if (earlier !== undefined) {
+  const requireSame = (protocol: Protocol): void => {
+    if (earlier === undefined) return;
     const planned = plan.models.map((model) => ({
       name: 'this command',
       model,
@@ -116,7 +110,17 @@ export async function runComparison(
         `${plan.folder} holds a comparison with other settings: ${differences.join('; ')}. Choose another folder`,
       );
     }
+  };
+  // Before the tuning, which may take hours; the rates are known only after it.
+  requireSame(settled);
+  const learningRates: Record<string, number> = {};
+  for (const model of plan.models) {
+    learningRates[model] =
+      plan.learningRate ??
+      (plan.tune ? await tune(plan, model, tuning, request, hooks, signal) : DEFAULT_LEARNING_RATES[model]);
   }
+  const protocol: Protocol = { ...settled, learningRates };
+  requireSame(protocol);
 
   const pairings = await pairModels(plan, data, earlier?.pairings ?? [], hooks, signal);
   const competitors: Competitor[] = plan.lengths.flatMap((length) => [
@@ -166,6 +170,8 @@ export async function runComparison(
     await writeWhole(path, `${JSON.stringify(results)}\n`);
     return results;
   };
+  // A time is never measured twice the same: what was found must outlive a kill.
+  if (pairings.length > (earlier?.pairings.length ?? 0)) await save();
   for (const [index, place] of order.entries()) {
     const { name, model, length, scaled, seed, trial: folder } = missing[place];
     hooks.onTrial?.({ name: folder, index, total: missing.length });

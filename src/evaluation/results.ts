@@ -194,10 +194,14 @@ export function shapeDifferences(
   return [...differences];
 }
 
-/** "field: a here, b there" for every field in which two protocols differ; a learning rate that one lacks is none. */
+/**
+ * "field: a here, b there" for every field in which two protocols differ; a learning rate that one lacks is none, and
+ * neither is another path to the same test items.
+ */
 export function protocolDifferences(a: Protocol, b: Protocol): string[] {
   const differences: string[] = [];
   for (const key of Object.keys(a) as (keyof Protocol)[]) {
+    if (key === 'data' && a.testItems === b.testItems) continue;
     if (key === 'learningRates') {
       for (const [model, rate] of Object.entries(a.learningRates)) {
         const other = b.learningRates[model];

@@ -151,6 +151,17 @@ test.each<[string, (usual: ComparisonPlan) => Partial<ComparisonPlan>, string]>(
   expect(await readFile(at('taken/results.json'), 'utf8')).toBe(before);
 });
 
+test('other settings are refused before rates are tuned for them', async () => {
+  await runComparison(plan('settled'));
+  const other = plan('settled', {
+    settings: { ...settings, epochs: 2 },
+    tune: true,
+    learningRate: undefined,
+  });
+  const hooks = { onTuned: () => expect.unreachable() };
+  await expect(runComparison(other, hooks)).rejects.toThrow(/other settings: epochs: 1 and 2/);
+});
+
 test('damaged results are refused and stay as they are', async () => {
   await runComparison(plan('damaged'));
   const path = at('damaged/results.json');

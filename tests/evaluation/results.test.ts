@@ -57,6 +57,29 @@ describe('mergeResults', () => {
     const merged = mergeResults(named(small({ models: ['bag'] }), small({ models: ['standard'] })));
     expect(merged.protocol.learningRates).toEqual({ bag: 1e-3, standard: 1e-3 });
   });
+  it('takes the same test items from another path', () => {
+    const [a, b] = [small({ lengths: [256] }), small({ lengths: [512] })];
+    b.protocol.data = '/elsewhere/mails.csv';
+    expect(mergeResults(named(a, b)).trials).toHaveLength(a.trials.length + b.trials.length);
+  });
+  it('counts the same tuning, pairing and profile once', () => {
+    const paired = small();
+    paired.operations.push({ model: 'bag', sequenceLength: 256, operations: { linear: 1 } });
+    paired.pairings.push({
+      name: 'standard, equal FLOPs',
+      model: 'standard',
+      reference: 'elastic-fourier',
+      cost: 'flops',
+      scale: 'width',
+      sequenceLength: 256,
+      target: 1,
+      reached: 1,
+      configuration: {},
+    });
+    const merged = mergeResults(named(paired, structuredClone(paired)));
+    expect(merged.pairings).toEqual(paired.pairings);
+    expect(merged.operations).toEqual(paired.operations);
+  });
   it('counts the same tuning once', () => {
     const results = small();
     expect(mergeResults(named(results, structuredClone(results))).tuning).toEqual(results.tuning);
