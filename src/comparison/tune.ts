@@ -54,5 +54,9 @@ export async function tune(
   const own = tuning.filter((trial) => trial.model === model);
   const better = (a: TuningTrial, b: TuningTrial): number =>
     b.validation.accuracy - a.validation.accuracy || a.validation.loss - b.validation.loss;
-  return [...own].sort(better)[0].learningRate;
+  const [{ learningRate }] = [...own].sort(better);
+  if (learningRate === LEARNING_RATE_GRID[0] || learningRate === LEARNING_RATE_GRID.at(-1)) {
+    hooks.onNote?.(`${model}: ${learningRate} is the end of the grid; a rate beyond it may be better still`);
+  }
+  return learningRate;
 }

@@ -1,27 +1,12 @@
 /** The attention kernel against softmax(q kᵀ / √width) v and its gradients, computed in float64 from the definition. */
 import fc from 'fast-check';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { attentionWorkBytes } from '#eft/engine/wasm/attentionWork.js';
-import {
-  compileKernels,
-  detectTier,
-  FIRST_FREE_BYTE,
-  instantiateKernels,
-  type Kernels,
-  type Tier,
-} from '#eft/engine/wasm/kernels.js';
+import { FIRST_FREE_BYTE, type Kernels, type Tier } from '#eft/engine/wasm/kernels.js';
 import { RandomStream } from '#eft/random.js';
 import { FLOAT32_UNIT as UNIT } from '../tolerance.js';
 import { centralDifference } from './finite-differences.js';
-
-const tiers: readonly Tier[] = detectTier() === 'relaxed-simd' ? ['simd', 'relaxed-simd'] : ['simd'];
-const kernelsOf = new Map<Tier, Kernels>();
-const memory = new WebAssembly.Memory({ initial: 2, maximum: 65536 });
-
-beforeAll(async () => {
-  for (const tier of tiers)
-    kernelsOf.set(tier, instantiateKernels(await compileKernels(tier, false), memory));
-});
+import { kernelsOf, memory, tiers } from './kernel-tiers.js';
 
 type Numbers = Float32Array | Float64Array;
 
@@ -164,7 +149,7 @@ class Attention {
   #end = FIRST_FREE_BYTE;
 
   constructor(tier: Tier, inputs: Inputs) {
-    this.#kernels = kernelsOf.get(tier)!;
+    this.#kernels = kernelsOf(tier);
     this.#inputs = inputs;
     const { rows, columns, heads, qkv, dy } = inputs;
     this.#bytes = {
@@ -442,8 +427,7 @@ describe('memory', () => {
       [1000, 192, 3],
     ]) {
       const bytes = attentionWorkBytes(rows, columns, heads);
-      for (const tier of tiers)
-        expect(kernelsOf.get(tier)!.attentionWorkBytes(rows, columns, heads)).toBe(bytes);
+      for (const tier of tiers) expect(kernelsOf(tier).attentionWorkBytes(rows, columns, heads)).toBe(bytes);
       expect(attentionWorkBytes(2 * rows, columns, heads)).toBeLessThanOrEqual(2 * bytes);
     }
   });

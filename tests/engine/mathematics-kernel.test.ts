@@ -51,9 +51,11 @@ async function compileEntryPoints(tier: Tier): Promise<WebAssembly.Module> {
 const COUNT = 2 ** 18;
 const X = FIRST_FREE_BYTE;
 const Y = X + 4 * COUNT;
-const memory = new WebAssembly.Memory({ initial: 1 + (8 * COUNT) / 65536, maximum: 65536 });
+const Z = Y + 4 * COUNT;
+const memory = new WebAssembly.Memory({ initial: 1 + (12 * COUNT) / 65536, maximum: 65536 });
 const xs = new Float32Array(memory.buffer, X, COUNT);
 const ys = new Float32Array(memory.buffer, Y, COUNT);
+const zs = new Float32Array(memory.buffer, Z, COUNT);
 
 const tiers: readonly Tier[] = detectTier() === 'relaxed-simd' ? ['simd', 'relaxed-simd'] : ['simd'];
 const entryPointsOf = new Map<Tier, EntryPoints>();
@@ -192,6 +194,29 @@ it('gelu is off by less than 2e-7 |x| from −20 to 20', () => {
       const error = Math.abs(ys[i] - gelu(values[i]));
       if (!(error < 2e-7 * Math.abs(values[i])))
         expect.fail(`${tier}: gelu(${values[i]}) is off by ${error}`);
+    }
+  }
+});
+
+it('gelu with its slope: the same values, and a slope off by less than what the gate can be off', () => {
+  const slope = (x: number, change: number): number => {
+    const tanh = Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3));
+    return (1 + tanh) / 2 + (x / 2) * (1 - tanh ** 2) * change;
+  };
+  for (const tier of tiers) {
+    const values = sweep(-20, 20);
+    xs.set(values);
+    kernelsOf.get(tier)!.gelu(Y, X, COUNT);
+    const alone = ys.slice();
+    kernelsOf.get(tier)!.geluWithSlope(Y, Z, X, COUNT);
+    expect(ys.every((value, i) => value === alone[i])).toBe(true);
+    for (let i = 0; i < COUNT; i++) {
+      const x = values[i];
+      const change = Math.sqrt(2 / Math.PI) * (1 + 3 * 0.044715 * x ** 2);
+      const error = Math.abs(zs[i] - slope(x, change));
+      // slope = s + x s (1 − s) 2 change, and s is off by less than 2e-7.
+      if (!(error < 2e-7 * (1 + 2 * Math.abs(x) * change)))
+        expect.fail(`${tier}: the slope at ${x} is off by ${error}`);
     }
   }
 });

@@ -2,27 +2,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
-import { beforeAll, describe, expect, it } from 'vitest';
-import {
-  compileKernels,
-  detectTier,
-  FIRST_FREE_BYTE,
-  instantiateKernels,
-  type Kernels,
-  type Tier,
-} from '#eft/engine/wasm/kernels.js';
+import { describe, expect, it } from 'vitest';
+import { FIRST_FREE_BYTE, type Kernels, type Tier } from '#eft/engine/wasm/kernels.js';
 import { transformPlanBytes, transformWorkBytes, writeTransformPlan } from '#eft/engine/wasm/transform.js';
 import { RandomStream } from '#eft/random.js';
 import { FLOAT32_UNIT as UNIT } from '../tolerance.js';
-
-const tiers: readonly Tier[] = detectTier() === 'relaxed-simd' ? ['simd', 'relaxed-simd'] : ['simd'];
-const kernelsOf = new Map<Tier, Kernels>();
-const memory = new WebAssembly.Memory({ initial: 2, maximum: 65536 });
-
-beforeAll(async () => {
-  for (const tier of tiers)
-    kernelsOf.set(tier, instantiateKernels(await compileKernels(tier, false), memory));
-});
+import { kernelsOf, memory, tiers } from './kernel-tiers.js';
 
 const isSmooth = (n: number): boolean => {
   for (const prime of [2, 3, 5]) while (n % prime === 0) n /= prime;
@@ -131,7 +116,7 @@ class Mixer {
   #end = FIRST_FREE_BYTE;
 
   constructor(tier: Tier, inputs: Inputs) {
-    this.#kernels = kernelsOf.get(tier)!;
+    this.#kernels = kernelsOf(tier);
     this.inputs = inputs;
     const { n, columns, x, real } = inputs;
     this.#bytes = {
