@@ -85,12 +85,14 @@ export function shapeOf(options: ShapeOptions, model: ModelName): Partial<ShapeO
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
 }
 
+/** A peak learning rate. */
+export const learningRate = real(0, 10, false);
+
 /** How any model is trained. */
 export interface TrainingOptions {
   readonly threads?: number;
   readonly tokenizer: 'words' | 'bytes';
   readonly batchSize: number;
-  readonly learningRate?: number;
   readonly weightDecay: number;
   readonly clipNorm: number;
   readonly warmup: number;
@@ -103,7 +105,6 @@ export function addTrainingOptions(command: Command): Command {
       new Option('--tokenizer <kind>', 'what a token is').choices(['words', 'bytes']).default('words'),
     )
     .option('--batch-size <b>', 'sequences a step', whole(1, 65_536), 32)
-    .option('--learning-rate <r>', 'peak of the schedule (default: each model its own)', real(0, 10, false))
     .option('--weight-decay <w>', 'AdamW weight decay', real(0, 1), 0.01)
     .option('--clip-norm <c>', 'largest norm of the gradient; 0 = off', real(0, 1e9), 1)
     .option('--warmup <share>', 'share of the steps in which the learning rate rises', real(0, 1), 0.1);

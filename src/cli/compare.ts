@@ -14,6 +14,7 @@ import {
   addShapeOptions,
   addTrainingOptions,
   type FieldOptions,
+  learningRate,
   listOf,
   modelName,
   type ShapeOptions,
@@ -34,6 +35,7 @@ interface Options extends ShapeOptions, FieldOptions, TrainingOptions {
   readonly out: string;
   readonly split: [number, number, number];
   readonly limit?: number;
+  readonly learningRate?: number | Partial<Record<ModelName, number>>;
   readonly tune?: boolean;
   readonly match: PairingCost[];
   readonly matchBy: PairingScale;
@@ -45,6 +47,19 @@ function pairingCost(text: string): PairingCost {
   const found = PAIRING_COSTS.find((cost) => cost === text);
   if (found === undefined) throw new InvalidArgumentError(`Costs are ${PAIRING_COSTS.join(', ')}.`);
   return found;
+}
+
+/** "0.001", or "elastic-fourier=0.02,standard=0.001". */
+function learningRates(text: string): number | Partial<Record<ModelName, number>> {
+  if (!text.includes('=')) return learningRate(text);
+  const rates: Partial<Record<ModelName, number>> = {};
+  for (const part of text.split(',')) {
+    const [name, rate = ''] = part.split('=').map((side) => side.trim());
+    const model = modelName(name);
+    if (rates[model] !== undefined) throw new InvalidArgumentError(`'${model}' stands twice.`);
+    rates[model] = learningRate(rate);
+  }
+  return rates;
 }
 
 /** "80/10/10" per cent, or numbers of examples. */
@@ -81,6 +96,11 @@ export function command(): Command {
     )
     .option('--split <a/b/c>', 'train/validation/test, per cent or examples', split, [0.8, 0.1, 0.1])
     .option('--limit <k>', 'use the first k examples only', whole(3))
+    .option(
+      '--learning-rate <r>',
+      'one peak rate for all models, or some of them: elastic-fourier=0.02,standard=0.001 (default: each model its own)',
+      learningRates,
+    )
     .option('--tune', 'choose each rate on the validation split first, from a small grid')
     .option(
       '--match <costs>',

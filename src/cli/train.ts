@@ -17,6 +17,7 @@ import {
   addShapeOptions,
   addTrainingOptions,
   type FieldOptions,
+  learningRate,
   modelName,
   type ShapeOptions,
   sequenceLength,
@@ -38,6 +39,7 @@ interface Options extends ShapeOptions, FieldOptions, TrainingOptions {
   readonly seed: number;
   readonly out: string;
   readonly limit?: number;
+  readonly learningRate?: number;
   readonly patience: number;
   readonly resume?: boolean;
 }
@@ -60,6 +62,7 @@ export function command(): Command {
       'use k examples only: the first of a file, of folders and built-in data of each class in turn',
       whole(1),
     )
+    .option('--learning-rate <r>', 'peak of the schedule (default: each model its own)', learningRate)
     .option('--patience <e>', 'stop after so many epochs without a better one; 0 = never', whole(0), 0)
     .option('--resume', 'continue the run in the folder');
   addFieldOptions(addShapeOptions(addTrainingOptions(train)));

@@ -6,7 +6,7 @@ import { encodeDataset } from '../data/encode.js';
 import { createWasmEngine } from '../engine/wasm/engine.js';
 import { InputError, InterruptedError } from '../errors.js';
 import type { Pairing } from '../evaluation/results.js';
-import { configureModel, type ModelConfiguration } from '../model/configuration.js';
+import { configureModel, type ModelConfiguration, type ModelName } from '../model/configuration.js';
 import { lowerTraining } from '../model/lowering.js';
 import { countParameters } from '../model/parameters.js';
 import { programFlops } from '../program/costs.js';
@@ -40,9 +40,7 @@ export async function pairModels(
 ): Promise<Pairing[]> {
   const pairings = [...earlier];
   if (plan.pairings.length === 0) return pairings;
-  const [reference, ...others] = plan.models.filter((model) => model !== 'bag');
-  if (others.length === 0)
-    throw new InputError('--match needs two models with blocks: elastic-fourier,standard');
+  const [reference, ...others] = modelsToPair(plan);
   const tokenizer = learnTokenizer(
     data.train.map(({ text }) => text),
     { kind: plan.data.tokenizer, vocabulary: plan.data.vocabulary },
@@ -107,6 +105,14 @@ export async function pairModels(
     }
   }
   return pairings;
+}
+
+/** Throws InputError on a plan with pairings and fewer than two models that can be scaled. */
+export function modelsToPair({ models, pairings }: ComparisonPlan): ModelName[] {
+  const scalable = models.filter((model) => model !== 'bag');
+  if (pairings.length > 0 && scalable.length < 2)
+    throw new InputError('--match needs two models with blocks: elastic-fourier,standard');
+  return scalable;
 }
 
 /** Seconds of a training sequence as long as those of the data. */

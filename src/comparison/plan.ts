@@ -15,8 +15,8 @@ export interface ComparisonPlan {
   /** Seeds 0 … seeds − 1. */
   readonly seeds: number;
   readonly settings: Omit<TrainingSettings, 'seed' | 'learningRate'>;
-  /** One rate for all models, or each model's default. */
-  readonly learningRate: number | undefined;
+  /** One rate for all models, or some models' own; the others are tuned, or have their default. */
+  readonly learningRate: number | Readonly<Partial<Record<ModelName, number>>> | undefined;
   /** Choose each model's rate on validation first, at the shortest length. */
   readonly tune: boolean;
   readonly threads: number | undefined;

@@ -28,7 +28,7 @@ import {
   trainingSettingsSchema,
 } from '../training/settings.js';
 import { runInProcess } from './launch.js';
-import { pairModels } from './pairModels.js';
+import { modelsToPair, pairModels } from './pairModels.js';
 import type { ComparisonHooks, ComparisonPlan } from './plan.js';
 import { profileTrials } from './profile.js';
 import { hashItems, loadSplit, type TrialRequest } from './trial.js';
@@ -50,6 +50,7 @@ export async function runComparison(
   hooks: ComparisonHooks = {},
   signal?: AbortSignal,
 ): Promise<Results> {
+  modelsToPair(plan);
   await requireWritableFolder(plan.folder);
   const data = await loadSplit(plan.data);
   const { classes, train, validation, test } = data;
@@ -114,9 +115,10 @@ export async function runComparison(
   // Before the tuning, which may take hours; the rates are known only after it.
   requireSame(settled);
   const learningRates: Record<string, number> = {};
+  const given = plan.learningRate;
   for (const model of plan.models) {
     learningRates[model] =
-      plan.learningRate ??
+      (typeof given === 'number' ? given : given?.[model]) ??
       (plan.tune ? await tune(plan, model, tuning, request, hooks, signal) : DEFAULT_LEARNING_RATES[model]);
   }
   const protocol: Protocol = { ...settled, learningRates };

@@ -151,6 +151,14 @@ test.each<[string, (usual: ComparisonPlan) => Partial<ComparisonPlan>, string]>(
   expect(await readFile(at('taken/results.json'), 'utf8')).toBe(before);
 });
 
+test('models may have rates of their own; the others have their defaults', async () => {
+  const { protocol, trials } = await runComparison(
+    plan('rates', { models: ['standard', 'bag'], learningRate: { standard: 0.004 } }),
+  );
+  expect(protocol.learningRates).toEqual({ standard: 0.004, bag: 0.01 });
+  for (const { model, learningRate } of trials) expect(learningRate).toBe(protocol.learningRates[model]);
+});
+
 test('other settings are refused before rates are tuned for them', async () => {
   await runComparison(plan('settled'));
   const other = plan('settled', {
