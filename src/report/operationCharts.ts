@@ -11,6 +11,8 @@ export type OperationTimes = Pick<Results['operations'][number], 'model' | 'sequ
 
 const MOST_BARS = 10;
 
+const shortest = (value: number): string => String(Number(value.toPrecision(3)));
+
 function chart({ model, sequenceLength, operations = {} }: OperationTimes, color: string): string {
   const all = Object.entries(operations)
     .map(([kind, time]) => ({ kind, time }))
@@ -28,7 +30,7 @@ function chart({ model, sequenceLength, operations = {} }: OperationTimes, color
     plot: {
       marginLeft: 150,
       marginRight: 50,
-      x: { label: 'ms a sequence', grid: true, ticks: 5 },
+      x: { label: 'ms a sequence', grid: true, ticks: 5, tickFormat: shortest },
       y: { label: null, domain: shown.map(({ kind }) => kind), tickSize: 0 },
       marks: [
         Plot.barX(shown, { x: 'time', y: 'kind', fill: color, insetTop: 1, insetBottom: 1 }),
@@ -54,8 +56,10 @@ function chart({ model, sequenceLength, operations = {} }: OperationTimes, color
 
 /** Empty where no operation was timed. */
 export function operationCharts(times: readonly OperationTimes[], looks: readonly Look[]): string {
+  const rank = ({ model }: OperationTimes): number => looks.findIndex((look) => look.model === model);
   return times
     .filter(({ operations = {} }) => Object.values(operations).some((time) => time > 0))
+    .toSorted((a, b) => rank(a) - rank(b))
     .map((cell) => chart(cell, looks.find(({ model }) => model === cell.model)?.color ?? 'var(--quiet)'))
     .join('\n');
 }
