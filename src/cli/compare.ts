@@ -101,7 +101,10 @@ export function command(): Command {
       'one peak rate for all models, or some of them: elastic-fourier=0.02,standard=0.001 (default: each model its own)',
       learningRates,
     )
-    .option('--tune', 'choose each rate on the validation split first, from a small grid')
+    .option(
+      '--tune',
+      'choose each rate on the validation split first, from a grid that widens while its end is best',
+    )
     .option(
       '--match <costs>',
       'also scale the cheaper of two models until it costs what the other does: parameters, flops, seconds',

@@ -7,10 +7,29 @@ import { runInProcess } from './launch.js';
 import type { ComparisonHooks, ComparisonPlan } from './plan.js';
 import type { TrialRequest } from './trial.js';
 
-/** The grid of `--tune`. */
-export const LEARNING_RATE_GRID = [3e-4, 1e-3, 3e-3, 1e-2, 3e-2];
+/** Every rate that `--tune` may try; the grid is a part of it and widens while its best rate is its end. */
+const RATES = [1e-5, 3e-5, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 1e-1, 3e-1];
 
-/** The rate of the grid with the best validation at the shortest length; trials of an earlier run are not repeated. */
+/** The grid that `--tune` starts from. */
+export const LEARNING_RATE_GRID = RATES.slice(3, 8);
+
+/** The trial with the better validation comes first. */
+const byValidation = (a: TuningTrial, b: TuningTrial): number =>
+  b.validation.accuracy - a.validation.accuracy || a.validation.loss - b.validation.loss;
+
+/**
+ * The rate still to be tried: first those of the grid, then the neighbour of the best rate, if the best is the lowest
+ * or the highest that was tried. None when the best lies between two others, or `RATES` ends.
+ */
+export function nextRate(tried: readonly TuningTrial[]): number | undefined {
+  const isTried = (rate: number): boolean => tried.some(({ learningRate }) => learningRate === rate);
+  const inGrid = LEARNING_RATE_GRID.find((rate) => !isTried(rate));
+  if (inGrid !== undefined) return inGrid;
+  const best = RATES.indexOf([...tried].sort(byValidation)[0].learningRate);
+  return [RATES[best - 1], RATES[best + 1]].find((rate) => rate !== undefined && !isTried(rate));
+}
+
+/** The rate with the best validation at the shortest length; trials of an earlier run are not repeated. */
 export async function tune(
   plan: ComparisonPlan,
   model: ModelName,
@@ -26,11 +45,11 @@ export async function tune(
   signal: AbortSignal | undefined,
 ): Promise<number> {
   const sequenceLength = Math.min(...plan.lengths);
-  for (const [index, learningRate] of LEARNING_RATE_GRID.entries()) {
-    const done = tuning.some((trial) => trial.model === model && trial.learningRate === learningRate);
-    if (done) continue;
+  const tried = tuning.filter((trial) => trial.model === model);
+  for (let learningRate = nextRate(tried); learningRate !== undefined; learningRate = nextRate(tried)) {
     const name = `tune-${model}-${sequenceLength}-${learningRate}`;
-    hooks.onTrial?.({ name, index, total: LEARNING_RATE_GRID.length });
+    const total = Math.max(LEARNING_RATE_GRID.length, tried.length + 1);
+    hooks.onTrial?.({ name, index: tried.length, total });
     const { trial } = await runInProcess(
       request(name, model, sequenceLength, { seed: 0, learningRate }, false),
       (progress) => hooks.onProgress?.({ ...progress, name }),
@@ -48,15 +67,9 @@ export async function tune(
       epochs: plan.settings.epochs,
       validation: best?.validation ?? { accuracy: 0, loss: Number.MAX_VALUE },
     };
+    tried.push(result);
     tuning.push(result);
     hooks.onTuned?.(result);
   }
-  const own = tuning.filter((trial) => trial.model === model);
-  const better = (a: TuningTrial, b: TuningTrial): number =>
-    b.validation.accuracy - a.validation.accuracy || a.validation.loss - b.validation.loss;
-  const [{ learningRate }] = [...own].sort(better);
-  if (learningRate === LEARNING_RATE_GRID[0] || learningRate === LEARNING_RATE_GRID.at(-1)) {
-    hooks.onNote?.(`${model}: ${learningRate} is the end of the grid; a rate beyond it may be better still`);
-  }
-  return learningRate;
+  return tried.sort(byValidation)[0].learningRate;
 }

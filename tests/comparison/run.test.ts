@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ComparisonPlan } from '#eft/comparison/plan.js';
 import { runComparison } from '#eft/comparison/run.js';
 import { hashItems, loadSplit } from '#eft/comparison/trial.js';
-import { LEARNING_RATE_GRID } from '#eft/comparison/tune.js';
+import { LEARNING_RATE_GRID, nextRate } from '#eft/comparison/tune.js';
 import { FailureError, InputError, InterruptedError } from '#eft/errors.js';
 import { trainingSettingsSchema } from '#eft/training/settings.js';
 
@@ -60,7 +60,8 @@ test('rates are chosen on validation, once; the test split is left alone meanwhi
   const hooks = { onTuned: ({ learningRate }: { learningRate: number }) => void tuned.push(learningRate) };
   const tuning = plan('tuned', { tune: true, learningRate: undefined });
   const results = await runComparison(tuning, hooks);
-  expect(tuned).toEqual(LEARNING_RATE_GRID);
+  expect(tuned.slice(0, LEARNING_RATE_GRID.length)).toEqual(LEARNING_RATE_GRID);
+  expect(nextRate(results.tuning)).toBeUndefined();
   const best = [...results.tuning].sort(
     (a, b) => b.validation.accuracy - a.validation.accuracy || a.validation.loss - b.validation.loss,
   )[0];
@@ -72,6 +73,31 @@ test('rates are chosen on validation, once; the test split is left alone meanwhi
   tuned.length = 0;
   expect((await runComparison(tuning, hooks)).trials).toEqual(results.trials);
   expect(tuned).toEqual([]);
+});
+
+describe('the grid of rates', () => {
+  const tried = (accuracies: Record<number, number>) =>
+    Object.entries(accuracies).map(([rate, accuracy]) => ({
+      model: 'bag',
+      sequenceLength: 8,
+      learningRate: Number(rate),
+      epochs: 1,
+      validation: { accuracy, loss: 1 },
+    }));
+
+  test('ends when the best rate lies between two others', () => {
+    const grid = { 3e-4: 0.5, 1e-3: 0.6, 3e-3: 0.7, 1e-2: 0.8, 3e-2: 0.75 };
+    expect(nextRate(tried(grid))).toBeUndefined();
+  });
+  test('widens at the end that is best, until another is tried or no rate is left', () => {
+    const rising = { 3e-4: 0.5, 1e-3: 0.6, 3e-3: 0.7, 1e-2: 0.8, 3e-2: 0.9 };
+    expect(nextRate(tried(rising))).toBe(1e-1);
+    expect(nextRate(tried({ ...rising, 1e-1: 0.95 }))).toBe(3e-1);
+    expect(nextRate(tried({ ...rising, 1e-1: 0.95, 3e-1: 0.96 }))).toBeUndefined();
+    expect(nextRate(tried({ ...rising, 1e-1: 0.4 }))).toBeUndefined();
+    const falling = { 3e-4: 0.9, 1e-3: 0.8, 3e-3: 0.7, 1e-2: 0.6, 3e-2: 0.5 };
+    expect(nextRate(tried(falling))).toBe(1e-4);
+  });
 });
 
 test('models are scaled to equal cost once, and trained beside their presets', async () => {
