@@ -280,19 +280,8 @@ describe('folders that cannot be written', () => {
 });
 
 test('a training that diverges stops with the step and advice; what its last good epoch saved stays', async () => {
-  // The rate rises from step to step until the weights overflow.
-  const args = [
-    '--epochs',
-    '200',
-    '--learning-rate',
-    '10',
-    '--clip-norm',
-    '0',
-    '--warmup',
-    '1',
-    '--weight-decay',
-    '0',
-  ];
+  // The decay multiplies each weight by 1 − 2.2 · 1 a step.
+  const args = '--epochs 200 --learning-rate 2.2 --clip-norm 0 --warmup 0 --weight-decay 1'.split(' ');
   const model = ['--seq-len', '8', '--blocks', '8', '--vocabulary', '100', '--threads', '1'];
   const ended = await eft(['train', '--data', 'mails.csv', '--out', 'wild', ...model, ...args]);
   expect(ended.code).toBe(1);

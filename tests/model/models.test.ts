@@ -55,11 +55,13 @@ describe('initialise', () => {
     expect(initialise(configuration, 6)).not.toEqual(parameters);
   });
 
-  it("follows the reference's distributions", () => {
+  it("follows the reference's distributions, with smaller numbers in the embedding", () => {
     const token = parameters.get('embedding.token.weight')!;
     expect([...token.subarray(0, 32)]).toEqual(new Array(32).fill(0));
     // Five standard errors of the deviation of N normal numbers: 5 / √(2N).
-    expect(Math.abs(deviation(token.subarray(32)) - 1)).toBeLessThan(5 / Math.sqrt(2 * 500 * 32));
+    expect(Math.abs(deviation(token.subarray(32)) / 0.02 - 1)).toBeLessThan(5 / Math.sqrt(2 * 500 * 32));
+    const position = parameters.get('embedding.position.weight')!;
+    expect(Math.abs(deviation(position) / 0.02 - 1)).toBeLessThan(5 / Math.sqrt(2 * 64 * 32));
     const filter = parameters.get('blocks.0.layers.1.mixer.imag_filter')!;
     expect(Math.abs(deviation(filter) / 0.02 - 1)).toBeLessThan(5 / Math.sqrt(2 * filter.length));
     const weight = parameters.get('blocks.0.layers.0.feed_forward.contract.weight')!;
