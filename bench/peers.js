@@ -1,6 +1,7 @@
 /**
- * Ours and PyTorch's, side by side in one run: the two take turns step by step, so that a noisy machine is as noisy
- * for one as for the other. Medians and ratios.
+ * Ours and PyTorch's, side by side in one run: the two take turns, so that a noisy machine is as noisy for one as for
+ * the other. Medians and ratios. The standard transformer stands twice: beside attention written out in PyTorch
+ * (softmax of a product), and beside PyTorch's fused `scaled_dot_product_attention`.
  *
  *   node bench/peers.js [--models elastic-fourier,standard] [--lengths 512,1024,2048] [--mode train|inference]
  *                       [--batch 32] [--threads 2] [--rounds 7] [--python "python3"] [--tuned-malloc] [--json]
@@ -13,7 +14,6 @@ import { spawn, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { createInterface } from 'node:readline';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { median } from 'simple-statistics';
@@ -22,6 +22,7 @@ import { createWasmEngine } from '../dist/engine/wasm/engine.js';
 import { modelConfigurationSchema } from '../dist/model/configuration.js';
 import { lowerInference, lowerTraining } from '../dist/model/lowering.js';
 import { initialise } from '../dist/model/parameters.js';
+import { pause, TURN_MS, takeTurn } from './turn.js';
 
 const { values: options } = parseArgs({
   options: {
@@ -36,7 +37,6 @@ const { values: options } = parseArgs({
     json: { type: 'boolean', default: false },
   },
 });
-const PAUSE_MS = 200;
 const batch = Number(options.batch);
 const threads = Number(options.threads);
 
@@ -60,10 +60,11 @@ const answers = createInterface({ input: python.stdout })[Symbol.asyncIterator](
 const nextAnswer = async () => JSON.parse((await answers.next()).value);
 const { torch } = await nextAnswer();
 
-/** Seconds of one step or one batch of PyTorch. */
-async function theirs(model, n) {
-  python.stdin.write(`${JSON.stringify({ model, n, batch, mode: options.mode, threads })}\n`);
-  return (await nextAnswer()).seconds;
+/** Milliseconds of one step or one batch of PyTorch, the median of a turn. */
+async function theirs(model, n, attention) {
+  const job = { model, n, batch, attention, mode: options.mode };
+  python.stdin.write(`${JSON.stringify({ job, threads, turnSeconds: TURN_MS / 1000 })}\n`);
+  return 1000 * (await nextAnswer()).seconds;
 }
 
 const OPTIMIZER = {
@@ -75,7 +76,7 @@ const OPTIMIZER = {
   clipNorm: 0,
 };
 
-/** A function that runs one of our steps and gives its seconds. */
+/** A function that runs one of our steps or batches. */
 async function ours(engine, model, n) {
   const configuration = modelConfigurationSchema.parse({ model, sequenceLength: n });
   const training = options.mode === 'train';
@@ -88,47 +89,51 @@ async function ours(engine, model, n) {
   return {
     session,
     async run() {
-      const start = performance.now();
       if (training) await session.step(input, { seed: 1, step: step++ }, OPTIMIZER);
       else await session.forward(input);
-      return (performance.now() - start) / 1000;
     },
   };
 }
+
+/** The peers of a model. */
+const ATTENTION = { 'elastic-fourier': [undefined], standard: ['written out', 'fused'] };
 
 const engine = await createWasmEngine({ threads });
 const rows = [];
 for (const model of options.models.split(',')) {
   for (const n of options.lengths.split(',').map(Number)) {
-    const { session, run } = await ours(engine, model, n);
-    await run();
-    await theirs(model, n);
-    const [a, b] = [[], []];
-    for (let round = 0; round < Number(options.rounds); round++) {
-      // PyTorch's threads spin for a while after a step: neither side pays for the other's.
-      await sleep(PAUSE_MS);
-      a.push(await run());
-      await sleep(PAUSE_MS);
-      b.push(await theirs(model, n));
-    }
-    await session.dispose();
-    const perSequence = (seconds) => (1000 * median(seconds)) / batch;
-    rows.push({
-      model,
-      sequenceLength: n,
-      mode: options.mode,
-      oursMs: perSequence(a),
-      pytorchMs: perSequence(b),
-      ratio: median(b) / median(a),
-    });
-    const { oursMs, pytorchMs, ratio } = rows.at(-1);
-    if (!options.json) {
-      process.stdout.write(
-        `${model.padEnd(16)} n ${String(n).padStart(5)}  ${options.mode}  ours ${oursMs.toFixed(2)} ms  PyTorch ${pytorchMs.toFixed(2)} ms a sequence  ratio ${ratio.toFixed(2)}\n`,
-      );
+    for (const attention of ATTENTION[model]) {
+      const { session, run } = await ours(engine, model, n);
+      await run();
+      await theirs(model, n, attention);
+      const [a, b] = [[], []];
+      for (let round = 0; round < Number(options.rounds); round++) {
+        a.push(await takeTurn(run));
+        await pause();
+        b.push(await theirs(model, n, attention));
+      }
+      await session.dispose();
+      const [oursMs, pytorchMs] = [median(a) / batch, median(b) / batch];
+      const peer = attention ? `PyTorch, attention ${attention},` : 'PyTorch';
+      rows.push({
+        model,
+        sequenceLength: n,
+        mode: options.mode,
+        peer,
+        oursMs,
+        pytorchMs,
+        ratio: pytorchMs / oursMs,
+      });
+      if (!options.json) process.stdout.write(`${describe(rows.at(-1))}\n`);
     }
   }
 }
+
+function describe({ model, sequenceLength, mode, peer, oursMs, pytorchMs, ratio }) {
+  const cell = `${model.padEnd(16)} n ${String(sequenceLength).padStart(5)}  ${mode}`;
+  return `${cell}  ours ${oursMs.toFixed(2)} ms  ${peer} ${pytorchMs.toFixed(2)} ms a sequence  ratio ${ratio.toFixed(2)}`;
+}
+
 python.stdin.end();
 await engine.dispose();
 const machine = { node: process.version, torch, cpu: cpus()[0]?.model, threads, tier: engine.tier, batch };

@@ -1,15 +1,12 @@
 /** What both side-by-side scripts share: options, weights and input, taking turns, and printing. */
 import { readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { median } from 'simple-statistics';
 import { fullBatch } from '../../dist/bench/batch.js';
 import { modelConfigurationSchema } from '../../dist/model/configuration.js';
 import { initialise } from '../../dist/model/parameters.js';
-
-/** Before each turn: the threads of a library may spin for a while, and neither side pays for the other's. */
-const PAUSE_MS = 200;
+import { takeTurn } from '../turn.js';
 
 /** @param defaults of --batch and --rounds, as strings */
 export function readOptions({ batch, rounds }) {
@@ -50,12 +47,6 @@ export function installedVersion(name) {
   return JSON.parse(readFileSync(file, 'utf8')).version;
 }
 
-async function milliseconds(run) {
-  const start = performance.now();
-  await run();
-  return performance.now() - start;
-}
-
 /**
  * Compares each model and length: the first two runs of both must agree, then both are timed in turns.
  *
@@ -81,10 +72,8 @@ export async function compare({ open, options, peer, what, tolerance, machine })
       }
       const [a, b] = [[], []];
       for (let round = 0; round < rounds; round++) {
-        await sleep(PAUSE_MS);
-        a.push(await milliseconds(ours));
-        await sleep(PAUSE_MS);
-        b.push(await milliseconds(theirs));
+        a.push(await takeTurn(ours));
+        b.push(await takeTurn(theirs));
       }
       await close();
       const row = { model, sequenceLength: n, oursMs: median(a), peerMs: median(b), difference: gap };
