@@ -247,8 +247,12 @@ function recommendation(
   };
 }
 
-const joined = (words: readonly (string | number)[]): string =>
-  words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words[words.length - 1]}`;
+function joined(words: readonly (string | number)[]): string {
+  if (words.length < 2) return words.join('');
+  // Names of scaled models have a comma of their own.
+  const comma = words.some((word) => String(word).includes(',')) ? ';' : '';
+  return `${words.slice(0, -1).join(`${comma || ','} `)}${comma} and ${words[words.length - 1]}`;
+}
 
 /** Lengths with the same recommendation for the same reason share a sentence. */
 function adviceFor(cells: readonly Cell[], pairs: readonly Pair[], lengths: readonly number[]): string[] {

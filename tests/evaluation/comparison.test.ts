@@ -61,6 +61,19 @@ describe('compareResults', () => {
     expect(findings.join('\n')).toMatch(/No difference in training time is shown/);
   });
 
+  it('keeps scaled models apart, whose names have a comma', () => {
+    const results = fakeResults({ models: [...models, 'bag'], lengths: [256], seeds: 1 });
+    const [{ predictions, test }] = results.trials;
+    for (const trial of results.trials) {
+      trial.predictions = predictions;
+      trial.test = test;
+      if (trial.model === 'standard') trial.model = 'standard, equal parameters';
+    }
+    expect(compareResults(results).advice).toEqual([
+      'Use bag at 256 tokens: no model is shown to be more accurate, and it trains faster than elastic-fourier; and standard, equal parameters.',
+    ]);
+  });
+
   it('names the more accurate and the faster model', () => {
     const results = rig(fakeResults({ models, lengths: [256] }), (trial, like) => {
       trial.predictions = like.predictions.map((predicted, i) =>
