@@ -2,20 +2,21 @@
 import { FailureError } from '../errors.js';
 import type { TuningTrial } from '../evaluation/results.js';
 import type { ModelName } from '../model/configuration.js';
+import { isBetter } from '../training/fit.js';
 import type { TrainingSettings } from '../training/settings.js';
 import { runInProcess } from './launch.js';
 import type { ComparisonHooks, ComparisonPlan } from './plan.js';
 import type { TrialRequest } from './trial.js';
 
-/** Every rate that `--tune` may try; the grid is a part of it and widens while its best rate is its end. */
-const RATES = [1e-5, 3e-5, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 1e-1, 3e-1];
+/** The grid that `--tune` starts from. It widens while its best rate is its end. */
+export const LEARNING_RATE_GRID = [3e-4, 1e-3, 3e-3, 1e-2, 3e-2];
 
-/** The grid that `--tune` starts from. */
-export const LEARNING_RATE_GRID = RATES.slice(3, 8);
+/** Every rate that `--tune` may try. */
+const RATES = [1e-5, 3e-5, 1e-4, ...LEARNING_RATE_GRID, 1e-1, 3e-1];
 
-/** The trial with the better validation comes first. */
-const byValidation = (a: TuningTrial, b: TuningTrial): number =>
-  b.validation.accuracy - a.validation.accuracy || a.validation.loss - b.validation.loss;
+/** The rate with the best validation; of equals the one tried first. */
+const bestRate = (tried: readonly TuningTrial[]): number =>
+  tried.reduce((best, trial) => (isBetter(trial.validation, best.validation) ? trial : best)).learningRate;
 
 /**
  * The rate still to be tried: first those of the grid, then the neighbour of the best rate, if the best is the lowest
@@ -25,7 +26,7 @@ export function nextRate(tried: readonly TuningTrial[]): number | undefined {
   const isTried = (rate: number): boolean => tried.some(({ learningRate }) => learningRate === rate);
   const inGrid = LEARNING_RATE_GRID.find((rate) => !isTried(rate));
   if (inGrid !== undefined) return inGrid;
-  const best = RATES.indexOf([...tried].sort(byValidation)[0].learningRate);
+  const best = RATES.indexOf(bestRate(tried));
   return [RATES[best - 1], RATES[best + 1]].find((rate) => rate !== undefined && !isTried(rate));
 }
 
@@ -71,5 +72,5 @@ export async function tune(
     tuning.push(result);
     hooks.onTuned?.(result);
   }
-  return tried.sort(byValidation)[0].learningRate;
+  return bestRate(tried);
 }

@@ -250,8 +250,10 @@ function recommendation(
 function joined(words: readonly (string | number)[]): string {
   if (words.length < 2) return words.join('');
   // Names of scaled models have a comma of their own.
-  const comma = words.some((word) => String(word).includes(',')) ? ';' : '';
-  return `${words.slice(0, -1).join(`${comma || ','} `)}${comma} and ${words[words.length - 1]}`;
+  const [between, last] = words.some((word) => String(word).includes(','))
+    ? ['; ', '; and ']
+    : [', ', ' and '];
+  return words.slice(0, -1).join(between) + last + words[words.length - 1];
 }
 
 /** Lengths with the same recommendation for the same reason share a sentence. */

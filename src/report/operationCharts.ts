@@ -1,7 +1,7 @@
 /** Where the time of a training step goes: milliseconds by kind of operation, one chart a model and length. */
 import * as Plot from '@observablehq/plot';
 import type { Results } from '../evaluation/results.js';
-import { renderChart } from './chart.js';
+import { renderChart, shortNumber } from './chart.js';
 import { escapeHtml } from './html.js';
 import type { Look } from './palette.js';
 
@@ -10,8 +10,6 @@ export type OperationTimes = Pick<Results['operations'][number], 'model' | 'sequ
   Partial<Results['operations'][number]>;
 
 const MOST_BARS = 10;
-
-const shortest = (value: number): string => String(Number(value.toPrecision(3)));
 
 function chart({ model, sequenceLength, operations = {} }: OperationTimes, color: string): string {
   const all = Object.entries(operations)
@@ -30,7 +28,7 @@ function chart({ model, sequenceLength, operations = {} }: OperationTimes, color
     plot: {
       marginLeft: 150,
       marginRight: 50,
-      x: { label: 'ms a sequence', grid: true, ticks: 5, tickFormat: shortest },
+      x: { label: 'ms a sequence', grid: true, ticks: 5, tickFormat: shortNumber },
       y: { label: null, domain: shown.map(({ kind }) => kind), tickSize: 0 },
       marks: [
         Plot.barX(shown, { x: 'time', y: 'kind', fill: color, insetTop: 1, insetBottom: 1 }),

@@ -5,8 +5,8 @@ import type { ModelName } from '../model/configuration.js';
 
 /**
  * Peak learning rates where none is given. High for AdamW: most parameters are rows of the token table, which few
- * steps touch. On film reviews at 512 tokens Elastic Fourier had 87.0 % of the validation split right after an epoch with
- * 1e-2, and 85.3 % with 3e-3. `eft compare --tune` chooses for the data at hand.
+ * steps touch. On film reviews at 512 tokens Elastic Fourier had 87.0 % of the validation split right after an epoch
+ * with 1e-2, and 85.3 % with 3e-3. `eft compare --tune` chooses for the data at hand.
  */
 export const DEFAULT_LEARNING_RATES: Readonly<Record<ModelName, number>> = {
   'elastic-fourier': 1e-2,
