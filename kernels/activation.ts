@@ -31,7 +31,7 @@ function slopeOf(x: v128, square: v128, s: v128): v128 {
 /** y = x/2 (1 + tanh(√(2/π) (x + 0.044715 x³))). */
 export function gelu(y: usize, x: usize, count: i32): void {
   const bytes = <usize>count << 2;
-  // Two vectors at a time share the loads of the constants.
+  // Two vectors at a time share the loads of the constants, and V8 joins them into one of 256 bits where it can.
   const pairs = <usize>(count & ~7) << 2;
   let at: usize = 0;
   for (; at < pairs; at += 32) {
@@ -57,10 +57,12 @@ export function geluWithSlope(y: usize, slope: usize, x: usize, count: i32): voi
     const secondSquare = f32x4.mul(second, second);
     const firstGate = gate(first, firstSquare);
     const secondGate = gate(second, secondSquare);
+    const firstSlope = slopeOf(first, firstSquare, firstGate);
+    const secondSlope = slopeOf(second, secondSquare, secondGate);
     v128.store(y + at, f32x4.mul(first, firstGate));
     v128.store(y + at, f32x4.mul(second, secondGate), 16);
-    v128.store(slope + at, slopeOf(first, firstSquare, firstGate));
-    v128.store(slope + at, slopeOf(second, secondSquare, secondGate), 16);
+    v128.store(slope + at, firstSlope);
+    v128.store(slope + at, secondSlope, 16);
   }
   for (; at < bytes; at += 4) {
     const value = v128.load32_splat(x + at);
@@ -75,18 +77,26 @@ export function geluWithSlope(y: usize, slope: usize, x: usize, count: i32): voi
 export function wave(y: usize, x: usize, frequency: usize, rows: i32, columns: i32): void {
   const w = v128.load32_splat(frequency);
   const bytes = <usize>columns << 2;
-  const vectors = <usize>(columns & ~3) << 2;
+  const pairs = <usize>(columns & ~7) << 2;
   for (let r = 0; r < rows; r++) {
+    const cosines = y + bytes;
     let at: usize = 0;
-    for (; at < vectors; at += 16) {
-      const phase = f32x4.mul(w, v128.load(x + at));
-      v128.store(y + at, sine(phase));
-      v128.store(y + bytes + at, cosine(phase));
+    for (; at < pairs; at += 32) {
+      const first = f32x4.mul(w, v128.load(x + at));
+      const second = f32x4.mul(w, v128.load(x + at, 16));
+      const firstSine = sine(first);
+      const secondSine = sine(second);
+      const firstCosine = cosine(first);
+      const secondCosine = cosine(second);
+      v128.store(y + at, firstSine);
+      v128.store(y + at, secondSine, 16);
+      v128.store(cosines + at, firstCosine);
+      v128.store(cosines + at, secondCosine, 16);
     }
     for (; at < bytes; at += 4) {
       const phase = f32x4.mul(w, v128.load32_splat(x + at));
       f32.store(y + at, f32x4.extract_lane(sine(phase), 0));
-      f32.store(y + bytes + at, f32x4.extract_lane(cosine(phase), 0));
+      f32.store(cosines + at, f32x4.extract_lane(cosine(phase), 0));
     }
     x += bytes;
     y += 2 * bytes;

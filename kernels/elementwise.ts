@@ -1,20 +1,31 @@
 // Sums and products of arrays, whatever their shape: `count` numbers.
+// Two vectors at a time, and nothing between the two stores: so V8 joins them into one of 256 bits where it can.
 
 /** y = a + b; y may be a or b. */
 export function add(y: usize, a: usize, b: usize, count: i32): void {
   const bytes = <usize>count << 2;
-  const vectors = <usize>(count & ~3) << 2;
+  const pairs = <usize>(count & ~7) << 2;
   let at: usize = 0;
-  for (; at < vectors; at += 16) v128.store(y + at, f32x4.add(v128.load(a + at), v128.load(b + at)));
+  for (; at < pairs; at += 32) {
+    const first = f32x4.add(v128.load(a + at), v128.load(b + at));
+    const second = f32x4.add(v128.load(a + at, 16), v128.load(b + at, 16));
+    v128.store(y + at, first);
+    v128.store(y + at, second, 16);
+  }
   for (; at < bytes; at += 4) f32.store(y + at, f32.load(a + at) + f32.load(b + at));
 }
 
 /** y = a · b; y may be a or b. */
 export function multiply(y: usize, a: usize, b: usize, count: i32): void {
   const bytes = <usize>count << 2;
-  const vectors = <usize>(count & ~3) << 2;
+  const pairs = <usize>(count & ~7) << 2;
   let at: usize = 0;
-  for (; at < vectors; at += 16) v128.store(y + at, f32x4.mul(v128.load(a + at), v128.load(b + at)));
+  for (; at < pairs; at += 32) {
+    const first = f32x4.mul(v128.load(a + at), v128.load(b + at));
+    const second = f32x4.mul(v128.load(a + at, 16), v128.load(b + at, 16));
+    v128.store(y + at, first);
+    v128.store(y + at, second, 16);
+  }
   for (; at < bytes; at += 4) f32.store(y + at, f32.load(a + at) * f32.load(b + at));
 }
 

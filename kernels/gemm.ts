@@ -1,5 +1,6 @@
-// The three products of a linear layer. Micro-kernels of 6 rows × 8 columns of the result: 12 vector registers, 2 for a
-// row of the right-hand side, 1 for a broadcast: 15 of the 16 that x86-64 has.
+// The three products of a linear layer. Micro-kernels keep a tile of the result in registers and use all 15 that V8
+// gives out on x86-64: 6 rows × 16 columns in 256-bit registers (12, and 2 for a row of the right-hand side, and 1 for a
+// broadcast), or 6 × 8 in 128-bit ones.
 //
 // Right-hand sides are packed in panels of 8 columns (`pack…`), the last one padded with zeros, so that a panel is
 // read front to back: panel[k][8].
@@ -84,6 +85,61 @@ export function packPlain(out: usize, weight: usize, outputs: i32, inputs: i32):
   }
 }
 
+/** Stands in for an absent bias or residual of `tile6x16`. */
+const ZEROS = memory.data<f32>([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0], 16);
+
+/** y[6, 16] = bias + residual + a[6, depth] · [panel, next][depth, 8 + 8]. For 256-bit registers: V8 pairs neighbouring
+ * halves from the stores upwards, and finds the pairs only where nothing branches. */
+function tile6x16(
+  y: usize, yStride: usize, a: usize, aStride: usize, panel: usize, next: usize, depth: i32,
+  bias: usize, residual: usize, residualStride: usize,
+): void {
+  const p0 = v128.load(bias), p1 = v128.load(bias, 16), p2 = v128.load(bias, 32), p3 = v128.load(bias, 48);
+  let c00 = f32x4.add(p0, v128.load(residual)); let c01 = f32x4.add(p1, v128.load(residual, 16));
+  let c02 = f32x4.add(p2, v128.load(residual, 32)); let c03 = f32x4.add(p3, v128.load(residual, 48));
+  residual += residualStride;
+  let c10 = f32x4.add(p0, v128.load(residual)); let c11 = f32x4.add(p1, v128.load(residual, 16));
+  let c12 = f32x4.add(p2, v128.load(residual, 32)); let c13 = f32x4.add(p3, v128.load(residual, 48));
+  residual += residualStride;
+  let c20 = f32x4.add(p0, v128.load(residual)); let c21 = f32x4.add(p1, v128.load(residual, 16));
+  let c22 = f32x4.add(p2, v128.load(residual, 32)); let c23 = f32x4.add(p3, v128.load(residual, 48));
+  residual += residualStride;
+  let c30 = f32x4.add(p0, v128.load(residual)); let c31 = f32x4.add(p1, v128.load(residual, 16));
+  let c32 = f32x4.add(p2, v128.load(residual, 32)); let c33 = f32x4.add(p3, v128.load(residual, 48));
+  residual += residualStride;
+  let c40 = f32x4.add(p0, v128.load(residual)); let c41 = f32x4.add(p1, v128.load(residual, 16));
+  let c42 = f32x4.add(p2, v128.load(residual, 32)); let c43 = f32x4.add(p3, v128.load(residual, 48));
+  residual += residualStride;
+  let c50 = f32x4.add(p0, v128.load(residual)); let c51 = f32x4.add(p1, v128.load(residual, 16));
+  let c52 = f32x4.add(p2, v128.load(residual, 32)); let c53 = f32x4.add(p3, v128.load(residual, 48));
+  let a0 = a, a1 = a0 + aStride, a2 = a1 + aStride, a3 = a2 + aStride, a4 = a3 + aStride, a5 = a4 + aStride;
+  const end = a0 + (<usize>depth << 2);
+  while (a0 < end) {
+    const b0 = v128.load(panel), b1 = v128.load(panel, 16), b2 = v128.load(next), b3 = v128.load(next, 16);
+    let s = v128.load32_splat(a0);
+    c00 = madd(s, b0, c00); c01 = madd(s, b1, c01); c02 = madd(s, b2, c02); c03 = madd(s, b3, c03);
+    s = v128.load32_splat(a1);
+    c10 = madd(s, b0, c10); c11 = madd(s, b1, c11); c12 = madd(s, b2, c12); c13 = madd(s, b3, c13);
+    s = v128.load32_splat(a2);
+    c20 = madd(s, b0, c20); c21 = madd(s, b1, c21); c22 = madd(s, b2, c22); c23 = madd(s, b3, c23);
+    s = v128.load32_splat(a3);
+    c30 = madd(s, b0, c30); c31 = madd(s, b1, c31); c32 = madd(s, b2, c32); c33 = madd(s, b3, c33);
+    s = v128.load32_splat(a4);
+    c40 = madd(s, b0, c40); c41 = madd(s, b1, c41); c42 = madd(s, b2, c42); c43 = madd(s, b3, c43);
+    s = v128.load32_splat(a5);
+    c50 = madd(s, b0, c50); c51 = madd(s, b1, c51); c52 = madd(s, b2, c52); c53 = madd(s, b3, c53);
+    a0 += 4; a1 += 4; a2 += 4; a3 += 4; a4 += 4; a5 += 4;
+    panel += 32;
+    next += 32;
+  }
+  v128.store(y, c00); v128.store(y, c01, 16); v128.store(y, c02, 32); v128.store(y, c03, 48); y += yStride;
+  v128.store(y, c10); v128.store(y, c11, 16); v128.store(y, c12, 32); v128.store(y, c13, 48); y += yStride;
+  v128.store(y, c20); v128.store(y, c21, 16); v128.store(y, c22, 32); v128.store(y, c23, 48); y += yStride;
+  v128.store(y, c30); v128.store(y, c31, 16); v128.store(y, c32, 32); v128.store(y, c33, 48); y += yStride;
+  v128.store(y, c40); v128.store(y, c41, 16); v128.store(y, c42, 32); v128.store(y, c43, 48); y += yStride;
+  v128.store(y, c50); v128.store(y, c51, 16); v128.store(y, c52, 32); v128.store(y, c53, 48);
+}
+
 /** y[6, 8] = bias + residual + a[6, depth] · panel[depth, 8]; bias and residual may be 0: absent. Not unrolled over
  * depth: V8 would reorder the steps and spill the accumulators. */
 function tile6(
@@ -110,12 +166,12 @@ function tile6(
   const end = a0 + (<usize>depth << 2);
   while (a0 < end) {
     b0 = v128.load(panel); b1 = v128.load(panel, 16);
-    s = v128.load32_splat(a0); c00 = madd(s, b0, c00); c01 = madd(s, b1, c01);
-    s = v128.load32_splat(a1); c10 = madd(s, b0, c10); c11 = madd(s, b1, c11);
-    s = v128.load32_splat(a2); c20 = madd(s, b0, c20); c21 = madd(s, b1, c21);
-    s = v128.load32_splat(a3); c30 = madd(s, b0, c30); c31 = madd(s, b1, c31);
-    s = v128.load32_splat(a4); c40 = madd(s, b0, c40); c41 = madd(s, b1, c41);
     s = v128.load32_splat(a5); c50 = madd(s, b0, c50); c51 = madd(s, b1, c51);
+    s = v128.load32_splat(a4); c40 = madd(s, b0, c40); c41 = madd(s, b1, c41);
+    s = v128.load32_splat(a3); c30 = madd(s, b0, c30); c31 = madd(s, b1, c31);
+    s = v128.load32_splat(a2); c20 = madd(s, b0, c20); c21 = madd(s, b1, c21);
+    s = v128.load32_splat(a1); c10 = madd(s, b0, c10); c11 = madd(s, b1, c11);
+    s = v128.load32_splat(a0); c00 = madd(s, b0, c00); c01 = madd(s, b1, c01);
     a0 += 4; a1 += 4; a2 += 4; a3 += 4; a4 += 4; a5 += 4;
     panel += 32;
   }
@@ -199,39 +255,95 @@ export function product(
     const columns = outputs - o;
     const at = <usize>o << 2;
     const biasAt = bias != 0 ? bias + at : 0;
-    let residualAt = residual != 0 ? residual + at : 0;
-    let yAt = y + at;
-    let aAt = a;
-    let left = rows;
-    if (ASC_FEATURE_RELAXED_SIMD) {
-      for (; left >= 6; left -= 6) {
-        tile6(yAt, yStride, aAt, aStride, packed, depth, biasAt, residualAt, columns);
-        yAt += 6 * yStride;
-        aAt += 6 * aStride;
-        if (residualAt != 0) residualAt += 6 * yStride;
+    const residualAt = residual != 0 ? residual + at : 0;
+    if (REGISTER_BITS == 256 && columns >= 2 * PANEL) {
+      const initial = bias != 0 ? biasAt : ZEROS;
+      const rowStride = residual != 0 ? yStride : 0;
+      let row = 0;
+      for (; row + 6 <= rows; row += 6) {
+        tile6x16(
+          y + at + <usize>row * yStride, yStride, a + <usize>row * aStride, aStride, packed, packed + panelBytes, depth,
+          initial, residual != 0 ? residualAt + <usize>row * yStride : ZEROS, rowStride,
+        );
       }
-    }
-    for (; left >= 4; left -= 4) {
-      tile4(yAt, yStride, aAt, aStride, packed, depth, biasAt, residualAt, columns);
-      yAt += 4 * yStride;
-      aAt += 4 * aStride;
-      if (residualAt != 0) residualAt += 4 * yStride;
-    }
-    for (; left > 0; left--) {
-      tile1(yAt, aAt, packed, depth, biasAt, residualAt, columns);
-      yAt += yStride;
-      aAt += aStride;
-      if (residualAt != 0) residualAt += yStride;
-    }
+      panelProduct(y + at, yStride, a, aStride, packed, depth, biasAt, residualAt, row, rows, columns);
+      packed += panelBytes;
+      panelProduct(
+        y + at + 32, yStride, a, aStride, packed, depth,
+        biasAt != 0 ? biasAt + 32 : 0, residualAt != 0 ? residualAt + 32 : 0, row, rows, columns - PANEL,
+      );
+      o += PANEL;
+    } else panelProduct(y + at, yStride, a, aStride, packed, depth, biasAt, residualAt, 0, rows, columns);
     packed += panelBytes;
   }
+}
+
+/** Rows `row` … `rows` − 1 of the eight columns of one panel. */
+function panelProduct(
+  y: usize, yStride: usize, a: usize, aStride: usize, panel: usize, depth: i32,
+  bias: usize, residual: usize, row: i32, rows: i32, columns: i32,
+): void {
+  y += <usize>row * yStride;
+  a += <usize>row * aStride;
+  if (residual != 0) residual += <usize>row * yStride;
+  while (row < rows) {
+    const left = rows - row;
+    let height = 1;
+    if (ASC_FEATURE_RELAXED_SIMD && left >= 6) {
+      height = 6;
+      tile6(y, yStride, a, aStride, panel, depth, bias, residual, columns);
+    } else if (left >= 4) {
+      height = 4;
+      tile4(y, yStride, a, aStride, panel, depth, bias, residual, columns);
+    } else tile1(y, a, panel, depth, bias, residual, columns);
+    row += height;
+    y += <usize>height * yStride;
+    a += <usize>height * aStride;
+    if (residual != 0) residual += <usize>height * yStride;
+  }
+}
+
+/** dW[6, 16] += Σ_r dy[r, 0…5] · x[r, 0…15]. */
+function gradient6x16(
+  dweight: usize, stride: usize, dy: usize, dyStride: usize, x: usize, xStride: usize, rows: i32,
+): void {
+  let w = dweight;
+  let c00 = v128.load(w), c01 = v128.load(w, 16), c02 = v128.load(w, 32), c03 = v128.load(w, 48); w += stride;
+  let c10 = v128.load(w), c11 = v128.load(w, 16), c12 = v128.load(w, 32), c13 = v128.load(w, 48); w += stride;
+  let c20 = v128.load(w), c21 = v128.load(w, 16), c22 = v128.load(w, 32), c23 = v128.load(w, 48); w += stride;
+  let c30 = v128.load(w), c31 = v128.load(w, 16), c32 = v128.load(w, 32), c33 = v128.load(w, 48); w += stride;
+  let c40 = v128.load(w), c41 = v128.load(w, 16), c42 = v128.load(w, 32), c43 = v128.load(w, 48); w += stride;
+  let c50 = v128.load(w), c51 = v128.load(w, 16), c52 = v128.load(w, 32), c53 = v128.load(w, 48);
+  for (let r = 0; r < rows; r++) {
+    const b0 = v128.load(x), b1 = v128.load(x, 16), b2 = v128.load(x, 32), b3 = v128.load(x, 48);
+    let s = v128.load32_splat(dy);
+    c00 = madd(s, b0, c00); c01 = madd(s, b1, c01); c02 = madd(s, b2, c02); c03 = madd(s, b3, c03);
+    s = v128.load32_splat(dy, 4);
+    c10 = madd(s, b0, c10); c11 = madd(s, b1, c11); c12 = madd(s, b2, c12); c13 = madd(s, b3, c13);
+    s = v128.load32_splat(dy, 8);
+    c20 = madd(s, b0, c20); c21 = madd(s, b1, c21); c22 = madd(s, b2, c22); c23 = madd(s, b3, c23);
+    s = v128.load32_splat(dy, 12);
+    c30 = madd(s, b0, c30); c31 = madd(s, b1, c31); c32 = madd(s, b2, c32); c33 = madd(s, b3, c33);
+    s = v128.load32_splat(dy, 16);
+    c40 = madd(s, b0, c40); c41 = madd(s, b1, c41); c42 = madd(s, b2, c42); c43 = madd(s, b3, c43);
+    s = v128.load32_splat(dy, 20);
+    c50 = madd(s, b0, c50); c51 = madd(s, b1, c51); c52 = madd(s, b2, c52); c53 = madd(s, b3, c53);
+    x += xStride;
+    dy += dyStride;
+  }
+  w = dweight;
+  v128.store(w, c00); v128.store(w, c01, 16); v128.store(w, c02, 32); v128.store(w, c03, 48); w += stride;
+  v128.store(w, c10); v128.store(w, c11, 16); v128.store(w, c12, 32); v128.store(w, c13, 48); w += stride;
+  v128.store(w, c20); v128.store(w, c21, 16); v128.store(w, c22, 32); v128.store(w, c23, 48); w += stride;
+  v128.store(w, c30); v128.store(w, c31, 16); v128.store(w, c32, 32); v128.store(w, c33, 48); w += stride;
+  v128.store(w, c40); v128.store(w, c41, 16); v128.store(w, c42, 32); v128.store(w, c43, 48); w += stride;
+  v128.store(w, c50); v128.store(w, c51, 16); v128.store(w, c52, 32); v128.store(w, c53, 48);
 }
 
 /** dW[6, 8] += Σ_r dy[r, 0…5] · x[r, 0…7]. */
 function gradient6(
   dweight: usize, stride: usize, dy: usize, dyStride: usize, x: usize, xStride: usize, rows: i32,
 ): void {
-  let b0: v128, b1: v128, s: v128;
   let w = dweight;
   let c00 = v128.load(w), c01 = v128.load(w, 16); w += stride;
   let c10 = v128.load(w), c11 = v128.load(w, 16); w += stride;
@@ -239,16 +351,17 @@ function gradient6(
   let c30 = v128.load(w), c31 = v128.load(w, 16); w += stride;
   let c40 = v128.load(w), c41 = v128.load(w, 16); w += stride;
   let c50 = v128.load(w), c51 = v128.load(w, 16);
-  for (let r = 0; r < rows; r++) {
-    b0 = v128.load(x); b1 = v128.load(x, 16);
-    s = v128.load32_splat(dy); c00 = madd(s, b0, c00); c01 = madd(s, b1, c01);
-    s = v128.load32_splat(dy, 4); c10 = madd(s, b0, c10); c11 = madd(s, b1, c11);
-    s = v128.load32_splat(dy, 8); c20 = madd(s, b0, c20); c21 = madd(s, b1, c21);
-    s = v128.load32_splat(dy, 12); c30 = madd(s, b0, c30); c31 = madd(s, b1, c31);
+  const end = dy + <usize>rows * dyStride;
+  while (dy < end) {
+    const b0 = v128.load(x), b1 = v128.load(x, 16);
+    let s = v128.load32_splat(dy, 20); c50 = madd(s, b0, c50); c51 = madd(s, b1, c51);
     s = v128.load32_splat(dy, 16); c40 = madd(s, b0, c40); c41 = madd(s, b1, c41);
-    s = v128.load32_splat(dy, 20); c50 = madd(s, b0, c50); c51 = madd(s, b1, c51);
-    x += xStride;
+    s = v128.load32_splat(dy, 12); c30 = madd(s, b0, c30); c31 = madd(s, b1, c31);
+    s = v128.load32_splat(dy, 8); c20 = madd(s, b0, c20); c21 = madd(s, b1, c21);
+    s = v128.load32_splat(dy, 4); c10 = madd(s, b0, c10); c11 = madd(s, b1, c11);
+    s = v128.load32_splat(dy); c00 = madd(s, b0, c00); c01 = madd(s, b1, c01);
     dy += dyStride;
+    x += xStride;
   }
   w = dweight;
   v128.store(w, c00); v128.store(w, c01, 16); w += stride;
@@ -319,7 +432,14 @@ export function addWeightGradient(
     const height = left >= 6 && left != 8 ? 6 : left >= 4 ? 4 : 1;
     const dyAt = dy + (<usize>o << 2);
     const dweightAt = dweight + <usize>o * stride;
-    for (let i = 0; i < whole; i += 8) {
+    let i = 0;
+    if (REGISTER_BITS == 256 && height == 6) {
+      for (; i + 16 <= whole; i += 16) {
+        const at = <usize>i << 2;
+        gradient6x16(dweightAt + at, stride, dyAt, dyStride, x + at, stride, rows);
+      }
+    }
+    for (; i < whole; i += 8) {
       const at = <usize>i << 2;
       if (height == 6) gradient6(dweightAt + at, stride, dyAt, dyStride, x + at, stride, rows);
       else if (height == 4) gradient4(dweightAt + at, stride, dyAt, dyStride, x + at, stride, rows);

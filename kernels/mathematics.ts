@@ -1,56 +1,56 @@
 // Elementary functions on four floats at once.
 //
-// Constants are loaded from a table: V8 builds an immediate vector anew in every turn of a loop, a load is one cheap
-// instruction. A NaN as arithmetic makes it (no payload) gives NaN: training that diverges must be seen. Hence pmin
+// Constants are loaded from a table: V8 builds an immediate vector anew in every turn of a loop, a load to all lanes is
+// one cheap instruction, for four lanes or eight. A NaN as arithmetic makes it (no payload) gives NaN: training that diverges must be seen. Hence pmin
 // and pmax with the argument first: they keep it if it is NaN.
 import { madd, nmadd } from './vector';
 
 const TABLE: usize = memory.data<f32>(
   [
     // 0, 1: bounds of the exponent of exp2
-    126, 126, 126, 126, -126, -126, -126, -126,
+    126, -126,
     // 2: 1.5 · 2²³: adding it rounds to a whole number, which then stands in the low bits
-    12582912, 12582912, 12582912, 12582912,
+    12582912,
     // 3 … 7: 2^r on [−½, ½], degree 5, least largest relative error (9e-8), lowest coefficient 1
-    0.0013264727, 0.0013264727, 0.0013264727, 0.0013264727,
-    0.0096715127, 0.0096715127, 0.0096715127, 0.0096715127,
-    0.0555073374, 0.0555073374, 0.0555073374, 0.0555073374,
-    0.2402224208, 0.2402224208, 0.2402224208, 0.2402224208,
-    0.6931469776, 0.6931469776, 0.6931469776, 0.6931469776,
+    0.0013264727,
+    0.0096715127,
+    0.0555073374,
+    0.2402224208,
+    0.6931469776,
     // 8: one
-    1, 1, 1, 1,
+    1,
     // 9: 2/π; 10 … 12: π/2 in three parts, each with few bits (Cody & Waite 1980)
-    0.63661977236, 0.63661977236, 0.63661977236, 0.63661977236,
-    1.5703125, 1.5703125, 1.5703125, 1.5703125,
-    4.837512969970703e-4, 4.837512969970703e-4, 4.837512969970703e-4, 4.837512969970703e-4,
-    7.549789948768648e-8, 7.549789948768648e-8, 7.549789948768648e-8, 7.549789948768648e-8,
+    0.63661977236,
+    1.5703125,
+    4.837512969970703e-4,
+    7.549789948768648e-8,
     // 13 … 15: (sin r − r) / r³ in r²; 16 … 18: (cos r − 1 + r²/2) / r⁴ in r², |r| ≤ π/4 (Cephes sinf, cosf)
-    -1.9515295891e-4, -1.9515295891e-4, -1.9515295891e-4, -1.9515295891e-4,
-    8.3321608736e-3, 8.3321608736e-3, 8.3321608736e-3, 8.3321608736e-3,
-    -1.6666654611e-1, -1.6666654611e-1, -1.6666654611e-1, -1.6666654611e-1,
-    2.443315711809948e-5, 2.443315711809948e-5, 2.443315711809948e-5, 2.443315711809948e-5,
-    -1.388731625493765e-3, -1.388731625493765e-3, -1.388731625493765e-3, -1.388731625493765e-3,
-    4.166664568298827e-2, 4.166664568298827e-2, 4.166664568298827e-2, 4.166664568298827e-2,
+    -1.9515295891e-4,
+    8.3321608736e-3,
+    -1.6666654611e-1,
+    2.443315711809948e-5,
+    -1.388731625493765e-3,
+    4.166664568298827e-2,
     // 19: a half
-    0.5, 0.5, 0.5, 0.5,
+    0.5,
     // 20: log₂ e
-    1.4426950408889634, 1.4426950408889634, 1.4426950408889634, 1.4426950408889634,
+    1.4426950408889634,
     // 21 … 24: GELU, see activation.ts
-    -2.302208198, -2.302208198, -2.302208198, -2.302208198,
-    -0.1029432397, -0.1029432397, -0.1029432397, -0.1029432397,
-    1.5957691216, 1.5957691216, 1.5957691216, 1.5957691216,
-    0.21406444488, 0.21406444488, 0.21406444488, 0.21406444488,
+    -2.302208198,
+    -0.1029432397,
+    1.5957691216,
+    0.21406444488,
     // 25: lower bound of exp2Floored
-    -64, -64, -64, -64,
+    -64,
   ],
-  16,
+  4,
 );
 
-/** Row `index` of the table. */
+/** Number `index` of the table in all lanes. */
 // @ts-ignore: decorator
 @inline
 export function constant(index: i32): v128 {
-  return v128.load(TABLE + (<usize>index << 4));
+  return v128.load32_splat(TABLE + (<usize>index << 2));
 }
 
 // @ts-ignore: decorator

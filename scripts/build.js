@@ -1,4 +1,4 @@
-/** Builds dist/: the kernels (AssemblyScript, four builds) and the library (tsc). `npm run build`. */
+/** Builds dist/: the kernels (AssemblyScript, six builds) and the library (tsc). `npm run build`. */
 import { spawn } from 'node:child_process';
 import { chmodSync, mkdirSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -11,7 +11,7 @@ const output = join(root, 'dist', 'engine', 'wasm', 'kernels');
 mkdirSync(output, { recursive: true });
 
 /** Shared memory is for worker threads, unshared for pages without SharedArrayBuffer. */
-const kernelBuilds = ['simd', 'relaxed-simd'].flatMap((tier) =>
+const kernelBuilds = ['simd', 'relaxed-simd', 'simd-256'].flatMap((tier) =>
   ['shared', 'unshared'].map((memory) => ({ tier, memory, file: join(output, `${tier}-${memory}.wasm`) })),
 );
 
@@ -30,7 +30,8 @@ function buildKernels({ tier, memory, file }) {
   const flags = ['kernels/index.ts', '--config', 'none', '--outFile', file, '-O3', '--noAssert'];
   flags.push('--runtime', 'stub', '--importMemory', '--initialMemory', '1', '--maximumMemory', '65536');
   flags.push('--enable', 'simd');
-  if (tier === 'relaxed-simd') flags.push('--enable', 'relaxed-simd');
+  if (tier !== 'simd') flags.push('--enable', 'relaxed-simd');
+  flags.push('--use', `REGISTER_BITS=${tier === 'simd-256' ? 256 : 128}`);
   if (memory === 'shared') flags.push('--enable', 'threads', '--sharedMemory');
   return run(asc, flags);
 }

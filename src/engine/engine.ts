@@ -75,7 +75,7 @@ export interface Session {
 
 export interface Engine {
   readonly name: string;
-  /** `float64`, `simd` or `relaxed-simd`. */
+  /** `float64`, `simd`, `relaxed-simd` or `simd-256`. */
   readonly tier: string;
   readonly threads: number;
   /** A session that can train; `forward` uses the same loss without dropout. `maxBatch`: most sequences a step. */

@@ -2,7 +2,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { attentionWorkBytes } from '#eft/engine/wasm/attentionWork.js';
-import { FIRST_FREE_BYTE, type Kernels, type Tier } from '#eft/engine/wasm/kernels.js';
+import { FIRST_FREE_BYTE, type Kernels } from '#eft/engine/wasm/kernels.js';
+import type { Tier } from '#eft/engine/wasm/tier.js';
 import { RandomStream } from '#eft/random.js';
 import { FLOAT32_UNIT as UNIT } from '../tolerance.js';
 import { centralDifference } from './finite-differences.js';

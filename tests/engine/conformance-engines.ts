@@ -2,6 +2,7 @@
 import type { Batch, Engine, Session } from '#eft/engine/engine.js';
 import { createReferenceEngine } from '#eft/engine/reference/engine.js';
 import type { WasmEngineOptions } from '#eft/engine/wasm/engine.js';
+import { availableTiers } from '#eft/engine/wasm/tier.js';
 import type { Program, TrainingProgram } from '#eft/program/program.js';
 import { RandomStream } from '#eft/random.js';
 
@@ -21,7 +22,7 @@ const wasm = (name: string, options: WasmEngineOptions): EngineUnderTest => ({
 
 export const REFERENCE: EngineUnderTest = { name: 'reference', create: async () => createReferenceEngine() };
 
-/** All of the tier that is detected. */
+/** All of the tier that is chosen here. */
 export const WASM_ENGINES: readonly EngineUnderTest[] = [
   wasm('wasm, 1 thread', { threads: 1 }),
   wasm('wasm, 2 threads', { threads: 2 }),
@@ -29,8 +30,10 @@ export const WASM_ENGINES: readonly EngineUnderTest[] = [
   wasm('wasm without shared memory', { threads: 1, shared: false }),
 ];
 
-/** The build for runtimes without relaxed SIMD. */
-export const WASM_SIMD = wasm('wasm, tier simd', { threads: 2, tier: 'simd' });
+/** Every build that runs here, the one without relaxed SIMD first. */
+export const WASM_TIERS = (await availableTiers()).map((tier) =>
+  wasm(`wasm, tier ${tier}`, { threads: 2, tier }),
+);
 
 export type Parameters = ReadonlyMap<string, ArrayLike<number>>;
 

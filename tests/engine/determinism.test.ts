@@ -11,6 +11,7 @@ import {
   randomBatch,
   trainingSession,
   WASM_ENGINES,
+  WASM_TIERS,
 } from './conformance-engines.js';
 
 const MODELS = ['elastic-fourier', 'standard'] as const;
@@ -60,5 +61,12 @@ describe.each(MODELS)('%s', (model) => {
     for (const engine of WASM_ENGINES) ends.set(engine.name, await train(engine, model));
     const [first] = ends.values();
     for (const [name, end] of ends) expect(end === first, name).toBe(true);
+  });
+
+  it('wasm: the same bits whether registers are joined or not', async () => {
+    const [, ...fused] = WASM_TIERS;
+    const ends = new Set<string>();
+    for (const engine of fused) ends.add(await train(engine, model));
+    expect(ends.size).toBeLessThanOrEqual(1);
   });
 });

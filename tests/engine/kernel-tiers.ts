@@ -1,13 +1,8 @@
 /** The kernels of every tier that this runtime has, over one memory, for tests that call them directly. */
-import {
-  compileKernels,
-  detectTier,
-  instantiateKernels,
-  type Kernels,
-  type Tier,
-} from '#eft/engine/wasm/kernels.js';
+import { compileKernels, instantiateKernels, type Kernels } from '#eft/engine/wasm/kernels.js';
+import { availableTiers, type Tier } from '#eft/engine/wasm/tier.js';
 
-export const tiers: readonly Tier[] = detectTier() === 'relaxed-simd' ? ['simd', 'relaxed-simd'] : ['simd'];
+export const tiers: readonly Tier[] = await availableTiers();
 
 /** Grows as a test needs it. */
 export const memory = new WebAssembly.Memory({ initial: 2, maximum: 65536 });

@@ -8,12 +8,11 @@ import asc from 'assemblyscript/asc';
 import { beforeAll, describe, expect, it } from 'vitest';
 import {
   compileKernels,
-  detectTier,
   FIRST_FREE_BYTE,
   instantiateKernels,
   type Kernels,
-  type Tier,
 } from '#eft/engine/wasm/kernels.js';
+import { availableTiers, type Tier } from '#eft/engine/wasm/tier.js';
 
 const FUNCTIONS = ['exp2', 'exp2Floored', 'sine', 'cosine'] as const;
 type Name = (typeof FUNCTIONS)[number];
@@ -32,7 +31,7 @@ const kernelsFolder = fileURLToPath(new URL('../../kernels/', import.meta.url));
 async function compileEntryPoints(tier: Tier): Promise<WebAssembly.Module> {
   const flags = ['entry.ts', '--config', 'none', '--outFile', 'entry.wasm', '-O3', '--noAssert'];
   flags.push('--runtime', 'stub', '--importMemory', '--enable', 'simd');
-  if (tier === 'relaxed-simd') flags.push('--enable', 'relaxed-simd');
+  if (tier !== 'simd') flags.push('--enable', 'relaxed-simd');
   let binary = new Uint8Array();
   const { error, stderr } = await asc.main(flags, {
     readFile(name) {
@@ -57,7 +56,7 @@ const xs = new Float32Array(memory.buffer, X, COUNT);
 const ys = new Float32Array(memory.buffer, Y, COUNT);
 const zs = new Float32Array(memory.buffer, Z, COUNT);
 
-const tiers: readonly Tier[] = detectTier() === 'relaxed-simd' ? ['simd', 'relaxed-simd'] : ['simd'];
+const tiers = await availableTiers();
 const entryPointsOf = new Map<Tier, EntryPoints>();
 const kernelsOf = new Map<Tier, Kernels>();
 

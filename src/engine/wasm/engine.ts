@@ -2,14 +2,15 @@
 import { InputError } from '../../errors.js';
 import type { Program, TrainingProgram } from '../../program/program.js';
 import type { Engine } from '../engine.js';
-import { compileKernels, detectTier, type Tier } from './kernels.js';
+import { compileKernels } from './kernels.js';
 import { planLayout, SHARDS } from './layout.js';
 import { WasmSession } from './session.js';
+import { chooseTier, type Tier } from './tier.js';
 
 export interface WasmEngineOptions {
   /** Worker threads, 1 … 8. Default: the machine's cores, at most 8. The result does not depend on it. */
   readonly threads?: number;
-  /** Default: `relaxed-simd` where the runtime has it (Node ≥ 24, current browsers), else `simd`. */
+  /** Build of the kernels. Default: the environment's EFT_TIER, else the fastest that this runtime has (`tier.ts`). */
   readonly tier?: Tier;
   /** False: no worker threads, all on the calling thread. Default: as the runtime allows. */
   readonly shared?: boolean;
@@ -32,7 +33,7 @@ function sharingAllowed(): boolean {
 
 /** Throws InputError on a number of threads outside 1 … 8. */
 export async function createWasmEngine(options: WasmEngineOptions = {}): Promise<WasmEngine> {
-  const { tier = detectTier(), shared = sharingAllowed(), profile = false } = options;
+  const { tier = await chooseTier(), shared = sharingAllowed(), profile = false } = options;
   const threads = shared ? (options.threads ?? (await availableThreads())) : 1;
   if (!Number.isInteger(threads) || threads < 1 || threads > SHARDS) {
     throw new InputError(`threads must be a whole number from 1 to ${SHARDS}, got ${threads}`);

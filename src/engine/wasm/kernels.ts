@@ -1,7 +1,6 @@
-/** The compiled kernels: their signatures, and which of the builds this runtime can take. */
+/** The compiled kernels and their signatures. */
 import { FailureError } from '../../errors.js';
-
-export type Tier = 'simd' | 'relaxed-simd';
+import type { Tier } from './tier.js';
 
 /** Exports of kernels/*.ts. Pointers are byte offsets into the memory; sizes count elements. */
 export interface Kernels {
@@ -191,22 +190,6 @@ export interface Kernels {
 
 /** The kernels' own constants lie below this address; everything else starts here. */
 export const FIRST_FREE_BYTE = 65536;
-
-/**
- * (module (func (result v128) local.get… f32x4.relaxed_madd)): the smallest module that needs relaxed SIMD.
- * WAT: (func (param v128 v128 v128) (result v128) local.get 0 local.get 1 local.get 2 f32x4.relaxed_madd)
- */
-const RELAXED_PROBE = Uint8Array.of(
-  ...[0, 97, 115, 109, 1, 0, 0, 0],
-  ...[1, 8, 1, 96, 3, 123, 123, 123, 1, 123],
-  ...[3, 2, 1, 0],
-  ...[10, 13, 1, 11, 0, 32, 0, 32, 1, 32, 2, 253, 133, 2, 11],
-);
-
-/** The fastest build that this runtime accepts. */
-export function detectTier(): Tier {
-  return WebAssembly.validate(RELAXED_PROBE) ? 'relaxed-simd' : 'simd';
-}
 
 async function readKernels(file: string): Promise<Uint8Array<ArrayBuffer>> {
   const url = new URL(`./kernels/${file}`, import.meta.url);
