@@ -260,7 +260,7 @@ export function product(
       const initial = bias != 0 ? biasAt : ZEROS;
       const rowStride = residual != 0 ? yStride : 0;
       let row = 0;
-      for (; row + 6 <= rows; row += 6) {
+      for (; takesSix(rows - row); row += 6) {
         tile6x16(
           y + at + <usize>row * yStride, yStride, a + <usize>row * aStride, aStride, packed, packed + panelBytes, depth,
           initial, residual != 0 ? residualAt + <usize>row * yStride : ZEROS, rowStride,
@@ -278,6 +278,13 @@ export function product(
   }
 }
 
+/** Six rows at a time, but 4 + 4 for the last 8. */
+// @ts-ignore: decorator
+@inline
+function takesSix(left: i32): bool {
+  return left >= 6 && left != 8;
+}
+
 /** Rows `row` … `rows` − 1 of the eight columns of one panel. */
 function panelProduct(
   y: usize, yStride: usize, a: usize, aStride: usize, panel: usize, depth: i32,
@@ -289,7 +296,7 @@ function panelProduct(
   while (row < rows) {
     const left = rows - row;
     let height = 1;
-    if (ASC_FEATURE_RELAXED_SIMD && left >= 6) {
+    if (ASC_FEATURE_RELAXED_SIMD && takesSix(left)) {
       height = 6;
       tile6(y, yStride, a, aStride, panel, depth, bias, residual, columns);
     } else if (left >= 4) {
@@ -428,8 +435,7 @@ export function addWeightGradient(
   let o = 0;
   while (o < outputs) {
     const left = outputs - o;
-    // 6 rows at a time, but 4 + 4 for the last 8 and 4 for the last 4.
-    const height = left >= 6 && left != 8 ? 6 : left >= 4 ? 4 : 1;
+    const height = takesSix(left) ? 6 : left >= 4 ? 4 : 1;
     const dyAt = dy + (<usize>o << 2);
     const dweightAt = dweight + <usize>o * stride;
     let i = 0;

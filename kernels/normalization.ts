@@ -12,7 +12,7 @@ export function layerNorm(
 ): void {
   const bytes = <usize>columns << 2;
   let r = 0;
-  if ((columns & 3) == 0) {
+  if ((columns & 7) == 0) {
     for (; r + 4 <= rows; r += 4) {
       layerNormFour(y, statistics, x, weight, bias, bytes);
       x += 4 * bytes;
@@ -33,54 +33,35 @@ function layerNormFour(y: usize, statistics: usize, x: usize, weight: usize, bia
   const x2 = x1 + bytes;
   const x3 = x2 + bytes;
   const count = f32x4.splat(<f32>(bytes >> 2));
-  let sum0 = f32x4.splat(0);
-  let sum1 = sum0;
-  let sum2 = sum0;
-  let sum3 = sum0;
-  for (let at: usize = 0; at < bytes; at += 16) {
-    sum0 = f32x4.add(sum0, v128.load(x + at));
-    sum1 = f32x4.add(sum1, v128.load(x1 + at));
-    sum2 = f32x4.add(sum2, v128.load(x2 + at));
-    sum3 = f32x4.add(sum3, v128.load(x3 + at));
+  let sum0 = f32x4.splat(0), sum1 = sum0, sum2 = sum0, sum3 = sum0;
+  for (let at: usize = 0; at < bytes; at += 32) {
+    sum0 = f32x4.add(sum0, f32x4.add(v128.load(x + at), v128.load(x + at, 16)));
+    sum1 = f32x4.add(sum1, f32x4.add(v128.load(x1 + at), v128.load(x1 + at, 16)));
+    sum2 = f32x4.add(sum2, f32x4.add(v128.load(x2 + at), v128.load(x2 + at, 16)));
+    sum3 = f32x4.add(sum3, f32x4.add(v128.load(x3 + at), v128.load(x3 + at, 16)));
   }
   const means = f32x4.div(horizontalSums(sum0, sum1, sum2, sum3), count);
-  const mean0 = broadcast(means, 0);
-  const mean1 = broadcast(means, 1);
-  const mean2 = broadcast(means, 2);
-  const mean3 = broadcast(means, 3);
+  const mean0 = broadcast(means, 0), mean1 = broadcast(means, 1);
+  const mean2 = broadcast(means, 2), mean3 = broadcast(means, 3);
   sum0 = f32x4.splat(0);
   sum1 = sum0;
   sum2 = sum0;
   sum3 = sum0;
-  for (let at: usize = 0; at < bytes; at += 16) {
-    const centred0 = f32x4.sub(v128.load(x + at), mean0);
-    const centred1 = f32x4.sub(v128.load(x1 + at), mean1);
-    const centred2 = f32x4.sub(v128.load(x2 + at), mean2);
-    const centred3 = f32x4.sub(v128.load(x3 + at), mean3);
-    sum0 = madd(centred0, centred0, sum0);
-    sum1 = madd(centred1, centred1, sum1);
-    sum2 = madd(centred2, centred2, sum2);
-    sum3 = madd(centred3, centred3, sum3);
+  for (let at: usize = 0; at < bytes; at += 32) {
+    let first = f32x4.sub(v128.load(x + at), mean0), second = f32x4.sub(v128.load(x + at, 16), mean0);
+    sum0 = madd(second, second, madd(first, first, sum0));
+    first = f32x4.sub(v128.load(x1 + at), mean1); second = f32x4.sub(v128.load(x1 + at, 16), mean1);
+    sum1 = madd(second, second, madd(first, first, sum1));
+    first = f32x4.sub(v128.load(x2 + at), mean2); second = f32x4.sub(v128.load(x2 + at, 16), mean2);
+    sum2 = madd(second, second, madd(first, first, sum2));
+    first = f32x4.sub(v128.load(x3 + at), mean3); second = f32x4.sub(v128.load(x3 + at, 16), mean3);
+    sum3 = madd(second, second, madd(first, first, sum3));
   }
   const variances = f32x4.div(horizontalSums(sum0, sum1, sum2, sum3), count);
   const scales = f32x4.div(f32x4.splat(1), f32x4.sqrt(f32x4.add(variances, f32x4.splat(EPSILON))));
   v128.store(statistics, v128.shuffle<f32>(means, scales, 0, 4, 1, 5));
   v128.store(statistics, v128.shuffle<f32>(means, scales, 2, 6, 3, 7), 16);
-  const scale0 = broadcast(scales, 0);
-  const scale1 = broadcast(scales, 1);
-  const scale2 = broadcast(scales, 2);
-  const scale3 = broadcast(scales, 3);
-  const y1 = y + bytes;
-  const y2 = y1 + bytes;
-  const y3 = y2 + bytes;
-  for (let at: usize = 0; at < bytes; at += 16) {
-    const w = v128.load(weight + at);
-    const b = v128.load(bias + at);
-    v128.store(y + at, madd(f32x4.mul(f32x4.sub(v128.load(x + at), mean0), scale0), w, b));
-    v128.store(y1 + at, madd(f32x4.mul(f32x4.sub(v128.load(x1 + at), mean1), scale1), w, b));
-    v128.store(y2 + at, madd(f32x4.mul(f32x4.sub(v128.load(x2 + at), mean2), scale2), w, b));
-    v128.store(y3 + at, madd(f32x4.mul(f32x4.sub(v128.load(x3 + at), mean3), scale3), w, b));
-  }
+  normalize(y, x, weight, bias, statistics, 4, <i32>(bytes >> 2));
 }
 
 function layerNormOne(
@@ -118,19 +99,23 @@ export function normalize(
   y: usize, x: usize, weight: usize, bias: usize, statistics: usize, rows: i32, columns: i32,
 ): void {
   const bytes = <usize>columns << 2;
-  const vectors = <usize>(columns & ~3) << 2;
+  const pairs = <usize>(columns & ~7) << 2;
   for (let r = 0; r < rows; r++) {
-    const mean = f32.load(statistics);
-    const scale = f32.load(statistics, 4);
-    const means = f32x4.splat(mean);
-    const scales = f32x4.splat(scale);
+    const mean = v128.load32_splat(statistics);
+    const scale = v128.load32_splat(statistics, 4);
     let at: usize = 0;
-    for (; at < vectors; at += 16) {
-      const normal = f32x4.mul(f32x4.sub(v128.load(x + at), means), scales);
-      v128.store(y + at, madd(normal, v128.load(weight + at), v128.load(bias + at)));
+    for (; at < pairs; at += 32) {
+      const first = f32x4.mul(f32x4.sub(v128.load(x + at), mean), scale);
+      const second = f32x4.mul(f32x4.sub(v128.load(x + at, 16), mean), scale);
+      const firstResult = madd(first, v128.load(weight + at), v128.load(bias + at));
+      const secondResult = madd(second, v128.load(weight + at, 16), v128.load(bias + at, 16));
+      v128.store(y + at, firstResult);
+      v128.store(y + at, secondResult, 16);
     }
     for (; at < bytes; at += 4) {
-      f32.store(y + at, (f32.load(x + at) - mean) * scale * f32.load(weight + at) + f32.load(bias + at));
+      const normal = f32x4.mul(f32x4.sub(v128.load32_splat(x + at), mean), scale);
+      const result = madd(normal, v128.load32_splat(weight + at), v128.load32_splat(bias + at));
+      f32.store(y + at, f32x4.extract_lane(result, 0));
     }
     x += bytes;
     y += bytes;
