@@ -1,6 +1,6 @@
 // The transform of any length that a plan describes: mixed radix (fft.ts), or Bluestein's for lengths with a prime
 // factor above 5 (Bluestein 1970, "A linear filtering approach to the computation of discrete Fourier transform").
-import { Exchanged, Row, forwardFft, inverseFft } from './fft';
+import { Exchanged, forwardFft, inverseFft, ROW, Row } from './fft';
 
 // Byte offsets in a plan; src/engine/wasm/transform.ts writes it. Addresses and integers are 32 bits.
 // @ts-ignore: decorator
@@ -29,14 +29,14 @@ const PAIRS: usize = 24; // byte offsets of rows k and n − k, and k, for k = 1
 const NYQUIST: usize = 28; // byte offset of row n/2, or −1 for odd n
 // @ts-ignore: decorator
 @inline
-const GROUP: usize = 32; // blocks of 8 columns that are worked on together
+const SCALES: usize = 32; // 1/n and 1/(2n)
 
 /** Rows at the start of the work memory: one of zeros, one for results nobody wants. */
 // @ts-ignore: decorator
 @inline
-const SPARE_BYTES: usize = 64;
+const SPARE_BYTES: usize = 2 * ROW;
 
-/** The first of the blocks that are transformed; the others follow, blockBytes apart. */
+/** The block that is transformed. */
 // @ts-ignore: decorator
 @inline
 export function firstBlock(work: usize): usize {
@@ -46,14 +46,7 @@ export function firstBlock(work: usize): usize {
 // @ts-ignore: decorator
 @inline
 export function blockBytes(plan: usize): usize {
-  return <usize>load<i32>(plan, FFT_LENGTH) << 5;
-}
-
-/** How many blocks of 8 columns are worked on together. */
-// @ts-ignore: decorator
-@inline
-export function groupOf(plan: usize): i32 {
-  return load<i32>(plan, GROUP);
+  return <usize>load<i32>(plan, FFT_LENGTH) * ROW;
 }
 
 // @ts-ignore: decorator
@@ -68,14 +61,28 @@ export function nyquistOf(plan: usize): i32 {
   return load<i32>(plan, NYQUIST);
 }
 
+/** Where 1/n stands, and behind it 1/(2n). */
+// @ts-ignore: decorator
+@inline
+export function scalesOf(plan: usize): usize {
+  return plan + SCALES;
+}
+
 // @ts-ignore: decorator
 @inline
 function multiply<R>(y: usize, yStride: usize, x: usize, xStride: usize, w: usize, rows: i32): void {
   for (; rows > 0; rows--) {
-    const r = v128.load(x, offsetof<R>('re')), i = v128.load(x, offsetof<R>('im'));
+    const rL = v128.load(x, offsetof<R>('re')), rH = v128.load(x, 16 + offsetof<R>('re'));
+    const iL = v128.load(x, offsetof<R>('im')), iH = v128.load(x, 16 + offsetof<R>('im'));
     const wr = v128.load32_splat(w), wi = v128.load32_splat(w, 4);
-    v128.store(y, f32x4.sub(f32x4.mul(r, wr), f32x4.mul(i, wi)), offsetof<R>('re'));
-    v128.store(y, f32x4.add(f32x4.mul(r, wi), f32x4.mul(i, wr)), offsetof<R>('im'));
+    const turnedRL = f32x4.sub(f32x4.mul(rL, wr), f32x4.mul(iL, wi));
+    const turnedRH = f32x4.sub(f32x4.mul(rH, wr), f32x4.mul(iH, wi));
+    const turnedIL = f32x4.add(f32x4.mul(rL, wi), f32x4.mul(iL, wr));
+    const turnedIH = f32x4.add(f32x4.mul(rH, wi), f32x4.mul(iH, wr));
+    v128.store(y, turnedRL, offsetof<R>('re'));
+    v128.store(y, turnedRH, 16 + offsetof<R>('re'));
+    v128.store(y, turnedIL, offsetof<R>('im'));
+    v128.store(y, turnedIH, 16 + offsetof<R>('im'));
     y += yStride;
     x += xStride;
     w += 8;
@@ -94,51 +101,43 @@ function multiplyConjugate(y: usize, yStride: usize, x: usize, xStride: usize, w
 
 /** The row of zeros, for a kernel to prepare its work memory with. */
 export function prepare(work: usize): void {
-  v128.store(work, f32x4.splat(0));
-  v128.store(work, f32x4.splat(0), 16);
+  memory.fill(work, 0, ROW);
 }
 
 /**
- * Block g = transform of x[rows, 8g … 8g + 7], rows `stride` bytes apart, followed by zeros, in the plan's order.
- * x may be the first block itself (group 1, stride 32).
- * @param group number of blocks, at most groupOf(plan)
+ * Block = transform of x[rows, 16], rows `stride` bytes apart, followed by zeros, in the plan's order. x may be the
+ * block itself (stride ROW).
  */
-export function forwardTransform(plan: usize, work: usize, group: i32, x: usize, stride: usize, rows: i32): void {
+export function forwardTransform(plan: usize, work: usize, x: usize, stride: usize, rows: i32): void {
   const stages = <usize>load<u32>(plan, STAGES), end = <usize>load<u32>(plan, STAGES_END);
   const chirp = <usize>load<u32>(plan, CHIRP);
-  const size = blockBytes(plan);
-  let block = firstBlock(work);
+  const block = firstBlock(work);
   if (chirp == 0) {
-    forwardFft(stages, end, block, size, group, x, stride, rows, work);
+    forwardFft(stages, end, block, x, stride, rows, work);
     return;
   }
   const n = load<i32>(plan, LENGTH), spectrum = <usize>load<u32>(plan, CHIRP_SPECTRUM);
-  for (; group > 0; group--, block += size, x += 32) {
-    multiplyConjugate(block, 32, x, stride, chirp, rows);
-    forwardFft(stages, end, block, 0, 1, block, 32, rows, work);
-    multiplyPlain(block, 32, block, 32, spectrum, load<i32>(plan, FFT_LENGTH));
-    inverseFft(stages, end, block, 32, block, 0, 1, n, work + 32);
-    multiplyConjugate(block, 32, block, 32, chirp, n);
-  }
+  multiplyConjugate(block, ROW, x, stride, chirp, rows);
+  forwardFft(stages, end, block, block, ROW, rows, work);
+  multiplyPlain(block, ROW, block, ROW, spectrum, load<i32>(plan, FFT_LENGTH));
+  inverseFft(stages, end, block, ROW, block, n, work + ROW);
+  multiplyConjugate(block, ROW, block, ROW, chirp, n);
 }
 
-/** Undoes forwardTransform, times n, into y[rows, 8g … 8g + 7]; the blocks are overwritten. */
-export function inverseTransform(plan: usize, work: usize, group: i32, y: usize, stride: usize, rows: i32): void {
+/** Undoes forwardTransform, times n, into y[rows, 16]; the block is overwritten. */
+export function inverseTransform(plan: usize, work: usize, y: usize, stride: usize, rows: i32): void {
   const stages = <usize>load<u32>(plan, STAGES), end = <usize>load<u32>(plan, STAGES_END);
   const chirp = <usize>load<u32>(plan, CHIRP);
-  const size = blockBytes(plan);
-  let block = firstBlock(work);
+  const block = firstBlock(work);
   if (chirp == 0) {
-    inverseFft(stages, end, y, stride, block, size, group, rows, work + 32);
+    inverseFft(stages, end, y, stride, block, rows, work + ROW);
     return;
   }
   const n = load<i32>(plan, LENGTH), spectrum = <usize>load<u32>(plan, CHIRP_SPECTRUM);
-  for (; group > 0; group--, block += size, y += 32) {
-    multiplyPlain(block, 32, block, 32, chirp, n);
-    forwardFft(stages, end, block, 0, 1, block, 32, n, work);
-    // The chirp is even, so the conjugate chirp's transform is the conjugate of the chirp's.
-    multiplyConjugate(block, 32, block, 32, spectrum, load<i32>(plan, FFT_LENGTH));
-    inverseFft(stages, end, block, 32, block, 0, 1, rows, work + 32);
-    multiplyPlain(y, stride, block, 32, chirp, rows);
-  }
+  multiplyPlain(block, ROW, block, ROW, chirp, n);
+  forwardFft(stages, end, block, block, ROW, n, work);
+  // The chirp is even, so the conjugate chirp's transform is the conjugate of the chirp's.
+  multiplyConjugate(block, ROW, block, ROW, spectrum, load<i32>(plan, FFT_LENGTH));
+  inverseFft(stages, end, block, ROW, block, rows, work + ROW);
+  multiplyPlain(y, stride, block, ROW, chirp, rows);
 }

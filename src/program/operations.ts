@@ -43,8 +43,8 @@ const rowsOf = (tensor: Tensor, tokens: number): number => (tensor.rows === 'tok
 /** 2.5 n log₂ n: a real transform of length n (half of the usual 5 n log₂ n for a complex one). */
 const realTransform = (n: number): number => 2.5 * n * Math.log2(n);
 
-/** Channels are transformed in blocks of 8; a spectrum is kept packed that way, in an order of the engine's own. */
-export const paddedChannels = (channels: number): number => Math.ceil(channels / 8) * 8;
+/** Channels are transformed in blocks of 16; a spectrum is kept packed that way, in an order of the engine's own. */
+export const paddedChannels = (channels: number): number => Math.ceil(channels / 16) * 16;
 
 const elementwise = (flopsPerElement: number) => (inputs: Tensors, _: Attributes, tokens: number) =>
   flopsPerElement * rowsOf(inputs.x, tokens) * inputs.x.columns;

@@ -123,7 +123,7 @@ class Mixer {
     this.#bytes = {
       plan: transformPlanBytes(n),
       work: transformWorkBytes(n, columns),
-      spectrum: 32 * n * Math.ceil(columns / 8),
+      spectrum: 64 * n * Math.ceil(columns / 16),
       x: x.byteLength,
       y: x.byteLength,
       dy: x.byteLength,
@@ -214,7 +214,7 @@ const largestGain = ({ real, imaginary }: Inputs): number =>
 
 /** Errors of a column also come from the one that is packed with it. */
 const packedNorm = (values: ArrayLike<number>, columns: number, c: number): number =>
-  Math.hypot(norm(column(values, columns, c)), norm(column(values, columns, c ^ 4)));
+  Math.hypot(norm(column(values, columns, c)), norm(column(values, columns, c ^ 8)));
 
 /** Error of every column of y, dx, dreal, dimaginary as a share of what is allowed: at most 1 is right. */
 function worstShare(mixer: Mixer, expected: Gradients): number {

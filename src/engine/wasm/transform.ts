@@ -5,14 +5,8 @@
 
 const HEADER_BYTES = 48;
 const STAGE_BYTES = 16;
-const ROW_BYTES = 32;
-
-/**
- * Blocks of 8 channels (32 bytes of a row) that are worked on together: two share the cache lines of activations and
- * filters; with more, their rows would push each other out of the cache (measured: 2 is best at 512, 4 gains nothing
- * at 16384).
- */
-const GROUP = 2;
+/** A row of a block of 16 channels: 8 real parts, 8 imaginary ones. */
+const ROW_BYTES = 64;
 
 /** One step: blocks of radix · span rows become radix transforms of length span each. */
 interface Stage {
@@ -140,14 +134,13 @@ export function transformPlanBytes(n: number): number {
 }
 
 /**
- * Bytes of work memory that mixerForward and mixerBackward need, one for each worker, 16-byte aligned: one block of 8
+ * Bytes of work memory that mixerForward and mixerBackward need, one for each worker, 16-byte aligned: one block of 16
  * channels, and for a last block that is not full its filters and their gradients.
  */
 export function transformWorkBytes(n: number, columns: number): number {
   const { length } = layoutOf(n);
-  const group = Math.min(GROUP, Math.floor(columns / 8));
-  const partial = columns % 8 === 0 ? 0 : length + 4 * (Math.floor(n / 2) + 1);
-  return ROW_BYTES * (2 + Math.max(group * length, partial));
+  const partial = columns % 16 === 0 ? 0 : 4 * (Math.floor(n / 2) + 1);
+  return ROW_BYTES * (2 + length + partial);
 }
 
 /**
@@ -178,8 +171,8 @@ export function writeTransformPlan(n: number, memory: ArrayBufferLike, at: numbe
     direct ? 0 : at + chirpSpectrum,
     at + pairs,
     n % 2 === 0 ? rowOf(n / 2) : -1,
-    GROUP,
   ]);
+  complex(32, 1 / n, 0.5 / n);
   stages.forEach((stage, i) => {
     const { radix, span } = stage;
     integers(HEADER_BYTES + STAGE_BYTES * i, [radix, span, at + twiddles[i], 0]);
