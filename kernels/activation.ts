@@ -1,76 +1,61 @@
 // tanh-GELU and the wave features, with their backward.
-import { constant, cosine, exp2, GELU, ONE, sine } from './mathematics';
+import { constant, cosine, exp2With, GELU, ONE, sine } from './mathematics';
 import { horizontalSum, madd } from './vector';
 
 // σ(2u) with u = √(2/π) (x + 0.044715 x³) is 1 / (1 + 2^z), z = x (A + B x²): base 2 saves the exponential a product.
 // d(2u)/dx = C + D x². A, B, C, D: constants GELU and on.
 
-/** σ(2u), absolute error below 2e-7. */
-// @ts-ignore: decorator
-@inline
-function gate(x: v128, square: v128): v128 {
-  const z = f32x4.mul(x, madd(square, constant(GELU + 1), constant(GELU)));
-  const one = constant(ONE);
-  return f32x4.div(one, f32x4.add(one, exp2(z)));
-}
-
-// @ts-ignore: decorator
-@inline
-function geluOf(x: v128): v128 {
-  return f32x4.mul(x, gate(x, f32x4.mul(x, x)));
-}
-
 /** d gelu / dx = s + x s (1 − s) d(2u)/dx, s = σ(2u). */
 // @ts-ignore: decorator
 @inline
-function slopeOf(x: v128, square: v128, s: v128): v128 {
-  const change = f32x4.mul(x, madd(square, constant(GELU + 3), constant(GELU + 2)));
-  return madd(f32x4.mul(change, s), f32x4.sub(constant(ONE), s), s);
+function slopeOf(x: v128, square: v128, s: v128, c: v128, d: v128, one: v128): v128 {
+  const change = f32x4.mul(x, madd(square, d, c));
+  return madd(f32x4.mul(change, s), f32x4.sub(one, s), s);
+}
+
+/** y and, if `keepSlope`, its slope. Two vectors at a time, which V8 joins into one of 256 bits where it can. */
+// @ts-ignore: decorator
+@inline
+function geluOf(y: usize, slope: usize, x: usize, count: i32, keepSlope: bool): void {
+  const bytes = <usize>count << 2;
+  const pairs = <usize>(count & ~7) << 2;
+  const a = constant(GELU), b = constant(GELU + 1), c = constant(GELU + 2), d = constant(GELU + 3);
+  const most = constant(0), least = constant(1), round = constant(2), one = constant(ONE);
+  const p5 = constant(3), p4 = constant(4), p3 = constant(5), p2 = constant(6), p1 = constant(7);
+  let at: usize = 0;
+  for (; at < pairs; at += 32) {
+    const x0 = v128.load(x + at), x1 = v128.load(x + at, 16);
+    const square0 = f32x4.mul(x0, x0), square1 = f32x4.mul(x1, x1);
+    const z0 = f32x4.mul(x0, madd(square0, b, a)), z1 = f32x4.mul(x1, madd(square1, b, a));
+    // s = σ(2u), absolute error below 2e-7
+    const s0 = f32x4.div(one, f32x4.add(one, exp2With(z0, most, least, round, p5, p4, p3, p2, p1, one)));
+    const s1 = f32x4.div(one, f32x4.add(one, exp2With(z1, most, least, round, p5, p4, p3, p2, p1, one)));
+    const y0 = f32x4.mul(x0, s0), y1 = f32x4.mul(x1, s1);
+    v128.store(y + at, y0);
+    v128.store(y + at, y1, 16);
+    if (keepSlope) {
+      const slope0 = slopeOf(x0, square0, s0, c, d, one), slope1 = slopeOf(x1, square1, s1, c, d, one);
+      v128.store(slope + at, slope0);
+      v128.store(slope + at, slope1, 16);
+    }
+  }
+  for (; at < bytes; at += 4) {
+    const value = v128.load32_splat(x + at), square = f32x4.mul(value, value);
+    const z = f32x4.mul(value, madd(square, b, a));
+    const s = f32x4.div(one, f32x4.add(one, exp2With(z, most, least, round, p5, p4, p3, p2, p1, one)));
+    f32.store(y + at, f32x4.extract_lane(f32x4.mul(value, s), 0));
+    if (keepSlope) f32.store(slope + at, f32x4.extract_lane(slopeOf(value, square, s, c, d, one), 0));
+  }
 }
 
 /** y = x/2 (1 + tanh(√(2/π) (x + 0.044715 x³))). */
 export function gelu(y: usize, x: usize, count: i32): void {
-  const bytes = <usize>count << 2;
-  // Two vectors at a time share the loads of the constants, and V8 joins them into one of 256 bits where it can.
-  const pairs = <usize>(count & ~7) << 2;
-  let at: usize = 0;
-  for (; at < pairs; at += 32) {
-    const first = geluOf(v128.load(x + at));
-    const second = geluOf(v128.load(x + at, 16));
-    v128.store(y + at, first);
-    v128.store(y + at, second, 16);
-  }
-  for (; at < bytes; at += 4) {
-    f32.store(y + at, f32x4.extract_lane(geluOf(v128.load32_splat(x + at)), 0));
-  }
+  geluOf(y, 0, x, count, false);
 }
 
 /** `gelu`, and its derivative: slope = dy/dx. */
 export function geluWithSlope(y: usize, slope: usize, x: usize, count: i32): void {
-  const bytes = <usize>count << 2;
-  const pairs = <usize>(count & ~7) << 2;
-  let at: usize = 0;
-  for (; at < pairs; at += 32) {
-    const first = v128.load(x + at);
-    const second = v128.load(x + at, 16);
-    const firstSquare = f32x4.mul(first, first);
-    const secondSquare = f32x4.mul(second, second);
-    const firstGate = gate(first, firstSquare);
-    const secondGate = gate(second, secondSquare);
-    const firstSlope = slopeOf(first, firstSquare, firstGate);
-    const secondSlope = slopeOf(second, secondSquare, secondGate);
-    v128.store(y + at, f32x4.mul(first, firstGate));
-    v128.store(y + at, f32x4.mul(second, secondGate), 16);
-    v128.store(slope + at, firstSlope);
-    v128.store(slope + at, secondSlope, 16);
-  }
-  for (; at < bytes; at += 4) {
-    const value = v128.load32_splat(x + at);
-    const square = f32x4.mul(value, value);
-    const s = gate(value, square);
-    f32.store(y + at, f32x4.extract_lane(f32x4.mul(value, s), 0));
-    f32.store(slope + at, f32x4.extract_lane(slopeOf(value, square, s), 0));
-  }
+  geluOf(y, slope, x, count, true);
 }
 
 /** y[r] = [sin(w x[r]), cos(w x[r])], w = frequency[0]. y: [rows, 2 columns]. */

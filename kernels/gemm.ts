@@ -85,12 +85,74 @@ export function packPlain(out: usize, weight: usize, outputs: i32, inputs: i32):
   }
 }
 
-/** Stands in for an absent bias or residual of `tile6x16`. */
+/** Stands in for an absent bias or residual. */
 const ZEROS = memory.data<f32>([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0], 16);
 
-/** y[6, 16] = bias + residual + a[6, depth] · [panel, next][depth, 8 + 8]. For 256-bit registers: V8 pairs neighbouring
- * halves from the stores upwards, and finds the pairs only where nothing branches. */
-function tile6x16(
+/**
+ * Rows `row` … of 16 columns, six at a time; returns the row it came to. For 256-bit registers: V8 pairs neighbouring
+ * halves from the stores upwards, and finds the pairs only where nothing branches between.
+ */
+function sixRowsOf16(
+  y: usize, yStride: usize, a: usize, aStride: usize, panel: usize, next: usize, depth: i32,
+  bias: usize, residual: usize, residualStride: usize, rows: i32,
+): i32 {
+  const bytes = <usize>depth << 2, jump = 6 * aStride - bytes, panelBytes = <usize>depth << 5;
+  let row = 0;
+  let a0 = a, a1 = a0 + aStride, a2 = a1 + aStride, a3 = a2 + aStride, a4 = a3 + aStride, a5 = a4 + aStride;
+  for (; takesSix(rows - row); row += 6) {
+    const p0 = v128.load(bias), p1 = v128.load(bias, 16), p2 = v128.load(bias, 32), p3 = v128.load(bias, 48);
+    let c00 = f32x4.add(p0, v128.load(residual)); let c01 = f32x4.add(p1, v128.load(residual, 16));
+    let c02 = f32x4.add(p2, v128.load(residual, 32)); let c03 = f32x4.add(p3, v128.load(residual, 48));
+    residual += residualStride;
+    let c10 = f32x4.add(p0, v128.load(residual)); let c11 = f32x4.add(p1, v128.load(residual, 16));
+    let c12 = f32x4.add(p2, v128.load(residual, 32)); let c13 = f32x4.add(p3, v128.load(residual, 48));
+    residual += residualStride;
+    let c20 = f32x4.add(p0, v128.load(residual)); let c21 = f32x4.add(p1, v128.load(residual, 16));
+    let c22 = f32x4.add(p2, v128.load(residual, 32)); let c23 = f32x4.add(p3, v128.load(residual, 48));
+    residual += residualStride;
+    let c30 = f32x4.add(p0, v128.load(residual)); let c31 = f32x4.add(p1, v128.load(residual, 16));
+    let c32 = f32x4.add(p2, v128.load(residual, 32)); let c33 = f32x4.add(p3, v128.load(residual, 48));
+    residual += residualStride;
+    let c40 = f32x4.add(p0, v128.load(residual)); let c41 = f32x4.add(p1, v128.load(residual, 16));
+    let c42 = f32x4.add(p2, v128.load(residual, 32)); let c43 = f32x4.add(p3, v128.load(residual, 48));
+    residual += residualStride;
+    let c50 = f32x4.add(p0, v128.load(residual)); let c51 = f32x4.add(p1, v128.load(residual, 16));
+    let c52 = f32x4.add(p2, v128.load(residual, 32)); let c53 = f32x4.add(p3, v128.load(residual, 48));
+    residual += residualStride;
+    const end = a0 + bytes;
+    while (a0 < end) {
+      const b0 = v128.load(panel), b1 = v128.load(panel, 16), b2 = v128.load(next), b3 = v128.load(next, 16);
+      let s = v128.load32_splat(a0);
+      c00 = madd(s, b0, c00); c01 = madd(s, b1, c01); c02 = madd(s, b2, c02); c03 = madd(s, b3, c03);
+      s = v128.load32_splat(a1);
+      c10 = madd(s, b0, c10); c11 = madd(s, b1, c11); c12 = madd(s, b2, c12); c13 = madd(s, b3, c13);
+      s = v128.load32_splat(a2);
+      c20 = madd(s, b0, c20); c21 = madd(s, b1, c21); c22 = madd(s, b2, c22); c23 = madd(s, b3, c23);
+      s = v128.load32_splat(a3);
+      c30 = madd(s, b0, c30); c31 = madd(s, b1, c31); c32 = madd(s, b2, c32); c33 = madd(s, b3, c33);
+      s = v128.load32_splat(a4);
+      c40 = madd(s, b0, c40); c41 = madd(s, b1, c41); c42 = madd(s, b2, c42); c43 = madd(s, b3, c43);
+      s = v128.load32_splat(a5);
+      c50 = madd(s, b0, c50); c51 = madd(s, b1, c51); c52 = madd(s, b2, c52); c53 = madd(s, b3, c53);
+      a0 += 4; a1 += 4; a2 += 4; a3 += 4; a4 += 4; a5 += 4;
+      panel += 32;
+      next += 32;
+    }
+    v128.store(y, c00); v128.store(y, c01, 16); v128.store(y, c02, 32); v128.store(y, c03, 48); y += yStride;
+    v128.store(y, c10); v128.store(y, c11, 16); v128.store(y, c12, 32); v128.store(y, c13, 48); y += yStride;
+    v128.store(y, c20); v128.store(y, c21, 16); v128.store(y, c22, 32); v128.store(y, c23, 48); y += yStride;
+    v128.store(y, c30); v128.store(y, c31, 16); v128.store(y, c32, 32); v128.store(y, c33, 48); y += yStride;
+    v128.store(y, c40); v128.store(y, c41, 16); v128.store(y, c42, 32); v128.store(y, c43, 48); y += yStride;
+    v128.store(y, c50); v128.store(y, c51, 16); v128.store(y, c52, 32); v128.store(y, c53, 48); y += yStride;
+    a0 += jump; a1 += jump; a2 += jump; a3 += jump; a4 += jump; a5 += jump;
+    panel -= panelBytes;
+    next -= panelBytes;
+  }
+  return row;
+}
+
+/** Four rows of 16 columns, as `sixRowsOf16`. */
+function tile4x16(
   y: usize, yStride: usize, a: usize, aStride: usize, panel: usize, next: usize, depth: i32,
   bias: usize, residual: usize, residualStride: usize,
 ): void {
@@ -106,15 +168,8 @@ function tile6x16(
   residual += residualStride;
   let c30 = f32x4.add(p0, v128.load(residual)); let c31 = f32x4.add(p1, v128.load(residual, 16));
   let c32 = f32x4.add(p2, v128.load(residual, 32)); let c33 = f32x4.add(p3, v128.load(residual, 48));
-  residual += residualStride;
-  let c40 = f32x4.add(p0, v128.load(residual)); let c41 = f32x4.add(p1, v128.load(residual, 16));
-  let c42 = f32x4.add(p2, v128.load(residual, 32)); let c43 = f32x4.add(p3, v128.load(residual, 48));
-  residual += residualStride;
-  let c50 = f32x4.add(p0, v128.load(residual)); let c51 = f32x4.add(p1, v128.load(residual, 16));
-  let c52 = f32x4.add(p2, v128.load(residual, 32)); let c53 = f32x4.add(p3, v128.load(residual, 48));
-  let a0 = a, a1 = a0 + aStride, a2 = a1 + aStride, a3 = a2 + aStride, a4 = a3 + aStride, a5 = a4 + aStride;
-  const end = a0 + (<usize>depth << 2);
-  while (a0 < end) {
+  let a0 = a, a1 = a0 + aStride, a2 = a1 + aStride, a3 = a2 + aStride;
+  for (const end = a0 + (<usize>depth << 2); a0 < end; ) {
     const b0 = v128.load(panel), b1 = v128.load(panel, 16), b2 = v128.load(next), b3 = v128.load(next, 16);
     let s = v128.load32_splat(a0);
     c00 = madd(s, b0, c00); c01 = madd(s, b1, c01); c02 = madd(s, b2, c02); c03 = madd(s, b3, c03);
@@ -124,20 +179,14 @@ function tile6x16(
     c20 = madd(s, b0, c20); c21 = madd(s, b1, c21); c22 = madd(s, b2, c22); c23 = madd(s, b3, c23);
     s = v128.load32_splat(a3);
     c30 = madd(s, b0, c30); c31 = madd(s, b1, c31); c32 = madd(s, b2, c32); c33 = madd(s, b3, c33);
-    s = v128.load32_splat(a4);
-    c40 = madd(s, b0, c40); c41 = madd(s, b1, c41); c42 = madd(s, b2, c42); c43 = madd(s, b3, c43);
-    s = v128.load32_splat(a5);
-    c50 = madd(s, b0, c50); c51 = madd(s, b1, c51); c52 = madd(s, b2, c52); c53 = madd(s, b3, c53);
-    a0 += 4; a1 += 4; a2 += 4; a3 += 4; a4 += 4; a5 += 4;
+    a0 += 4; a1 += 4; a2 += 4; a3 += 4;
     panel += 32;
     next += 32;
   }
   v128.store(y, c00); v128.store(y, c01, 16); v128.store(y, c02, 32); v128.store(y, c03, 48); y += yStride;
   v128.store(y, c10); v128.store(y, c11, 16); v128.store(y, c12, 32); v128.store(y, c13, 48); y += yStride;
   v128.store(y, c20); v128.store(y, c21, 16); v128.store(y, c22, 32); v128.store(y, c23, 48); y += yStride;
-  v128.store(y, c30); v128.store(y, c31, 16); v128.store(y, c32, 32); v128.store(y, c33, 48); y += yStride;
-  v128.store(y, c40); v128.store(y, c41, 16); v128.store(y, c42, 32); v128.store(y, c43, 48); y += yStride;
-  v128.store(y, c50); v128.store(y, c51, 16); v128.store(y, c52, 32); v128.store(y, c53, 48);
+  v128.store(y, c30); v128.store(y, c31, 16); v128.store(y, c32, 32); v128.store(y, c33, 48);
 }
 
 /** y[6, 8] = bias + residual + a[6, depth] · panel[depth, 8]; bias and residual may be 0: absent. Not unrolled over
@@ -257,13 +306,15 @@ export function product(
     const biasAt = bias != 0 ? bias + at : 0;
     const residualAt = residual != 0 ? residual + at : 0;
     if (REGISTER_BITS == 256 && columns >= 2 * PANEL) {
-      const initial = bias != 0 ? biasAt : ZEROS;
-      const rowStride = residual != 0 ? yStride : 0;
-      let row = 0;
-      for (; takesSix(rows - row); row += 6) {
-        tile6x16(
+      const initial = bias != 0 ? biasAt : ZEROS, rest = residual != 0 ? residualAt : ZEROS;
+      const restStride = residual != 0 ? yStride : 0;
+      let row = sixRowsOf16(
+        y + at, yStride, a, aStride, packed, packed + panelBytes, depth, initial, rest, restStride, rows,
+      );
+      for (; row + 4 <= rows; row += 4) {
+        tile4x16(
           y + at + <usize>row * yStride, yStride, a + <usize>row * aStride, aStride, packed, packed + panelBytes, depth,
-          initial, residual != 0 ? residualAt + <usize>row * yStride : ZEROS, rowStride,
+          initial, rest + <usize>row * restStride, restStride,
         );
       }
       panelProduct(y + at, yStride, a, aStride, packed, depth, biasAt, residualAt, row, rows, columns);
@@ -405,6 +456,35 @@ function gradient4(
   v128.store(w, c30); v128.store(w, c31, 16);
 }
 
+/** dW[4, 16] += …: as `gradient4`. */
+function gradient4x16(
+  dweight: usize, stride: usize, dy: usize, dyStride: usize, x: usize, xStride: usize, rows: i32,
+): void {
+  let w = dweight;
+  let c00 = v128.load(w), c01 = v128.load(w, 16), c02 = v128.load(w, 32), c03 = v128.load(w, 48); w += stride;
+  let c10 = v128.load(w), c11 = v128.load(w, 16), c12 = v128.load(w, 32), c13 = v128.load(w, 48); w += stride;
+  let c20 = v128.load(w), c21 = v128.load(w, 16), c22 = v128.load(w, 32), c23 = v128.load(w, 48); w += stride;
+  let c30 = v128.load(w), c31 = v128.load(w, 16), c32 = v128.load(w, 32), c33 = v128.load(w, 48);
+  for (let r = 0; r < rows; r++) {
+    const b0 = v128.load(x), b1 = v128.load(x, 16), b2 = v128.load(x, 32), b3 = v128.load(x, 48);
+    let s = v128.load32_splat(dy);
+    c00 = madd(s, b0, c00); c01 = madd(s, b1, c01); c02 = madd(s, b2, c02); c03 = madd(s, b3, c03);
+    s = v128.load32_splat(dy, 4);
+    c10 = madd(s, b0, c10); c11 = madd(s, b1, c11); c12 = madd(s, b2, c12); c13 = madd(s, b3, c13);
+    s = v128.load32_splat(dy, 8);
+    c20 = madd(s, b0, c20); c21 = madd(s, b1, c21); c22 = madd(s, b2, c22); c23 = madd(s, b3, c23);
+    s = v128.load32_splat(dy, 12);
+    c30 = madd(s, b0, c30); c31 = madd(s, b1, c31); c32 = madd(s, b2, c32); c33 = madd(s, b3, c33);
+    x += xStride;
+    dy += dyStride;
+  }
+  w = dweight;
+  v128.store(w, c00); v128.store(w, c01, 16); v128.store(w, c02, 32); v128.store(w, c03, 48); w += stride;
+  v128.store(w, c10); v128.store(w, c11, 16); v128.store(w, c12, 32); v128.store(w, c13, 48); w += stride;
+  v128.store(w, c20); v128.store(w, c21, 16); v128.store(w, c22, 32); v128.store(w, c23, 48); w += stride;
+  v128.store(w, c30); v128.store(w, c31, 16); v128.store(w, c32, 32); v128.store(w, c33, 48);
+}
+
 /** dW[1, width] += Σ_r dy[r, 0] · x[r, 0…width−1], any width. */
 function gradient1(
   dweight: usize, dy: usize, dyStride: usize, x: usize, xStride: usize, rows: i32, width: i32,
@@ -439,10 +519,11 @@ export function addWeightGradient(
     const dyAt = dy + (<usize>o << 2);
     const dweightAt = dweight + <usize>o * stride;
     let i = 0;
-    if (REGISTER_BITS == 256 && height == 6) {
+    if (REGISTER_BITS == 256 && height > 1) {
       for (; i + 16 <= whole; i += 16) {
         const at = <usize>i << 2;
-        gradient6x16(dweightAt + at, stride, dyAt, dyStride, x + at, stride, rows);
+        if (height == 6) gradient6x16(dweightAt + at, stride, dyAt, dyStride, x + at, stride, rows);
+        else gradient4x16(dweightAt + at, stride, dyAt, dyStride, x + at, stride, rows);
       }
     }
     for (; i < whole; i += 8) {

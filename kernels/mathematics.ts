@@ -1,8 +1,8 @@
 // Elementary functions on four floats at once.
 //
 // Constants are loaded from a table: V8 builds an immediate vector anew in every turn of a loop, a load to all lanes is
-// one cheap instruction, for four lanes or eight. A NaN as arithmetic makes it (no payload) gives NaN: training that diverges must be seen. Hence pmin
-// and pmax with the argument first: they keep it if it is NaN.
+// one cheap instruction, for four lanes or eight. A NaN as arithmetic makes it (no payload) gives NaN: training that
+// diverges must be seen. Hence pmin and pmax with the argument first: they keep it if it is NaN.
 import { madd, nmadd } from './vector';
 
 const TABLE: usize = memory.data<f32>(
@@ -61,25 +61,32 @@ export const ONE: i32 = 8;
 @inline
 export const GELU: i32 = 21;
 
-/** 2^z for z that needs no bounds: 2^k · 2^r, whole k, |r| ≤ ½. */
+/** 2^z for z that needs no bounds: 2^k · 2^r, whole k, |r| ≤ ½. p5 … p1: constants 3 … 7, round: constant 2. */
 // @ts-ignore: decorator
 @inline
-function exp2Within(z: v128): v128 {
-  const shifted = f32x4.add(z, constant(2));
-  const r = f32x4.sub(z, f32x4.sub(shifted, constant(2)));
-  let p = madd(r, constant(3), constant(4));
-  p = madd(p, r, constant(5));
-  p = madd(p, r, constant(6));
-  p = madd(p, r, constant(7));
-  p = madd(p, r, constant(ONE));
+function exp2Within(
+  z: v128, round: v128, p5: v128, p4: v128, p3: v128, p2: v128, p1: v128, one: v128,
+): v128 {
+  const shifted = f32x4.add(z, round);
+  const r = f32x4.sub(z, f32x4.sub(shifted, round));
+  let p = madd(r, p5, p4);
+  p = madd(p, r, p3);
+  p = madd(p, r, p2);
+  p = madd(p, r, p1);
+  p = madd(p, r, one);
   return i32x4.add(p, i32x4.shl(shifted, 23));
 }
 
-/** 2^z, relative error below 2e-7 for −126 ≤ z ≤ 126, exact for whole z; beyond that as at the bounds. */
+/**
+ * 2^z, relative error below 2e-7 for −126 ≤ z ≤ 126, exact for whole z; beyond that as at the bounds. The constants
+ * (most, least: 0, 1; the others as above) are arguments, for a loop that keeps them in registers.
+ */
 // @ts-ignore: decorator
 @inline
-export function exp2(z: v128): v128 {
-  return exp2Within(f32x4.pmax(f32x4.pmin(z, constant(0)), constant(1)));
+export function exp2With(
+  z: v128, most: v128, least: v128, round: v128, p5: v128, p4: v128, p3: v128, p2: v128, p1: v128, one: v128,
+): v128 {
+  return exp2Within(f32x4.pmax(f32x4.pmin(z, most), least), round, p5, p4, p3, p2, p1, one);
 }
 
 /**
@@ -89,7 +96,10 @@ export function exp2(z: v128): v128 {
 // @ts-ignore: decorator
 @inline
 export function exp2Floored(z: v128): v128 {
-  return exp2Within(f32x4.pmax(z, constant(25)));
+  const bounded = f32x4.pmax(z, constant(25));
+  return exp2Within(
+    bounded, constant(2), constant(3), constant(4), constant(5), constant(6), constant(7), constant(ONE),
+  );
 }
 
 /** x − k π/2 with whole k, |result| ≤ π/4; `shifted` is x · 2/π with 1.5 · 2²³ added. */

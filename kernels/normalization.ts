@@ -29,10 +29,8 @@ export function layerNorm(
 }
 
 function layerNormFour(y: usize, statistics: usize, x: usize, weight: usize, bias: usize, bytes: usize): void {
-  const x1 = x + bytes;
-  const x2 = x1 + bytes;
-  const x3 = x2 + bytes;
-  const count = f32x4.splat(<f32>(bytes >> 2));
+  const x1 = x + bytes, x2 = x1 + bytes, x3 = x2 + bytes;
+  const share = f32x4.splat(<f32>1 / <f32>(bytes >> 2));
   let sum0 = f32x4.splat(0), sum1 = sum0, sum2 = sum0, sum3 = sum0;
   for (let at: usize = 0; at < bytes; at += 32) {
     sum0 = f32x4.add(sum0, f32x4.add(v128.load(x + at), v128.load(x + at, 16)));
@@ -40,28 +38,58 @@ function layerNormFour(y: usize, statistics: usize, x: usize, weight: usize, bia
     sum2 = f32x4.add(sum2, f32x4.add(v128.load(x2 + at), v128.load(x2 + at, 16)));
     sum3 = f32x4.add(sum3, f32x4.add(v128.load(x3 + at), v128.load(x3 + at, 16)));
   }
-  const means = f32x4.div(horizontalSums(sum0, sum1, sum2, sum3), count);
+  const means = f32x4.mul(horizontalSums(sum0, sum1, sum2, sum3), share);
   const mean0 = broadcast(means, 0), mean1 = broadcast(means, 1);
   const mean2 = broadcast(means, 2), mean3 = broadcast(means, 3);
   sum0 = f32x4.splat(0);
   sum1 = sum0;
   sum2 = sum0;
   sum3 = sum0;
+  let more0 = sum0, more1 = sum0, more2 = sum0, more3 = sum0;
   for (let at: usize = 0; at < bytes; at += 32) {
     let first = f32x4.sub(v128.load(x + at), mean0), second = f32x4.sub(v128.load(x + at, 16), mean0);
-    sum0 = madd(second, second, madd(first, first, sum0));
+    sum0 = madd(first, first, sum0);
+    more0 = madd(second, second, more0);
     first = f32x4.sub(v128.load(x1 + at), mean1); second = f32x4.sub(v128.load(x1 + at, 16), mean1);
-    sum1 = madd(second, second, madd(first, first, sum1));
+    sum1 = madd(first, first, sum1);
+    more1 = madd(second, second, more1);
     first = f32x4.sub(v128.load(x2 + at), mean2); second = f32x4.sub(v128.load(x2 + at, 16), mean2);
-    sum2 = madd(second, second, madd(first, first, sum2));
+    sum2 = madd(first, first, sum2);
+    more2 = madd(second, second, more2);
     first = f32x4.sub(v128.load(x3 + at), mean3); second = f32x4.sub(v128.load(x3 + at, 16), mean3);
-    sum3 = madd(second, second, madd(first, first, sum3));
+    sum3 = madd(first, first, sum3);
+    more3 = madd(second, second, more3);
   }
-  const variances = f32x4.div(horizontalSums(sum0, sum1, sum2, sum3), count);
-  const scales = f32x4.div(f32x4.splat(1), f32x4.sqrt(f32x4.add(variances, f32x4.splat(EPSILON))));
+  const squares = horizontalSums(
+    f32x4.add(sum0, more0), f32x4.add(sum1, more1), f32x4.add(sum2, more2), f32x4.add(sum3, more3),
+  );
+  const deviations = f32x4.sqrt(madd(squares, share, f32x4.splat(EPSILON)));
+  const scales = f32x4.div(f32x4.splat(1), deviations);
   v128.store(statistics, v128.shuffle<f32>(means, scales, 0, 4, 1, 5));
   v128.store(statistics, v128.shuffle<f32>(means, scales, 2, 6, 3, 7), 16);
-  normalize(y, x, weight, bias, statistics, 4, <i32>(bytes >> 2));
+  normalizeTwo(y, x, weight, bias, statistics, bytes);
+  normalizeTwo(y + 2 * bytes, x + 2 * bytes, weight, bias, statistics + 16, bytes);
+}
+
+/** `normalize` for two rows of a multiple of 8 columns: they share the loads of weight and bias. */
+// @ts-ignore: decorator
+@inline
+function normalizeTwo(y: usize, x: usize, weight: usize, bias: usize, statistics: usize, bytes: usize): void {
+  const x1 = x + bytes, y1 = y + bytes;
+  const mean0 = v128.load32_splat(statistics), scale0 = v128.load32_splat(statistics, 4);
+  const mean1 = v128.load32_splat(statistics, 8), scale1 = v128.load32_splat(statistics, 12);
+  for (let at: usize = 0; at < bytes; at += 32) {
+    const wL = v128.load(weight + at), wH = v128.load(weight + at, 16);
+    const bL = v128.load(bias + at), bH = v128.load(bias + at, 16);
+    const y0L = madd(f32x4.mul(f32x4.sub(v128.load(x + at), mean0), scale0), wL, bL);
+    const y0H = madd(f32x4.mul(f32x4.sub(v128.load(x + at, 16), mean0), scale0), wH, bH);
+    const y1L = madd(f32x4.mul(f32x4.sub(v128.load(x1 + at), mean1), scale1), wL, bL);
+    const y1H = madd(f32x4.mul(f32x4.sub(v128.load(x1 + at, 16), mean1), scale1), wH, bH);
+    v128.store(y + at, y0L);
+    v128.store(y + at, y0H, 16);
+    v128.store(y1 + at, y1L);
+    v128.store(y1 + at, y1H, 16);
+  }
 }
 
 function layerNormOne(
@@ -99,18 +127,22 @@ export function normalize(
   y: usize, x: usize, weight: usize, bias: usize, statistics: usize, rows: i32, columns: i32,
 ): void {
   const bytes = <usize>columns << 2;
-  const pairs = <usize>(columns & ~7) << 2;
-  for (let r = 0; r < rows; r++) {
-    const mean = v128.load32_splat(statistics);
-    const scale = v128.load32_splat(statistics, 4);
+  let r = 0;
+  if ((columns & 7) == 0) {
+    for (; r + 2 <= rows; r += 2) {
+      normalizeTwo(y, x, weight, bias, statistics, bytes);
+      x += 2 * bytes;
+      y += 2 * bytes;
+      statistics += 16;
+    }
+  }
+  const vectors = <usize>(columns & ~3) << 2;
+  for (; r < rows; r++) {
+    const mean = v128.load32_splat(statistics), scale = v128.load32_splat(statistics, 4);
     let at: usize = 0;
-    for (; at < pairs; at += 32) {
-      const first = f32x4.mul(f32x4.sub(v128.load(x + at), mean), scale);
-      const second = f32x4.mul(f32x4.sub(v128.load(x + at, 16), mean), scale);
-      const firstResult = madd(first, v128.load(weight + at), v128.load(bias + at));
-      const secondResult = madd(second, v128.load(weight + at, 16), v128.load(bias + at, 16));
-      v128.store(y + at, firstResult);
-      v128.store(y + at, secondResult, 16);
+    for (; at < vectors; at += 16) {
+      const normal = f32x4.mul(f32x4.sub(v128.load(x + at), mean), scale);
+      v128.store(y + at, madd(normal, v128.load(weight + at), v128.load(bias + at)));
     }
     for (; at < bytes; at += 4) {
       const normal = f32x4.mul(f32x4.sub(v128.load32_splat(x + at), mean), scale);
