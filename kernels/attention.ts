@@ -30,10 +30,16 @@ const LOG2_E: f32 = 1.4426950408889634;
 // @ts-ignore: decorator
 @inline
 const EXCLUDED: f32 = -1e30;
-/** A strip's reference is raised when a score exceeds it by more: weights up to 2³² do no harm. */
+/** A strip's reference is raised when a row's weights come to more than 2³²: smaller ones do no harm. */
 // @ts-ignore: decorator
 @inline
-const SLACK: f32 = 32;
+const LARGEST_SUM: f32 = 4294967296;
+/** The largest score that exp2Floored takes. */
+const MOST = memory.data<f32>([127], 4);
+/** Bytes of a row's sum of weights: two vectors. */
+// @ts-ignore: decorator
+@inline
+const SUM_BYTES: usize = 32;
 
 // @ts-ignore: decorator
 @inline
@@ -59,7 +65,7 @@ export function attentionWorkBytes(rows: i32, columns: i32, heads: i32): usize {
   const padded = upTo8(columns / heads);
   // Room for strips of either tier.
   const whole = (rows + 7) * padded;
-  return floats(10 * whole + 2 * (rows + 7) + 2 * TILE_QUERIES * TILE_KEYS + 6 * (padded + 9));
+  return floats(10 * whole + 2 * (rows + 7) + 2 * TILE_QUERIES * TILE_KEYS + 6 * (padded + 17));
 }
 
 // Layouts of a packed head. `rows`: [row][channel]. `strips`: for each STRIP rows [channel][STRIP]. `blocks`: for each
@@ -118,10 +124,57 @@ function unpackRows(x: usize, stride: usize, packed: usize, rows: i32, width: i3
   }
 }
 
+/** scores[6][16] = Σ_c strip[c][6] · [columns, next][c][8 + 8] − subtracted[6]: 12 registers of 256 bits. */
+function stripProductOf16(
+  scores: usize, strip: usize, stripEnd: usize, columns: usize, next: usize, subtracted: usize,
+): void {
+  let c00 = f32x4.neg(v128.load32_splat(subtracted)), c10 = f32x4.neg(v128.load32_splat(subtracted, 4));
+  let c20 = f32x4.neg(v128.load32_splat(subtracted, 8)), c30 = f32x4.neg(v128.load32_splat(subtracted, 12));
+  let c40 = f32x4.neg(v128.load32_splat(subtracted, 16)), c50 = f32x4.neg(v128.load32_splat(subtracted, 20));
+  let c01 = c00, c02 = c00, c03 = c00, c11 = c10, c12 = c10, c13 = c10;
+  let c21 = c20, c22 = c20, c23 = c20, c31 = c30, c32 = c30, c33 = c30;
+  let c41 = c40, c42 = c40, c43 = c40, c51 = c50, c52 = c50, c53 = c50;
+  for (let at = strip; at < stripEnd; at += 24) {
+    const b0 = v128.load(columns), b1 = v128.load(columns, 16), b2 = v128.load(next), b3 = v128.load(next, 16);
+    let s = v128.load32_splat(at);
+    c00 = madd(s, b0, c00); c01 = madd(s, b1, c01); c02 = madd(s, b2, c02); c03 = madd(s, b3, c03);
+    s = v128.load32_splat(at, 4);
+    c10 = madd(s, b0, c10); c11 = madd(s, b1, c11); c12 = madd(s, b2, c12); c13 = madd(s, b3, c13);
+    s = v128.load32_splat(at, 8);
+    c20 = madd(s, b0, c20); c21 = madd(s, b1, c21); c22 = madd(s, b2, c22); c23 = madd(s, b3, c23);
+    s = v128.load32_splat(at, 12);
+    c30 = madd(s, b0, c30); c31 = madd(s, b1, c31); c32 = madd(s, b2, c32); c33 = madd(s, b3, c33);
+    s = v128.load32_splat(at, 16);
+    c40 = madd(s, b0, c40); c41 = madd(s, b1, c41); c42 = madd(s, b2, c42); c43 = madd(s, b3, c43);
+    s = v128.load32_splat(at, 20);
+    c50 = madd(s, b0, c50); c51 = madd(s, b1, c51); c52 = madd(s, b2, c52); c53 = madd(s, b3, c53);
+    columns += 32;
+    next += 32;
+  }
+  v128.store(scores, c00); v128.store(scores, c01, 16);
+  v128.store(scores, c02, 32); v128.store(scores, c03, 48);
+  v128.store(scores, c10, ROW); v128.store(scores, c11, ROW + 16);
+  v128.store(scores, c12, ROW + 32); v128.store(scores, c13, ROW + 48);
+  v128.store(scores, c20, 2 * ROW); v128.store(scores, c21, 2 * ROW + 16);
+  v128.store(scores, c22, 2 * ROW + 32); v128.store(scores, c23, 2 * ROW + 48);
+  v128.store(scores, c30, 3 * ROW); v128.store(scores, c31, 3 * ROW + 16);
+  v128.store(scores, c32, 3 * ROW + 32); v128.store(scores, c33, 3 * ROW + 48);
+  v128.store(scores, c40, 4 * ROW); v128.store(scores, c41, 4 * ROW + 16);
+  v128.store(scores, c42, 4 * ROW + 32); v128.store(scores, c43, 4 * ROW + 48);
+  v128.store(scores, c50, 5 * ROW); v128.store(scores, c51, 5 * ROW + 16);
+  v128.store(scores, c52, 5 * ROW + 32); v128.store(scores, c53, 5 * ROW + 48);
+}
+
 /** scores[STRIP][count] = Σ_c strip[c][STRIP] · columns[c][count] − subtracted[STRIP]. */
 function stripProduct(scores: usize, strip: usize, columns: usize, subtracted: usize, depth: i32, count: i32): void {
   const stripEnd = strip + <usize>depth * (STRIP << 2);
   const end = scores + floats(count);
+  if (REGISTER_BITS == 256) {
+    for (const panel = floats(8 * depth); scores + 64 <= end; scores += 64) {
+      stripProductOf16(scores, strip, stripEnd, columns, columns + panel, subtracted);
+      columns += 2 * panel;
+    }
+  }
   for (; scores < end; scores += 32) {
     let b0: v128, b1: v128, s: v128;
     let c00 = f32x4.neg(v128.load32_splat(subtracted)), c01 = c00;
@@ -135,14 +188,14 @@ function stripProduct(scores: usize, strip: usize, columns: usize, subtracted: u
     }
     for (let at = strip; at < stripEnd; at += STRIP << 2) {
       b0 = v128.load(columns); b1 = v128.load(columns, 16);
-      s = v128.load32_splat(at); c00 = madd(s, b0, c00); c01 = madd(s, b1, c01);
-      s = v128.load32_splat(at, 4); c10 = madd(s, b0, c10); c11 = madd(s, b1, c11);
-      s = v128.load32_splat(at, 8); c20 = madd(s, b0, c20); c21 = madd(s, b1, c21);
-      s = v128.load32_splat(at, 12); c30 = madd(s, b0, c30); c31 = madd(s, b1, c31);
       if (STRIP == 6) {
-        s = v128.load32_splat(at, 16); c40 = madd(s, b0, c40); c41 = madd(s, b1, c41);
         s = v128.load32_splat(at, 20); c50 = madd(s, b0, c50); c51 = madd(s, b1, c51);
+        s = v128.load32_splat(at, 16); c40 = madd(s, b0, c40); c41 = madd(s, b1, c41);
       }
+      s = v128.load32_splat(at, 12); c30 = madd(s, b0, c30); c31 = madd(s, b1, c31);
+      s = v128.load32_splat(at, 8); c20 = madd(s, b0, c20); c21 = madd(s, b1, c21);
+      s = v128.load32_splat(at, 4); c10 = madd(s, b0, c10); c11 = madd(s, b1, c11);
+      s = v128.load32_splat(at); c00 = madd(s, b0, c00); c01 = madd(s, b1, c01);
       columns += 32;
     }
     v128.store(scores, c00); v128.store(scores, c01, 16);
@@ -175,14 +228,14 @@ function addWeighted(out: usize, weights: usize, block: usize, count: i32, padde
     }
     for (let at = weights; at < end; at += 4) {
       b0 = v128.load(block); b1 = v128.load(block, 16);
-      s = v128.load32_splat(at); c00 = madd(s, b0, c00); c01 = madd(s, b1, c01);
-      s = v128.load32_splat(at, ROW); c10 = madd(s, b0, c10); c11 = madd(s, b1, c11);
-      s = v128.load32_splat(at, 2 * ROW); c20 = madd(s, b0, c20); c21 = madd(s, b1, c21);
-      s = v128.load32_splat(at, 3 * ROW); c30 = madd(s, b0, c30); c31 = madd(s, b1, c31);
       if (STRIP == 6) {
-        s = v128.load32_splat(at, 4 * ROW); c40 = madd(s, b0, c40); c41 = madd(s, b1, c41);
         s = v128.load32_splat(at, 5 * ROW); c50 = madd(s, b0, c50); c51 = madd(s, b1, c51);
+        s = v128.load32_splat(at, 4 * ROW); c40 = madd(s, b0, c40); c41 = madd(s, b1, c41);
       }
+      s = v128.load32_splat(at, 3 * ROW); c30 = madd(s, b0, c30); c31 = madd(s, b1, c31);
+      s = v128.load32_splat(at, 2 * ROW); c20 = madd(s, b0, c20); c21 = madd(s, b1, c21);
+      s = v128.load32_splat(at, ROW); c10 = madd(s, b0, c10); c11 = madd(s, b1, c11);
+      s = v128.load32_splat(at); c00 = madd(s, b0, c00); c01 = madd(s, b1, c01);
       block += 32;
     }
     o = out;
@@ -210,12 +263,12 @@ function addTransposed6(out: usize, weights: usize, x: usize, stride: usize, que
   let c50 = v128.load(o), c51 = v128.load(o, 16);
   for (const end = weights + <usize>queries * ROW; weights < end; weights += ROW) {
     b0 = v128.load(x); b1 = v128.load(x, 16);
-    s = v128.load32_splat(weights); c00 = madd(s, b0, c00); c01 = madd(s, b1, c01);
-    s = v128.load32_splat(weights, 4); c10 = madd(s, b0, c10); c11 = madd(s, b1, c11);
-    s = v128.load32_splat(weights, 8); c20 = madd(s, b0, c20); c21 = madd(s, b1, c21);
-    s = v128.load32_splat(weights, 12); c30 = madd(s, b0, c30); c31 = madd(s, b1, c31);
-    s = v128.load32_splat(weights, 16); c40 = madd(s, b0, c40); c41 = madd(s, b1, c41);
     s = v128.load32_splat(weights, 20); c50 = madd(s, b0, c50); c51 = madd(s, b1, c51);
+    s = v128.load32_splat(weights, 16); c40 = madd(s, b0, c40); c41 = madd(s, b1, c41);
+    s = v128.load32_splat(weights, 12); c30 = madd(s, b0, c30); c31 = madd(s, b1, c31);
+    s = v128.load32_splat(weights, 8); c20 = madd(s, b0, c20); c21 = madd(s, b1, c21);
+    s = v128.load32_splat(weights, 4); c10 = madd(s, b0, c10); c11 = madd(s, b1, c11);
+    s = v128.load32_splat(weights); c00 = madd(s, b0, c00); c01 = madd(s, b1, c01);
     x += stride;
   }
   o = out;
@@ -274,27 +327,26 @@ function exclude(scores: usize, rows: i32, real: i32, count: i32): void {
 }
 
 /**
- * scores → weights 2^score in place; adds each row's to sums[STRIP] (a vector each). Returns whether some score was
- * above SLACK.
+ * scores → weights 2^score in place, scores above 127 as 127; adds each row's to sums[STRIP] (two vectors each).
+ * Returns whether some sum has become too large.
  */
 function weigh(scores: usize, count: i32, sums: usize): bool {
-  const slack = f32x4.splat(SLACK);
+  const most = v128.load32_splat(MOST);
   let above = f32x4.splat(0);
-  for (const sumsEnd = sums + (STRIP << 4); sums < sumsEnd; sums += 16) {
+  for (const sumsEnd = sums + <usize>STRIP * SUM_BYTES; sums < sumsEnd; sums += SUM_BYTES) {
     const end = scores + floats(count);
-    let largest = slack;
-    let sum = v128.load(sums);
+    let sumL = v128.load(sums), sumH = v128.load(sums, 16);
     for (let at = scores; at < end; at += 32) {
-      const first = v128.load(at), second = v128.load(at, 16);
-      largest = f32x4.pmax(largest, f32x4.pmax(first, second));
-      const firstWeight = exp2Floored(first);
-      const secondWeight = exp2Floored(second);
-      v128.store(at, firstWeight);
-      v128.store(at, secondWeight, 16);
-      sum = f32x4.add(sum, f32x4.add(firstWeight, secondWeight));
+      const first = exp2Floored(f32x4.pmin(v128.load(at), most));
+      const second = exp2Floored(f32x4.pmin(v128.load(at, 16), most));
+      v128.store(at, first);
+      v128.store(at, second, 16);
+      sumL = f32x4.add(sumL, first);
+      sumH = f32x4.add(sumH, second);
     }
-    above = v128.or(above, f32x4.gt(largest, slack));
-    v128.store(sums, sum);
+    v128.store(sums, sumL);
+    v128.store(sums, sumH, 16);
+    above = v128.or(above, f32x4.ge(f32x4.add(sumL, sumH), f32x4.splat(LARGEST_SUM)));
     scores += ROW;
   }
   return v128.any_true(above);
@@ -308,7 +360,7 @@ function horizontalMax(a: v128): f32 {
 }
 
 /**
- * Raises references[STRIP] to the rows' largest score where that is larger: scores, sums[STRIP] (a vector each) and
+ * Raises references[STRIP] to the rows' largest score where that is larger: scores, sums[STRIP] (two vectors each) and
  * out[STRIP][padded] are brought to the new references. With `first`, sets them.
  */
 function raise(scores: usize, count: i32, references: usize, sums: usize, out: usize, padded: i32, first: bool): void {
@@ -323,10 +375,11 @@ function raise(scores: usize, count: i32, references: usize, sums: usize, out: u
     f32.store(references, f32.load(references) + rise);
     const shrink = first ? f32x4.splat(0) : exp2Floored(f32x4.neg(rises));
     v128.store(sums, f32x4.mul(v128.load(sums), shrink));
+    v128.store(sums, f32x4.mul(v128.load(sums, 16), shrink), 16);
     for (let c: usize = 0; c < floats(padded); c += 16) v128.store(out + c, f32x4.mul(v128.load(out + c), shrink));
     scores += ROW;
     references += 4;
-    sums += 16;
+    sums += SUM_BYTES;
     out += floats(padded);
   }
 }
@@ -346,8 +399,8 @@ export function attentionForward(
   const scores = v + whole;
   const out = scores + <usize>STRIP * ROW;
   const sums = out + floats(STRIP * padded);
-  const saved = sums + (STRIP << 4);
-  const references = saved + (STRIP << 4);
+  const saved = sums + <usize>STRIP * SUM_BYTES;
+  const references = saved + <usize>STRIP * SUM_BYTES;
   const scale = LOG2_E / sqrt<f32>(<f32>width);
   for (let head = 0; head < heads; head++) {
     const at = qkv + floats(head * width);
@@ -357,7 +410,7 @@ export function attentionForward(
     for (let firstQuery = 0; firstQuery < rows; firstQuery += STRIP) {
       const strip = q + floats(firstQuery * padded);
       memory.fill(out, 0, floats(STRIP * padded));
-      memory.fill(sums, 0, STRIP << 4);
+      memory.fill(sums, 0, <usize>STRIP * SUM_BYTES);
       memory.fill(references, 0, STRIP << 2);
       for (let firstKey = 0; firstKey < keys; firstKey += TILE_KEYS) {
         const count = min(TILE_KEYS, keys - firstKey);
@@ -366,9 +419,9 @@ export function attentionForward(
         stripProduct(scores, strip, k + packedAt, references, padded, count);
         if (real < count) exclude(scores, STRIP, real, count);
         if (firstKey == 0) raise(scores, count, references, sums, out, padded, true);
-        memory.copy(saved, sums, STRIP << 4);
+        memory.copy(saved, sums, <usize>STRIP * SUM_BYTES);
         if (weigh(scores, count, sums)) {
-          memory.copy(sums, saved, STRIP << 4);
+          memory.copy(sums, saved, <usize>STRIP * SUM_BYTES);
           stripProduct(scores, strip, k + packedAt, references, padded, count);
           if (real < count) exclude(scores, STRIP, real, count);
           raise(scores, count, references, sums, out, padded, false);
@@ -377,7 +430,8 @@ export function attentionForward(
         addWeighted(out, scores, v + packedAt, count, padded);
       }
       for (let r = 0; r < min(STRIP, rows - firstQuery); r++) {
-        const total = horizontalSum(v128.load(sums + (<usize>r << 4)));
+        const sum = sums + <usize>r * SUM_BYTES;
+        const total = horizontalSum(f32x4.add(v128.load(sum), v128.load(sum, 16)));
         const row = firstQuery + r;
         const to = y + floats(row * columns + head * width);
         unpackRows(to, 0, out + floats(r * padded), 1, width, padded, <f32>1 / total);
@@ -396,10 +450,12 @@ function weighSlopes(scores: usize, slopes: usize, count: i32): void {
     for (let at = scores; at < end; at += 32) {
       const first = exp2Floored(v128.load(at));
       const second = exp2Floored(v128.load(at, 16));
+      const firstSlope = f32x4.mul(first, v128.load(slopesAt));
+      const secondSlope = f32x4.mul(second, v128.load(slopesAt, 16));
       v128.store(at, first);
       v128.store(at, second, 16);
-      v128.store(slopesAt, f32x4.mul(first, v128.load(slopesAt)));
-      v128.store(slopesAt, f32x4.mul(second, v128.load(slopesAt, 16)), 16);
+      v128.store(slopesAt, firstSlope);
+      v128.store(slopesAt, secondSlope, 16);
       slopesAt += 32;
     }
     slopes += ROW;

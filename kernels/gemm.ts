@@ -96,7 +96,7 @@ function sixRowsOf16(
   y: usize, yStride: usize, a: usize, aStride: usize, panel: usize, next: usize, depth: i32,
   bias: usize, residual: usize, residualStride: usize, rows: i32,
 ): i32 {
-  const bytes = <usize>depth << 2, jump = 6 * aStride - bytes, panelBytes = <usize>depth << 5;
+  const bytes = <usize>depth << 2, jump = <usize>6 * aStride - bytes, panelBytes = <usize>depth << 5;
   let row = 0;
   let a0 = a, a1 = a0 + aStride, a2 = a1 + aStride, a3 = a2 + aStride, a4 = a3 + aStride, a5 = a4 + aStride;
   for (; takesSix(rows - row); row += 6) {

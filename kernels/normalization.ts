@@ -1,6 +1,6 @@
 // Layer norm over the channels of each row (Ba et al. 2016), ε = 1e-5, and its backward.
 // Rows of `columns` numbers; statistics[row] = [mean, 1 / standard deviation].
-// Where `columns` is a multiple of 4, rows are taken four (forward) or two (backward) at a time: one row alone waits
+// Where `columns` is a multiple of 8 (backward: 4), rows are taken four (two) at a time: one row alone waits
 // for its own sums, and the four sums of a transposed block cost as much as one.
 import { broadcast, horizontalSum, horizontalSums, madd } from './vector';
 

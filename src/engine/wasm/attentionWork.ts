@@ -7,5 +7,5 @@ const TILE_KEYS = 64;
 export function attentionWorkBytes(rows: number, columns: number, heads: number): number {
   const padded = Math.ceil(columns / heads / 8) * 8;
   const whole = (rows + 7) * padded;
-  return 4 * (10 * whole + 2 * (rows + 7) + 2 * TILE_QUERIES * TILE_KEYS + 6 * (padded + 9));
+  return 4 * (10 * whole + 2 * (rows + 7) + 2 * TILE_QUERIES * TILE_KEYS + 6 * (padded + 17));
 }

@@ -16,10 +16,10 @@ export const SHARDS = 8;
 export const CHUNK = 16384;
 
 /**
- * Rows of a tile: with hidden 128 the feed-forward's two buffers take 2 × 24 KiB. A multiple of the 6 rows of the
+ * Rows of a tile: with hidden 128 the feed-forward's two buffers take 2 × 36 KiB. A multiple of the 6 rows of the
  * matrix micro-kernel.
  */
-export const TILE_ROWS = 48;
+export const TILE_ROWS = 72;
 
 const LINE = 64;
 

@@ -13,6 +13,12 @@ import { writeTransformPlan } from './transform.js';
 const PAGE = 65536;
 const MOST_PAGES = 65536;
 
+/**
+ * A sequence alone in its batch, of at most this many tokens, is worked on by the calling thread: there is nothing to
+ * share out, and waking a worker takes 0.15 ms. Longer ones would keep that thread from other work for too long.
+ */
+const LONE_TOKENS = 2048;
+
 const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(2)} GB`;
 
 function allocate(bytes: number, shared: boolean, available: number | undefined): WebAssembly.Memory {
@@ -78,7 +84,7 @@ export class WasmSession implements Session {
   readonly #control: Control;
   readonly #floats: Float32Array;
   readonly #threads: readonly Thread[];
-  /** Packs weights for the workers; runs everything where there are none. */
+  /** Packs weights for the workers and takes lone sequences; runs everything where there are no workers. */
   readonly #runner: Runner;
   readonly #profile: Profile | undefined;
   /** A worker that failed ends the session: what the others did is of no use. */
@@ -112,7 +118,7 @@ export class WasmSession implements Session {
     this.#layout = layout;
     this.#memory = memory;
     this.#threads = threads;
-    this.#profile = profile && threads.length === 0 ? new Map() : undefined;
+    this.#profile = profile ? new Map() : undefined;
     this.#control = controlViews(memory.buffer, layout.control);
     this.#floats = new Float32Array(memory.buffer);
     this.#runner = new Runner(layout, instantiateKernels(module, memory), memory, 0, this.#profile);
@@ -159,7 +165,8 @@ export class WasmSession implements Session {
     for (let first = 0; first < count; first += maxBatch) {
       const size = Math.min(maxBatch, count - first);
       this.#writeBatch(batch, first, size);
-      await this.#command(COMMAND.forward, size, 0);
+      const lone = size === 1 && batch.offsets[first + 1] - batch.offsets[first] <= LONE_TOKENS;
+      await this.#command(COMMAND.forward, size, 0, lone);
       logits.set(this.#slice(this.#layout.logits, size * classes), first * classes);
       losses.set(this.#slice(this.#layout.losses, size), first);
     }
@@ -183,10 +190,9 @@ export class WasmSession implements Session {
 
   /** Milliseconds by kind of operation over all workers, for a session made with `profile`; ends the workers. */
   async finishProfile(): Promise<Profile> {
-    if (this.#profile !== undefined) return this.#profile;
+    const total: Profile = new Map(this.#profile);
     for (const thread of this.#threads) thread.hold(true);
     this.#signal(COMMAND.exit);
-    const total: Profile = new Map();
     for (const thread of this.#threads) {
       for (const [kind, time] of await thread.profile) total.set(kind, (total.get(kind) ?? 0) + time);
     }
@@ -260,8 +266,11 @@ export class WasmSession implements Session {
     return shardCount;
   }
 
-  /** Has the workers run a command and waits for its end; the main thread stays free meanwhile. */
-  async #command(command: Command, batch: number, shardCount: number): Promise<void> {
+  /**
+   * Has the workers run a command and waits for its end; the main thread stays free meanwhile.
+   * @param here run it on this thread instead
+   */
+  async #command(command: Command, batch: number, shardCount: number, here = false): Promise<void> {
     if (this.#disposed) throw new Error('internal: the session is disposed of');
     if (this.#busy) throw new Error('internal: the session is busy; await one command before the next');
     this.#busy = true;
@@ -274,7 +283,7 @@ export class WasmSession implements Session {
       integers[CONTROL.shardCount] = shardCount;
       for (const counter of CLAIMS) integers[counter] = 0;
       integers[CONTROL.finished] = 0;
-      if (this.#threads.length === 0) {
+      if (here || this.#threads.length === 0) {
         integers[CONTROL.command] = command;
         this.#runner.run();
         return;

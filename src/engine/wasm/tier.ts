@@ -22,19 +22,26 @@ const RELAXED_PROBE = Uint8Array.of(
   ...[10, 13, 1, 11, 0, 32, 0, 32, 1, 32, 2, 253, 133, 2, 11],
 );
 
+/** V8 before relaxed SIMD came without a flag (Node 20). */
+const RELAXED_BEHIND_FLAG = '11.3';
+
 /**
- * Turns on, for this process, what V8 has and keeps behind a flag; true if it can join registers.
- *
- * V8 11.3 (Node 20) is the last version before relaxed SIMD came without a flag. V8 13 and 14 (Node 24 to 26) can turn
- * pairs of 128-bit instructions into 256-bit ones on x86-64; before 13 it does not find the pairs of our loops. Other
- * versions are not asked: they would complain about the flag on standard error. Neither flag changes any result.
+ * V8 versions (Node 24, 25, 26) that turn pairs of 128-bit instructions into 256-bit ones on x86-64, on which all tests
+ * passed. The feature is experimental: a version may stumble over code that another takes, so each is tried first
+ * (tests/engine/tier.test.ts compiles every kernel).
+ */
+const JOINING = ['13.6', '14.1', '14.6'];
+
+/**
+ * Turns on, for this process, what V8 has and keeps behind a flag; true if it joins registers. Neither flag changes a
+ * result. A version that is not listed is left alone: it might not know the flag, or stumble over it.
  */
 async function unlockV8(): Promise<boolean> {
   if (typeof process !== 'object' || process.versions?.v8 === undefined) return false;
-  const [major, minor] = process.versions.v8.split('.').map(Number);
+  const version = process.versions.v8.split('.', 2).join('.');
   const { setFlagsFromString } = await import('node:v8');
-  if (major === 11 && minor === 3) setFlagsFromString('--experimental-wasm-relaxed-simd');
-  const joins = (major === 13 || major === 14) && process.arch === 'x64';
+  if (version === RELAXED_BEHIND_FLAG) setFlagsFromString('--experimental-wasm-relaxed-simd');
+  const joins = JOINING.includes(version) && process.arch === 'x64';
   if (joins) setFlagsFromString('--experimental-wasm-revectorize');
   return joins;
 }
