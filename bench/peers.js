@@ -17,11 +17,9 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { median } from 'simple-statistics';
-import { fullBatch } from '../dist/bench/batch.js';
 import { createWasmEngine } from '../dist/engine/wasm/engine.js';
-import { modelConfigurationSchema } from '../dist/model/configuration.js';
 import { lowerInference, lowerTraining } from '../dist/model/lowering.js';
-import { initialise } from '../dist/model/parameters.js';
+import { prepare } from './ourModel.js';
 import { pause, TURN_MS, takeTurn } from './turn.js';
 
 const { values: options } = parseArgs({
@@ -39,6 +37,15 @@ const { values: options } = parseArgs({
 });
 const batch = Number(options.batch);
 const threads = Number(options.threads);
+
+/** The peers of a model. */
+const ATTENTION = { 'elastic-fourier': [undefined], standard: ['written out', 'fused'] };
+const models = options.models.split(',');
+const unknown = models.find((model) => !(model in ATTENTION));
+if (unknown !== undefined) {
+  process.stderr.write(`no model '${unknown}' here: ${Object.keys(ATTENTION).join(' or ')}\n`);
+  process.exit(2);
+}
 
 const GLIBC =
   'glibc.malloc.hugetlb=1:glibc.malloc.mmap_threshold=4294967296:glibc.malloc.trim_threshold=17179869184';
@@ -78,13 +85,12 @@ const OPTIMIZER = {
 
 /** A function that runs one of our steps or batches. */
 async function ours(engine, model, n) {
-  const configuration = modelConfigurationSchema.parse({ model, sequenceLength: n });
+  const { configuration, weights, input } = prepare(model, n, batch);
   const training = options.mode === 'train';
   const session = training
     ? await engine.createTraining(lowerTraining(configuration), { maxBatch: batch })
     : await engine.createInference(lowerInference(configuration), { maxBatch: batch });
-  for (const [name, values] of initialise(configuration, 1)) session.setParameter(name, values);
-  const input = fullBatch(batch, n, configuration.vocabulary, configuration.classes);
+  for (const [name, values] of weights) session.setParameter(name, values);
   let step = 0;
   return {
     session,
@@ -95,12 +101,9 @@ async function ours(engine, model, n) {
   };
 }
 
-/** The peers of a model. */
-const ATTENTION = { 'elastic-fourier': [undefined], standard: ['written out', 'fused'] };
-
 const engine = await createWasmEngine({ threads });
 const rows = [];
-for (const model of options.models.split(',')) {
+for (const model of models) {
   for (const n of options.lengths.split(',').map(Number)) {
     for (const attention of ATTENTION[model]) {
       const { session, run } = await ours(engine, model, n);

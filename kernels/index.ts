@@ -4,11 +4,12 @@ export * from './attention';
 export * from './dropout';
 export * from './elementwise';
 export * from './embedding';
-export { linearWeightGradient, packPlain, packTransposed, product } from './gemm';
+export { packPlain, packTransposed, product } from './gemm';
 export * from './loss';
 export * from './mixer';
 export * from './normalization';
 export { adamw, squaredNorm } from './optimizer';
+export { linearWeightGradient } from './weightGradient';
 
 /** Where the kernels' own constants end. */
 export function heapBase(): usize {

@@ -9,8 +9,9 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { createWasmEngine } from '../../dist/engine/wasm/engine.js';
 import { lowerInference } from '../../dist/model/lowering.js';
+import { prepare } from '../ourModel.js';
 import { buildOnnxModel } from './onnxModel.js';
-import { compare, installedVersion, prepare, readOptions } from './turns.js';
+import { compare, installedVersion, readOptions } from './turns.js';
 
 const TOLERANCE = 1e-5;
 const options = readOptions({ batch: '1', rounds: '15' });

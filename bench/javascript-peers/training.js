@@ -12,8 +12,9 @@
 import { blockUntilReady, defaultDevice, init, numpy as np, tree } from '@jax-js/jax';
 import { createWasmEngine } from '../../dist/engine/wasm/engine.js';
 import { lowerTraining } from '../../dist/model/lowering.js';
+import { prepare } from '../ourModel.js';
 import { toArrays, trainingStep } from './jaxModel.js';
-import { compare, installedVersion, prepare, readOptions } from './turns.js';
+import { compare, installedVersion, readOptions } from './turns.js';
 
 const TOLERANCE = 1e-4;
 const OPTIMIZER = {

@@ -1,11 +1,8 @@
-/** What both side-by-side scripts share: options, weights and input, taking turns, and printing. */
+/** What both side-by-side scripts share: options, taking turns, and printing. */
 import { readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { median } from 'simple-statistics';
-import { fullBatch } from '../../dist/bench/batch.js';
-import { modelConfigurationSchema } from '../../dist/model/configuration.js';
-import { initialise } from '../../dist/model/parameters.js';
 import { takeTurn } from '../turn.js';
 
 /** @param defaults of --batch and --rounds, as strings */
@@ -27,17 +24,6 @@ export function readOptions({ batch, rounds }) {
     threads: Number(values.threads),
     rounds: Number(values.rounds),
     json: values.json,
-  };
-}
-
-/** A model's configuration, its fresh weights and a batch of full-length sequences. */
-export function prepare(model, n, batch) {
-  const configuration = modelConfigurationSchema.parse({ model, sequenceLength: n });
-  const { vocabulary, classes } = configuration;
-  return {
-    configuration,
-    weights: initialise(configuration, 1),
-    input: fullBatch(batch, n, vocabulary, classes),
   };
 }
 
