@@ -63,8 +63,17 @@ const python = spawn(command, [...given, '-c', script], {
   stdio: ['pipe', 'pipe', 'inherit'],
   env: { ...process.env, ...(options['tuned-malloc'] ? { GLIBC_TUNABLES: GLIBC } : {}) },
 });
+// Its death shows in the answers.
+python.stdin.on('error', () => {});
 const answers = createInterface({ input: python.stdout })[Symbol.asyncIterator]();
-const nextAnswer = async () => JSON.parse((await answers.next()).value);
+async function nextAnswer() {
+  const { done, value } = await answers.next();
+  if (!done) return JSON.parse(value);
+  process.stderr.write(
+    `PyTorch's process ended before it answered ('${options.python}'; too little memory?)\n`,
+  );
+  process.exit(1);
+}
 const { torch } = await nextAnswer();
 
 /** Milliseconds of one step or one batch of PyTorch, the median of a turn. */

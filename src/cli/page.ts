@@ -1,6 +1,6 @@
 /** Writes report.html for the results of one or several folders, with what their runs and texts can add. */
 import { join } from 'node:path';
-import { trialFolder } from '../comparison/run.js';
+import { trialFolder } from '../comparison/schedule.js';
 import { type DataPlan, loadSplit } from '../comparison/trial.js';
 import { compareResults } from '../evaluation/comparison.js';
 import { type FilterSummary, summarizeFilters } from '../evaluation/filters.js';

@@ -1,12 +1,12 @@
-/** Chooses a model's learning rate on the validation split. */
+/** Chooses the learning rates, on the validation split where they are tuned. */
 import { FailureError } from '../errors.js';
 import type { TuningTrial } from '../evaluation/results.js';
 import type { ModelName } from '../model/configuration.js';
 import { isBetter } from '../training/fit.js';
-import type { TrainingSettings } from '../training/settings.js';
+import { DEFAULT_LEARNING_RATES } from '../training/settings.js';
 import { runInProcess } from './launch.js';
 import type { ComparisonHooks, ComparisonPlan } from './plan.js';
-import type { TrialRequest } from './trial.js';
+import { trialRequest } from './schedule.js';
 
 /** The grid that `--tune` starts from. It widens while its best rate is its end. */
 export const LEARNING_RATE_GRID = [3e-4, 1e-3, 3e-3, 1e-2, 3e-2];
@@ -30,29 +30,47 @@ export function nextRate(tried: readonly TuningTrial[]): number | undefined {
   return [RATES[best - 1], RATES[best + 1]].find((rate) => rate !== undefined && !isTried(rate));
 }
 
-/** The rate with the best validation at the shortest length; trials of an earlier run are not repeated. */
-export async function tune(
+/**
+ * The learning rate of each model: the one given, or with `plan.tune` the one chosen on validation at the shortest
+ * length, or its default. The tuning trials of an earlier run are not repeated; all come back.
+ */
+export async function chooseLearningRates(
   plan: ComparisonPlan,
-  model: ModelName,
-  tuning: TuningTrial[],
-  request: (
-    name: string,
-    model: ModelName,
-    length: number,
-    settings: Partial<TrainingSettings>,
-    test: boolean,
-  ) => TrialRequest,
+  earlier: readonly TuningTrial[],
   hooks: ComparisonHooks,
   signal: AbortSignal | undefined,
-): Promise<number> {
+): Promise<{ learningRates: Record<string, number>; tuning: TuningTrial[] }> {
+  const { learningRate: given } = plan;
+  const learningRates: Record<string, number> = {};
+  const tuning = [...earlier];
+  for (const model of plan.models) {
+    const chosen = typeof given === 'number' ? given : given?.[model];
+    if (chosen === undefined && plan.tune) {
+      const tried = tuning.filter((trial) => trial.model === model);
+      const added = await tune(plan, model, tried, hooks, signal);
+      tuning.push(...added);
+      learningRates[model] = bestRate([...tried, ...added]);
+    } else learningRates[model] = chosen ?? DEFAULT_LEARNING_RATES[model];
+  }
+  return { learningRates, tuning };
+}
+
+/** The trials still to be made after those in `earlier`, until the best rate lies between two others. */
+async function tune(
+  plan: ComparisonPlan,
+  model: ModelName,
+  earlier: readonly TuningTrial[],
+  hooks: ComparisonHooks,
+  signal: AbortSignal | undefined,
+): Promise<TuningTrial[]> {
   const sequenceLength = Math.min(...plan.lengths);
-  const tried = tuning.filter((trial) => trial.model === model);
+  const tried = [...earlier];
   for (let learningRate = nextRate(tried); learningRate !== undefined; learningRate = nextRate(tried)) {
     const name = `tune-${model}-${sequenceLength}-${learningRate}`;
     const total = Math.max(LEARNING_RATE_GRID.length, tried.length + 1);
     hooks.onTrial?.({ name, index: tried.length, total });
     const { trial } = await runInProcess(
-      request(name, model, sequenceLength, { seed: 0, learningRate }, false),
+      trialRequest(plan, { name, model, sequenceLength, seed: 0 }, learningRate, { test: false }),
       (progress) => hooks.onProgress?.({ ...progress, name }),
       signal,
     ).catch((error: Error) => {
@@ -69,8 +87,7 @@ export async function tune(
       validation: best?.validation ?? { accuracy: 0, loss: Number.MAX_VALUE },
     };
     tried.push(result);
-    tuning.push(result);
     hooks.onTuned?.(result);
   }
-  return bestRate(tried);
+  return tried.slice(earlier.length);
 }
