@@ -1,7 +1,8 @@
 // Layer norm over the channels of each row (Ba et al. 2016), ε = 1e-5, and its backward.
 // Rows of `columns` numbers; statistics[row] = [mean, 1 / standard deviation].
-// Where `columns` is a multiple of 8 (backward: 4), rows are taken four (two) at a time: one row alone waits
-// for its own sums, and the four sums of a transposed block cost as much as one.
+// Where `columns` is a multiple of 8 (backward: 4), rows are taken four (two) at a time: one row alone waits for its own
+// sums, and the four sums of a transposed block cost as much as one. Means, deviations and results then go through all
+// rows one after the other, so that no row waits for what it just computed.
 import { broadcast, horizontalSum, horizontalSums, madd } from './vector';
 
 const EPSILON: f32 = 1e-5;
@@ -13,12 +14,13 @@ export function layerNorm(
   const bytes = <usize>columns << 2;
   let r = 0;
   if ((columns & 7) == 0) {
-    for (; r + 4 <= rows; r += 4) {
-      layerNormFour(y, statistics, x, weight, bias, bytes);
-      x += 4 * bytes;
-      y += 4 * bytes;
-      statistics += 32;
-    }
+    r = rows & ~3;
+    means(statistics, x, r, bytes);
+    deviations(statistics, x, r, bytes);
+    normalize(y, x, weight, bias, statistics, r, columns);
+    x += <usize>r * bytes;
+    y += <usize>r * bytes;
+    statistics += <usize>r << 3;
   }
   for (; r < rows; r++) {
     layerNormOne(y, statistics, x, weight, bias, columns);
@@ -28,47 +30,58 @@ export function layerNorm(
   }
 }
 
-function layerNormFour(y: usize, statistics: usize, x: usize, weight: usize, bias: usize, bytes: usize): void {
-  const x1 = x + bytes, x2 = x1 + bytes, x3 = x2 + bytes;
+/** statistics[row, 0] = mean of row; rows: a multiple of 4. */
+function means(statistics: usize, x: usize, rows: i32, bytes: usize): void {
   const share = f32x4.splat(<f32>1 / <f32>(bytes >> 2));
-  let sum0 = f32x4.splat(0), sum1 = sum0, sum2 = sum0, sum3 = sum0;
-  for (let at: usize = 0; at < bytes; at += 32) {
-    sum0 = f32x4.add(sum0, f32x4.add(v128.load(x + at), v128.load(x + at, 16)));
-    sum1 = f32x4.add(sum1, f32x4.add(v128.load(x1 + at), v128.load(x1 + at, 16)));
-    sum2 = f32x4.add(sum2, f32x4.add(v128.load(x2 + at), v128.load(x2 + at, 16)));
-    sum3 = f32x4.add(sum3, f32x4.add(v128.load(x3 + at), v128.load(x3 + at, 16)));
+  for (; rows > 0; rows -= 4) {
+    const x1 = x + bytes, x2 = x1 + bytes, x3 = x2 + bytes;
+    let sum0 = f32x4.splat(0), sum1 = sum0, sum2 = sum0, sum3 = sum0;
+    for (let at: usize = 0; at < bytes; at += 32) {
+      sum0 = f32x4.add(sum0, f32x4.add(v128.load(x + at), v128.load(x + at, 16)));
+      sum1 = f32x4.add(sum1, f32x4.add(v128.load(x1 + at), v128.load(x1 + at, 16)));
+      sum2 = f32x4.add(sum2, f32x4.add(v128.load(x2 + at), v128.load(x2 + at, 16)));
+      sum3 = f32x4.add(sum3, f32x4.add(v128.load(x3 + at), v128.load(x3 + at, 16)));
+    }
+    const mean = f32x4.mul(horizontalSums(sum0, sum1, sum2, sum3), share);
+    v128.store(statistics, v128.shuffle<f32>(mean, mean, 0, 0, 1, 1));
+    v128.store(statistics, v128.shuffle<f32>(mean, mean, 2, 2, 3, 3), 16);
+    x += 4 * bytes;
+    statistics += 32;
   }
-  const means = f32x4.mul(horizontalSums(sum0, sum1, sum2, sum3), share);
-  const mean0 = broadcast(means, 0), mean1 = broadcast(means, 1);
-  const mean2 = broadcast(means, 2), mean3 = broadcast(means, 3);
-  sum0 = f32x4.splat(0);
-  sum1 = sum0;
-  sum2 = sum0;
-  sum3 = sum0;
-  let more0 = sum0, more1 = sum0, more2 = sum0, more3 = sum0;
-  for (let at: usize = 0; at < bytes; at += 32) {
-    let first = f32x4.sub(v128.load(x + at), mean0), second = f32x4.sub(v128.load(x + at, 16), mean0);
-    sum0 = madd(first, first, sum0);
-    more0 = madd(second, second, more0);
-    first = f32x4.sub(v128.load(x1 + at), mean1); second = f32x4.sub(v128.load(x1 + at, 16), mean1);
-    sum1 = madd(first, first, sum1);
-    more1 = madd(second, second, more1);
-    first = f32x4.sub(v128.load(x2 + at), mean2); second = f32x4.sub(v128.load(x2 + at, 16), mean2);
-    sum2 = madd(first, first, sum2);
-    more2 = madd(second, second, more2);
-    first = f32x4.sub(v128.load(x3 + at), mean3); second = f32x4.sub(v128.load(x3 + at, 16), mean3);
-    sum3 = madd(first, first, sum3);
-    more3 = madd(second, second, more3);
+}
+
+/** statistics[row, 1] = 1 / √(variance + ε), the means known; rows: a multiple of 4. */
+function deviations(statistics: usize, x: usize, rows: i32, bytes: usize): void {
+  const share = f32x4.splat(<f32>1 / <f32>(bytes >> 2));
+  for (; rows > 0; rows -= 4) {
+    const x1 = x + bytes, x2 = x1 + bytes, x3 = x2 + bytes;
+    const mean0 = v128.load32_splat(statistics), mean1 = v128.load32_splat(statistics, 8);
+    const mean2 = v128.load32_splat(statistics, 16), mean3 = v128.load32_splat(statistics, 24);
+    let sum0 = f32x4.splat(0), sum1 = sum0, sum2 = sum0, sum3 = sum0;
+    let more0 = sum0, more1 = sum0, more2 = sum0, more3 = sum0;
+    for (let at: usize = 0; at < bytes; at += 32) {
+      let first = f32x4.sub(v128.load(x + at), mean0), second = f32x4.sub(v128.load(x + at, 16), mean0);
+      sum0 = madd(first, first, sum0);
+      more0 = madd(second, second, more0);
+      first = f32x4.sub(v128.load(x1 + at), mean1); second = f32x4.sub(v128.load(x1 + at, 16), mean1);
+      sum1 = madd(first, first, sum1);
+      more1 = madd(second, second, more1);
+      first = f32x4.sub(v128.load(x2 + at), mean2); second = f32x4.sub(v128.load(x2 + at, 16), mean2);
+      sum2 = madd(first, first, sum2);
+      more2 = madd(second, second, more2);
+      first = f32x4.sub(v128.load(x3 + at), mean3); second = f32x4.sub(v128.load(x3 + at, 16), mean3);
+      sum3 = madd(first, first, sum3);
+      more3 = madd(second, second, more3);
+    }
+    const squares = horizontalSums(
+      f32x4.add(sum0, more0), f32x4.add(sum1, more1), f32x4.add(sum2, more2), f32x4.add(sum3, more3),
+    );
+    const scales = f32x4.div(f32x4.splat(1), f32x4.sqrt(madd(squares, share, f32x4.splat(EPSILON))));
+    v128.store(statistics, v128.shuffle<f32>(v128.load(statistics), scales, 0, 4, 2, 5));
+    v128.store(statistics, v128.shuffle<f32>(v128.load(statistics, 16), scales, 0, 6, 2, 7), 16);
+    x += 4 * bytes;
+    statistics += 32;
   }
-  const squares = horizontalSums(
-    f32x4.add(sum0, more0), f32x4.add(sum1, more1), f32x4.add(sum2, more2), f32x4.add(sum3, more3),
-  );
-  const deviations = f32x4.sqrt(madd(squares, share, f32x4.splat(EPSILON)));
-  const scales = f32x4.div(f32x4.splat(1), deviations);
-  v128.store(statistics, v128.shuffle<f32>(means, scales, 0, 4, 1, 5));
-  v128.store(statistics, v128.shuffle<f32>(means, scales, 2, 6, 3, 7), 16);
-  normalizeTwo(y, x, weight, bias, statistics, bytes);
-  normalizeTwo(y + 2 * bytes, x + 2 * bytes, weight, bias, statistics + 16, bytes);
 }
 
 /** `normalize` for two rows of a multiple of 8 columns: they share the loads of weight and bias. */
