@@ -185,29 +185,45 @@ function addWeightGradient(
   }
 }
 
+/** dbias[outputs] += Σ_r dy[r]. Many columns at a time: one column's sum alone would wait for each addition. */
+function addBiasGradient(dbias: usize, dy: usize, rows: i32, outputs: i32): void {
+  const stride = <usize>outputs << 2;
+  for (; outputs >= 32; outputs -= 32) {
+    let at = dy;
+    let s0 = v128.load(dbias), s1 = v128.load(dbias, 16), s2 = v128.load(dbias, 32), s3 = v128.load(dbias, 48);
+    let s4 = v128.load(dbias, 64), s5 = v128.load(dbias, 80), s6 = v128.load(dbias, 96), s7 = v128.load(dbias, 112);
+    for (let r = 0; r < rows; r++) {
+      s0 = f32x4.add(s0, v128.load(at)); s1 = f32x4.add(s1, v128.load(at, 16));
+      s2 = f32x4.add(s2, v128.load(at, 32)); s3 = f32x4.add(s3, v128.load(at, 48));
+      s4 = f32x4.add(s4, v128.load(at, 64)); s5 = f32x4.add(s5, v128.load(at, 80));
+      s6 = f32x4.add(s6, v128.load(at, 96)); s7 = f32x4.add(s7, v128.load(at, 112));
+      at += stride;
+    }
+    v128.store(dbias, s0); v128.store(dbias, s1, 16); v128.store(dbias, s2, 32); v128.store(dbias, s3, 48);
+    v128.store(dbias, s4, 64); v128.store(dbias, s5, 80); v128.store(dbias, s6, 96); v128.store(dbias, s7, 112);
+    dbias += 128;
+    dy += 128;
+  }
+  for (; outputs >= 4; outputs -= 4) {
+    let sum = v128.load(dbias);
+    for (let r = 0, at = dy; r < rows; r++, at += stride) sum = f32x4.add(sum, v128.load(at));
+    v128.store(dbias, sum);
+    dbias += 16;
+    dy += 16;
+  }
+  for (; outputs > 0; outputs--) {
+    let sum = f32.load(dbias);
+    for (let r = 0, at = dy; r < rows; r++, at += stride) sum += f32.load(at);
+    f32.store(dbias, sum);
+    dbias += 4;
+    dy += 4;
+  }
+}
+
 /** dweight[outputs, inputs] += dyᵀ x; dbias[outputs] += Σ_r dy[r]. dy: [rows, outputs], x: [rows, inputs]. */
 export function linearWeightGradient(
   dweight: usize, dbias: usize, dy: usize, x: usize, rows: i32, inputs: i32, outputs: i32,
 ): void {
   addWeightGradient(dweight, dy, x, rows, inputs, outputs);
-  const dyStride = <usize>outputs << 2;
-  let o = 0;
-  for (; o + 4 <= outputs; o += 4) {
-    let sum = v128.load(dbias + (<usize>o << 2));
-    let at = dy + (<usize>o << 2);
-    for (let r = 0; r < rows; r++) {
-      sum = f32x4.add(sum, v128.load(at));
-      at += dyStride;
-    }
-    v128.store(dbias + (<usize>o << 2), sum);
-  }
-  for (; o < outputs; o++) {
-    let sum = f32.load(dbias + (<usize>o << 2));
-    let at = dy + (<usize>o << 2);
-    for (let r = 0; r < rows; r++) {
-      sum += f32.load(at);
-      at += dyStride;
-    }
-    f32.store(dbias + (<usize>o << 2), sum);
-  }
+  addBiasGradient(dbias, dy, rows, outputs);
 }

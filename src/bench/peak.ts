@@ -24,13 +24,13 @@ function chainOfProducts(): Program {
   return builder.finish(builder.emit('mean', { x: y }).y);
 }
 
-/** GFLOP/s of matrix products on all the engine's threads together. Takes about a second. */
+/** GFLOP/s of matrix products on all the engine's threads together. Takes about half a second. */
 export async function measureMatrixRate(engine: Engine): Promise<number> {
   const program = chainOfProducts();
   const session = await engine.createInference(program, { maxBatch: SEQUENCES });
   try {
     const batch = fullBatch(SEQUENCES, ROWS, 1, 1);
-    const seconds = await timeRepeatedly(() => session.forward(batch), { seconds: 1, least: 5 });
+    const seconds = await timeRepeatedly(() => session.forward(batch), { seconds: 0.5, least: 5 });
     return (programFlops(program) * SEQUENCES) / median(seconds) / 1e9;
   } finally {
     await session.dispose();
