@@ -5,7 +5,7 @@ turns with other engines in one go:
   {"job": {"model": "elastic-fourier" | "standard", "n": 512, "batch": 32, "attention": "written out" | "fused",
            "mode": "train" | "inference"}, "threads": 2, "turnSeconds": 0.1}
   -> {"seconds": <one step or one batch, the median of those that fill a turn>}
-The first line written is {"torch": version}.
+The first line written is {"torch": version, "capability": the instructions that its kernels take, "AVX512" say}.
 Shapes, names and arithmetic are those of the models in src/model/layers.ts. Eager mode, float32.
 """
 import json
@@ -135,7 +135,8 @@ def timed_turn(job, least):
 
 
 def main():
-    print(json.dumps({"torch": torch.__version__}), flush=True)
+    capability = torch.backends.cpu.get_cpu_capability()
+    print(json.dumps({"torch": torch.__version__, "capability": capability}), flush=True)
     wanted, job = None, None
     for line in sys.stdin:
         request = json.loads(line)

@@ -7,7 +7,8 @@
  *                       [--batch 32] [--threads 2] [--rounds 7] [--python "python3"] [--tuned-malloc] [--json]
  *
  * PyTorch runs as `python3 bench/peer_pytorch.py`; --python names another command (it is split at spaces), say a
- * Python in a chroot. --tuned-malloc gives PyTorch glibc settings that keep large arrays from being given back to the
+ * Python in a chroot (with /proc mounted there: PyTorch without it takes the processor for one without AVX, as the
+ * last line then says). --tuned-malloc gives PyTorch glibc settings that keep large arrays from being given back to the
  * system after each operation; it is then faster where arrays are large, and this is not what users have.
  */
 import { spawn, spawnSync } from 'node:child_process';
@@ -74,7 +75,7 @@ async function nextAnswer() {
   );
   process.exit(1);
 }
-const { torch } = await nextAnswer();
+const { torch, capability } = await nextAnswer();
 
 /** Milliseconds of one step or one batch of PyTorch, the median of a turn. */
 async function theirs(model, n, attention) {
@@ -148,7 +149,14 @@ function describe({ model, sequenceLength, mode, peer, oursMs, pytorchMs, ratio 
 
 python.stdin.end();
 await engine.dispose();
-const machine = { node: process.version, torch, cpu: cpus()[0]?.model, threads, tier: engine.tier, batch };
+const machine = {
+  node: process.version,
+  torch: `${torch}, ${capability}`,
+  cpu: cpus()[0]?.model,
+  threads,
+  tier: engine.tier,
+  batch,
+};
 process.stdout.write(
   options.json ? `${JSON.stringify({ machine, rows })}\n` : `${JSON.stringify(machine)}\n`,
 );
