@@ -75,7 +75,7 @@ async function nextAnswer() {
   );
   process.exit(1);
 }
-const { torch, capability } = await nextAnswer();
+const { torch, capability: torchCapability } = await nextAnswer();
 
 /** Milliseconds of one step or one batch of PyTorch, the median of a turn. */
 async function theirs(model, n, attention) {
@@ -151,7 +151,8 @@ python.stdin.end();
 await engine.dispose();
 const machine = {
   node: process.version,
-  torch: `${torch}, ${capability}`,
+  torch,
+  torchCapability,
   cpu: cpus()[0]?.model,
   threads,
   tier: engine.tier,

@@ -41,7 +41,7 @@ export interface CellResult {
   readonly shareOfMatrixRate: number;
   /** Planned arrays of the session. */
   readonly plannedMemoryBytes: number;
-  /** Largest resident size of the process. */
+  /** Largest resident size of the process; the matrix products measured before the steps add some 4 MB. */
   readonly peakMemoryBytes: number;
   /** Milliseconds a sequence by kind of operation, summed over threads. */
   readonly operations?: Readonly<Record<string, number>>;
