@@ -3,15 +3,14 @@
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
-import type { CellResult } from '../bench/cell.js';
-import { runCell } from '../bench/run.js';
-import type { BenchMode } from '../bench/step.js';
 import { InputError } from '../errors.js';
-import { requireWritableFolder, writeWhole } from '../files/whole.js';
+import type { CellResult } from '../experiment/bench/cell.js';
+import { runCell } from '../experiment/bench/run.js';
+import type { BenchMode } from '../experiment/bench/step.js';
 import { configureModel, type ModelName } from '../model/configuration.js';
+import { requireWritableFolder, writeWhole } from '../platform/node/whole.js';
 import { renderBenchPage } from '../report/benchPage.js';
 import { renderBench } from '../report/benchTable.js';
-import { createProgress } from '../report/progress.js';
 import {
   addShapeOptions,
   listOf,
@@ -24,6 +23,7 @@ import {
   whole,
 } from './arguments.js';
 import { colorOf, commandLine, tell, writeOut } from './output.js';
+import { createProgress } from './progress.js';
 
 interface Options extends ShapeOptions {
   readonly models: ModelName[];

@@ -1,13 +1,12 @@
 /** `eft compare`: models × lengths × seeds on one dataset, a table, results.json and report.html. */
 import { join } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { PAIRING_COSTS, type PairingCost, type PairingScale } from '../comparison/pairing.js';
-import { runComparison } from '../comparison/run.js';
-import type { DataPlan } from '../comparison/trial.js';
 import { compareResults } from '../evaluation/comparison.js';
+import { PAIRING_COSTS, type PairingCost, type PairingScale } from '../experiment/pairing.js';
+import { runComparison } from '../experiment/run.js';
+import type { DataPlan } from '../experiment/trial.js';
 import type { ModelName } from '../model/configuration.js';
 import { renderComparison } from '../report/comparisonTable.js';
-import { createProgress, type Progress } from '../report/progress.js';
 import { trainingSettingsSchema } from '../training/settings.js';
 import {
   addFieldOptions,
@@ -25,6 +24,7 @@ import {
 } from './arguments.js';
 import { commandLine, interruptSignal, percent, seconds, tableOptions, tell, writeOut } from './output.js';
 import { writePage } from './page.js';
+import { createProgress, type Progress } from './progress.js';
 
 interface Options extends ShapeOptions, FieldOptions, TrainingOptions {
   readonly data: string;

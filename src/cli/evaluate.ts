@@ -1,17 +1,17 @@
 /** `eft evaluate`: a trained model's score on labelled texts. */
 import { Command } from 'commander';
 import { encodeDataset } from '../data/encode.js';
-import { readDataset } from '../data/read.js';
 import { createWasmEngine } from '../engine/wasm/engine.js';
 import { evaluateLogits } from '../evaluation/metrics.js';
-import { RunFolder } from '../files/runFolder.js';
+import { RunFolder } from '../formats/runFolder.js';
 import { lowerEvaluation } from '../model/lowering.js';
-import { createProgress } from '../report/progress.js';
+import { readDataset } from '../readers/read.js';
 import { renderTable } from '../report/terminal.js';
 import { forwardDataset } from '../training/forward.js';
 import { addFieldOptions, type FieldOptions, threads, whole } from './arguments.js';
 import { colorOf, percent, tell, writeOut } from './output.js';
 import { warnIfUntrained } from './predict.js';
+import { createProgress } from './progress.js';
 
 interface Options extends FieldOptions {
   readonly data: string;

@@ -1,13 +1,13 @@
 /** Writes report.html for the results of one or several folders, with what their runs and texts can add. */
 import { join } from 'node:path';
-import { trialFolder } from '../comparison/schedule.js';
-import { type DataPlan, loadSplit } from '../comparison/trial.js';
 import { compareResults } from '../evaluation/comparison.js';
 import { type FilterSummary, summarizeFilters } from '../evaluation/filters.js';
-import { mergeResults, type Results } from '../evaluation/results.js';
 import { confidentlyWrong, type WrongText } from '../evaluation/wrong.js';
-import { RunFolder } from '../files/runFolder.js';
-import { writeWhole } from '../files/whole.js';
+import { trialFolder } from '../experiment/schedule.js';
+import { type DataPlan, loadSplit } from '../experiment/trial.js';
+import { mergeResults, type Results } from '../formats/results.js';
+import { RunFolder } from '../formats/runFolder.js';
+import { writeWhole } from '../platform/node/whole.js';
 import { renderPage } from '../report/page.js';
 
 export interface ResultsFolder {

@@ -1,11 +1,11 @@
 /** `eft predict`: labels texts with a trained model, one JSON line an input, in order. */
 import { Command } from 'commander';
-import { readTexts } from '../data/read.js';
+import { PORTION, Predictor } from '../classifier/predict.js';
 import { createWasmEngine } from '../engine/wasm/engine.js';
 import { InputError } from '../errors.js';
-import { RunFolder } from '../files/runFolder.js';
+import { RunFolder } from '../formats/runFolder.js';
 import { lowerInference } from '../model/lowering.js';
-import { PORTION, Predictor } from '../training/predict.js';
+import { readTexts } from '../readers/read.js';
 import { addFieldOptions, type FieldOptions, threads, whole } from './arguments.js';
 import { tell, writeOutGently } from './output.js';
 

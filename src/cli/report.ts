@@ -1,8 +1,8 @@
 /** `eft report`: the page of one or several comparison folders, without training. */
 import { Command } from 'commander';
 import { compareResults } from '../evaluation/comparison.js';
-import { mergeResults, readResults } from '../evaluation/results.js';
-import { requireWritableFolder } from '../files/whole.js';
+import { mergeResults, readResults } from '../formats/results.js';
+import { requireWritableFolder } from '../platform/node/whole.js';
 import { renderComparison } from '../report/comparisonTable.js';
 import { tableOptions, tell, writeOut } from './output.js';
 import { writePage } from './page.js';

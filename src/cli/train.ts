@@ -1,16 +1,15 @@
 /** `eft train`: one model on one dataset, into a run folder. */
 import { Command } from 'commander';
+import { trainRun } from '../classifier/run.js';
 import { requireClasses } from '../data/classes.js';
 import { encodeDataset } from '../data/encode.js';
-import { readDataset } from '../data/read.js';
 import { splitByShares } from '../data/split.js';
 import { createWasmEngine } from '../engine/wasm/engine.js';
-import { RunFolder } from '../files/runFolder.js';
+import { RunFolder } from '../formats/runFolder.js';
+import { learnTokenizer } from '../input/learn.js';
 import { configureModel, type ModelName } from '../model/configuration.js';
 import { countParameters } from '../model/parameters.js';
-import { createProgress } from '../report/progress.js';
-import { learnTokenizer } from '../text/learn.js';
-import { trainRun } from '../training/run.js';
+import { readDataset } from '../readers/read.js';
 import { DEFAULT_LEARNING_RATES, trainingSettingsSchema } from '../training/settings.js';
 import {
   addFieldOptions,
@@ -26,6 +25,7 @@ import {
   whole,
 } from './arguments.js';
 import { interruptSignal, percent, seconds, tell } from './output.js';
+import { createProgress } from './progress.js';
 
 /** Share of the data that is kept apart for validation if no other file is named. */
 const VALIDATION_SHARE = 0.1;

@@ -1,6 +1,6 @@
 /** Turns examples into token ids. */
 import { InputError } from '../errors.js';
-import type { Tokenizer } from '../text/tokenizer.js';
+import type { Tokenizer } from '../input/tokenizer.js';
 import type { EncodedDataset } from './encoded.js';
 import type { Example } from './example.js';
 

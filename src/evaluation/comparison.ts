@@ -1,5 +1,6 @@
 /** Compares the models of a results file: means over seeds, paired differences on the same test items, a verdict. */
 import { median } from 'simple-statistics';
+import type { Results, Trial } from '../formats/results.js';
 import {
   accuracyBootstrap,
   exactMcNemar,
@@ -10,7 +11,6 @@ import {
   pairedBootstrap,
   ratioBootstrap,
 } from './intervals.js';
-import type { Results, Trial } from './results.js';
 
 /** All seeds of one model at one length. */
 export interface Cell {

@@ -1,5 +1,5 @@
 /** The test texts that models got wrong and were most sure of. */
-import type { Results } from './results.js';
+import type { Results } from '../formats/results.js';
 
 /** A test text that a model got wrong. */
 export interface WrongText {

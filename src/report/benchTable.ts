@@ -4,7 +4,7 @@ import { fitPowerLaw } from '../evaluation/intervals.js';
 import { formatMemory } from './comparisonTable.js';
 import { renderTable, type TableOptions } from './terminal.js';
 
-/** As `src/bench/` measures it. */
+/** As `src/experiment/bench/` measures it. */
 export interface BenchCell {
   readonly model: string;
   readonly sequenceLength: number;

@@ -1,7 +1,7 @@
 /** Learning curves: validation accuracy by epoch and by seconds, and training loss, one chart of each a length. */
 import * as Plot from '@observablehq/plot';
 import type { Comparison } from '../evaluation/comparison.js';
-import type { Trial } from '../evaluation/results.js';
+import type { Trial } from '../formats/results.js';
 import { logTicks, renderChart, shortNumber } from './chart.js';
 import { escapeHtml } from './html.js';
 import type { Look } from './palette.js';

@@ -1,8 +1,8 @@
 /** The report: one HTML file that needs no network, no script and no other file. */
 import type { Comparison } from '../evaluation/comparison.js';
 import type { FilterSummary } from '../evaluation/filters.js';
-import type { Results } from '../evaluation/results.js';
 import type { WrongText } from '../evaluation/wrong.js';
+import type { Results } from '../formats/results.js';
 import { accuracyCharts } from './accuracyCharts.js';
 import { charts } from './chart.js';
 import { renderDocument } from './document.js';

@@ -1,6 +1,6 @@
 /** Models at equal cost: what each pairing was scaled to, and whether it then was more accurate. */
 import { type Cell, type Comparison, isUndecided, type Pair } from '../evaluation/comparison.js';
-import type { Pairing, Results } from '../evaluation/results.js';
+import type { Pairing, Results } from '../formats/results.js';
 import { formatAccuracy, shortSeconds } from './comparisonTable.js';
 import { escapeHtml, table } from './html.js';
 

@@ -1,5 +1,5 @@
 /** All that is needed to repeat the comparison: command, data, settings, machine, and every trial. */
-import type { Results } from '../evaluation/results.js';
+import type { Results } from '../formats/results.js';
 import { formatMemory } from './comparisonTable.js';
 import { definitions, details, escapeHtml, table } from './html.js';
 

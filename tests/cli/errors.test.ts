@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { readSafetensors, writeSafetensors } from '#eft/files/safetensors.js';
+import { readSafetensors, writeSafetensors } from '#eft/formats/safetensors.js';
 import { mailsCsv, SMALL } from './data.js';
 import { type Outcome, start } from './run.js';
 

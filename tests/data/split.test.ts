@@ -6,7 +6,7 @@ import { gatherBatch } from '#eft/data/encoded.js';
 import { epochOrder } from '#eft/data/order.js';
 import { contentHash, splitByCounts, splitByShares } from '#eft/data/split.js';
 import { InputError } from '#eft/errors.js';
-import { WordTokenizer } from '#eft/text/words.js';
+import { WordTokenizer } from '#eft/input/words.js';
 
 const texts = fc
   .array(fc.stringMatching(/^[ab ]{1,4}$/), { minLength: 60, maxLength: 120 })

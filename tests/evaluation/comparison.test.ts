@@ -1,7 +1,7 @@
 /** Cells, pairs and the sentences of the verdict. */
 import { describe, expect, it } from 'vitest';
 import { compareResults, isUndecided } from '#eft/evaluation/comparison.js';
-import type { Results } from '#eft/evaluation/results.js';
+import type { Results } from '#eft/formats/results.js';
 import { fakeResults } from './fake-results.js';
 
 /** The same answers and times for a model as for another, or worse ones. */

@@ -1,6 +1,6 @@
 /** Invented but plausible results of a comparison, for tests of what reads them. */
 import { evaluateLogits } from '#eft/evaluation/metrics.js';
-import { makeResults, type Results, type Trial } from '#eft/evaluation/results.js';
+import { makeResults, type Results, type Trial } from '#eft/formats/results.js';
 import { RandomStream } from '#eft/random.js';
 
 export interface FakeOptions {

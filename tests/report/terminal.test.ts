@@ -2,9 +2,9 @@
 import { PassThrough } from 'node:stream';
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it, vi } from 'vitest';
+import { createProgress } from '#eft/cli/progress.js';
 import { compareResults } from '#eft/evaluation/comparison.js';
 import { formatMemory, renderComparison, shortSeconds, sparkline } from '#eft/report/comparisonTable.js';
-import { createProgress } from '#eft/report/progress.js';
 import { renderTable } from '#eft/report/terminal.js';
 import { fakeResults } from '../evaluation/fake-results.js';
 

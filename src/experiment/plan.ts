@@ -1,0 +1,43 @@
+/** What a comparison is to do, and whom it tells. */
+import type { Pairing, Trial, TuningTrial } from '../formats/results.js';
+import type { ModelName, ModelOptions } from '../model/configuration.js';
+import type { TrainingSettings } from '../training/settings.js';
+import type { PairingCost, PairingScale } from './pairing.js';
+import type { DataPlan, TrialProgress } from './trial.js';
+
+export interface ComparisonPlan {
+  readonly folder: string;
+  /** The command line, for the record. */
+  readonly command: string;
+  readonly data: DataPlan;
+  readonly models: readonly ModelName[];
+  readonly lengths: readonly number[];
+  /** Seeds 0 … seeds − 1. */
+  readonly seeds: number;
+  readonly settings: Omit<TrainingSettings, 'seed' | 'learningRate'>;
+  /** One rate for all models, or some models' own; the others are tuned, or have their default. */
+  readonly learningRate: number | Readonly<Partial<Record<ModelName, number>>> | undefined;
+  /** Choose each model's rate on validation first, at the shortest length. */
+  readonly tune: boolean;
+  readonly threads: number | undefined;
+  /** Also the model that costs less scaled until it costs what the other does; bags are left out. */
+  readonly pairings: readonly PairingCost[];
+  readonly pairingScale: PairingScale;
+  /** Measure at the end where the time of a training step goes, at the greatest length. */
+  readonly profile: boolean;
+  /** Shape options of each model. */
+  shape(model: ModelName): Omit<ModelOptions, 'model' | 'sequenceLength'>;
+}
+
+export interface ComparisonHooks {
+  /** A trial begins; `index` of `total` that are still to be run. */
+  onTrial?(trial: { name: string; index: number; total: number }): void;
+  onProgress?(progress: TrialProgress & { name: string }): void;
+  onTrialDone?(trial: Trial): void;
+  onTuned?(trial: TuningTrial): void;
+  onPaired?(pairing: Pairing): void;
+  /** Something that takes a while and is no trial. */
+  onNote?(note: string): void;
+  /** Trials that an earlier run finished. */
+  onKept?(count: number): void;
+}

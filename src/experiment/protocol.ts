@@ -1,0 +1,55 @@
+/** What all trials of a comparison share, and whether a folder's earlier trials share it too. */
+import { InputError } from '../errors.js';
+import { type Protocol, protocolDifferences, type Results, shapeDifferences } from '../formats/results.js';
+import { modelConfigurationSchema } from '../model/configuration.js';
+import type { ComparisonPlan } from './plan.js';
+import { hashItems, type SplitData } from './trial.js';
+
+/** The protocol as far as it is known before the tuning: no learning rates. */
+export function settleProtocol(
+  { data, settings }: ComparisonPlan,
+  { classes, train, validation, test }: SplitData,
+): Protocol {
+  return {
+    data: data.source,
+    testItems: hashItems(test),
+    splits: { train: train.length, validation: validation.length, test: test.length },
+    classes,
+    testClasses: classes.map((name) => test.filter(({ label }) => label === name).length),
+    epochs: settings.epochs,
+    batchSize: settings.batchSize,
+    tokenizer: data.tokenizer,
+    vocabulary: data.vocabulary,
+    weightDecay: settings.weightDecay,
+    clipNorm: settings.clipNorm,
+    warmupShare: settings.warmupShare,
+    learningRates: {},
+  };
+}
+
+/** Throws InputError that names every difference where `earlier` has another protocol or models of other shapes. */
+export function requireSameProtocol(
+  plan: ComparisonPlan,
+  protocol: Protocol,
+  earlier: Results | undefined,
+): void {
+  if (earlier === undefined) return;
+  const planned = plan.models.map((model) => ({
+    name: 'this command',
+    model,
+    configuration: modelConfigurationSchema.parse({
+      ...plan.shape(model),
+      model,
+      sequenceLength: plan.lengths[0],
+    }),
+  }));
+  const differences = [
+    ...protocolDifferences(earlier.protocol, protocol),
+    ...shapeDifferences([...earlier.trials, ...planned]),
+  ];
+  if (differences.length > 0) {
+    throw new InputError(
+      `${plan.folder} holds a comparison with other settings: ${differences.join('; ')}. Choose another folder`,
+    );
+  }
+}

@@ -1,0 +1,110 @@
+/**
+ * Runs a comparison: its trials one after the other in random order, each in a process of its own; what is finished
+ * is kept and never run twice. Everything lies in one folder:
+ *
+ *   results.json         protocol, machine, finished trials; written whole after each
+ *   trials/<name>/       the run folder of each trial
+ */
+import { existsSync } from 'node:fs';
+import { cpus } from 'node:os';
+import { join } from 'node:path';
+import { type Machine, makeResults, type Results, readResults, type Trial } from '../formats/results.js';
+import { requireWritableFolder, writeWhole } from '../platform/node/whole.js';
+import { RandomStream } from '../random.js';
+import { runInProcess } from './launch.js';
+import { modelsToPair, pairModels } from './pairModels.js';
+import type { ComparisonHooks, ComparisonPlan } from './plan.js';
+import { profileTrials } from './profile.js';
+import { requireSameProtocol, settleProtocol } from './protocol.js';
+import { type ScheduledTrial, scheduleTrials, trialRequest } from './schedule.js';
+import { loadSplit } from './trial.js';
+import { chooseLearningRates } from './tune.js';
+
+/** Throws InputError where the folder holds a comparison with other settings. */
+export async function runComparison(
+  plan: ComparisonPlan,
+  hooks: ComparisonHooks = {},
+  signal?: AbortSignal,
+): Promise<Results> {
+  modelsToPair(plan);
+  await requireWritableFolder(plan.folder);
+  const data = await loadSplit(plan.data);
+  const path = join(plan.folder, 'results.json');
+  const earlier = existsSync(path) ? await readResults(plan.folder) : undefined;
+
+  const settled = settleProtocol(plan, data);
+  // Before the tuning, which may take hours; the rates are known only after it.
+  requireSameProtocol(plan, settled, earlier);
+  const { learningRates, tuning } = await chooseLearningRates(plan, earlier?.tuning ?? [], hooks, signal);
+  const protocol = { ...settled, learningRates };
+  requireSameProtocol(plan, protocol, earlier);
+  const pairings = await pairModels(plan, data, earlier?.pairings ?? [], hooks, signal);
+
+  const trials = new Map(earlier?.trials.map((trial) => [trial.name, withMachine(trial, earlier.machine)]));
+  const operations = [...(earlier?.operations ?? [])];
+  let machine = earlier?.machine;
+  const save = async (): Promise<Results> => {
+    const results = makeResults({
+      command: plan.command,
+      protocol,
+      machine: machine ?? thisMachine({ threads: 0, tier: 'unknown' }),
+      testLabels: data.test.map(({ label }) => data.classes.indexOf(label)),
+      trials: [...trials.values()],
+      tuning,
+      pairings,
+      operations,
+    });
+    await writeWhole(path, `${JSON.stringify(results)}\n`);
+    return results;
+  };
+  // A time is never measured twice the same: what was found must outlive a kill.
+  if (pairings.length > (earlier?.pairings.length ?? 0)) await save();
+
+  const wanted = scheduleTrials(plan, pairings);
+  const missing = wanted.filter(({ name }) => !trials.has(name));
+  if (missing.length < wanted.length) hooks.onKept?.(wanted.length - missing.length);
+  const order = new RandomStream(0, 'order').permutation(missing.length);
+  for (const [index, place] of order.entries()) {
+    const scheduled = missing[place];
+    hooks.onTrial?.({ name: scheduled.name, index, total: missing.length });
+    const trial = await runScheduled(plan, scheduled, learningRates[scheduled.model], hooks, signal);
+    machine = trial.machine;
+    trials.set(trial.name, trial);
+    await save();
+    hooks.onTrialDone?.(trial);
+  }
+  if (plan.profile && machine !== undefined) {
+    operations.push(...(await profileTrials([...trials.values()], operations, machine.threads, hooks)));
+  }
+  return save();
+}
+
+async function runScheduled(
+  plan: ComparisonPlan,
+  scheduled: ScheduledTrial,
+  learningRate: number,
+  hooks: ComparisonHooks,
+  signal: AbortSignal | undefined,
+): Promise<Trial & { machine: Machine }> {
+  const { name, label, scaled } = scheduled;
+  const outcome = await runInProcess(
+    trialRequest(plan, scheduled, learningRate, { test: true }),
+    (progress) => hooks.onProgress?.({ ...progress, name }),
+    signal,
+  );
+  return {
+    ...(outcome.trial as Trial),
+    model: label,
+    ...(scaled === undefined ? {} : { paired: true }),
+    machine: thisMachine(outcome),
+  };
+}
+
+/** What ran with other threads or another Node keeps its own machine: such times are not compared. */
+function withMachine(trial: Trial, machine: Machine): Trial {
+  return { machine, ...trial };
+}
+
+function thisMachine({ threads, tier }: Pick<Machine, 'threads' | 'tier'>): Machine {
+  return { node: process.version, cpu: cpus()[0]?.model ?? 'unknown', threads, tier };
+}

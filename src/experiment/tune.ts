@@ -1,0 +1,93 @@
+/** Chooses the learning rates, on the validation split where they are tuned. */
+import { FailureError } from '../errors.js';
+import type { TuningTrial } from '../formats/results.js';
+import type { ModelName } from '../model/configuration.js';
+import { isBetter } from '../training/fit.js';
+import { DEFAULT_LEARNING_RATES } from '../training/settings.js';
+import { runInProcess } from './launch.js';
+import type { ComparisonHooks, ComparisonPlan } from './plan.js';
+import { trialRequest } from './schedule.js';
+
+/** The grid that `--tune` starts from. It widens while its best rate is its end. */
+export const LEARNING_RATE_GRID = [3e-4, 1e-3, 3e-3, 1e-2, 3e-2];
+
+/** Every rate that `--tune` may try. */
+const RATES = [1e-5, 3e-5, 1e-4, ...LEARNING_RATE_GRID, 1e-1, 3e-1];
+
+/** The rate with the best validation; of equals the one tried first. */
+const bestRate = (tried: readonly TuningTrial[]): number =>
+  tried.reduce((best, trial) => (isBetter(trial.validation, best.validation) ? trial : best)).learningRate;
+
+/**
+ * The rate still to be tried: first those of the grid, then the neighbour of the best rate, if the best is the lowest
+ * or the highest that was tried. None when the best lies between two others, or `RATES` ends.
+ */
+export function nextRate(tried: readonly TuningTrial[]): number | undefined {
+  const isTried = (rate: number): boolean => tried.some(({ learningRate }) => learningRate === rate);
+  const inGrid = LEARNING_RATE_GRID.find((rate) => !isTried(rate));
+  if (inGrid !== undefined) return inGrid;
+  const best = RATES.indexOf(bestRate(tried));
+  return [RATES[best - 1], RATES[best + 1]].find((rate) => rate !== undefined && !isTried(rate));
+}
+
+/**
+ * The learning rate of each model: the one given, or with `plan.tune` the one chosen on validation at the shortest
+ * length, or its default. The tuning trials of an earlier run are not repeated; all come back.
+ */
+export async function chooseLearningRates(
+  plan: ComparisonPlan,
+  earlier: readonly TuningTrial[],
+  hooks: ComparisonHooks,
+  signal: AbortSignal | undefined,
+): Promise<{ learningRates: Record<string, number>; tuning: TuningTrial[] }> {
+  const { learningRate: given } = plan;
+  const learningRates: Record<string, number> = {};
+  const tuning = [...earlier];
+  for (const model of plan.models) {
+    const chosen = typeof given === 'number' ? given : given?.[model];
+    if (chosen === undefined && plan.tune) {
+      const tried = tuning.filter((trial) => trial.model === model);
+      const added = await tune(plan, model, tried, hooks, signal);
+      tuning.push(...added);
+      learningRates[model] = bestRate([...tried, ...added]);
+    } else learningRates[model] = chosen ?? DEFAULT_LEARNING_RATES[model];
+  }
+  return { learningRates, tuning };
+}
+
+/** The trials still to be made after those in `earlier`, until the best rate lies between two others. */
+async function tune(
+  plan: ComparisonPlan,
+  model: ModelName,
+  earlier: readonly TuningTrial[],
+  hooks: ComparisonHooks,
+  signal: AbortSignal | undefined,
+): Promise<TuningTrial[]> {
+  const sequenceLength = Math.min(...plan.lengths);
+  const tried = [...earlier];
+  for (let learningRate = nextRate(tried); learningRate !== undefined; learningRate = nextRate(tried)) {
+    const name = `tune-${model}-${sequenceLength}-${learningRate}`;
+    const total = Math.max(LEARNING_RATE_GRID.length, tried.length + 1);
+    hooks.onTrial?.({ name, index: tried.length, total });
+    const { trial } = await runInProcess(
+      trialRequest(plan, { name, model, sequenceLength, seed: 0 }, learningRate, { test: false }),
+      (progress) => hooks.onProgress?.({ ...progress, name }),
+      signal,
+    ).catch((error: Error) => {
+      // A rate at which training diverges has lost; anything else is a fault.
+      if (error instanceof FailureError && /diverged/.test(error.message)) return { trial: undefined };
+      throw error;
+    });
+    const best = trial?.epochs[trial.bestEpoch - 1];
+    const result = {
+      model,
+      sequenceLength,
+      learningRate,
+      epochs: plan.settings.epochs,
+      validation: best?.validation ?? { accuracy: 0, loss: Number.MAX_VALUE },
+    };
+    tried.push(result);
+    hooks.onTuned?.(result);
+  }
+  return tried.slice(earlier.length);
+}

