@@ -1,11 +1,11 @@
 /** A training with its run folder: begins, saves after each epoch and on interruption, continues. */
-import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import { platform } from '#platform';
 import type { EncodedDataset } from '../data/encoded.js';
 import type { Engine, Session } from '../engine/engine.js';
 import { InputError } from '../errors.js';
 import type { RunConfig, RunFolder } from '../formats/runFolder.js';
-import type { Tokenizer } from '../input/tokenizer.js';
+import type { Encoder } from '../input/encoder.js';
 import type { ModelConfiguration } from '../model/configuration.js';
 import { lowerTraining } from '../model/lowering.js';
 import { initialise, modelParameters } from '../model/parameters.js';
@@ -42,7 +42,7 @@ export interface RunOptions {
   readonly folder?: RunFolder;
   readonly model: ModelConfiguration;
   readonly classes: readonly string[];
-  readonly tokenizer: Tokenizer;
+  readonly encoder: Encoder;
   readonly settings: TrainingSettings;
   readonly train: EncodedDataset;
   readonly validation: EncodedDataset;
@@ -60,23 +60,27 @@ export interface RunResult {
   readonly state: FitState;
   /** Weights of the best epoch. */
   readonly best: ReadonlyMap<string, Float32Array>;
-  /** Largest resident size of the process so far. */
+  /** Largest resident size of the process so far; 0 where the runtime does not tell. */
   readonly peakMemoryBytes: number;
 }
 
 /** Hash of the token ids and labels: whether two trainings see the same data. */
 function fingerprint({ tokens, offsets, labels }: EncodedDataset): string {
-  const hash = createHash('sha256');
-  for (const { buffer, byteOffset, byteLength } of [tokens, offsets, labels]) {
-    hash.update(new Uint8Array(buffer, byteOffset, byteLength));
-  }
-  return hash.digest('hex').slice(0, 32);
+  const parts = [tokens, offsets, labels].map(
+    ({ buffer, byteOffset, byteLength }) => new Uint8Array(buffer, byteOffset, byteLength),
+  );
+  return platform.sha256(...parts).slice(0, 32);
 }
 
 type Weights = Map<string, Float32Array>;
 
-function collect(names: readonly string[], read: (name: string) => ArrayLike<number>): Weights {
-  return new Map(names.map((name) => [name, Float32Array.from(read(name))]));
+async function collect(
+  names: readonly string[],
+  read: (name: string) => ArrayLike<number> | Promise<ArrayLike<number>>,
+): Promise<Weights> {
+  const weights: Weights = new Map();
+  for (const name of names) weights.set(name, Float32Array.from(await read(name)));
+  return weights;
 }
 
 /** Throws InputError naming what differs between a run and what is asked of its continuation. */
@@ -140,16 +144,16 @@ export async function trainRun(options: RunOptions): Promise<RunResult> {
       await folder.writeModel(model, best, state.bestEpoch);
       options.onResume?.(state);
     } else {
-      if (folder !== undefined) await folder.begin(config, options.tokenizer, best);
+      if (folder !== undefined) await folder.begin(config, options.encoder, best);
       for (const [name, values] of best) session.setParameter(name, values);
     }
     await folder?.truncateMetrics(state.step);
 
     const save = async (at: FitState): Promise<void> => {
       await folder?.writeCheckpoint(model, {
-        parameters: collect(names, (name) => session.parameter(name)),
-        m: collect(names, (name) => session.moment('m', name)),
-        v: collect(names, (name) => session.moment('v', name)),
+        parameters: await collect(names, (name) => session.parameter(name)),
+        m: await collect(names, (name) => session.moment('m', name)),
+        v: await collect(names, (name) => session.moment('v', name)),
         best,
         state: at,
       });
@@ -181,7 +185,7 @@ export async function trainRun(options: RunOptions): Promise<RunResult> {
         },
         async onEpoch(record, at, isBest) {
           await writing;
-          if (isBest) best = collect(names, (name) => session.parameter(name));
+          if (isBest) best = await collect(names, (name) => session.parameter(name));
           pending.push({ type: 'epoch', step: at.step, ...record, best: isBest });
           await flush();
           await save(at);
@@ -195,7 +199,7 @@ export async function trainRun(options: RunOptions): Promise<RunResult> {
         },
       },
     });
-    return { state: finished, best, peakMemoryBytes: process.resourceUsage().maxRSS * 1024 };
+    return { state: finished, best, peakMemoryBytes: platform.peakMemory() ?? 0 };
   } finally {
     await writing.catch(() => {});
     await session.dispose();

@@ -3,39 +3,35 @@
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
+import { shapeDefaults, threadOptions } from '../classifier/options.js';
 import { InputError } from '../errors.js';
 import type { CellResult } from '../experiment/bench/cell.js';
-import { runCell } from '../experiment/bench/run.js';
 import type { BenchMode } from '../experiment/bench/step.js';
+import { processes } from '../experiment/processes.js';
 import { configureModel, type ModelName } from '../model/configuration.js';
+import { modelOptions } from '../model/options.js';
 import { requireWritableFolder, writeWhole } from '../platform/node/whole.js';
 import { renderBenchPage } from '../report/benchPage.js';
 import { renderBench } from '../report/benchTable.js';
-import {
-  addShapeOptions,
-  listOf,
-  modelName,
-  real,
-  type ShapeOptions,
-  sequenceLength,
-  shapeOf,
-  threads,
-  whole,
-} from './arguments.js';
+import { listOf, modelName, real, sequenceLength, whole } from './arguments.js';
+import { addOptions, givenOptions } from './options.js';
 import { colorOf, commandLine, tell, writeOut } from './output.js';
 import { createProgress } from './progress.js';
 
-interface Options extends ShapeOptions {
+interface Options extends Record<string, unknown> {
   readonly models: ModelName[];
   readonly lengths: number[];
   readonly modes: BenchMode[];
   readonly batch: number;
-  readonly threads: number;
+  readonly threads?: number;
   readonly seconds: number;
   readonly profile?: boolean;
   readonly out?: string;
   readonly json?: boolean;
 }
+
+const { sequenceLength: _, ...shape } = modelOptions;
+const DEFAULT_THREADS = 2;
 
 function mode(text: string): BenchMode {
   if (text === 'train' || text === 'inference') return text;
@@ -51,12 +47,12 @@ export function command(): Command {
     .option('--lengths <n,…>', 'sequence lengths', listOf(sequenceLength), [512])
     .option('--modes <modes>', 'train, inference', listOf(mode), ['train', 'inference'])
     .option('--batch <b>', 'sequences a step', whole(1, 65_536), 32)
-    .option('--threads <t>', 'worker threads', threads, 2)
     .option('--seconds <s>', 'measure each cell at least this long', real(0, 3600, false), 3)
     .option('--profile', 'also the time by kind of operation')
     .option('--out <folder>', 'also write bench.json and bench.html there, over older ones')
     .option('--json', 'an array with one object a cell');
-  return addShapeOptions(bench)
+  addOptions(bench, threadOptions, { threads: DEFAULT_THREADS });
+  return addOptions(bench, shape, shapeDefaults)
     .addHelpText(
       'after',
       `
@@ -73,12 +69,16 @@ async function run(options: Options): Promise<void> {
   const { batch, seconds, profile = false, out } = options;
   const requests = options.models.flatMap((model) =>
     options.lengths.flatMap((length) => {
-      const configuration = configureModel({ ...shapeOf(options, model), model, sequenceLength: length });
+      const configuration = configureModel({
+        ...givenOptions(options, shape),
+        model,
+        sequenceLength: length,
+      });
       return options.modes.map((cellMode) => ({
         configuration,
         mode: cellMode,
         batch,
-        threads: options.threads,
+        threads: options.threads ?? DEFAULT_THREADS,
         seconds,
         profile,
       }));
@@ -94,7 +94,8 @@ async function run(options: Options): Promise<void> {
       const { model, sequenceLength: length } = request.configuration;
       progress.update(done, `${model} ${length} ${request.mode}`);
       try {
-        results.push(await runCell(request));
+        const name = `${model} at ${length} tokens`;
+        results.push(await processes.run('cell', name, request));
       } catch (error) {
         // A cell that does not fit the machine is left out; the others are still worth having.
         if (!(error instanceof InputError) || requests.length === 1) throw error;

@@ -82,4 +82,6 @@ export interface Engine {
   createTraining(program: TrainingProgram, options: { maxBatch: number }): Promise<Session>;
   /** A session for `forward` alone: needs a fraction of the memory. */
   createInference(program: Program, options: { maxBatch: number }): Promise<Session>;
+  /** Ends all sessions and gives their memory back. */
+  dispose(): Promise<void>;
 }

@@ -1,5 +1,6 @@
-/** Word tokenizer: lower-cased words and single punctuation characters, a vocabulary learned from texts. */
-import type { Tokenizer } from './tokenizer.js';
+/** Words: lower-cased words and single punctuation characters, a vocabulary learned from texts. */
+import { z } from 'zod';
+import type { Encoder, EncoderKind, EncoderOptions } from './encoder.js';
 
 /** Id of words outside the vocabulary. */
 const UNKNOWN = 1;
@@ -11,19 +12,18 @@ const TOKEN = /[\p{L}\p{M}\p{N}]+(?:['’][\p{L}\p{M}\p{N}]+)*|[^\s]/gu;
 const FNV_OFFSET = 0x811c9dc5;
 const FNV_PRIME = 0x01000193;
 
-export interface WordTokenizerOptions {
-  /** Largest id: the unknown word and the most frequent words. Default 10,000. */
-  readonly vocabulary?: number;
-  /** Longest n-gram; 1 = words alone. Default 1. */
-  readonly ngrams?: number;
-  /** Rows for hashed n-grams. Default 0. */
-  readonly buckets?: number;
-}
-
-export const WORDS_FORMAT = 'elastic-fourier/words';
+const saved = z.strictObject({
+  format: z.literal('elastic-fourier/words'),
+  version: z.literal(1),
+  vocabulary: z.number().int().positive(),
+  ngrams: z.number().int().min(1).max(5),
+  buckets: z.number().int().nonnegative(),
+  words: z.array(z.string().min(1)),
+});
+type Saved = z.infer<typeof saved>;
 
 /** Words have ids 2, 3, … in order of frequency; 1 is the unknown word. */
-export class WordTokenizer implements Tokenizer {
+export class WordEncoder implements Encoder {
   readonly kind = 'words';
   readonly vocabulary: number;
   readonly buckets: number;
@@ -34,10 +34,10 @@ export class WordTokenizer implements Tokenizer {
   /** @param words most frequent first; at most `vocabulary` − 1 */
   constructor(
     words: readonly string[],
-    { vocabulary = 10_000, ngrams = 1, buckets = 0 }: WordTokenizerOptions = {},
+    { vocabulary = 10_000, ngrams = 1, buckets = 0 }: EncoderOptions = {},
   ) {
     if (words.length > vocabulary - 1)
-      throw new RangeError(`${words.length} words in a vocabulary of ${vocabulary}`);
+      throw new RangeError(`${words.length} words do not fit a vocabulary of ${vocabulary}`);
     this.vocabulary = vocabulary;
     this.ngrams = buckets === 0 ? 1 : ngrams;
     this.buckets = buckets;
@@ -46,7 +46,7 @@ export class WordTokenizer implements Tokenizer {
   }
 
   /** Learns the most frequent words of the texts; equally frequent ones in order of their code points. */
-  static learn(texts: Iterable<string>, options: WordTokenizerOptions = {}): WordTokenizer {
+  static learn(texts: Iterable<string>, options: EncoderOptions = {}): WordEncoder {
     const counts = new Map<string, number>();
     for (const text of texts) {
       for (const token of tokens(text)) counts.set(token, (counts.get(token) ?? 0) + 1);
@@ -56,7 +56,7 @@ export class WordTokenizer implements Tokenizer {
       .sort((a, b) => b[1] - a[1] || byCodePoint(a[0], b[0]))
       .slice(0, Math.max(0, vocabulary - 1))
       .map(([word]) => word);
-    return new WordTokenizer(words, options);
+    return new WordEncoder(words, options);
   }
 
   encode(text: string, maxLength: number): Int32Array {
@@ -80,9 +80,16 @@ export class WordTokenizer implements Tokenizer {
     return count === 0 ? 0 : known / count;
   }
 
-  toJSON(): unknown {
+  toJSON(): Saved {
     const { vocabulary, ngrams, buckets } = this;
-    return { format: WORDS_FORMAT, version: 1, vocabulary, ngrams, buckets, words: this.#words };
+    return {
+      format: 'elastic-fourier/words',
+      version: 1,
+      vocabulary,
+      ngrams,
+      buckets,
+      words: [...this.#words],
+    };
   }
 
   *#hashedNgrams(ids: readonly number[]): Generator<number> {
@@ -111,3 +118,13 @@ function byCodePoint(a: string, b: string): number {
   while (i < a.length && a.charCodeAt(i) === b.charCodeAt(i)) i++;
   return (a.codePointAt(i) ?? -1) - (b.codePointAt(i) ?? -1);
 }
+
+export const words: EncoderKind<string, Saved> = {
+  summary: 'lower-cased words and punctuation, a vocabulary learned from the training texts',
+  learn: (texts, options) => WordEncoder.learn(texts, options),
+  saved,
+  load(content) {
+    if (new Set(content.words).size !== content.words.length) throw new Error('the same word stands twice');
+    return new WordEncoder(content.words, content);
+  },
+};

@@ -92,6 +92,7 @@ function refuseDivergence({ epoch }: FitState, step: number, what: string): neve
   const kept = epoch === 0 ? 'No epoch was finished' : `The checkpoint of epoch ${epoch} is kept`;
   throw new FailureError(
     `training diverged at step ${step}: the ${what}. ${kept}. Try a lower learning rate (--learning-rate) or gradient clipping (--clip-norm 1)`,
+    'diverged',
   );
 }
 

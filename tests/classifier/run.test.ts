@@ -10,19 +10,20 @@ import type { Example } from '#eft/data/example.js';
 import { createWasmEngine, type WasmEngine } from '#eft/engine/wasm/engine.js';
 import { FailureError, InputError, InterruptedError } from '#eft/errors.js';
 import { RunFolder } from '#eft/formats/runFolder.js';
-import { WordTokenizer } from '#eft/input/words.js';
+import { WordEncoder } from '#eft/input/words.js';
 import { configureModel } from '#eft/model/configuration.js';
 import { initialise } from '#eft/model/parameters.js';
+import { FolderStore } from '#eft/platform/node/folder.js';
 import { configureTraining } from '#eft/training/settings.js';
 
 const examples: Example[] = Array.from({ length: 44 }, (_, i) =>
   i % 2 === 0
-    ? { text: `free cruise offer ${i} click`, label: 'spam' }
-    : { text: `patch ${i} in review`, label: 'ham' },
+    ? { input: `free cruise offer ${i} click`, label: 'spam' }
+    : { input: `patch ${i} in review`, label: 'ham' },
 );
 const classes = ['ham', 'spam'];
-const tokenizer = WordTokenizer.learn(
-  examples.map(({ text }) => text),
+const encoder = WordEncoder.learn(
+  examples.map(({ input }) => input),
   { vocabulary: 40 },
 );
 const model = configureModel({
@@ -34,7 +35,7 @@ const model = configureModel({
   vocabulary: 40,
   dropout: 0.2,
 });
-const encode = (part: readonly Example[]) => encodeDataset('x', part, classes, tokenizer, 6);
+const encode = (part: readonly Example[]) => encodeDataset('x', part, classes, encoder, 6);
 
 let root: string;
 let one: WasmEngine;
@@ -50,18 +51,20 @@ afterAll(async () => {
   await rm(root, { recursive: true, force: true });
 });
 
+const folderAt = (name: string): RunFolder => new RunFolder(new FolderStore(join(root, name)));
+
 function optionsOf(name: string, more: Partial<RunOptions> = {}): RunOptions & { folder: RunFolder } {
   return {
     engine: one,
     model,
     classes,
-    tokenizer,
-    settings: configureTraining({ epochs: 3, batchSize: 10, seed: 5, learningRate: 0.01 }),
+    encoder,
+    settings: configureTraining({ epochs: 3, batchSize: 10, seed: 5 }, { learningRate: 0.01 }),
     train: encode(examples.slice(0, 34)),
     validation: encode(examples.slice(34)),
     data: { name: 'x' },
     ...more,
-    folder: new RunFolder(join(root, name)),
+    folder: folderAt(name),
   };
 }
 
@@ -134,9 +137,9 @@ describe('resuming', () => {
     const options = optionsOf('early');
     await options.folder.prepare();
     await options.folder.begin(
-      await new RunFolder(join(root, 'whole')).readConfig(),
-      tokenizer,
-      (await new RunFolder(join(root, 'whole')).readModel()).parameters,
+      await folderAt('whole').readConfig(),
+      encoder,
+      (await folderAt('whole').readModel()).parameters,
     );
     await trainRun({ ...options, resume: true });
     expect(await resultOf(options.folder)).toEqual(whole);

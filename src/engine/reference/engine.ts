@@ -25,6 +25,7 @@ export function createReferenceEngine({ storing }: ReferenceOptions = {}): Engin
     createTraining: async (program, { maxBatch }) =>
       new ReferenceSession(program.evaluation, storing, program, maxBatch),
     createInference: async (program) => new ReferenceSession(program, storing),
+    async dispose() {},
   };
 }
 

@@ -3,9 +3,11 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { availableParallelism, freemem } from 'node:os';
 import type { Platform } from '../contract.js';
+import { FolderStore } from './folder.js';
 
 export const platform: Platform = {
   name: 'node',
+  folder: (path) => new FolderStore(path),
   sha256(...parts) {
     const hash = createHash('sha256');
     for (const part of parts) hash.update(part);

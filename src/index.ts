@@ -1,0 +1,20 @@
+/**
+ * The library, in Node and in browsers: train, load, predict, evaluate, save. Node's entry (node.ts) adds files.
+ *
+ * @module
+ */
+export {
+  Classifier,
+  type EngineOptions,
+  type Evaluated,
+  type Place,
+  type PredictOptions,
+} from './classifier/classifier.js';
+export type { Prediction, Score } from './classifier/prediction.js';
+export type { TrainOptions } from './classifier/train.js';
+export type { LabelledInput } from './data/example.js';
+export { type ErrorCode, FailureError, InputError, InterruptedError } from './errors.js';
+export type { ClassMetrics, Evaluation } from './evaluation/metrics.js';
+export { type FileStore, MemoryStore } from './formats/store.js';
+export type { ModelConfiguration, ModelName } from './model/configuration.js';
+export type { EpochRecord, StepEvent } from './training/fit.js';
