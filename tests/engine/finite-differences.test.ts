@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { createReferenceEngine } from '#eft/engine/reference/engine.js';
 import { deriveBackward } from '#eft/program/backward.js';
 import { ProgramBuilder } from '#eft/program/builder.js';
-import { OPERATIONS } from '#eft/program/operations.js';
+import { OPERATIONS } from '#eft/program/operations/index.js';
 import type { TensorId } from '#eft/program/program.js';
 import { randomBatch, randomParameters, trainingSession } from './conformance-engines.js';
 import { centralDifference } from './finite-differences.js';
@@ -68,7 +68,9 @@ function buildCase(name: string, n: number) {
 }
 
 it('has a case for every operation with a backward rule', () => {
-  const differentiable = Object.keys(OPERATIONS).filter((kind) => OPERATIONS[kind].backward !== undefined);
+  const differentiable = Object.entries(OPERATIONS).flatMap(([kind, { backward }]) =>
+    backward === null ? [] : [kind],
+  );
   expect(differentiable.length).toBeGreaterThan(0);
   for (const kind of differentiable) {
     expect(Object.keys(CASES), kind).toContain(kind);
