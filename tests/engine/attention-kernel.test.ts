@@ -5,8 +5,8 @@ import { FIRST_FREE_BYTE, type Kernels } from '#eft/engine/wasm/kernels.js';
 import { attentionWorkBytes } from '#eft/engine/wasm/operations/attention.js';
 import type { Tier } from '#eft/engine/wasm/tier.js';
 import { RandomStream } from '#eft/random.js';
+import { centralDifference } from '../central-difference.js';
 import { FLOAT32_UNIT as UNIT } from '../tolerance.js';
-import { centralDifference } from './finite-differences.js';
 import { kernelsOf, memory, tiers } from './kernel-tiers.js';
 
 type Numbers = Float32Array | Float64Array;

@@ -7,7 +7,7 @@ import { ProgramBuilder } from '#eft/program/builder.js';
 import { definitionOf } from '#eft/program/operations/index.js';
 import { groupOperations, type Plan, type PlanOptions, planProgram } from '#eft/program/planner.js';
 import { type Operation, type Program, rowCount, type TensorId } from '#eft/program/program.js';
-import { buildRandomProgram, recipes } from '../engine/random-programs.js';
+import { buildRandomProgram, recipes } from '../operations/random-programs.js';
 
 /** An engine that keeps opaque tensors in rows of a multiple of 16 numbers. */
 const planFor = (program: Program, tileRows: number): Plan =>
