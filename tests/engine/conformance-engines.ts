@@ -35,6 +35,11 @@ export const WASM_TIERS = (await availableTiers()).map((tier) =>
   wasm(`wasm, tier ${tier}`, { threads: 2, tier }),
 );
 
+/** The same on the calling thread: sessions are made in no time. */
+export const TIERS_ALONE = (await availableTiers()).map((tier) =>
+  wasm(`wasm, tier ${tier}, alone`, { threads: 1, shared: false, tier }),
+);
+
 export type Parameters = ReadonlyMap<string, ArrayLike<number>>;
 
 /** A training session with these parameters. */

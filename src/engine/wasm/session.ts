@@ -4,10 +4,9 @@ import type { AdamW, Batch, Forward, Session, StepKey, StepResult } from '../eng
 import { COMMAND, CONTROL, type Command, type Control, controlViews, SETTINGS } from './control.js';
 import type { Profile } from './executable.js';
 import { instantiateKernels } from './kernels.js';
-import { type Layout, SHARDS } from './layout.js';
+import { type Layout, SHARDS, writeTables } from './layout.js';
 import { CLAIMS, Runner } from './runner.js';
 import { startThread, type Thread } from './threads.js';
-import { writeTransformPlan } from './transform.js';
 
 /** A WebAssembly memory has at most 65,536 pages of 64 KiB. */
 const PAGE = 65536;
@@ -130,7 +129,7 @@ export class WasmSession implements Session {
         this.#onFailure(error);
       });
     }
-    this.#writeTransformPlan();
+    writeTables(layout, memory.buffer);
   }
 
   parameter(name: string): Float32Array {
@@ -334,11 +333,5 @@ export class WasmSession implements Session {
       throw new RangeError(`parameter '${name}' has ${view.length} numbers, got ${values.length}`);
     }
     view.set(values);
-  }
-
-  #writeTransformPlan(): void {
-    const { transformPlan, forward } = this.#layout;
-    if (transformPlan === 0) return;
-    writeTransformPlan(forward.program.sequenceLength, this.#memory.buffer, transformPlan);
   }
 }

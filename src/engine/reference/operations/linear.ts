@@ -1,5 +1,5 @@
 /** Linear layers: y = x Wᵀ + b (+ residual), W as [outputs, inputs]. */
-import { beginSum, eachElement, type Run } from './operands.js';
+import { beginSum, eachElement, type Run } from '../operands.js';
 
 export const linear: Run = ({ inputs: { x, weight, bias, residual }, outputs: { y } }) => {
   eachElement(y, (t, o, i) => {

@@ -1,5 +1,5 @@
 /** Layer norm (Ba et al. 2016): y = (x − mean) · rstd · weight + bias, statistics a row, ε = 1e-5. */
-import { beginSum, eachElement, type Run } from './operands.js';
+import { beginSum, eachElement, type Run } from '../operands.js';
 
 const EPSILON = 1e-5;
 

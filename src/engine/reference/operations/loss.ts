@@ -1,20 +1,5 @@
-/** From token rows to the loss: the mean over the real tokens, and cross-entropy. */
-import { eachElement, type Operands, type Run } from './operands.js';
-
-/** y = mean over the rows of x */
-export const mean: Run = ({ inputs: { x }, outputs: { y } }) => {
-  y.values.fill(0);
-  eachElement(x, (_, c, i) => {
-    y.values[c] += x.values[i] / x.rows;
-  });
-};
-
-/** dx[t] = dy / L */
-export const meanBackward: Run = ({ inputs: { dy }, outputs: { dx } }) => {
-  eachElement(dx, (_, c, i) => {
-    dx.values[i] = dy.values[c] / dx.rows;
-  });
-};
+/** Cross-entropy with label smoothing (Szegedy et al. 2016). */
+import { eachElement, type Operands, type Run } from '../operands.js';
 
 /** The target: 1 − s on the label, and s / C on every class. */
 function target({ attributes, sequence }: Operands, classIndex: number, classes: number): number {

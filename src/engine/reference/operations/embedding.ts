@@ -1,5 +1,5 @@
 /** Token and position embeddings. */
-import { eachElement, type Run } from './operands.js';
+import { eachElement, type Run } from '../operands.js';
 
 /** y[t] = token[id(t)] (+ position[t]) */
 export const embedding: Run = ({ inputs: { token, position }, outputs: { y }, sequence }) => {

@@ -1,28 +1,20 @@
-/** Random well-formed programs: chains and graphs of every forward operation of the vocabulary, for any engine. */
+/** Random well-formed programs: chains and graphs of the operations' cases, for any engine. */
 import fc from 'fast-check';
-import type { Batch } from '#eft/engine/engine.js';
 import { deriveBackward } from '#eft/program/backward.js';
 import { ProgramBuilder } from '#eft/program/builder.js';
-import type { Program, TensorId, TrainingProgram } from '#eft/program/program.js';
-import { type Parameters, randomBatch, randomParameters } from './conformance-engines.js';
+import type { Program, TensorId } from '#eft/program/program.js';
+import { randomBatch, randomParameters } from '../engine/conformance-engines.js';
+import type { CaseProgram } from './case-programs.js';
+import { ALL_CASES } from './cases.js';
 
 const VOCABULARY = 11;
 
-export const STEP_KINDS = [
-  'layerNorm',
-  'linear',
-  'linearOnto',
-  'gelu',
-  'add',
-  'addItself',
-  'spectralMixer',
-  'wave',
-  'attention',
-  'dropout',
-] as const;
+/** The cases that a step can be: all that build something. */
+export const STEPS = ALL_CASES.flatMap(([name, { build }]) => (build === undefined ? [] : [{ name, build }]));
 
 interface Step {
-  readonly kind: (typeof STEP_KINDS)[number];
+  /** Place in STEPS. */
+  readonly test: number;
   /** How far back the operand lies; 0 = the newest tensor. */
   readonly back: number;
   /** The same for a second operand of the same width. */
@@ -48,7 +40,7 @@ const LENGTHS = [2, 3, 4, 5, 6, 7, 8, 9, 11, 12, 13, 15, 16, 17, 20, 23, 24, 31,
 const width = fc.integer({ min: 1, max: 20 });
 
 const step: fc.Arbitrary<Step> = fc.record({
-  kind: fc.constantFrom(...STEP_KINDS),
+  test: fc.nat(STEPS.length - 1),
   back: fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, fc.nat(8)),
   other: fc.nat(8),
   width,
@@ -68,13 +60,7 @@ export const recipes: fc.Arbitrary<Recipe> = fc.constantFrom(...LENGTHS).chain((
   }),
 );
 
-export interface RandomProgram {
-  readonly program: TrainingProgram;
-  readonly parameters: Parameters;
-  readonly batch: Batch;
-}
-
-export function buildRandomProgram(recipe: Recipe): RandomProgram {
+export function buildRandomProgram(recipe: Recipe): CaseProgram {
   const evaluation = lower(recipe, false);
   const program = { evaluation, training: deriveBackward(lower(recipe, true)) };
   return {
@@ -110,51 +96,16 @@ class Lowering {
     return alike[distance % alike.length];
   }
 
-  linear(name: string, x: TensorId, outputs: number, residual?: TensorId): TensorId {
-    const weight = this.builder.parameter(`${name}.weight`, [outputs, this.columns(x)]);
-    const bias = this.builder.parameter(`${name}.bias`, [outputs]);
-    const operands = residual === undefined ? { x, weight, bias } : { x, weight, bias, residual };
-    return this.builder.emit('linear', operands).y;
+  dropout(x: TensorId, rate: number): TensorId {
+    if (!this.#dropout) return x;
+    return this.builder.emit('dropout', { x }, { rate, site: this.#sites++ }).y;
   }
 
-  step(name: string, { kind, back, other, width, heads }: Step): TensorId {
-    const { builder } = this;
+  step(name: string, { test, back, other, width, heads }: Step): TensorId {
     const x = this.back(back);
-    const columns = this.columns(x);
-    switch (kind) {
-      case 'layerNorm': {
-        const weight = builder.parameter(`${name}.norm.weight`, [columns]);
-        const bias = builder.parameter(`${name}.norm.bias`, [columns]);
-        return builder.emit('layerNorm', { x, weight, bias }).y;
-      }
-      case 'linear':
-        return this.linear(name, x, width);
-      case 'linearOnto': {
-        const residual = this.back(other);
-        return this.linear(name, x, this.columns(residual), residual);
-      }
-      case 'gelu':
-        return builder.emit('gelu', { x }).y;
-      case 'add':
-        return builder.emit('add', { a: x, b: this.alike(x, other) }).y;
-      case 'addItself':
-        return builder.emit('add', { a: x, b: x }).y;
-      case 'spectralMixer': {
-        const shape = [Math.floor(builder.sequenceLength / 2) + 1, columns];
-        const real = builder.parameter(`${name}.real_filter`, shape);
-        const imaginary = builder.parameter(`${name}.imag_filter`, shape);
-        return builder.emit('spectralMixer', { x, real, imaginary }).y;
-      }
-      case 'wave':
-        return builder.emit('wave', { x, frequency: builder.parameter(`${name}.frequency`, [1]) }).y;
-      case 'attention': {
-        const qkv = this.linear(name, x, 3 * heads * Math.ceil(width / 4));
-        return builder.emit('attention', { qkv }, { heads }).y;
-      }
-      case 'dropout':
-        if (!this.#dropout) return x;
-        return builder.emit('dropout', { x }, { rate: 0.3, site: this.#sites++ }).y;
-    }
+    const dropout = this.dropout.bind(this);
+    const site = { builder: this.builder, name, x, other: this.back(other), alike: this.alike(x, other) };
+    return STEPS[test].build({ ...site, width, heads, dropout });
   }
 }
 
@@ -168,7 +119,12 @@ function lower({ n, channels, positions, classes, smoothing, steps }: Recipe, dr
   pool.push(builder.emit('embedding', operands).y);
   for (const [i, step] of steps.entries()) pool.push(lowering.step(`steps.${i}`, step));
   const pooled = builder.emit('mean', { x: lowering.back(0) }).y;
-  const logits = lowering.linear('head', pooled, classes);
+  const weight = builder.parameter('head.weight', [classes, lowering.columns(pooled)]);
+  const logits = builder.emit('linear', {
+    x: pooled,
+    weight,
+    bias: builder.parameter('head.bias', [classes]),
+  }).y;
   const { loss } = builder.emit('crossEntropy', { logits }, { smoothing });
   return builder.finish(logits, loss);
 }

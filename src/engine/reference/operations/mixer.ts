@@ -4,7 +4,7 @@
  * The spectrum of n real numbers is kept as n numbers a channel: first the real parts of bins 0 … ⌊n/2⌋, then the
  * imaginary parts of bins 1 … ⌊(n−1)/2⌋; those of bin 0 and, for even n, of bin n/2 are zero.
  */
-import type { Matrix, Run } from './operands.js';
+import type { Matrix, Run } from '../operands.js';
 
 interface Complex {
   readonly real: number;

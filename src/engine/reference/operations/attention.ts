@@ -2,7 +2,7 @@
  * Multi-head attention among the real tokens (Vaswani et al. 2017): softmax(q kᵀ / √width) v a head, where a row
  * of qkv holds q, k and v of d numbers each, and a head takes `width` = d / heads of them.
  */
-import type { Matrix, Run } from './operands.js';
+import type { Matrix, Run } from '../operands.js';
 
 /** One head's view of qkv. */
 function headOf(qkv: Matrix, heads: number, head: number) {

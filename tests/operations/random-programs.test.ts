@@ -4,56 +4,36 @@
  */
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Engine } from '#eft/engine/engine.js';
 import { createReferenceEngine } from '#eft/engine/reference/engine.js';
 import { RandomStream } from '#eft/random.js';
-import { demandClose, type Expectation, expectFloat32, type Tensors } from '../tolerance.js';
-import { type EngineUnderTest, trainingSession, WASM_ENGINES } from './conformance-engines.js';
-import { firstDifference } from './conformance-first-difference.js';
-import { centralDifference } from './finite-differences.js';
-import {
-  buildRandomProgram,
-  type RandomProgram,
-  type Recipe,
-  recipes,
-  STEP_KINDS,
-} from './random-programs.js';
+import { centralDifference } from '../central-difference.js';
+import { type EngineUnderTest, trainingSession, WASM_ENGINES } from '../engine/conformance-engines.js';
+import { firstDifference } from '../engine/conformance-first-difference.js';
+import { demandClose, type Expectation, expectFloat32 } from '../tolerance.js';
+import type { CaseProgram } from './case-programs.js';
+import { buildRandomProgram, type Recipe, recipes, STEPS } from './random-programs.js';
+import { sessionResults } from './session-results.js';
 
 const numRuns = Number(process.env.EFT_RANDOM_RUNS ?? 40);
 const settings = { numRuns, seed: Number(process.env.EFT_RANDOM_SEED ?? 20_240_607) };
 const KEY = { seed: 5, step: 3 };
 
-/** Loss, logits, and every gradient. */
-async function results(engine: Engine, { program, parameters, batch }: RandomProgram): Promise<Tensors> {
-  const session = await trainingSession(engine, program, parameters, batch.labels.length);
-  const { logits, losses } = await session.forward(batch);
-  const { loss, gradientNorm } = await session.backward(batch, KEY);
-  const found = new Map<string, ArrayLike<number>>([
-    ['logits', logits],
-    ['losses', losses],
-    ['loss', [loss]],
-    ['gradient norm', [gradientNorm]],
-  ]);
-  for (const name of parameters.keys()) found.set(`gradient of ${name}`, session.gradient(name));
-  await session.dispose();
-  return found;
-}
-
 /** Expectations, made once for all engines. */
 const expectations = new Map<string, Promise<Expectation>>();
 
-function expectationOf(recipe: Recipe, random: RandomProgram): Promise<Expectation> {
+function expectationOf(recipe: Recipe, random: CaseProgram): Promise<Expectation> {
   const key = JSON.stringify(recipe);
   const { program, batch } = random;
   const made =
-    expectations.get(key) ?? expectFloat32(program.training, batch.tokens.length, (e) => results(e, random));
+    expectations.get(key) ??
+    expectFloat32(program.training, batch.tokens.length, (e) => sessionResults(e, random, KEY));
   expectations.set(key, made);
   return made;
 }
 
-it('uses every kind of step', () => {
-  const kinds = fc.sample(recipes, settings).flatMap(({ steps }) => steps.map(({ kind }) => kind));
-  expect(new Set(kinds)).toEqual(new Set(STEP_KINDS));
+it('uses every case that builds something', () => {
+  const used = fc.sample(recipes, settings).flatMap(({ steps }) => steps.map(({ test }) => STEPS[test].name));
+  expect([...new Set(used)].sort()).toEqual(STEPS.map(({ name }) => name).sort());
 });
 
 it('reference: the gradient agrees with finite differences in a random direction', async () => {
@@ -68,11 +48,18 @@ it('reference: the gradient agrees with finite differences in a random direction
       );
       const random = new RandomStream(recipe.seed, 'test', 3);
       await session.backward(batch, KEY);
-      const directions = [...parameters].map(([name, values]) => {
+      const directions: {
+        name: string;
+        values: ArrayLike<number>;
+        direction: Float64Array;
+        slope: number;
+      }[] = [];
+      for (const [name, values] of parameters) {
         const direction = Float64Array.from(values, () => random.nextNormal());
-        const gradient = session.gradient(name);
-        return { name, values, direction, slope: direction.reduce((sum, d, i) => sum + d * gradient[i], 0) };
-      });
+        const gradient = await session.gradient(name);
+        const slope = direction.reduce((sum, d, i) => sum + d * gradient[i], 0);
+        directions.push({ name, values, direction, slope });
+      }
       const loss = async (h: number): Promise<number> => {
         for (const { name, values, direction } of directions) {
           session.setParameter(
@@ -103,7 +90,7 @@ describe.each(WASM_ENGINES)('$name', (underTest: EngineUnderTest) => {
         const random = buildRandomProgram(recipe);
         const expectation = await expectationOf(recipe, random);
         try {
-          demandClose(underTest.name, await results(engine, random), expectation);
+          demandClose(underTest.name, await sessionResults(engine, random, KEY), expectation);
         } catch (error) {
           const { program, parameters, batch } = random;
           const first = await firstDifference(engine, program.evaluation, parameters, batch);
