@@ -82,7 +82,7 @@ function makeCase(options: ModelOptions): Case {
   const program = lowerTraining(configuration);
   const n = program.evaluation.sequenceLength;
   const lengths = [n, 1, Math.ceil(n / 2), n - 1, 2];
-  const ids = configuration.vocabulary + configuration.buckets;
+  const ids = tokenRows(configuration);
   return {
     options,
     program,
