@@ -10,6 +10,8 @@ export interface Platform {
   folder(path: string): FileStore;
   /** Hex SHA-256 of the parts, one after the other; strings as UTF-8. */
   sha256(...parts: readonly (string | Uint8Array)[]): string;
+  /** Version of the runtime's Unicode data and dictionaries; 'unknown' where it does not tell. */
+  unicodeVersion(): string;
   /** Cores that this process may use, at least 1. */
   availableThreads(): number;
   /** Bytes that can still be had; undefined where the runtime does not tell. */

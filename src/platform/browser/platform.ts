@@ -15,6 +15,7 @@ export const platform: Platform = {
     for (const part of parts) hash.update(typeof part === 'string' ? utf8ToBytes(part) : part);
     return bytesToHex(hash.digest());
   },
+  unicodeVersion: () => 'unknown',
   availableThreads: () => globalThis.navigator?.hardwareConcurrency ?? 1,
   availableMemory: async () => undefined,
   peakMemory: () => undefined,

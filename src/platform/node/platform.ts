@@ -13,6 +13,7 @@ export const platform: Platform = {
     for (const part of parts) hash.update(part);
     return hash.digest('hex');
   },
+  unicodeVersion: () => `${process.versions.unicode}, ICU ${process.versions.icu}`,
   availableThreads: availableParallelism,
   async availableMemory() {
     // Linux counts the page cache as used in freemem; MemAvailable is what a new process can get.
