@@ -19,8 +19,8 @@ import { requireClasses } from './data/classes.js';
 import { encodeDataset } from './data/encode.js';
 import type { Example } from './data/example.js';
 import { splitByShares } from './data/split.js';
-import type { Session } from './engine/engine.js';
-import { createWasmEngine, type WasmEngine } from './engine/wasm/engine.js';
+import type { Engine, Session } from './engine/engine.js';
+import { createWasmEngine } from './engine/wasm/engine.js';
 import { type Evaluation, evaluateLogits } from './evaluation/metrics.js';
 import { type RunConfig, RunFolder, type SavedModel } from './formats/runFolder.js';
 import { learnTokenizer } from './input/learn.js';
@@ -44,6 +44,7 @@ import {
 } from './training/settings.js';
 
 export { FailureError, InputError, InterruptedError } from './errors.js';
+export { enableFastVectors } from './platform/node/fastVectors.js';
 export type { EpochRecord, Evaluation, Example, ModelName, Prediction };
 
 /** Sequences that go to the engine at once. */
@@ -73,13 +74,13 @@ export class Classifier {
   readonly #config: RunConfig;
   readonly #tokenizer: Tokenizer;
   readonly #parameters: ReadonlyMap<string, Float32Array>;
-  readonly #engine: WasmEngine;
+  readonly #engine: Engine;
   readonly #session: Session;
   readonly #predictor: Predictor;
   readonly #epoch: number | undefined;
 
   /** @internal Use `train` or `load`. */
-  constructor(engine: WasmEngine, session: Session, model: SavedModel, history: readonly EpochRecord[]) {
+  constructor(engine: Engine, session: Session, model: SavedModel, history: readonly EpochRecord[]) {
     this.#engine = engine;
     this.#session = session;
     this.#config = model.config;
@@ -88,7 +89,6 @@ export class Classifier {
     this.#epoch = model.epoch;
     this.classes = model.config.classes;
     this.history = history;
-    for (const [name, values] of model.parameters) session.setParameter(name, values);
     this.#predictor = new Predictor(session, model.tokenizer, model.config.model, this.classes);
   }
 
@@ -128,12 +128,9 @@ export class Classifier {
   }
 }
 
-async function open(
-  model: SavedModel,
-  engine: WasmEngine,
-  history: readonly EpochRecord[],
-): Promise<Classifier> {
+async function open(model: SavedModel, engine: Engine, history: readonly EpochRecord[]): Promise<Classifier> {
   const session = await engine.createInference(lowerEvaluation(model.config.model), { maxBatch: BATCH });
+  for (const [name, values] of model.parameters) await session.setParameter(name, values);
   return new Classifier(engine, session, model, history);
 }
 

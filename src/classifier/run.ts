@@ -75,8 +75,13 @@ function fingerprint({ tokens, offsets, labels }: EncodedDataset): string {
 
 type Weights = Map<string, Float32Array>;
 
-function collect(names: readonly string[], read: (name: string) => ArrayLike<number>): Weights {
-  return new Map(names.map((name) => [name, Float32Array.from(read(name))]));
+async function collect(
+  names: readonly string[],
+  read: (name: string) => Promise<ArrayLike<number>>,
+): Promise<Weights> {
+  const weights: Weights = new Map();
+  for (const name of names) weights.set(name, Float32Array.from(await read(name)));
+  return weights;
 }
 
 /** Throws InputError naming what differs between a run and what is asked of its continuation. */
@@ -135,21 +140,21 @@ export async function trainRun(options: RunOptions): Promise<RunResult> {
       const checkpoint = await folder.readCheckpoint(model);
       state = requireState(checkpoint.state, folder.path);
       best = checkpoint.best;
-      restore(session, checkpoint.parameters, checkpoint.m, checkpoint.v);
+      await restore(session, checkpoint.parameters, checkpoint.m, checkpoint.v);
       // The kill may have come between the two files.
       await folder.writeModel(model, best, state.bestEpoch);
       options.onResume?.(state);
     } else {
       if (folder !== undefined) await folder.begin(config, options.tokenizer, best);
-      for (const [name, values] of best) session.setParameter(name, values);
+      for (const [name, values] of best) await session.setParameter(name, values);
     }
     await folder?.truncateMetrics(state.step);
 
     const save = async (at: FitState): Promise<void> => {
       await folder?.writeCheckpoint(model, {
-        parameters: collect(names, (name) => session.parameter(name)),
-        m: collect(names, (name) => session.moment('m', name)),
-        v: collect(names, (name) => session.moment('v', name)),
+        parameters: await collect(names, (name) => session.parameter(name)),
+        m: await collect(names, (name) => session.moment('m', name)),
+        v: await collect(names, (name) => session.moment('v', name)),
         best,
         state: at,
       });
@@ -181,7 +186,7 @@ export async function trainRun(options: RunOptions): Promise<RunResult> {
         },
         async onEpoch(record, at, isBest) {
           await writing;
-          if (isBest) best = collect(names, (name) => session.parameter(name));
+          if (isBest) best = await collect(names, (name) => session.parameter(name));
           pending.push({ type: 'epoch', step: at.step, ...record, best: isBest });
           await flush();
           await save(at);
@@ -210,13 +215,13 @@ function requireState(json: unknown, path: string): FitState {
   return parsed.data;
 }
 
-function restore(
+async function restore(
   session: Session,
   parameters: ReadonlyMap<string, Float32Array>,
   m: ReadonlyMap<string, Float32Array>,
   v: ReadonlyMap<string, Float32Array>,
-): void {
-  for (const [name, values] of parameters) session.setParameter(name, values);
-  for (const [name, values] of m) session.setMoment('m', name, values);
-  for (const [name, values] of v) session.setMoment('v', name, values);
+): Promise<void> {
+  for (const [name, values] of parameters) await session.setParameter(name, values);
+  for (const [name, values] of m) await session.setMoment('m', name, values);
+  for (const [name, values] of v) await session.setMoment('v', name, values);
 }

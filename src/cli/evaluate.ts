@@ -50,7 +50,7 @@ async function run(path: string, options: Options): Promise<void> {
   const engine = await createWasmEngine(options.threads === undefined ? {} : { threads: options.threads });
   try {
     const session = await engine.createInference(lowerEvaluation(model), { maxBatch: BATCH });
-    for (const [name, values] of parameters) session.setParameter(name, values);
+    for (const [name, values] of parameters) await session.setParameter(name, values);
     const progress = createProgress({ label: 'evaluating', total: data.examples.length });
     const { logits, losses } = await forwardDataset(session, encoded, classes.length, progress.update);
     progress.stop();

@@ -54,7 +54,7 @@ async function run(path: string, text: string | undefined, options: Options): Pr
   const engine = await createWasmEngine(options.threads === undefined ? {} : { threads: options.threads });
   try {
     const session = await engine.createInference(lowerInference(config.model), { maxBatch: PORTION });
-    for (const [name, values] of parameters) session.setParameter(name, values);
+    for (const [name, values] of parameters) await session.setParameter(name, values);
     const predictor = new Predictor(session, tokenizer, config.model, config.classes);
     let unknown = 0;
     const texts = async function* (): AsyncGenerator<string> {

@@ -142,7 +142,7 @@ export async function runTrial(
     const session = await engine.createInference(lowerEvaluation(model), {
       maxBatch: request.settings.batchSize,
     });
-    for (const [name, values] of best) session.setParameter(name, values);
+    for (const [name, values] of best) await session.setParameter(name, values);
     const encodedTest = encode(test);
     const { logits, losses } = await forwardDataset(session, encodedTest, classes.length);
     const { accuracy, accuracyInterval, macroF1, loss, examples, confusion } = evaluateLogits(

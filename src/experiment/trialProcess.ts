@@ -1,11 +1,14 @@
 /** Entry of the process that runs one trial: its memory is its own, and so is its end. */
 import { InputError, InterruptedError } from '../errors.js';
+import { enableFastVectors } from '../platform/node/fastVectors.js';
 import { runTrial, type TrialOutcome, type TrialProgress, type TrialRequest } from './trial.js';
 
 export type TrialMessage =
   | { readonly kind: 'progress'; readonly progress: TrialProgress }
   | { readonly kind: 'outcome'; readonly outcome: TrialOutcome }
   | { readonly kind: 'error'; readonly fault: 'input' | 'interrupted' | 'failure'; readonly message: string };
+
+enableFastVectors();
 
 const send = (message: TrialMessage): void => void process.send?.(message);
 /** Disconnects only when the message is written: to do so at once would lose one that a pipe does not take whole. */

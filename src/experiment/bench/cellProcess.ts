@@ -1,8 +1,10 @@
 /** Entry of the process that measures one cell: a request as JSON on standard input, the result on standard output. */
 import { text } from 'node:stream/consumers';
 import { InputError } from '../../errors.js';
+import { enableFastVectors } from '../../platform/node/fastVectors.js';
 import { type CellRequest, measureCell } from './cell.js';
 
+enableFastVectors();
 try {
   const result = await measureCell(JSON.parse(await text(process.stdin)) as CellRequest);
   process.stdout.write(`${JSON.stringify({ result })}\n`);

@@ -2,7 +2,9 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { availableParallelism, freemem } from 'node:os';
+import { Worker } from 'node:worker_threads';
 import type { Platform } from '../contract.js';
+import { joinsVectors } from './fastVectors.js';
 
 export const platform: Platform = {
   name: 'node',
@@ -11,6 +13,7 @@ export const platform: Platform = {
     for (const part of parts) hash.update(part);
     return hash.digest('hex');
   },
+  environment: (name) => process.env[name],
   availableThreads: availableParallelism,
   async availableMemory() {
     // Linux counts the page cache as used in freemem; MemAvailable is what a new process can get.
@@ -19,4 +22,18 @@ export const platform: Platform = {
     return kilobytes === undefined ? freemem() : Number(kilobytes) * 1024;
   },
   peakMemory: () => process.resourceUsage().maxRSS * 1024,
+  sharesMemory: () => true,
+  joinsVectors,
+  async startWorker(task, { message, failed }) {
+    const worker = new Worker(new URL('./worker.js', import.meta.url), { workerData: task });
+    worker.on('message', message);
+    worker.on('error', (error: Error) => failed(error.stack ?? error.message));
+    worker.on('exit', (code) => failed(`a worker thread ended with code ${code}`));
+    return {
+      hold: (alive) => (alive ? worker.ref() : worker.unref()),
+      async terminate() {
+        await worker.terminate();
+      },
+    };
+  },
 };
