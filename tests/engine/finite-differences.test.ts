@@ -1,5 +1,6 @@
 /** Every operation that has a backward rule, checked number by number against central differences in float64. */
 import { describe, expect, it } from 'vitest';
+import type { RealArray } from '#eft/engine/engine.js';
 import { createReferenceEngine } from '#eft/engine/reference/engine.js';
 import { deriveBackward } from '#eft/program/backward.js';
 import { ProgramBuilder } from '#eft/program/builder.js';
@@ -85,16 +86,15 @@ describe.each([2, 5, 6])('n = %i', (n) => {
     const session = await trainingSession(createReferenceEngine(), program, parameters, 3);
     const key = { seed: 9, step: 4 };
     await session.backward(batch, key);
-    const gradients = new Map(
-      [...parameters.keys()].map((parameter) => [parameter, session.gradient(parameter)]),
-    );
+    const gradients = new Map<string, RealArray>();
+    for (const parameter of parameters.keys()) gradients.set(parameter, await session.gradient(parameter));
     let moved = 0;
     for (const [parameter, values] of parameters) {
       for (let i = 0; i < values.length; i++) {
         const { slope, allowance } = await centralDifference(async (h) => {
           const changed = Float64Array.from(values);
           changed[i] += h;
-          session.setParameter(parameter, changed);
+          await session.setParameter(parameter, changed);
           return (await session.backward(batch, key)).loss;
         });
         const gradient = gradients.get(parameter)![i];
@@ -102,7 +102,7 @@ describe.each([2, 5, 6])('n = %i', (n) => {
         const what = `${parameter}[${i}]: gradient ${gradient}, difference ${slope}`;
         expect(Math.abs(gradient - slope), what).toBeLessThanOrEqual(allowance);
       }
-      session.setParameter(parameter, values);
+      await session.setParameter(parameter, values);
     }
     expect(moved).toBeGreaterThan(0);
   });

@@ -50,8 +50,12 @@ export interface WasmSessionOptions {
   readonly onDispose: (session: Session) => void;
 }
 
+/** Vectors of the layout with a number for each parameter's number. */
+type Region = 'parameters' | 'm' | 'v' | 'gradients';
+
 /** All that holds memory: let go of as a whole. */
 interface Resources {
+  readonly layout: Layout;
   readonly memory: WebAssembly.Memory;
   readonly control: Control;
   readonly floats: Float32Array;
@@ -79,7 +83,6 @@ function assignShards(batch: Batch, shardCount: number): number[][] {
 export class WasmSession implements Session {
   readonly training: boolean;
   readonly plannedBytes: number;
-  readonly #layout: Layout;
   readonly #onDispose: (session: Session) => void;
   /** Of this thread's own runner. */
   readonly #profile: Map<string, number> | undefined;
@@ -118,12 +121,12 @@ export class WasmSession implements Session {
     memory: WebAssembly.Memory,
     threads: readonly Thread[],
   ) {
-    this.#layout = layout;
     this.#onDispose = onDispose;
     this.#profile = profile ? new Map() : undefined;
     this.training = layout.training;
     this.plannedBytes = layout.bytes;
     this.#resources = {
+      layout,
       memory,
       control: controlViews(memory.buffer, layout.control),
       floats: new Float32Array(memory.buffer),
@@ -132,6 +135,8 @@ export class WasmSession implements Session {
     };
     for (const thread of threads) {
       thread.failure.catch((error: Error) => {
+        // The end that was asked for; the error's stack would hold on to what is to go.
+        if (this.#resources === undefined) return;
         this.#failure ??= error;
         this.#breakOff(error);
       });
@@ -143,42 +148,43 @@ export class WasmSession implements Session {
   }
 
   async parameter(name: string): Promise<Float32Array> {
-    return this.#view('parameter', this.#layout.parameters, name).slice();
+    return this.#view('parameter', 'parameters', name).slice();
   }
 
   async setParameter(name: string, values: ArrayLike<number>): Promise<void> {
-    this.#assign('setParameter', this.#layout.parameters, name, values);
+    this.#assign('setParameter', 'parameters', name, values);
     this.#packed = false;
   }
 
   async moment(which: 'm' | 'v', name: string): Promise<Float32Array> {
     this.#demandTraining();
-    return this.#view('moment', this.#layout[which], name).slice();
+    return this.#view('moment', which, name).slice();
   }
 
   async setMoment(which: 'm' | 'v', name: string, values: ArrayLike<number>): Promise<void> {
     this.#demandTraining();
-    this.#assign('setMoment', this.#layout[which], name, values);
+    this.#assign('setMoment', which, name, values);
   }
 
   async gradient(name: string): Promise<Float32Array> {
     this.#demandTraining();
-    return this.#view('gradient', this.#layout.gradients, name).slice();
+    return this.#view('gradient', 'gradients', name).slice();
   }
 
   async forward(batch: Batch): Promise<Forward> {
     return this.#exclusively('forward', async (resources) => {
-      const { maxBatch, classes } = this.#layout;
+      const { layout } = resources;
+      const { maxBatch, classes } = layout;
       const count = batch.labels.length;
       const logits = new Float32Array(count * classes);
       const losses = new Float32Array(count);
       for (let first = 0; first < count; first += maxBatch) {
         const size = Math.min(maxBatch, count - first);
-        this.#writeBatch(resources, batch, first, size);
+        writeBatch(resources, batch, first, size);
         const lone = size === 1 && batch.offsets[first + 1] - batch.offsets[first] <= LONE_TOKENS;
         await this.#command(resources, COMMAND.forward, { batch: size, here: lone });
-        logits.set(slice(resources, this.#layout.logits, size * classes), first * classes);
-        losses.set(slice(resources, this.#layout.losses, size), first);
+        logits.set(slice(resources, layout.logits, size * classes), first * classes);
+        losses.set(slice(resources, layout.losses, size), first);
       }
       return { logits, losses };
     });
@@ -272,16 +278,16 @@ export class WasmSession implements Session {
     { seed, step }: StepKey,
   ): Promise<StepResult> {
     const count = batch.labels.length;
-    const { maxBatch, classes } = this.#layout;
+    const { maxBatch, classes } = resources.layout;
     if (count > maxBatch) throw new RangeError(`internal: a batch of ${count}, planned for ${maxBatch}`);
-    this.#writeBatch(resources, batch, 0, count);
-    const shardCount = this.#writeShards(resources, batch);
+    writeBatch(resources, batch, 0, count);
+    const shardCount = writeShards(resources, batch);
     const { integers, settings } = resources.control;
     integers[CONTROL.seed] = seed;
     integers[CONTROL.step] = step;
     await this.#command(resources, command, { batch: count, shardCount });
-    const losses = slice(resources, this.#layout.losses, count);
-    const logits = slice(resources, this.#layout.logits, count * classes);
+    const losses = slice(resources, resources.layout.losses, count);
+    const logits = slice(resources, resources.layout.logits, count * classes);
     let loss = 0;
     let correct = 0;
     for (let b = 0; b < count; b++) {
@@ -290,35 +296,6 @@ export class WasmSession implements Session {
       if (scores.every((score) => score <= scores[batch.labels[b]])) correct++;
     }
     return { loss: loss / count, gradientNorm: settings[SETTINGS.gradientNorm], correct };
-  }
-
-  #writeBatch({ memory }: Resources, { tokens, offsets, labels }: Batch, first: number, size: number): void {
-    const layout = this.#layout;
-    const start = offsets[first];
-    const limit = layout.maxBatch * layout.forward.program.sequenceLength;
-    new Int32Array(memory.buffer, layout.tokens, limit).set(tokens.subarray(start, offsets[first + size]));
-    const shifted = new Int32Array(memory.buffer, layout.offsets, layout.maxBatch + 1);
-    const n = layout.forward.program.sequenceLength;
-    for (let b = 0; b <= size; b++) {
-      shifted[b] = offsets[first + b] - start;
-      const length = b === 0 ? 1 : shifted[b] - shifted[b - 1];
-      if (length < 1 || length > n)
-        throw new RangeError(`internal: a sequence of ${length} tokens in a model of ${n}`);
-    }
-    new Int32Array(memory.buffer, layout.labels, layout.maxBatch).set(labels.subarray(first, first + size));
-  }
-
-  #writeShards({ memory }: Resources, batch: Batch): number {
-    const shardCount = Math.min(SHARDS, batch.labels.length, this.#layout.maxBatch);
-    const integers = new Int32Array(memory.buffer, this.#layout.shards, SHARDS + 1 + batch.labels.length);
-    let next = SHARDS + 1;
-    assignShards(batch, shardCount).forEach((sequences, s) => {
-      integers[s] = next;
-      integers.set(sequences, next);
-      next += sequences.length;
-    });
-    integers[shardCount] = next;
-    return shardCount;
   }
 
   /**
@@ -352,22 +329,56 @@ export class WasmSession implements Session {
     for (const thread of threads) thread.hold(false);
   }
 
-  #view(call: string, region: number, name: string): Float32Array {
-    const { floats } = this.#free(call);
-    const offset = this.#layout.parameterOffsets.get(name);
+  #view(call: string, region: Region, name: string): Float32Array {
+    const { floats, layout } = this.#free(call);
+    const offset = layout.parameterOffsets.get(name);
     if (offset === undefined) throw new RangeError(`no parameter '${name}'`);
-    const { shape } = this.#layout.forward.program.parameters.find((parameter) => parameter.name === name)!;
+    const { shape } = layout.forward.program.parameters.find((parameter) => parameter.name === name)!;
     const count = shape.reduce((product, size) => product * size, 1);
-    return floats.subarray(region / 4 + offset, region / 4 + offset + count);
+    const first = layout[region] / 4 + offset;
+    return floats.subarray(first, first + count);
   }
 
-  #assign(call: string, region: number, name: string, values: ArrayLike<number>): void {
+  #assign(call: string, region: Region, name: string, values: ArrayLike<number>): void {
     const view = this.#view(call, region, name);
     if (values.length !== view.length) {
       throw new RangeError(`parameter '${name}' has ${view.length} numbers, got ${values.length}`);
     }
     view.set(values);
   }
+}
+
+function writeBatch(
+  { memory, layout }: Resources,
+  { tokens, offsets, labels }: Batch,
+  first: number,
+  size: number,
+): void {
+  const start = offsets[first];
+  const limit = layout.maxBatch * layout.forward.program.sequenceLength;
+  new Int32Array(memory.buffer, layout.tokens, limit).set(tokens.subarray(start, offsets[first + size]));
+  const shifted = new Int32Array(memory.buffer, layout.offsets, layout.maxBatch + 1);
+  const n = layout.forward.program.sequenceLength;
+  for (let b = 0; b <= size; b++) {
+    shifted[b] = offsets[first + b] - start;
+    const length = b === 0 ? 1 : shifted[b] - shifted[b - 1];
+    if (length < 1 || length > n)
+      throw new RangeError(`internal: a sequence of ${length} tokens in a model of ${n}`);
+  }
+  new Int32Array(memory.buffer, layout.labels, layout.maxBatch).set(labels.subarray(first, first + size));
+}
+
+function writeShards({ memory, layout }: Resources, batch: Batch): number {
+  const shardCount = Math.min(SHARDS, batch.labels.length, layout.maxBatch);
+  const integers = new Int32Array(memory.buffer, layout.shards, SHARDS + 1 + batch.labels.length);
+  let next = SHARDS + 1;
+  assignShards(batch, shardCount).forEach((sequences, s) => {
+    integers[s] = next;
+    integers.set(sequences, next);
+    next += sequences.length;
+  });
+  integers[shardCount] = next;
+  return shardCount;
 }
 
 function writeSettings({ control: { settings } }: Resources, optimizer: AdamW): void {

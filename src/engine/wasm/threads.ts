@@ -32,6 +32,7 @@ function withResolvers<T>(): {
 }
 
 export async function startThread(task: WorkerTask): Promise<Thread> {
+  const { worker } = task;
   const ready = withResolvers<void>();
   const failure = withResolvers<never>();
   let answer: (profile: Profile) => void = () => {};
@@ -41,10 +42,10 @@ export async function startThread(task: WorkerTask): Promise<Thread> {
       const message = data as WorkerMessage;
       if (message.kind === 'ready') ready.resolve();
       else if (message.kind === 'profile') answer(message.profile);
-      else failure.reject(new FailureError(`internal: worker ${task.worker}: ${message.message}`));
+      else failure.reject(new FailureError(`internal: worker ${worker}: ${message.message}`));
     },
     failed(reason) {
-      const error = new FailureError(`worker thread ${task.worker} failed: ${reason}`);
+      const error = new FailureError(`worker thread ${worker} failed: ${reason}`);
       failure.reject(error);
       ready.reject(error);
     },

@@ -25,7 +25,9 @@ export const platform: Platform = {
   sharesMemory: () => true,
   joinsVectors,
   async startWorker(task, { message, failed }) {
-    const worker = new Worker(new URL('./worker.js', import.meta.url), { workerData: task });
+    // The host's own options (--input-type, --import …) are not for this thread.
+    const options = { workerData: task, execArgv: [] };
+    const worker = new Worker(new URL('./worker.js', import.meta.url), options);
     worker.on('message', message);
     worker.on('error', (error: Error) => failed(error.stack ?? error.message));
     worker.on('exit', (code) => failed(`a worker thread ended with code ${code}`));
