@@ -1,5 +1,6 @@
 /** The configuration of a model: validated data, everything that decides shapes and arithmetic. */
-import { z } from 'zod';
+// As a namespace: of the object `z` esbuild keeps everything, 67 kB more after gzip.
+import * as z from 'zod';
 import { InputError } from '../errors.js';
 
 export const MODEL_NAMES = ['elastic-fourier', 'standard', 'bag'] as const;
