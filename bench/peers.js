@@ -20,6 +20,7 @@ import { parseArgs } from 'node:util';
 import { median } from 'simple-statistics';
 import { createWasmEngine } from '../dist/engine/wasm/engine.js';
 import { lowerInference, lowerTraining } from '../dist/model/lowering.js';
+import { enableFastVectors } from '../dist/platform/node/fastVectors.js';
 import { prepare } from './ourModel.js';
 import { pause, TURN_MS, takeTurn } from './turn.js';
 
@@ -100,7 +101,7 @@ async function ours(engine, model, n) {
   const session = training
     ? await engine.createTraining(lowerTraining(configuration), { maxBatch: batch })
     : await engine.createInference(lowerInference(configuration), { maxBatch: batch });
-  for (const [name, values] of weights) session.setParameter(name, values);
+  for (const [name, values] of weights) await session.setParameter(name, values);
   let step = 0;
   return {
     session,
@@ -111,6 +112,7 @@ async function ours(engine, model, n) {
   };
 }
 
+enableFastVectors();
 const engine = await createWasmEngine({ threads });
 const rows = [];
 for (const model of models) {
