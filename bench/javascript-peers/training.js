@@ -10,8 +10,7 @@
  * --threads is for ours: jax-js has one thread in Node. Lengths must be even for the elastic-fourier model.
  */
 import { blockUntilReady, defaultDevice, init, numpy as np, tree } from '@jax-js/jax';
-import { createWasmEngine } from '../../dist/engine/wasm/engine.js';
-import { lowerTraining } from '../../dist/model/lowering.js';
+import { createWasmEngine, lowerTraining } from 'elastic-fourier/engine';
 import { prepare } from '../ourModel.js';
 import { toArrays, trainingStep } from './jaxModel.js';
 import { compare, installedVersion, readOptions } from './turns.js';
@@ -59,7 +58,7 @@ function openJax({ configuration, weights, input }) {
 async function open(model, n) {
   const prepared = prepare(model, n, batch);
   const session = await engine.createTraining(lowerTraining(prepared.configuration), { maxBatch: batch });
-  for (const [name, values] of prepared.weights) session.setParameter(name, values);
+  for (const [name, values] of prepared.weights) await session.setParameter(name, values);
   let step = 0;
   const jax = openJax(prepared);
   return {

@@ -1,7 +1,8 @@
 /** Entry of the process that runs one job: its memory is its own, and so is its end. */
 import { codeOf, type ErrorCode } from '../errors.js';
 import { measureCell } from './bench/cell.js';
-import type { Job, JobProgress, Jobs } from './executor.js';
+import type { Job, Jobs } from './executor.js';
+import type { JobProgress } from './progress.js';
 import { runTrial } from './trial.js';
 
 export type JobMessage =

@@ -2,8 +2,9 @@
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { errorOf, FailureError, InterruptedError } from '../errors.js';
-import type { Executor, JobKind, JobProgress, Jobs } from './executor.js';
+import type { Executor, JobKind, Jobs } from './executor.js';
 import type { JobMessage } from './jobProcess.js';
+import type { JobProgress } from './progress.js';
 
 const ENTRY = fileURLToPath(new URL('./jobProcess.js', import.meta.url));
 
