@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { compareResults } from '../evaluation/comparison.js';
 import { mergeResults, readResults } from '../formats/results.js';
+import { FolderStore } from '../platform/node/folder.js';
 import { requireWritableFolder } from '../platform/node/whole.js';
 import { renderComparison } from '../report/comparisonTable.js';
 import { tableOptions, tell, writeOut } from './output.js';
@@ -23,7 +24,7 @@ Examples:
     )
     .action(async (folders: string[], { out = folders[0] }: { out?: string }) => {
       const all = await Promise.all(
-        folders.map(async (name) => ({ name, results: await readResults(name) })),
+        folders.map(async (name) => ({ name, results: await readResults(new FolderStore(name)) })),
       );
       const comparison = compareResults(mergeResults(all));
       await requireWritableFolder(out);

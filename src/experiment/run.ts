@@ -48,7 +48,7 @@ async function compareInFolder(
 ): Promise<Results> {
   const data = await loadSplit(plan.data);
   const path = join(plan.folder, 'results.json');
-  const earlier = existsSync(path) ? await readResults(plan.folder) : undefined;
+  const earlier = existsSync(path) ? await readResults(new FolderStore(plan.folder)) : undefined;
 
   const settled = settleProtocol(plan, data);
   // Before the tuning, which may take hours; the rates are known only after it.

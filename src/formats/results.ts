@@ -1,9 +1,9 @@
 /** `results.json`: what a comparison did and found. Schema, reading, merging of several folders. */
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { z } from 'zod';
 import { InputError } from '../errors.js';
+import type { FileStore } from './store.js';
 
+const RESULTS_FILE = 'results.json';
 const FORMAT = 'elastic-fourier/results';
 const VERSION = 1;
 
@@ -134,16 +134,13 @@ export function makeResults(content: Content): Results {
 }
 
 /** Throws InputError on a folder without results, damaged ones, or ones of another version. */
-export async function readResults(folder: string): Promise<Results> {
-  const path = join(folder, 'results.json');
-  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    throw new InputError(
-      error.code === 'ENOENT' ? `${folder} holds no results.json` : `${path}: ${error.message}`,
-    );
-  });
+export async function readResults(folder: FileStore): Promise<Results> {
+  const bytes = await folder.read(RESULTS_FILE);
+  if (bytes === undefined) throw new InputError(`${folder.path} holds no ${RESULTS_FILE}`);
+  const path = folder.pathOf(RESULTS_FILE);
   let json: unknown;
   try {
-    json = JSON.parse(text);
+    json = JSON.parse(new TextDecoder().decode(bytes));
   } catch (error) {
     throw new InputError(`${path} is damaged: not JSON (${(error as Error).message})`);
   }

@@ -11,10 +11,16 @@ export { MODEL_NAMES };
 
 type ConfigurationOf<F> = F extends Family<infer C> ? C : never;
 
-/** One of the families' configurations. */
+/**
+ * One of the families' configurations.
+ * @useDeclaredType
+ */
 export type ModelConfiguration = { [N in ModelName]: ConfigurationOf<(typeof FAMILIES)[N]> }[ModelName];
 
-/** What may be asked of a model; a family takes the options that it knows. */
+/**
+ * What may be asked of a model; a family takes the options that it knows.
+ * @useDeclaredType
+ */
 export type ModelOptions = {
   readonly [K in keyof typeof modelOptions]?: z.infer<(typeof modelOptions)[K]> | undefined;
 } & { readonly model: ModelName; readonly classes?: number | undefined };

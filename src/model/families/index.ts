@@ -8,6 +8,7 @@ export const FAMILIES = { 'elastic-fourier': elasticFourier, standard, bag } as 
   Record<string, Family>
 >;
 
+/** @useDeclaredType */
 export type ModelName = keyof typeof FAMILIES;
 
 export const MODEL_NAMES = Object.keys(FAMILIES) as ModelName[];
