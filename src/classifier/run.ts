@@ -27,6 +27,8 @@ export interface RunOptions {
   readonly data: Readonly<Record<string, unknown>>;
   /** Continue what the folder holds; begins anew if it holds nothing. */
   readonly resume?: boolean;
+  /** Continue also where the run was begun in another arithmetic; its bits are then those of neither. */
+  readonly allowOtherTier?: boolean;
   readonly hooks?: RecorderHooks;
   /** Told when training continues from a checkpoint. */
   readonly onResume?: (state: FitState) => void;
@@ -97,8 +99,9 @@ export async function trainRun(options: RunOptions): Promise<RunResult> {
   }
 }
 
-const configOf = ({ model, classes, settings, data, train, validation }: RunOptions): RunConfig => ({
+const configOf = ({ engine, model, classes, settings, data, train, validation }: RunOptions): RunConfig => ({
   model,
+  arithmetic: engine.arithmetic,
   classes: [...classes],
   training: settings,
   data: { ...data, train: fingerprint(train), validation: fingerprint(validation) },
@@ -112,8 +115,17 @@ async function mayContinue(folder: RunFolder, options: RunOptions): Promise<bool
       `${folder.path} already holds a run: continue it with --resume, or choose another folder`,
     );
   }
-  requireSame(folder.path, await folder.readConfig(), configOf(options));
+  const [old, wanted] = [await folder.readConfig(), configOf(options)];
+  requireSame(folder.path, old, wanted);
+  if (!options.allowOtherTier) requireSameArithmetic(folder.path, old, wanted);
   return true;
+}
+
+function requireSameArithmetic(path: string, old: RunConfig, wanted: RunConfig): void {
+  if (old.arithmetic === undefined || old.arithmetic === wanted.arithmetic) return;
+  throw new InputError(
+    `${path} was begun in the arithmetic ${old.arithmetic}, this is ${wanted.arithmetic}: the result would have the bits of neither. Continue where it was begun (EFT_TIER=simd has float32, the other tiers float32-fused), or with --allow-other-tier`,
+  );
 }
 
 /** Puts the session where the training stands: at the folder's checkpoint, or at fresh weights. */

@@ -44,6 +44,12 @@ export function modelName(text: string): ModelName {
   return found;
 }
 
+/** A folder to write. */
+export function folderPath(text: string): string {
+  if (text.trim() !== '') return text;
+  throw new InvalidArgumentError('It must name a folder.');
+}
+
 /** A length of sequences. */
 export const sequenceLength = parserOf(modelOptions.sequenceLength) as (text: string) => number;
 

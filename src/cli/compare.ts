@@ -11,6 +11,7 @@ import { renderComparison } from '../report/comparisonTable.js';
 import {
   addFieldOptions,
   type FieldOptions,
+  folderPath,
   learningRate,
   listOf,
   modelName,
@@ -99,6 +100,7 @@ export function command(): Command {
     .requiredOption(
       '--out <folder>',
       'where trials, results.json and report.html go; finished trials are kept',
+      folderPath,
     )
     .option('--split <a/b/c>', 'train/validation/test, per cent or examples', split, [0.8, 0.1, 0.1])
     .option('--limit <k>', 'use the first k examples only', whole(3))

@@ -22,7 +22,7 @@ import { foreignOptions } from '../model/configuration.js';
 import { countParameters } from '../model/parameters.js';
 import { FolderStore } from '../platform/node/folder.js';
 import { type ReadResult, readDataset } from '../readers/read.js';
-import { addFieldOptions, type FieldOptions, whole } from './arguments.js';
+import { addFieldOptions, type FieldOptions, folderPath, whole } from './arguments.js';
 import { addOptions, givenOptions } from './options.js';
 import { interruptSignal, percent, tell } from './output.js';
 import { trainingProgress } from './progress.js';
@@ -34,6 +34,7 @@ interface Options extends FieldOptions, Record<string, unknown> {
   readonly limit?: number;
   readonly threads?: number;
   readonly resume?: boolean;
+  readonly allowOtherTier?: boolean;
 }
 
 export function command(): Command {
@@ -44,13 +45,14 @@ export function command(): Command {
       'CSV, TSV, JSONL, text (all also .gz), a folder of files by class, or spam-assassin',
     )
     .option('--validation <file>', 'validation data (default: 10 % of the data, by content hash)')
-    .requiredOption('--out <folder>', 'run folder to write')
+    .requiredOption('--out <folder>', 'run folder to write', folderPath)
     .option(
       '--limit <k>',
       'use k examples only: the first of a file, of folders and built-in data of each class in turn',
       whole(1),
     )
-    .option('--resume', 'continue the run in the folder');
+    .option('--resume', 'continue the run in the folder')
+    .option('--allow-other-tier', 'continue also where the run was begun in another arithmetic');
   addFieldOptions(addOptions(train, { ...trainOptionsSchema.shape, ...threadOptions }, shapeDefaults));
   return train
     .addHelpText(
@@ -86,6 +88,7 @@ async function run(options: Options): Promise<void> {
       data: { name: options.data, examples: parts.train.length },
       signal: interruptSignal(),
       ...(options.resume ? { resume: true } : {}),
+      ...(options.allowOtherTier ? { allowOtherTier: true } : {}),
       onResume: ({ step, epoch }) => tell(`continuing after step ${step} (${epoch} epochs finished)`),
       hooks: progress,
     });

@@ -28,6 +28,8 @@ const configSchema = z.object({
   classes: z.array(z.string()).min(2),
   /** Settings of the training, as its own room defines them. */
   training: z.record(z.string(), z.unknown()),
+  /** Of the engine that trains it: a training goes on with the same one. Older runs do not say. */
+  arithmetic: z.string().optional(),
   /** Where the data came from and what they were, for the record and to refuse a resume on others. */
   data: z.record(z.string(), z.unknown()),
 });
@@ -124,11 +126,12 @@ export class RunFolder {
     }
     const parsed = configSchema.safeParse(json);
     if (!parsed.success) throw new InputError(`${path} is damaged:\n${z.prettifyError(parsed.error)}`);
-    const { model, classes, training, data } = parsed.data;
+    const { format: _format, version: _version, ...config } = parsed.data;
+    const { model, classes } = config;
     if (classes.length !== model.classes) {
       throw new InputError(`${path}: ${classes.length} classes are named, the model has ${model.classes}`);
     }
-    return { model, classes, training, data };
+    return config;
   }
 
   async readEncoder(model: ModelConfiguration): Promise<Encoder> {
