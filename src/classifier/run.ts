@@ -51,7 +51,10 @@ function fingerprint({ tokens, offsets, labels }: EncodedDataset): string {
   return platform.sha256(...parts).slice(0, 32);
 }
 
-/** Throws InputError naming what differs between a run and what is asked of its continuation. */
+/**
+ * Throws InputError naming what differs between a run and what is asked of its continuation. More epochs are no
+ * difference: the schedule then goes on as that of the longer training.
+ */
 function requireSame(path: string, old: RunConfig, wanted: RunConfig): void {
   const differences: string[] = [];
   const compare = (
@@ -65,8 +68,14 @@ function requireSame(path: string, old: RunConfig, wanted: RunConfig): void {
     }
   };
   compare('model', old.model, wanted.model);
-  compare('training', old.training, wanted.training);
-  compare('data', old.data, wanted.data);
+  const grown = Number(wanted.training.epochs) > Number(old.training.epochs);
+  compare(
+    'training',
+    old.training,
+    grown ? { ...wanted.training, epochs: old.training.epochs } : wanted.training,
+  );
+  // How the data came there may differ; what they are may not.
+  compare('data', { ...old.data, source: 0 }, { ...wanted.data, source: 0 });
   compare('run', { classes: old.classes }, { classes: wanted.classes });
   if (differences.length > 0) {
     throw new InputError(
@@ -118,6 +127,7 @@ async function mayContinue(folder: RunFolder, options: RunOptions): Promise<bool
   const [old, wanted] = [await folder.readConfig(), configOf(options)];
   requireSame(folder.path, old, wanted);
   if (!options.allowOtherTier) requireSameArithmetic(folder.path, old, wanted);
+  if (JSON.stringify(old) !== JSON.stringify(wanted)) await folder.writeConfig(wanted);
   return true;
 }
 

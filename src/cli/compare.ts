@@ -15,6 +15,7 @@ import {
   learningRate,
   listOf,
   modelName,
+  readOptionsOf,
   sequenceLength,
   whole,
 } from './arguments.js';
@@ -153,12 +154,7 @@ async function run(options: Options): Promise<void> {
   const { out } = options;
   const data: DataPlan = {
     source: options.data,
-    read: {
-      ...(options.textField === undefined ? {} : { textField: options.textField }),
-      ...(options.labelField === undefined ? {} : { labelField: options.labelField }),
-      ...(options.format === undefined ? {} : { format: options.format }),
-      ...(options.limit === undefined ? {} : { limit: options.limit }),
-    },
+    read: readOptionsOf(options),
     split: options.split,
   };
   let progress: Progress | undefined;

@@ -59,9 +59,10 @@ export function interruptSignal(): AbortSignal {
 
 /** This call of the program, so that it can be pasted into a shell. */
 export function commandLine(): string {
-  return `eft ${process.argv.slice(2).map(quote).join(' ')}`;
+  return `eft ${process.argv.slice(2).map(shellWord).join(' ')}`;
 }
 
-function quote(argument: string): string {
+/** The argument as a shell takes it. */
+export function shellWord(argument: string): string {
   return /^[\w@%+=:,./-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", "'\\''")}'`;
 }

@@ -105,6 +105,10 @@ export class RunFolder {
     await this.#store.write('tokenizer.json', `${JSON.stringify(encoder)}\n`);
     await this.writeModel(config.model, initial, 0);
     await this.#store.write('metrics.jsonl', '');
+    await this.writeConfig(config);
+  }
+
+  async writeConfig(config: RunConfig): Promise<void> {
     const content = { format: FORMAT, version: VERSION, ...config };
     await this.#store.write('config.json', `${JSON.stringify(content, null, 2)}\n`);
   }
@@ -132,6 +136,12 @@ export class RunFolder {
       throw new InputError(`${path}: ${classes.length} classes are named, the model has ${model.classes}`);
     }
     return config;
+  }
+
+  /** The kind of its encoder, without opening the model. */
+  async readEncoderKind(): Promise<string> {
+    const path = this.#store.pathOf('tokenizer.json');
+    return encoderFromJSON(await this.#readJson('tokenizer.json'), path).kind;
   }
 
   async readEncoder(model: ModelConfiguration): Promise<Encoder> {
