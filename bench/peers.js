@@ -17,6 +17,7 @@ import { cpus } from 'node:os';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { enableFastVectors } from 'elastic-fourier';
 import { createWasmEngine, lowerInference, lowerTraining } from 'elastic-fourier/engine';
 import { median } from 'simple-statistics';
 import { prepare } from './ourModel.js';
@@ -110,6 +111,7 @@ async function ours(engine, model, n) {
   };
 }
 
+enableFastVectors();
 const engine = await createWasmEngine({ threads });
 const rows = [];
 for (const model of models) {

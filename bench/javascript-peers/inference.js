@@ -7,6 +7,7 @@
  *                                            [--threads 1] [--rounds 15] [--json]
  */
 
+import { enableFastVectors } from 'elastic-fourier';
 import { createWasmEngine, lowerInference } from 'elastic-fourier/engine';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { prepare } from '../ourModel.js';
@@ -17,6 +18,7 @@ const TOLERANCE = 1e-5;
 const options = readOptions({ batch: '1', rounds: '15' });
 const { batch, threads } = options;
 
+enableFastVectors();
 const engine = await createWasmEngine({ threads });
 
 /** Both sides of one model and length, ready to run. */

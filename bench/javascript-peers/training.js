@@ -10,6 +10,7 @@
  * --threads is for ours: jax-js has one thread in Node. Lengths must be even for the elastic-fourier model.
  */
 import { blockUntilReady, defaultDevice, init, numpy as np, tree } from '@jax-js/jax';
+import { enableFastVectors } from 'elastic-fourier';
 import { createWasmEngine, lowerTraining } from 'elastic-fourier/engine';
 import { prepare } from '../ourModel.js';
 import { toArrays, trainingStep } from './jaxModel.js';
@@ -29,6 +30,7 @@ const { batch, threads } = options;
 
 await init('wasm');
 defaultDevice('wasm');
+enableFastVectors();
 const engine = await createWasmEngine({ threads });
 
 /** jax-js's side: a function that runs one step and gives its loss. */

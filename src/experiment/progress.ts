@@ -1,4 +1,4 @@
-/** What a running job tells of itself. */
+/** How far a job is. */
 export interface JobProgress {
   /** What is done, 0 … 1. */
   readonly share: number;
