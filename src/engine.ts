@@ -19,7 +19,7 @@
 export type * from './engine/engine.js';
 export { createReferenceEngine, type ReferenceOptions } from './engine/reference/engine.js';
 export type { Storing } from './engine/reference/operands.js';
-export { createWasmEngine, type WasmEngine, type WasmEngineOptions } from './engine/wasm/engine.js';
+export { createWasmEngine, type WasmEngineOptions } from './engine/wasm/engine.js';
 export type { Tier } from './engine/wasm/tier.js';
 export { configureModel, type ModelConfiguration, type ModelOptions } from './model/configuration.js';
 export type { Initial, ParameterSpecification } from './model/layers.js';

@@ -33,8 +33,8 @@ export interface Application {
   /** Paths in the tarball, without the leading `package/`. */
   readonly packed: readonly string[];
   node(...args: string[]): Promise<Finished>;
-  /** Runs a command of the repository's own node_modules/.bin: TypeScript is not installed with the package. */
-  tool(name: string, ...args: string[]): Promise<Finished>;
+  /** Type-checks and emits by tsconfig.KIND.json, with the repository's compiler and its types of Node. */
+  compile(kind: string): Promise<Finished>;
   dispose(): Promise<void>;
 }
 
@@ -52,7 +52,11 @@ export async function createApplication(): Promise<Application> {
     folder,
     packed: tarball.files.map(({ path }: { path: string }) => path),
     node: (...args) => run(process.execPath, args, folder),
-    tool: (name, ...args) => run(join(root, 'node_modules', '.bin', name), args, folder),
+    compile: (kind) => {
+      const modules = join(root, 'node_modules');
+      const args = ['-p', `tsconfig.${kind}.json`, '--typeRoots', join(modules, '@types')];
+      return run(join(modules, '.bin', 'tsc'), args, folder);
+    },
     dispose: () => rm(folder, { recursive: true }),
   };
 }

@@ -1,16 +1,10 @@
 /** The packed package in an empty project: what it holds, its types, its size, what it loads, and that it works. */
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Application, createApplication, installedPackages } from './application.js';
 
-const typeRoots = fileURLToPath(new URL('../../node_modules/@types', import.meta.url));
 const MINUTES = 60_000;
-const STRICT = [
-  ...['--strict', '--exactOptionalPropertyTypes', '--noUncheckedIndexedAccess', '--skipLibCheck', 'false'],
-  ...['--target', 'ES2023', '--typeRoots', typeRoots],
-];
 
 /** Bytes on the disk, as `du` counts them. */
 async function diskUsage(folder: string): Promise<number> {
@@ -28,10 +22,11 @@ describe('the packed package', () => {
 
   it('holds the built library, and neither sources, tests nor source maps', () => {
     const { packed } = application;
-    expect(packed).toEqual(expect.arrayContaining(['dist/node.js', 'dist/browser.js', 'dist/cli/main.js']));
-    expect(
-      packed.filter((path) => !/^(dist\/.*\.(js|wasm|d\.ts)|LICENSE|\w+\.md|package\.json)$/.test(path)),
-    ).toEqual([]);
+    expect(packed).toEqual(
+      expect.arrayContaining(['dist/node.js', 'dist/browser.js', 'dist/engine.js', 'dist/cli/main.js']),
+    );
+    const expected = /^(dist\/.*\.(js|d\.ts)|LICENSE|\w+\.md|package\.json)$/;
+    expect(packed.filter((path) => !expected.test(path))).toEqual([]);
   });
 
   it('takes at most 40 MB with all that it needs, and no package runs anything when installed', async () => {
@@ -47,34 +42,13 @@ describe('the packed package', () => {
     expect(scripted).toEqual([]);
   });
 
-  it.each([
-    ['Node’s resolution', ['--module', 'nodenext', '--types', 'node', '--noEmit', 'usage.ts']],
-    ['a bundler’s resolution', ['--module', 'preserve', '--types', 'node', '--noEmit', 'usage.ts']],
-    [
-      'a bundler’s resolution for browsers, without Node’s types',
-      [
-        ...[
-          '--module',
-          'preserve',
-          '--customConditions',
-          'browser',
-          '--types',
-          '',
-          '--lib',
-          'ES2024,DOM,DOM.Iterable',
-        ],
-        ...['--noEmit', 'page.ts'],
-      ],
-    ],
-  ])('type-checks strictly under %s', async (_, args) => {
-    const { stdout, code } = await application.tool('tsc', '--ignoreConfig', ...STRICT, ...args);
-    expect(stdout).toBe('');
-    expect(code).toBe(0);
+  it('type-checks strictly under Node’s and bundlers’ resolution, and for browsers without Node’s types', async () => {
+    for (const kind of ['node', 'bundler', 'browser']) {
+      expect(await application.compile(kind)).toEqual({ code: 0, stdout: '', stderr: '' });
+    }
   });
 
   it('trains, predicts, evaluates, saves and loads in Node', async () => {
-    const emit = ['--module', 'nodenext', '--types', 'node', 'usage.ts', 'predict.ts'];
-    expect(await application.tool('tsc', '--ignoreConfig', ...STRICT, ...emit)).toMatchObject({ code: 0 });
     const { stdout, stderr, code } = await application.node('--import', './trace.js', 'usage.js');
     expect(stderr).toBe('');
     expect(code).toBe(0);

@@ -58,14 +58,15 @@ async function engineGap(): Promise<number> {
     labels: Int32Array.of(0),
   };
   const engines: Engine[] = [createReferenceEngine(), await createWasmEngine({ threads: 1 })];
-  const logits = [];
+  const logits: (readonly number[])[] = [];
   for (const engine of engines) {
     const session: Session = await engine.createInference(lowerInference(model), { maxBatch: 1 });
     for (const [name, values] of initialise(model, 1)) await session.setParameter(name, values);
-    logits.push((await session.forward(batch)).logits);
+    logits.push([...(await session.forward(batch)).logits]);
     await engine.dispose();
   }
-  return Math.max(...logits[0]!.map((value, i) => Math.abs(value - logits[1]![i]!)));
+  const [expected = [], got = []] = logits;
+  return Math.max(...expected.map((value, i) => Math.abs(value - (got[i] ?? Number.NaN))));
 }
 
 process.stdout.write(
