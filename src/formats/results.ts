@@ -1,7 +1,7 @@
 /** `results.json`: what a comparison did and found. Schema, reading, merging of several folders. */
 import { z } from 'zod';
 import { InputError } from '../errors.js';
-import type { FileStore } from './store.js';
+import type { FileStore } from '../platform/store.js';
 
 const RESULTS_FILE = 'results.json';
 const FORMAT = 'elastic-fourier/results';

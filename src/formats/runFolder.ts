@@ -14,8 +14,8 @@ import { encoderFromJSON } from '../input/index.js';
 import { type ModelConfiguration, modelConfigurationSchema } from '../model/configuration.js';
 import { encoderOptions } from '../model/lowering.js';
 import { modelParameters } from '../model/parameters.js';
+import type { FileStore } from '../platform/store.js';
 import { decodeSafetensors, encodeSafetensors, requireParameters, type Safetensors } from './safetensors.js';
-import type { FileStore } from './store.js';
 
 const FORMAT = 'elastic-fourier/run';
 /** Raised when a folder of this version can no longer be read by older programs, or theirs by this one. */
