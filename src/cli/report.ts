@@ -1,7 +1,8 @@
 /** `eft report`: the page of one or several comparison folders, without training. */
 import { Command } from 'commander';
 import { compareResults } from '../evaluation/comparison.js';
-import { mergeResults, readResults } from '../formats/results.js';
+import { mergeResults } from '../formats/results.js';
+import { readResults } from '../platform/node/results.js';
 import { requireWritableFolder } from '../platform/node/whole.js';
 import { renderComparison } from '../report/comparisonTable.js';
 import { tableOptions, tell, writeOut } from './output.js';

@@ -8,7 +8,8 @@
 import { existsSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
-import { type Machine, makeResults, type Results, readResults, type Trial } from '../formats/results.js';
+import { type Machine, makeResults, type Results, serializeResults, type Trial } from '../formats/results.js';
+import { readResults } from '../platform/node/results.js';
 import { requireWritableFolder, writeWhole } from '../platform/node/whole.js';
 import { RandomStream } from '../random.js';
 import { runInProcess } from './launch.js';
@@ -54,7 +55,7 @@ export async function runComparison(
       pairings,
       operations,
     });
-    await writeWhole(path, `${JSON.stringify(results)}\n`);
+    await writeWhole(path, serializeResults(results));
     return results;
   };
   // A time is never measured twice the same: what was found must outlive a kill.
