@@ -8,6 +8,7 @@ import { runComparison } from '../experiment/run.js';
 import type { DataPlan } from '../experiment/splitData.js';
 import type { ModelName } from '../model/configuration.js';
 import { renderComparison } from '../report/comparisonTable.js';
+import { percent, seconds } from '../report/format.js';
 import {
   addFieldOptions,
   type FieldOptions,
@@ -20,7 +21,7 @@ import {
   whole,
 } from './arguments.js';
 import { addOptions, givenOptions } from './options.js';
-import { commandLine, interruptSignal, percent, seconds, tableOptions, tell, writeOut } from './output.js';
+import { commandLine, interruptSignal, tableOptions, tell, writeOut } from './output.js';
 import { writePage } from './page.js';
 import { createProgress, type Progress } from './progress.js';
 

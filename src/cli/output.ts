@@ -1,5 +1,6 @@
 /** Where the command line writes: results to standard output, what it tells people meanwhile to standard error. */
 import type { WriteStream } from 'node:tty';
+import { safeForTerminal } from '../report/terminalText.js';
 
 export function writeOut(text: string): void {
   process.stdout.write(text);
@@ -11,8 +12,9 @@ export async function writeOutGently(text: string): Promise<void> {
   await new Promise((resolve) => process.stdout.once('drain', resolve));
 }
 
+/** Data in it cannot move the cursor or colour the terminal. */
 export function tell(text: string): void {
-  process.stderr.write(`${text}\n`);
+  process.stderr.write(`${safeForTerminal(text, { multiline: true })}\n`);
 }
 
 /** Whether to colour what goes to the stream: a terminal, and NO_COLOR is not set. */
@@ -24,16 +26,6 @@ export function colorOf(stream: NodeJS.WriteStream | WriteStream): boolean {
 export function tableOptions(): { color: boolean; width?: number } {
   const { columns } = process.stdout;
   return { color: colorOf(process.stdout), ...(columns === undefined ? {} : { width: columns }) };
-}
-
-export function seconds(value: number): string {
-  if (value < 10) return `${value.toFixed(1)} s`;
-  if (value < 120) return `${value.toFixed(0)} s`;
-  return `${Math.floor(value / 60)} min ${Math.round(value % 60)} s`;
-}
-
-export function percent(value: number): string {
-  return `${(100 * value).toFixed(2)} %`;
 }
 
 const endAtOnce = (): never => process.exit(130);

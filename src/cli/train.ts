@@ -25,9 +25,10 @@ import { foreignOptions } from '../model/configuration.js';
 import { countParameters } from '../model/parameters.js';
 import { FolderStore } from '../platform/node/folder.js';
 import { type ReadOptions, type ReadResult, readDataset } from '../readers/read.js';
+import { percent } from '../report/format.js';
 import { addFieldOptions, type FieldOptions, folderPath, readOptionsOf, whole } from './arguments.js';
 import { addOptions, givenOptions } from './options.js';
-import { interruptSignal, percent, shellWord, tell } from './output.js';
+import { interruptSignal, shellWord, tell } from './output.js';
 import { trainingProgress } from './progress.js';
 
 interface Options extends FieldOptions, Record<string, unknown> {
