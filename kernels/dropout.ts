@@ -43,7 +43,7 @@ export function dropout(
   const end = first + count;
   let drawn: u32 = 0xffffffff;
   let e = first;
-  if ((first & 3) == 0) {
+  if ((first & 3) === 0) {
     for (; e + 16 <= end; e += 16) {
       dropoutSixteen(y, x, e >> 2, threshold, scale, site, step, sequence, seed, purpose);
       x += 64;

@@ -101,6 +101,12 @@ export class Classifier {
     return this.#model.epoch;
   }
 
+  /** What should be known before its answers are trusted; empty as a rule. */
+  get warnings(): readonly string[] {
+    const { warning } = this.#model.encoder;
+    return warning === undefined ? [] : [warning];
+  }
+
   /** Share of the input's tokens that the model knows, 0 … 1: a label for an input of unknown tokens says nothing. */
   knownShare(input: string): number {
     return this.#model.encoder.knownShare(input, this.configuration.sequenceLength);

@@ -1,5 +1,4 @@
 /** A training with its run folder: begins, saves after each epoch and on interruption, continues. */
-import { z } from 'zod';
 import { platform } from '#platform';
 import type { EncodedDataset } from '../data/encoded.js';
 import type { Engine, Session } from '../engine/engine.js';
@@ -8,33 +7,11 @@ import type { RunConfig, RunFolder } from '../formats/runFolder.js';
 import type { Encoder } from '../input/encoder.js';
 import type { ModelConfiguration } from '../model/configuration.js';
 import { lowerTraining } from '../model/lowering.js';
-import { initialise, modelParameters } from '../model/parameters.js';
-import { type EpochRecord, type FitHooks, type FitState, fit, initialState } from '../training/fit.js';
+import { initialise } from '../model/parameters.js';
+import { type FitState, fit, initialState } from '../training/fit.js';
 import type { TrainingSettings } from '../training/settings.js';
-
-/** Step losses are written to metrics.jsonl this often. */
-const METRICS_EVERY = 10;
-
-const scoreSchema = z.object({ accuracy: z.number(), loss: z.number() });
-const stateSchema = z.object({
-  epoch: z.number(),
-  batch: z.number(),
-  step: z.number(),
-  lossSum: z.number(),
-  correct: z.number(),
-  seconds: z.number(),
-  history: z.array(
-    z.object({
-      epoch: z.number(),
-      seconds: z.number(),
-      trainLoss: z.number(),
-      trainAccuracy: z.number(),
-      validation: scoreSchema,
-    }),
-  ),
-  bestEpoch: z.number(),
-  stopped: z.boolean(),
-});
+import { requireState, restore } from './checkpoint.js';
+import { Recorder, type RecorderHooks } from './recorder.js';
 
 export interface RunOptions {
   readonly engine: Engine;
@@ -50,7 +27,7 @@ export interface RunOptions {
   readonly data: Readonly<Record<string, unknown>>;
   /** Continue what the folder holds; begins anew if it holds nothing. */
   readonly resume?: boolean;
-  readonly hooks?: Pick<FitHooks, 'onStep'> & { onEpoch?(record: EpochRecord, best: boolean): void };
+  readonly hooks?: RecorderHooks;
   /** Told when training continues from a checkpoint. */
   readonly onResume?: (state: FitState) => void;
   readonly signal?: AbortSignal;
@@ -70,17 +47,6 @@ function fingerprint({ tokens, offsets, labels }: EncodedDataset): string {
     ({ buffer, byteOffset, byteLength }) => new Uint8Array(buffer, byteOffset, byteLength),
   );
   return platform.sha256(...parts).slice(0, 32);
-}
-
-type Weights = Map<string, Float32Array>;
-
-async function collect(
-  names: readonly string[],
-  read: (name: string) => ArrayLike<number> | Promise<ArrayLike<number>>,
-): Promise<Weights> {
-  const weights: Weights = new Map();
-  for (const name of names) weights.set(name, Float32Array.from(await read(name)));
-  return weights;
 }
 
 /** Throws InputError naming what differs between a run and what is asked of its continuation. */
@@ -109,61 +75,76 @@ function requireSame(path: string, old: RunConfig, wanted: RunConfig): void {
 
 /**
  * Throws FailureError on divergence or a full disk, InterruptedError when stopped (after saving), InputError where the
- * folder already holds a run and `resume` is not set, or holds one with other settings.
+ * folder is in use, already holds a run and `resume` is not set, or holds one with other settings.
  */
 export async function trainRun(options: RunOptions): Promise<RunResult> {
-  const { engine, folder, model, settings, train, validation, hooks = {} } = options;
-  const config: RunConfig = {
-    model,
-    classes: [...options.classes],
-    training: settings,
-    data: { ...options.data, train: fingerprint(train), validation: fingerprint(validation) },
-  };
-  const names = modelParameters(model).map(({ name }) => name);
+  const { folder } = options;
   await folder?.prepare();
-  const continues = folder !== undefined && (await folder.hasRun());
-  if (continues && !options.resume) {
+  const unlock = await folder?.lock();
+  try {
+    const continues = folder !== undefined && (await mayContinue(folder, options));
+    const { model, settings } = options;
+    const session = await options.engine.createTraining(lowerTraining(model), {
+      maxBatch: settings.batchSize,
+    });
+    try {
+      return await trainSession(session, options, continues);
+    } finally {
+      await session.dispose();
+    }
+  } finally {
+    await unlock?.();
+  }
+}
+
+const configOf = ({ model, classes, settings, data, train, validation }: RunOptions): RunConfig => ({
+  model,
+  classes: [...classes],
+  training: settings,
+  data: { ...data, train: fingerprint(train), validation: fingerprint(validation) },
+});
+
+/** Whether the folder holds a run, which must then be this one. Throws InputError otherwise. */
+async function mayContinue(folder: RunFolder, options: RunOptions): Promise<boolean> {
+  if (!(await folder.hasRun())) return false;
+  if (!options.resume) {
     throw new InputError(
       `${folder.path} already holds a run: continue it with --resume, or choose another folder`,
     );
   }
-  if (continues) requireSame(folder.path, await folder.readConfig(), config);
+  requireSame(folder.path, await folder.readConfig(), configOf(options));
+  return true;
+}
 
-  const session = await engine.createTraining(lowerTraining(model), { maxBatch: settings.batchSize });
-  /** Metrics on their way to the file, in order. */
-  let writing = Promise.resolve();
+/** Puts the session where the training stands: at the folder's checkpoint, or at fresh weights. */
+async function start(
+  session: Session,
+  options: RunOptions,
+  continues: boolean,
+): Promise<{ state: FitState; best: ReadonlyMap<string, Float32Array> }> {
+  const { folder, model, settings, train } = options;
+  if (folder !== undefined && continues && (await folder.hasCheckpoint())) {
+    const checkpoint = await folder.readCheckpoint(model);
+    const batches = Math.ceil(train.labels.length / settings.batchSize);
+    const state = requireState(checkpoint.state, batches, folder.path);
+    await restore(session, checkpoint);
+    // The kill may have come between the two files.
+    await folder.writeModel(model, checkpoint.best, state.bestEpoch);
+    options.onResume?.(state);
+    return { state, best: checkpoint.best };
+  }
+  const best = initialise(model, settings.seed);
+  await folder?.begin(configOf(options), options.encoder, best);
+  for (const [name, values] of best) await session.setParameter(name, values);
+  return { state: initialState(), best };
+}
+
+async function trainSession(session: Session, options: RunOptions, continues: boolean): Promise<RunResult> {
+  const { folder, model, settings, train, validation, hooks = {}, signal } = options;
+  const { state, best } = await start(session, options, continues);
+  await folder?.truncateMetrics(state.step);
+  const recorder = new Recorder(session, model, best, folder);
   try {
-    let state = initialState();
-    let best: ReadonlyMap<string, Float32Array> = initialise(model, settings.seed);
-    if (continues && (await folder.hasCheckpoint())) {
-      const checkpoint = await folder.readCheckpoint(model);
-      state = requireState(checkpoint.state, folder.path);
-      best = checkpoint.best;
-      restore(session, checkpoint.parameters, checkpoint.m, checkpoint.v);
-      // The kill may have come between the two files.
-      await folder.writeModel(model, best, state.bestEpoch);
-      options.onResume?.(state);
-    } else {
-      if (folder !== undefined) await folder.begin(config, options.encoder, best);
-      for (const [name, values] of best) session.setParameter(name, values);
-    }
-    await folder?.truncateMetrics(state.step);
-
-    const save = async (at: FitState): Promise<void> => {
-      await folder?.writeCheckpoint(model, {
-        parameters: await collect(names, (name) => session.parameter(name)),
-        m: await collect(names, (name) => session.moment('m', name)),
-        v: await collect(names, (name) => session.moment('v', name)),
-        best,
-        state: at,
-      });
-    };
-    let pending: object[] = [];
-    const flush = async (): Promise<void> => {
-      const records = pending;
-      pending = [];
-      await folder?.appendMetrics(records);
-    };
     const finished = await fit({
       session,
       classes: model.classes,
@@ -171,56 +152,11 @@ export async function trainRun(options: RunOptions): Promise<RunResult> {
       validation,
       settings,
       state,
-      ...(options.signal ? { signal: options.signal } : {}),
-      hooks: {
-        onStep(event) {
-          const { step, epoch, loss, learningRate, gradientNorm } = event;
-          if (step % METRICS_EVERY === 0) {
-            pending.push({ type: 'step', step, epoch, loss, learningRate, gradientNorm });
-            // Written while it trains, so that others can watch; a fault is kept for the end of the epoch.
-            writing = writing.then(flush);
-            writing.catch(() => {});
-          }
-          hooks.onStep?.(event);
-        },
-        async onEpoch(record, at, isBest) {
-          await writing;
-          if (isBest) best = await collect(names, (name) => session.parameter(name));
-          pending.push({ type: 'epoch', step: at.step, ...record, best: isBest });
-          await flush();
-          await save(at);
-          if (isBest) await folder?.writeModel(model, best, at.bestEpoch);
-          hooks.onEpoch?.(record, isBest);
-        },
-        async onInterrupt(at) {
-          await writing;
-          await flush();
-          await save(at);
-        },
-      },
+      hooks: recorder.hooks(hooks),
+      ...(signal ? { signal } : {}),
     });
-    return { state: finished, best, peakMemoryBytes: platform.peakMemory() ?? 0 };
+    return { state: finished, best: recorder.best, peakMemoryBytes: platform.peakMemory() ?? 0 };
   } finally {
-    await writing.catch(() => {});
-    await session.dispose();
+    await recorder.settle();
   }
-}
-
-function requireState(json: unknown, path: string): FitState {
-  const parsed = stateSchema.safeParse(json);
-  if (!parsed.success) {
-    throw new InputError(`${path}: the checkpoint is damaged:\n${z.prettifyError(parsed.error)}`);
-  }
-  return parsed.data;
-}
-
-function restore(
-  session: Session,
-  parameters: ReadonlyMap<string, Float32Array>,
-  m: ReadonlyMap<string, Float32Array>,
-  v: ReadonlyMap<string, Float32Array>,
-): void {
-  for (const [name, values] of parameters) session.setParameter(name, values);
-  for (const [name, values] of m) session.setMoment('m', name, values);
-  for (const [name, values] of v) session.setMoment('v', name, values);
 }

@@ -7,7 +7,7 @@ import { renderTable } from '../report/terminal.js';
 import { addFieldOptions, type FieldOptions, whole } from './arguments.js';
 import { addOptions } from './options.js';
 import { colorOf, percent, tell, writeOut } from './output.js';
-import { warnIfUntrained } from './predict.js';
+import { warnOf } from './predict.js';
 import { createProgress } from './progress.js';
 
 interface Options extends FieldOptions {
@@ -39,7 +39,7 @@ async function run(path: string, options: Options): Promise<void> {
   const classifier = await Classifier.load(path, options);
   const { classes, epoch } = classifier;
   try {
-    warnIfUntrained(path, epoch);
+    warnOf(path, classifier);
     const data = await readDataset(options.data, options);
     const progress = createProgress({ label: 'evaluating', total: data.examples.length });
     const { logits: _, ...result } = await classifier

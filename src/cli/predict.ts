@@ -14,9 +14,11 @@ interface Options extends FieldOptions {
   readonly limit?: number;
 }
 
-export function warnIfUntrained(path: string, epoch: number | undefined): void {
+/** Says what should be known before the answers are trusted. */
+export function warnOf(path: string, { epoch, warnings }: Classifier): void {
   if (epoch === 0)
     tell(`warning: ${path} has not finished an epoch yet: these are its untrained first weights`);
+  for (const warning of warnings) tell(`warning: ${warning}`);
 }
 
 export function command(): Command {
@@ -46,7 +48,7 @@ async function run(path: string, text: string | undefined, options: Options): Pr
   }
   const classifier = await Classifier.load(path, options);
   try {
-    warnIfUntrained(path, classifier.epoch);
+    warnOf(path, classifier);
     if (text === undefined && options.data === undefined && process.stdin.isTTY) {
       tell('reading texts from the keyboard, one a line; Ctrl-D ends');
     }

@@ -9,7 +9,8 @@ import { existsSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { type Machine, makeResults, type Results, readResults, type Trial } from '../formats/results.js';
-import { requireWritableFolder, writeWhole } from '../platform/node/whole.js';
+import { FolderStore } from '../platform/node/folder.js';
+import { writeWhole } from '../platform/node/whole.js';
 import { RandomStream } from '../random.js';
 import type { Executor } from './executor.js';
 import { modelsToPair, pairModels } from './pairModels.js';
@@ -21,7 +22,7 @@ import { type ScheduledTrial, scheduleTrials, trialRequest } from './schedule.js
 import { loadSplit } from './splitData.js';
 import { chooseLearningRates } from './tune.js';
 
-/** Throws InputError where the folder holds a comparison with other settings. */
+/** Throws InputError where the folder is in use, or holds a comparison with other settings. */
 export async function runComparison(
   plan: ComparisonPlan,
   hooks: ComparisonHooks = {},
@@ -29,7 +30,22 @@ export async function runComparison(
   executor: Executor = processes,
 ): Promise<Results> {
   modelsToPair(plan);
-  await requireWritableFolder(plan.folder);
+  const folder = new FolderStore(plan.folder);
+  await folder.prepare();
+  const unlock = await folder.lock();
+  try {
+    return await compareInFolder(plan, hooks, signal, executor);
+  } finally {
+    await unlock();
+  }
+}
+
+async function compareInFolder(
+  plan: ComparisonPlan,
+  hooks: ComparisonHooks,
+  signal: AbortSignal | undefined,
+  executor: Executor,
+): Promise<Results> {
   const data = await loadSplit(plan.data);
   const path = join(plan.folder, 'results.json');
   const earlier = existsSync(path) ? await readResults(plan.folder) : undefined;

@@ -89,6 +89,11 @@ export class RunFolder {
     return this.#store.prepare();
   }
 
+  /** Keeps other programs out until the returned function is called. Throws InputError where one is in. */
+  lock(): Promise<() => Promise<void>> {
+    return this.#store.lock();
+  }
+
   /** Writes what stays the same; `config.json` last: it makes the folder a run. */
   async begin(
     config: RunConfig,

@@ -17,6 +17,11 @@ export interface FileStore {
   requireMakeable(): Promise<void>;
   /** Makes the place and clears away what killed processes left; throws FailureError if it cannot be written. */
   prepare(): Promise<void>;
+  /**
+   * Keeps other programs out until the returned function is called; the place must exist. Throws InputError naming the
+   * program that is in it.
+   */
+  lock(): Promise<() => Promise<void>>;
 }
 
 /** Files in memory: for a browser that downloads them, and for tests. */
@@ -56,6 +61,10 @@ export class MemoryStore implements FileStore {
   async requireMakeable(): Promise<void> {}
 
   async prepare(): Promise<void> {}
+
+  async lock(): Promise<() => Promise<void>> {
+    return async () => {};
+  }
 }
 
 function joinBytes(parts: readonly Uint8Array[]): Uint8Array {

@@ -29,6 +29,8 @@ export interface Encoder<Input = string> {
   encode(input: Input, maxLength: number): Int32Array;
   /** Share of the input's first `maxLength` tokens that the vocabulary knows, 0 … 1 (0 for one without tokens). */
   knownShare(input: Input, maxLength: number): number;
+  /** Why this runtime may encode differently than the one that learned; undefined if it does not. */
+  readonly warning?: string | undefined;
   /** What is saved: an object with the `format` of its kind. */
   toJSON(): unknown;
 }

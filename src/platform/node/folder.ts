@@ -3,6 +3,7 @@ import { access, appendFile, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InputError } from '../../errors.js';
 import type { FileStore } from '../../formats/store.js';
+import { isRunning, lockFolder } from './lock.js';
 import {
   requireMakeableFolder,
   requireWritableFolder,
@@ -16,14 +17,6 @@ const exists = (path: string): Promise<boolean> =>
     () => true,
     () => false,
   );
-
-function isRunning(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
-  }
-}
 
 export class FolderStore implements FileStore {
   readonly path: string;
@@ -65,6 +58,10 @@ export class FolderStore implements FileStore {
 
   requireMakeable(): Promise<void> {
     return requireMakeableFolder(this.path);
+  }
+
+  lock(): Promise<() => Promise<void>> {
+    return lockFolder(this.path);
   }
 
   async prepare(): Promise<void> {
