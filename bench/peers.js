@@ -17,10 +17,9 @@ import { cpus } from 'node:os';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { enableFastVectors } from 'elastic-fourier';
+import { createWasmEngine, lowerInference, lowerTraining } from 'elastic-fourier/engine';
 import { median } from 'simple-statistics';
-import { createWasmEngine } from '../dist/engine/wasm/engine.js';
-import { lowerInference, lowerTraining } from '../dist/model/lowering.js';
-import { enableFastVectors } from '../dist/platform/node/fastVectors.js';
 import { prepare } from './ourModel.js';
 import { pause, TURN_MS, takeTurn } from './turn.js';
 
@@ -121,6 +120,7 @@ for (const model of models) {
       const { session, run } = await ours(engine, model, n);
       await run();
       await theirs(model, n, attention);
+      /** @type {[number[], number[]]} */
       const [a, b] = [[], []];
       for (let round = 0; round < Number(options.rounds); round++) {
         a.push(await takeTurn(run));

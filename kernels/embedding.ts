@@ -7,7 +7,7 @@ export function embedding(y: usize, ids: usize, token: usize, position: usize, r
   const bytes = <usize>columns << 2;
   for (let r = 0; r < rows; r++) {
     const row = token + <usize>i32.load(ids) * bytes;
-    if (position != 0) {
+    if (position !== 0) {
       add(y, row, position, columns);
       position += bytes;
     } else copy(y, row, columns);
@@ -27,5 +27,5 @@ export function embeddingBackward(
     dy += bytes;
     ids += 4;
   }
-  if (dposition != 0) add(dposition, dposition, dy - <usize>rows * bytes, rows * columns);
+  if (dposition !== 0) add(dposition, dposition, dy - <usize>rows * bytes, rows * columns);
 }

@@ -6,10 +6,10 @@
  *   node bench/javascript-peers/inference.js [--models elastic-fourier,standard] [--lengths 512] [--batch 1]
  *                                            [--threads 1] [--rounds 15] [--json]
  */
+
+import { enableFastVectors } from 'elastic-fourier';
+import { createWasmEngine, lowerInference } from 'elastic-fourier/engine';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
-import { createWasmEngine } from '../../dist/engine/wasm/engine.js';
-import { lowerInference } from '../../dist/model/lowering.js';
-import { enableFastVectors } from '../../dist/platform/node/fastVectors.js';
 import { prepare } from '../ourModel.js';
 import { buildOnnxModel } from './onnxModel.js';
 import { compare, installedVersion, readOptions } from './turns.js';

@@ -10,9 +10,8 @@
  * --threads is for ours: jax-js has one thread in Node. Lengths must be even for the elastic-fourier model.
  */
 import { blockUntilReady, defaultDevice, init, numpy as np, tree } from '@jax-js/jax';
-import { createWasmEngine } from '../../dist/engine/wasm/engine.js';
-import { lowerTraining } from '../../dist/model/lowering.js';
-import { enableFastVectors } from '../../dist/platform/node/fastVectors.js';
+import { enableFastVectors } from 'elastic-fourier';
+import { createWasmEngine, lowerTraining } from 'elastic-fourier/engine';
 import { prepare } from '../ourModel.js';
 import { toArrays, trainingStep } from './jaxModel.js';
 import { compare, installedVersion, readOptions } from './turns.js';

@@ -1,16 +1,13 @@
 /** `eft evaluate`: a trained model's score on labelled texts. */
 import { Command } from 'commander';
-import { encodeDataset } from '../data/encode.js';
-import { createWasmEngine } from '../engine/wasm/engine.js';
-import { evaluateLogits } from '../evaluation/metrics.js';
-import { RunFolder } from '../formats/runFolder.js';
-import { lowerEvaluation } from '../model/lowering.js';
+import { Classifier } from '../classifier/classifier.js';
+import { threadOptions } from '../classifier/options.js';
 import { readDataset } from '../readers/read.js';
 import { renderTable } from '../report/terminal.js';
-import { forwardDataset } from '../training/forward.js';
-import { addFieldOptions, type FieldOptions, threads, whole } from './arguments.js';
+import { addFieldOptions, type FieldOptions, whole } from './arguments.js';
+import { addOptions } from './options.js';
 import { colorOf, percent, tell, writeOut } from './output.js';
-import { warnIfUntrained } from './predict.js';
+import { warnOf } from './predict.js';
 import { createProgress } from './progress.js';
 
 interface Options extends FieldOptions {
@@ -20,17 +17,14 @@ interface Options extends FieldOptions {
   readonly json?: boolean;
 }
 
-const BATCH = 32;
-
 export function command(): Command {
   const evaluate = new Command('evaluate')
     .description('Score a trained model on labelled texts.')
     .argument('<run>', 'run folder')
     .requiredOption('--data <file>', 'labelled texts, as for eft train')
-    .option('--threads <t>', 'worker threads (default: one a core)', threads)
     .option('--limit <k>', 'use the first k examples only', whole(1))
     .option('--json', 'one JSON object');
-  return addFieldOptions(evaluate)
+  return addFieldOptions(addOptions(evaluate, threadOptions))
     .addHelpText(
       'after',
       `
@@ -42,19 +36,15 @@ Examples:
 }
 
 async function run(path: string, options: Options): Promise<void> {
-  const { config, tokenizer, parameters, epoch } = await new RunFolder(path).readModel();
-  warnIfUntrained(path, epoch);
-  const data = await readDataset(options.data, options);
-  const { classes, model } = config;
-  const encoded = encodeDataset(data.name, data.examples, classes, tokenizer, model.sequenceLength);
-  const engine = await createWasmEngine(options.threads === undefined ? {} : { threads: options.threads });
+  const classifier = await Classifier.load(path, options);
+  const { classes, epoch } = classifier;
   try {
-    const session = await engine.createInference(lowerEvaluation(model), { maxBatch: BATCH });
-    for (const [name, values] of parameters) await session.setParameter(name, values);
+    warnOf(path, classifier);
+    const data = await readDataset(options.data, options);
     const progress = createProgress({ label: 'evaluating', total: data.examples.length });
-    const { logits, losses } = await forwardDataset(session, encoded, classes.length, progress.update);
-    progress.stop();
-    const result = evaluateLogits(logits, losses, encoded.labels, classes.length);
+    const { logits: _, ...result } = await classifier
+      .evaluate(data.examples, { name: data.name, onProgress: progress.update })
+      .finally(progress.stop);
     if (options.json) {
       writeOut(`${JSON.stringify({ ...result, classes, run: path, data: data.name })}\n`);
       return;
@@ -73,7 +63,7 @@ async function run(path: string, options: Options): Promise<void> {
       `accuracy ${percent(result.accuracy)} (95 % interval ${percent(low)} to ${percent(high)}), macro F1 ${percent(result.macroF1)}, loss ${result.loss.toFixed(4)}, ${result.examples} examples\n`,
     );
   } finally {
-    await engine.dispose();
+    await classifier.dispose();
   }
   tell(`model: ${path}${epoch === undefined ? '' : `, epoch ${epoch}`}`);
 }

@@ -3,6 +3,7 @@
 import { Command, CommanderError } from 'commander';
 import { FailureError, InputError, InterruptedError } from '../errors.js';
 import { enableFastVectors } from '../platform/node/fastVectors.js';
+import { endOnInterrupt } from './output.js';
 
 const COMMANDS = {
   params: () => import('./params.js'),
@@ -88,5 +89,6 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 });
 
 // This process is the command's own.
+endOnInterrupt();
 enableFastVectors();
 process.exitCode = await run();

@@ -36,8 +36,16 @@ export function percent(value: number): string {
   return `${(100 * value).toFixed(2)} %`;
 }
 
+const endAtOnce = (): never => process.exit(130);
+
+/** Until a command has something to save, Ctrl-C ends the program. */
+export function endOnInterrupt(): void {
+  process.on('SIGINT', endAtOnce);
+}
+
 /** A signal that Ctrl-C raises; a second Ctrl-C ends the program at once. */
 export function interruptSignal(): AbortSignal {
+  process.off('SIGINT', endAtOnce);
   const controller = new AbortController();
   const stop = (): void => {
     if (controller.signal.aborted) process.exit(130);
@@ -51,9 +59,10 @@ export function interruptSignal(): AbortSignal {
 
 /** This call of the program, so that it can be pasted into a shell. */
 export function commandLine(): string {
-  return `eft ${process.argv.slice(2).map(quote).join(' ')}`;
+  return `eft ${process.argv.slice(2).map(shellWord).join(' ')}`;
 }
 
-function quote(argument: string): string {
+/** The argument as a shell takes it. */
+export function shellWord(argument: string): string {
   return /^[\w@%+=:,./-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", "'\\''")}'`;
 }

@@ -1,12 +1,11 @@
 /** `eft predict`: labels texts with a trained model, one JSON line an input, in order. */
 import { Command } from 'commander';
-import { PORTION, Predictor } from '../classifier/predict.js';
-import { createWasmEngine } from '../engine/wasm/engine.js';
+import { Classifier } from '../classifier/classifier.js';
+import { threadOptions } from '../classifier/options.js';
 import { InputError } from '../errors.js';
-import { RunFolder } from '../formats/runFolder.js';
-import { lowerInference } from '../model/lowering.js';
 import { readTexts } from '../readers/read.js';
-import { addFieldOptions, type FieldOptions, threads, whole } from './arguments.js';
+import { addFieldOptions, type FieldOptions, whole } from './arguments.js';
+import { addOptions } from './options.js';
 import { tell, writeOutGently } from './output.js';
 
 interface Options extends FieldOptions {
@@ -15,9 +14,11 @@ interface Options extends FieldOptions {
   readonly limit?: number;
 }
 
-export function warnIfUntrained(path: string, epoch: number | undefined): void {
+/** Says what should be known before the answers are trusted. */
+export function warnOf(path: string, { epoch, warnings }: Classifier): void {
   if (epoch === 0)
     tell(`warning: ${path} has not finished an epoch yet: these are its untrained first weights`);
+  for (const warning of warnings) tell(`warning: ${warning}`);
 }
 
 export function command(): Command {
@@ -28,9 +29,8 @@ export function command(): Command {
     .argument('<run>', 'run folder')
     .argument('[text]', 'one text')
     .option('--data <file>', 'texts, in any format that eft train reads; labels are not needed')
-    .option('--threads <t>', 'worker threads (default: one a core)', threads)
     .option('--limit <k>', 'the first k texts only', whole(1));
-  return addFieldOptions(predict)
+  return addFieldOptions(addOptions(predict, threadOptions))
     .addHelpText(
       'after',
       `
@@ -46,16 +46,12 @@ async function run(path: string, text: string | undefined, options: Options): Pr
   if (text !== undefined && options.data !== undefined) {
     throw new InputError('give a text or --data, not both');
   }
-  const { config, tokenizer, parameters, epoch } = await new RunFolder(path).readModel();
-  warnIfUntrained(path, epoch);
-  if (text === undefined && options.data === undefined && process.stdin.isTTY) {
-    tell('reading texts from the keyboard, one a line; Ctrl-D ends');
-  }
-  const engine = await createWasmEngine(options.threads === undefined ? {} : { threads: options.threads });
+  const classifier = await Classifier.load(path, options);
   try {
-    const session = await engine.createInference(lowerInference(config.model), { maxBatch: PORTION });
-    for (const [name, values] of parameters) await session.setParameter(name, values);
-    const predictor = new Predictor(session, tokenizer, config.model, config.classes);
+    warnOf(path, classifier);
+    if (text === undefined && options.data === undefined && process.stdin.isTTY) {
+      tell('reading texts from the keyboard, one a line; Ctrl-D ends');
+    }
     let unknown = 0;
     const texts = async function* (): AsyncGenerator<string> {
       const source =
@@ -63,16 +59,18 @@ async function run(path: string, text: string | undefined, options: Options): Pr
           ? readTexts(options.data ?? process.stdin, options)
           : [{ text, place: 'the argument' }];
       for await (const { text: one, place } of source) {
-        if (tokenizer.knownShare(one, config.model.sequenceLength) === 0 && unknown++ < 3) {
+        if (classifier.knownShare(one) === 0 && unknown++ < 3) {
           tell(`warning: ${place}: the model knows no word of this text; its label says nothing`);
         }
         yield one;
       }
     };
-    for await (const prediction of predictor.stream(texts()))
-      await writeOutGently(`${JSON.stringify(prediction)}\n`);
+    for await (const scores of classifier.predictStream(texts())) {
+      const [{ label, score }] = scores;
+      await writeOutGently(`${JSON.stringify({ label, score, scores })}\n`);
+    }
     if (unknown > 3) tell(`warning: ${unknown} texts in all have no word that the model knows`);
   } finally {
-    await engine.dispose();
+    await classifier.dispose();
   }
 }

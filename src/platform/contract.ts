@@ -2,10 +2,16 @@
  * What the core needs of the runtime it is in. Imported as `#platform`: package.json picks Node's or the browser's
  * by export condition, and types come from here, so the core compiles without either's.
  */
+import type { FileStore } from './store.js';
+
 export interface Platform {
   readonly name: 'node' | 'browser';
+  /** A folder by its path; throws InputError where there are no folders. */
+  folder(path: string): FileStore;
   /** Hex SHA-256 of the parts, one after the other; strings as UTF-8. */
   sha256(...parts: readonly (string | Uint8Array)[]): string;
+  /** Version of the runtime's Unicode data and dictionaries; 'unknown' where it does not tell. */
+  unicodeVersion(): string;
   /** Value of an environment variable; undefined where it is not set or there are none. */
   environment(name: string): string | undefined;
   /** Cores that this process may use, at least 1. */

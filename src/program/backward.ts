@@ -4,16 +4,13 @@
  * its owners must still be read and another is about to be added to.
  */
 import { ProgramBuilder } from './builder.js';
-import { definitionOf } from './operations.js';
-import { type Operation, type Program, ProgramError, type TensorId } from './program.js';
+import type { Gradients } from './operations/definition.js';
+import { definitionOf, type OperationKind } from './operations/index.js';
+import type { Operation, Program } from './program.js';
+import { type Attributes, type Ids, ProgramError, type TensorId } from './tensor.js';
 
-type Ids = Readonly<Record<string, TensorId>>;
-
-/** Backward operations that can add to an existing gradient themselves (attribute `accumulate`). */
-const ACCUMULATING = new Set(['layerNormBackward', 'waveBackward', 'linearInputGradient']);
-
-/** What a backward rule sees. */
-export class Gradients {
+/** The backward pass as it grows. */
+class Tape implements Gradients<OperationKind> {
   readonly #builder: ProgramBuilder;
   readonly #producers = new Map<TensorId, Operation>();
   /** Gradient of a forward tensor. */
@@ -36,7 +33,6 @@ export class Gradients {
     }
   }
 
-  /** The finished gradient of an output. */
   of(output: TensorId): TensorId {
     const gradient = this.#gradients.get(output);
     if (gradient === undefined)
@@ -48,7 +44,6 @@ export class Gradients {
     return this.#builder.gradient(parameter);
   }
 
-  /** A forward value as the backward pass needs it: kept, or computed again where that is cheaper. */
   saved(tensor: TensorId): TensorId {
     const producer = this.#producers.get(tensor);
     const recompute = producer === undefined ? undefined : definitionOf(producer.kind).recompute;
@@ -58,30 +53,25 @@ export class Gradients {
     return recompute.emit(this, producer);
   }
 
-  emit(
-    kind: string,
-    inputs: Ids,
-    attributes: Readonly<Record<string, number>> = {},
-  ): Record<string, TensorId> {
+  emit(kind: OperationKind, inputs: Ids, attributes: Attributes = {}): Record<string, TensorId> {
     return this.#builder.emit(kind, inputs, attributes);
   }
 
-  emitInto(kind: string, inputs: Ids, outputs: Ids): void {
+  emitInto(kind: OperationKind, inputs: Ids, outputs: Ids): void {
     this.#builder.emitInto(kind, inputs, outputs);
   }
 
-  /** Adds an operation whose output `key` is (part of) the gradient of `tensor`; `others` are its other outputs. */
   contribute(
     tensor: TensorId,
-    kind: string,
+    kind: OperationKind,
     inputs: Ids,
     key: string,
     others: Ids = {},
-    attributes: Readonly<Record<string, number>> = {},
+    attributes: Attributes = {},
   ): void {
     const builder = this.#builder;
     const earlier = this.#gradients.get(tensor);
-    if (earlier !== undefined && ACCUMULATING.has(kind)) {
+    if (earlier !== undefined && definitionOf(kind).accumulates) {
       const outputs = { ...others, [key]: this.#writable(tensor) };
       builder.emitInto(kind, inputs, outputs, { ...attributes, accumulate: 1 });
       return;
@@ -94,7 +84,6 @@ export class Gradients {
     else builder.emitInto('accumulate', { x: fresh }, { y: this.#writable(tensor) });
   }
 
-  /** The gradient of `tensor` is (or grows by) `gradient`, unchanged. */
   pass(tensor: TensorId, gradient: TensorId): void {
     if (!this.#trained.has(tensor)) return;
     if (this.#gradients.has(tensor)) {
@@ -143,7 +132,7 @@ export class Gradients {
 export function deriveBackward(forward: Program): Program {
   if (forward.loss === undefined) throw new ProgramError('internal: a program without loss has no backward');
   const builder = ProgramBuilder.from(forward);
-  const gradients = new Gradients(builder);
+  const gradients = new Tape(builder);
   for (const operation of forward.operations.toReversed()) {
     const isLoss = Object.values(operation.outputs).includes(forward.loss);
     if (!isLoss && !gradients.reaches(operation)) continue;

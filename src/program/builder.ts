@@ -1,18 +1,15 @@
 /** Builds programs: hands out tensor ids and checks every operation against the vocabulary as it is added. */
-import { definitionOf, type Extent } from './operations.js';
+import { definitionOf, type OperationKind } from './operations/index.js';
+import { elementCount, type Operation, type ParameterShape, type Program } from './program.js';
 import {
-  elementCount,
-  type Operation,
-  type ParameterShape,
-  type Program,
+  type Attributes,
+  type Extent,
+  type Ids,
   ProgramError,
   type Rows,
   type Tensor,
   type TensorId,
-} from './program.js';
-
-type Ids = Readonly<Record<string, TensorId>>;
-type Attributes = Readonly<Record<string, number>>;
+} from './tensor.js';
 
 export class ProgramBuilder {
   readonly sequenceLength: number;
@@ -59,18 +56,23 @@ export class ProgramBuilder {
   }
 
   /** Adds an operation and the tensors it yields. */
-  emit(kind: string, inputs: Ids, attributes: Attributes = {}, label = kind): Record<string, TensorId> {
+  emit(
+    kind: OperationKind,
+    inputs: Ids,
+    attributes: Attributes = {},
+    label: string = kind,
+  ): Record<string, TensorId> {
     const extents = this.#infer(kind, inputs, attributes);
     const outputs: Record<string, TensorId> = {};
     for (const [key, extent] of Object.entries(extents)) {
-      outputs[key] = this.activation(`${label}.${key}`, extent.rows, extent.columns);
+      outputs[key] = this.#add({ name: `${label}.${key}`, role: 'activation', ...extent });
     }
     this.operations.push({ kind, inputs, outputs, attributes });
     return outputs;
   }
 
   /** Adds an operation that writes tensors which exist. */
-  emitInto(kind: string, inputs: Ids, outputs: Ids, attributes: Attributes = {}): void {
+  emitInto(kind: OperationKind, inputs: Ids, outputs: Ids, attributes: Attributes = {}): void {
     const extents = this.#infer(kind, inputs, attributes);
     for (const [key, id] of Object.entries(outputs)) {
       const extent = extents[key];
@@ -91,7 +93,7 @@ export class ProgramBuilder {
     return loss === undefined ? program : { ...program, loss };
   }
 
-  #infer(kind: string, inputs: Ids, attributes: Attributes): Record<string, Extent> {
+  #infer(kind: OperationKind, inputs: Ids, attributes: Attributes): Record<string, Extent> {
     const definition = definitionOf(kind);
     for (const key of definition.inputs) {
       if (inputs[key] === undefined) throw new ProgramError(`internal: ${kind} lacks input '${key}'`);

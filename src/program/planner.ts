@@ -3,7 +3,7 @@
  * workspace. Tensors whose lives do not meet share memory; a tensor that lives within one group needs room for
  * one tile only, and so stays in the first-level cache.
  */
-import { definitionOf } from './operations.js';
+import { definitionOf } from './operations/index.js';
 import type { Operation, Program, TensorId } from './program.js';
 
 export interface Group {
@@ -71,22 +71,41 @@ function lifetimes(
   return lives;
 }
 
-/**
- * @param tileRows rows of a tile
- */
-export function planProgram(program: Program, tileRows: number): Plan {
+/** What a plan takes from the engine that it is for. */
+export interface PlanOptions {
+  /** Rows of a tile. */
+  readonly tileRows: number;
+  /** Room for an opaque output of an operation, in elements. */
+  opaqueElements(operation: Operation, output: string): number;
+}
+
+/** Elements of each opaque tensor, as the operation that writes it wants them. */
+function opaqueSizes(program: Program, { opaqueElements }: PlanOptions): Map<TensorId, number> {
+  const sizes = new Map<TensorId, number>();
+  for (const operation of program.operations) {
+    for (const [key, id] of Object.entries(operation.outputs)) {
+      if (program.tensors[id].opaque) sizes.set(id, opaqueElements(operation, key));
+    }
+  }
+  return sizes;
+}
+
+export function planProgram(program: Program, options: PlanOptions): Plan {
+  const { tileRows } = options;
+  const sizes = opaqueSizes(program, options);
   const groups = groupOperations(program);
   const lives = lifetimes(program, groups);
   const placements = new Map<TensorId, Placement>();
   const placed: { offset: number; elements: number; first: number; last: number }[] = [];
   let total = 0;
   const wanted = [...lives].map(([id, life]) => {
-    const { rows, columns } = program.tensors[id];
+    const { rows, columns, opaque } = program.tensors[id];
     // An operation that is not tiled writes whole tensors, even those that nothing reads.
-    const tile = rows === 'tokens' && life.first === life.last && groups[life.first].tiled;
+    const tile = rows === 'tokens' && !opaque && life.first === life.last && groups[life.first].tiled;
     const rowsHeld =
       rows !== 'tokens' ? rows : tile ? Math.min(tileRows, program.sequenceLength) : program.sequenceLength;
-    return { id, ...life, tile, elements: Math.ceil((rowsHeld * columns) / ALIGNMENT) * ALIGNMENT };
+    const needed = opaque ? sizes.get(id)! : rowsHeld * columns;
+    return { id, ...life, tile, elements: Math.ceil(needed / ALIGNMENT) * ALIGNMENT };
   });
   // Largest first, each at the lowest place that is free for its whole life: close to the least total in practice.
   wanted.sort((a, b) => b.elements - a.elements || a.first - b.first || a.id - b.id);

@@ -30,7 +30,7 @@ export async function readFolder(folder: string, limit: number): Promise<Example
   });
   const examples: Example[] = [];
   for (const { path, label } of takeTurns(labelled, limit)) {
-    examples.push({ text: await readWhole(path), label });
+    examples.push({ input: await readWhole(path), label });
   }
   return examples;
 }

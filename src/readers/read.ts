@@ -82,7 +82,7 @@ async function readFile(path: string, options: ReadOptions, limit: number): Prom
       label: chooseField(row, 'label', options.labelField),
     };
     const remedy = format === 'text' ? 'begin the line with __label__ and the name of its class' : undefined;
-    examples.push({ text: textOf(row, fields.text), label: labelOf(row, fields.label, remedy) });
+    examples.push({ input: textOf(row, fields.text), label: labelOf(row, fields.label, remedy) });
     if (examples.length >= limit) break;
   }
   if (fields === undefined) throw new InputError(`${path} holds no examples`);

@@ -33,6 +33,11 @@ export const WASM_ENGINES: readonly EngineUnderTest[] = [
 /** Every build that runs here, the one without relaxed SIMD first. */
 export const WASM_TIERS = availableTiers().map((tier) => wasm(`wasm, tier ${tier}`, { threads: 2, tier }));
 
+/** The same on the calling thread: sessions are made in no time. */
+export const TIERS_ALONE = (await availableTiers()).map((tier) =>
+  wasm(`wasm, tier ${tier}, alone`, { threads: 1, shared: false, tier }),
+);
+
 export type Parameters = ReadonlyMap<string, ArrayLike<number>>;
 
 /** A training session with these parameters. */

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { AdamW, Batch, Engine, RealArray, Session } from '#eft/engine/engine.js';
 import { type ModelOptions, modelConfigurationSchema } from '#eft/model/configuration.js';
-import { lowerInference, lowerTraining } from '#eft/model/lowering.js';
+import { encoderOptions, lowerInference, lowerTraining } from '#eft/model/lowering.js';
 import type { TrainingProgram } from '#eft/program/program.js';
 import { demandClose, type Expectation, expectFloat32, type Tensors } from '../tolerance.js';
 import {
@@ -82,7 +82,8 @@ function makeCase(options: ModelOptions): Case {
   const program = lowerTraining(configuration);
   const n = program.evaluation.sequenceLength;
   const lengths = [n, 1, Math.ceil(n / 2), n - 1, 2];
-  const ids = configuration.vocabulary + configuration.buckets;
+  const { vocabulary, buckets = 0 } = encoderOptions(configuration);
+  const ids = vocabulary! + buckets;
   return {
     options,
     program,

@@ -2,7 +2,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { type ModelOptions, modelConfigurationSchema } from '#eft/model/configuration.js';
+import {
+  configureModel,
+  foreignOptions,
+  type ModelOptions,
+  modelConfigurationSchema,
+} from '#eft/model/configuration.js';
 import { lowerInference, lowerTraining, tokenCapacity } from '#eft/model/lowering.js';
 import { countParameters, initialise, modelParameters } from '#eft/model/parameters.js';
 
@@ -102,15 +107,21 @@ describe('configuration', () => {
     ['heads that do not divide the channels', { model: 'standard', sequenceLength: 8, heads: 5 }],
     ['one class', { model: 'standard', sequenceLength: 8, classes: 1 }],
     ['dropout of everything', { model: 'standard', sequenceLength: 8, dropout: 1 }],
-    ['n-grams outside the bag', { model: 'standard', sequenceLength: 8, ngrams: 2 }],
   ])('refuses %s', (_, options) => {
     expect(modelConfigurationSchema.safeParse(options).success).toBe(false);
   });
 
-  it('lets heads be anything where there is no attention', () => {
-    expect(
-      modelConfigurationSchema.safeParse({ model: 'elastic-fourier', sequenceLength: 8, heads: 5 }).success,
-    ).toBe(true);
+  it('passes over what belongs to other families, so that several models can be configured alike', () => {
+    const options = { model: 'elastic-fourier', sequenceLength: 8, heads: 5, ngrams: 2 } as const;
+    expect(foreignOptions(options)).toEqual(['heads', 'ngrams']);
+    expect(Object.keys(parse(options))).not.toContain('heads');
+  });
+
+  it('gives the bag buckets where n-grams are asked for and none are named', () => {
+    expect(configureModel({ model: 'bag', sequenceLength: 8, ngrams: 2 })).toMatchObject({
+      buckets: 131_072,
+    });
+    expect(configureModel({ model: 'bag', sequenceLength: 8, buckets: 9 })).toMatchObject({ buckets: 0 });
   });
 
   it('gives the bag room for the n-grams of its tokens', () => {

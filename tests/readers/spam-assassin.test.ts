@@ -34,20 +34,20 @@ describe('spam-assassin', () => {
       const ascii = (text: string) => text.replaceAll('\r', '').replace(/[^\n -~]+/g, '?');
       expect(ascii(text)).toBe(ascii(body));
     }
-    expect(mails.examples.filter(({ text }) => text.trim() === '')).toHaveLength(0);
+    expect(mails.examples.filter(({ input }) => text.trim() === '')).toHaveLength(0);
   });
 
   test('no body begins with the headers of its own mail', () => {
     // Forwarded mails quote headers further down.
-    const headed = mails.examples.filter(({ text }) =>
+    const headed = mails.examples.filter(({ input }) =>
       /^(From \S+ {2}|(Return-Path|Received|Delivered-To|Message-Id|X-Spam-[\w-]+):)/i.test(text),
     );
     expect(headed).toEqual([]);
   });
 
   test('characters are whole: no replacement characters, and quotes of Windows-1252 are quotes', () => {
-    expect(mails.examples.filter(({ text }) => text.includes('\ufffd'))).toHaveLength(0);
-    expect(mails.examples.some(({ text }) => /\w’\w/.test(text))).toBe(true);
+    expect(mails.examples.filter(({ input }) => text.includes('\ufffd'))).toHaveLength(0);
+    expect(mails.examples.some(({ input }) => /\w’\w/.test(text))).toBe(true);
   });
 
   test('is read by its name; a limit takes from both classes', async () => {

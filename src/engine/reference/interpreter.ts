@@ -1,7 +1,7 @@
 /** Runs a program over one sequence, operation by operation, every tensor in an array of its own. */
 import type { Program, Tensor } from '../../program/program.js';
 import type { Matrix, Sequence, Storing } from './operands.js';
-import { runOf } from './vocabulary.js';
+import { RUNS } from './operations/index.js';
 
 /** Arrays that outlive the sequence: those of parameters and their gradients, by parameter name. */
 export interface Weights {
@@ -40,7 +40,7 @@ export function runSequence(
     const outputs = operands(operation.outputs);
     const { kind, inputs, attributes } = operation;
     const start = performance.now();
-    runOf(kind)({ inputs: operands(inputs), outputs, attributes, sequence });
+    RUNS[kind]({ inputs: operands(inputs), outputs, attributes, sequence });
     profile?.set(kind, (profile.get(kind) ?? 0) + performance.now() - start);
     if (storing === undefined) continue;
     for (const [key, { values }] of Object.entries(outputs)) {
@@ -51,6 +51,7 @@ export function runSequence(
   return { logits: matrixOf(program.logits).values, loss };
 }
 
+/** Opaque tensors too are kept here as the numbers that their definition counts. */
 function matrixFor({ rows, columns, role, parameter }: Tensor, weights: Weights, tokens: number): Matrix {
   const rowsHeld = rows === 'tokens' ? tokens : rows;
   if (role === 'activation') return { rows: rowsHeld, columns, values: new Float64Array(rowsHeld * columns) };

@@ -1,9 +1,10 @@
 /** A planned program bound to addresses and kernels: runs one sequence, tile by tile where rows are independent. */
-import { definitionOf } from '../../program/operations.js';
+import { definitionOf } from '../../program/operations/index.js';
 import type { Operation, Program, Rows } from '../../program/program.js';
-import { BINDINGS, type BindingContext, type Call, type Situation } from './bindings.js';
+import type { BindingContext, Call, Situation } from './bindings.js';
 import type { Kernels } from './kernels.js';
 import { type Layout, type PlannedProgram, TILE_ROWS } from './layout.js';
+import { WASM_OPERATIONS } from './operations/index.js';
 
 interface BoundGroup {
   readonly tiled: boolean;
@@ -37,7 +38,6 @@ export function bindProgram(
     kernels,
     situation,
     sequenceLength: program.sequenceLength,
-    transformPlan: layout.transformPlan,
     scratch: base + layout.scratch,
     tensor: (id) => program.tensors[id],
     isRead: (id) => read.has(id),
@@ -55,9 +55,10 @@ export function bindProgram(
       const name = program.tensors[weight].parameter;
       return layout.packed.find((entry) => entry.parameter === name && entry.form === form)!.at;
     },
+    table: (name) => layout.tables.get(name)!,
   };
   const bind = (operation: Operation): Call => {
-    const call = BINDINGS[operation.kind](operation, context);
+    const call = WASM_OPERATIONS[operation.kind].bind(operation, context);
     return profile === undefined ? call : timed(operation.kind, call, profile);
   };
   const groups: BoundGroup[] = plan.groups.map(({ tiled, operations }) => ({

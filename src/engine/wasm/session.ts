@@ -4,10 +4,9 @@ import { FailureError, InputError } from '../../errors.js';
 import type { AdamW, Batch, Forward, Profile, Session, StepKey, StepResult } from '../engine.js';
 import { COMMAND, CONTROL, type Command, type Control, controlViews, SETTINGS } from './control.js';
 import { instantiateKernels } from './kernels.js';
-import { type Layout, SHARDS } from './layout.js';
+import { type Layout, SHARDS, writeTables } from './layout.js';
 import { CLAIMS, Runner } from './runner.js';
 import { startThread, type Thread } from './threads.js';
-import { writeTransformPlan } from './transform.js';
 
 /** A WebAssembly memory has at most 65,536 pages of 64 KiB. */
 const PAGE = 65536;
@@ -141,10 +140,7 @@ export class WasmSession implements Session {
         this.#breakOff(error);
       });
     }
-    const { transformPlan, forward } = layout;
-    if (transformPlan !== 0) {
-      writeTransformPlan(forward.program.sequenceLength, memory.buffer, transformPlan);
-    }
+    writeTables(layout, memory.buffer);
   }
 
   async parameter(name: string): Promise<Float32Array> {

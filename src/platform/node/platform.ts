@@ -5,14 +5,17 @@ import { availableParallelism, freemem } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import type { Platform } from '../contract.js';
 import { joinsVectors } from './fastVectors.js';
+import { FolderStore } from './folder.js';
 
 export const platform: Platform = {
   name: 'node',
+  folder: (path) => new FolderStore(path),
   sha256(...parts) {
     const hash = createHash('sha256');
     for (const part of parts) hash.update(part);
     return hash.digest('hex');
   },
+  unicodeVersion: () => `${process.versions.unicode}, ICU ${process.versions.icu}`,
   environment: (name) => process.env[name],
   availableThreads: availableParallelism,
   async availableMemory() {

@@ -1,0 +1,40 @@
+/** Token and position embeddings. */
+import { demand, type Family, type Gradients, like } from './definition.js';
+
+export const embedding = {
+  /** y[t] = token[id(t)] (+ position[t]). */
+  embedding: {
+    inputs: ['token'],
+    optional: ['position'],
+    rowwise: true,
+    infer({ token, position }, _, n) {
+      if (position !== undefined) {
+        const fits = position.rows === n && position.columns === token.columns;
+        demand(fits, 'embedding', 'positions do not fit');
+      }
+      return { y: { rows: 'tokens', columns: token.columns } };
+    },
+    flops: ({ token, position }, _, tokens) => (position === undefined ? 0 : tokens * token.columns),
+    backward(g: Gradients<'embeddingBackward'>, { inputs, outputs }) {
+      const { token, position } = inputs;
+      const dy = g.of(outputs.y);
+      const dtoken = g.ofParameter(token);
+      if (position === undefined) g.emitInto('embeddingBackward', { dy, token }, { dtoken });
+      else {
+        const dposition = g.ofParameter(position);
+        g.emitInto('embeddingBackward', { dy, token, position }, { dtoken, dposition });
+      }
+    },
+  },
+  embeddingBackward: {
+    inputs: ['dy', 'token'],
+    optional: ['position'],
+    rowwise: true,
+    infer: ({ token, position }) => ({
+      dtoken: like(token),
+      ...(position === undefined ? {} : { dposition: like(position) }),
+    }),
+    flops: ({ dy, position }, _, tokens) => (position === undefined ? 1 : 2) * tokens * dy.columns,
+    backward: null,
+  },
+} satisfies Family;
