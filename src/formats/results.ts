@@ -1,5 +1,5 @@
 /** `results.json`: what a comparison did and found. Schema, reading, merging of several folders. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { InputError } from '../errors.js';
 import type { FileStore } from '../platform/store.js';
 
