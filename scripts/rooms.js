@@ -35,7 +35,7 @@ export const ROOMS = {
   model: { knows: ['program', 'input'], packages: ['zod'] },
   data: { knows: ['engine', 'input', 'platform'] },
   training: { knows: ['engine', 'data', 'evaluation'], packages: ['zod'] },
-  evaluation: { knows: ['formats'], packages: ['simple-statistics'] },
+  evaluation: { knows: ['formats', 'model'], packages: ['simple-statistics'] },
   formats: { knows: ['program', 'input', 'model', 'platform'], packages: ['zod'] },
   platform: { knows: [] },
   'platform/node': { knows: ['engine/wasm', 'platform'], packages: ['zod'], node: true },
@@ -48,7 +48,7 @@ export const ROOMS = {
     node: true,
   },
   report: {
-    knows: ['evaluation', 'formats'],
+    knows: ['evaluation', 'formats', 'model'],
     packages: ['@observablehq/plot', 'linkedom', 'asciichart', 'cli-table3', 'picocolors'],
     node: true,
   },

@@ -5,6 +5,7 @@ import { mergeResults, readResults } from '../formats/results.js';
 import { FolderStore } from '../platform/node/folder.js';
 import { requireWritableFolder } from '../platform/node/whole.js';
 import { renderComparison } from '../report/comparisonTable.js';
+import { folderPath } from './arguments.js';
 import { tableOptions, tell, writeOut } from './output.js';
 import { writePage } from './page.js';
 
@@ -14,7 +15,7 @@ export function command(): Command {
       'Build report.html again from one or several folders of eft compare; their trials are merged.',
     )
     .argument('<folders...>', 'folders with a results.json')
-    .option('--out <folder>', 'where report.html goes (default: the first folder)')
+    .option('--out <folder>', 'where report.html goes (default: the first folder)', folderPath)
     .addHelpText(
       'after',
       `

@@ -59,8 +59,7 @@ function endedEarly(
   if (signal?.aborted || killed === 'SIGINT' || killed === 'SIGTERM') {
     return new InterruptedError(`${name}: stopped before it began`);
   }
-  const why =
-    problem ?? (killed === 'SIGKILL' ? 'killed from outside, perhaps for want of memory' : undefined);
+  const why = problem ?? (killed === 'SIGKILL' ? 'killed from outside' : undefined);
   const how = `its process ended with ${killed ?? `code ${code}`}`;
   return new FailureError(`${name}: ${how}${why === undefined ? '' : `: ${why}`}`, 'process');
 }

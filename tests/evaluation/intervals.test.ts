@@ -8,8 +8,8 @@ import {
   normalQuantile,
   pairedBootstrap,
   ratioBootstrap,
-  wilsonInterval,
 } from '#eft/evaluation/intervals.js';
+import { wilsonInterval } from '#eft/evaluation/wilson.js';
 
 describe('normalQuantile', () => {
   it.each([

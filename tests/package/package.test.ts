@@ -85,14 +85,14 @@ describe('the packed package', () => {
     expect(seen.first).toEqual(seen.prediction.slice(0, 1));
     expect(seen).toMatchObject({ accuracy: 1, model: 'elastic-fourier', epochs: [3, 3], code: 'input' });
     expect(seen.engineGap).toBeLessThan(1e-5);
-    expect(await loadedPackages()).toEqual(['elastic-fourier', 'simple-statistics', 'zod']);
+    expect(await loadedPackages()).toEqual(['elastic-fourier', 'zod']);
   });
 
   it('loads for a prediction only what it needs', async () => {
     const { stdout, stderr } = await application.node('--import', './trace.js', 'predict.js');
     expect(stderr).toBe('');
     expect(JSON.parse(stdout)).toHaveLength(2);
-    expect(await loadedPackages()).toEqual(['elastic-fourier', 'simple-statistics', 'zod']);
+    expect(await loadedPackages()).toEqual(['elastic-fourier', 'zod']);
     const loaded = await readFile(join(application.folder, 'loaded.txt'), 'utf8');
     expect(loaded).toContain('/dist/classifier/');
     expect(loaded).not.toMatch(/\/dist\/(cli|experiment|readers|report)\//);

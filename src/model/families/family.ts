@@ -70,6 +70,8 @@ export interface Family<C extends CommonConfiguration = CommonConfiguration> {
   encoder?(configuration: C): Pick<EncoderOptions, 'ngrams' | 'buckets'>;
   /** Rows a sequence can have; default: its tokens. */
   capacity?(configuration: C): number;
+  /** Its parameters do not depend on the sequence length: weights of one length serve any other. */
+  readonly elastic?: true;
   /** Emits the model for one sequence and returns its logits, [1, classes]. */
   lower(model: ModelBuilder, configuration: C): TensorId;
   /** How it grows; absent: it takes no part in pairings. */

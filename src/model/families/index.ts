@@ -1,12 +1,16 @@
 /** The registry of model families: one line each. */
 import { bag } from './bag.js';
+import { elastic } from './elastic.js';
 import { elasticFourier } from './elastic-fourier.js';
 import type { CommonConfiguration, Family } from './family.js';
 import { standard } from './standard.js';
 
-export const FAMILIES = { 'elastic-fourier': elasticFourier, standard, bag } as const satisfies Readonly<
-  Record<string, Family>
->;
+export const FAMILIES = {
+  'elastic-fourier': elasticFourier,
+  standard,
+  bag,
+  elastic,
+} as const satisfies Readonly<Record<string, Family>>;
 
 /** @useDeclaredType */
 export type ModelName = keyof typeof FAMILIES;
