@@ -6,8 +6,8 @@ import {
   meanInterval,
   pairedBootstrap,
   ratioBootstrap,
-  wilsonInterval,
 } from '#eft/evaluation/intervals.js';
+import { wilsonInterval } from '#eft/evaluation/wilson.js';
 
 describe('wilsonInterval', () => {
   // Newcombe 1998, table I: 81 of 263, 15 of 148, 0 of 20, 1 of 29.
