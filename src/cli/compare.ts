@@ -8,17 +8,20 @@ import { runComparison } from '../experiment/run.js';
 import type { DataPlan } from '../experiment/splitData.js';
 import type { ModelName } from '../model/configuration.js';
 import { renderComparison } from '../report/comparisonTable.js';
+import { percent, seconds } from '../report/format.js';
 import {
   addFieldOptions,
   type FieldOptions,
+  folderPath,
   learningRate,
   listOf,
   modelName,
+  readOptionsOf,
   sequenceLength,
   whole,
 } from './arguments.js';
 import { addOptions, givenOptions } from './options.js';
-import { commandLine, interruptSignal, percent, seconds, tableOptions, tell, writeOut } from './output.js';
+import { commandLine, interruptSignal, tableOptions, tell, writeOut } from './output.js';
 import { writePage } from './page.js';
 import { createProgress, type Progress } from './progress.js';
 
@@ -99,6 +102,7 @@ export function command(): Command {
     .requiredOption(
       '--out <folder>',
       'where trials, results.json and report.html go; finished trials are kept',
+      folderPath,
     )
     .option('--split <a/b/c>', 'train/validation/test, per cent or examples', split, [0.8, 0.1, 0.1])
     .option('--limit <k>', 'use the first k examples only', whole(3))
@@ -151,12 +155,7 @@ async function run(options: Options): Promise<void> {
   const { out } = options;
   const data: DataPlan = {
     source: options.data,
-    read: {
-      ...(options.textField === undefined ? {} : { textField: options.textField }),
-      ...(options.labelField === undefined ? {} : { labelField: options.labelField }),
-      ...(options.format === undefined ? {} : { format: options.format }),
-      ...(options.limit === undefined ? {} : { limit: options.limit }),
-    },
+    read: readOptionsOf(options),
     split: options.split,
   };
   let progress: Progress | undefined;

@@ -14,8 +14,8 @@ import { encoderFromJSON } from '../input/index.js';
 import { type ModelConfiguration, modelConfigurationSchema } from '../model/configuration.js';
 import { encoderOptions } from '../model/lowering.js';
 import { modelParameters } from '../model/parameters.js';
+import type { FileStore } from '../platform/store.js';
 import { decodeSafetensors, encodeSafetensors, requireParameters, type Safetensors } from './safetensors.js';
-import type { FileStore } from './store.js';
 
 const FORMAT = 'elastic-fourier/run';
 /** Raised when a folder of this version can no longer be read by older programs, or theirs by this one. */
@@ -28,6 +28,8 @@ const configSchema = z.object({
   classes: z.array(z.string()).min(2),
   /** Settings of the training, as its own room defines them. */
   training: z.record(z.string(), z.unknown()),
+  /** Of the engine that trains it: a training goes on with the same one. Older runs do not say. */
+  arithmetic: z.string().optional(),
   /** Where the data came from and what they were, for the record and to refuse a resume on others. */
   data: z.record(z.string(), z.unknown()),
 });
@@ -103,6 +105,10 @@ export class RunFolder {
     await this.#store.write('tokenizer.json', `${JSON.stringify(encoder)}\n`);
     await this.writeModel(config.model, initial, 0);
     await this.#store.write('metrics.jsonl', '');
+    await this.writeConfig(config);
+  }
+
+  async writeConfig(config: RunConfig): Promise<void> {
     const content = { format: FORMAT, version: VERSION, ...config };
     await this.#store.write('config.json', `${JSON.stringify(content, null, 2)}\n`);
   }
@@ -124,11 +130,18 @@ export class RunFolder {
     }
     const parsed = configSchema.safeParse(json);
     if (!parsed.success) throw new InputError(`${path} is damaged:\n${z.prettifyError(parsed.error)}`);
-    const { model, classes, training, data } = parsed.data;
+    const { format: _format, version: _version, ...config } = parsed.data;
+    const { model, classes } = config;
     if (classes.length !== model.classes) {
       throw new InputError(`${path}: ${classes.length} classes are named, the model has ${model.classes}`);
     }
-    return { model, classes, training, data };
+    return config;
+  }
+
+  /** The kind of its encoder, without opening the model. */
+  async readEncoderKind(): Promise<string> {
+    const path = this.#store.pathOf('tokenizer.json');
+    return encoderFromJSON(await this.#readJson('tokenizer.json'), path).kind;
   }
 
   async readEncoder(model: ModelConfiguration): Promise<Encoder> {

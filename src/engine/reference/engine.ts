@@ -39,6 +39,7 @@ export function createReferenceEngine({ storing }: ReferenceOptions = {}): Engin
     name: 'reference',
     tier: 'float64',
     threads: 1,
+    arithmetic: 'float64',
     createTraining: async ({ evaluation, training }, options) => open(evaluation, training, options),
     createInference: async (program, options) => open(program, undefined, options),
     async dispose() {

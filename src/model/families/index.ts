@@ -12,6 +12,7 @@ export const FAMILIES = {
   elastic,
 } as const satisfies Readonly<Record<string, Family>>;
 
+/** @useDeclaredType */
 export type ModelName = keyof typeof FAMILIES;
 
 export const MODEL_NAMES = Object.keys(FAMILIES) as ModelName[];
