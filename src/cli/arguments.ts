@@ -1,7 +1,7 @@
 /** Parsers of option values: each says what is wrong with a value and what would be right. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { MODEL_NAMES, type ModelName } from '../model/configuration.js';
-import { FORMATS } from '../readers/rows.js';
+import { FORMATS } from '../readers/options.js';
 
 /** A whole number from `least` to `most`. */
 export function whole(least: number, most = Number.MAX_SAFE_INTEGER): (text: string) => number {
