@@ -1,16 +1,15 @@
 /** `eft predict`: labels texts with a trained model, one JSON line an input, in order. */
 import { Command } from 'commander';
 import { Classifier } from '../classifier/classifier.js';
-import { threadOptions } from '../classifier/options.js';
+import { loadOptions } from '../classifier/options.js';
 import { InputError } from '../errors.js';
 import { readTexts } from '../readers/read.js';
 import { addFieldOptions, type FieldOptions, whole } from './arguments.js';
-import { addOptions } from './options.js';
+import { addOptions, givenOptions } from './options.js';
 import { tell, writeOutGently } from './output.js';
 
-interface Options extends FieldOptions {
+interface Options extends FieldOptions, Record<string, unknown> {
   readonly data?: string;
-  readonly threads?: number;
   readonly limit?: number;
   readonly topK?: number;
 }
@@ -32,7 +31,7 @@ export function command(): Command {
     .option('--data <file>', 'texts, in any format that eft train reads; labels are not needed')
     .option('--top-k <k>', 'only the k most probable classes', whole(1))
     .option('--limit <k>', 'the first k texts only', whole(1));
-  return addFieldOptions(addOptions(predict, threadOptions))
+  return addFieldOptions(addOptions(predict, loadOptions))
     .addHelpText(
       'after',
       `
@@ -48,7 +47,7 @@ async function run(path: string, text: string | undefined, options: Options): Pr
   if (text !== undefined && options.data !== undefined) {
     throw new InputError('give a text or --data, not both');
   }
-  const classifier = await Classifier.load(path, options);
+  const classifier = await Classifier.load(path, givenOptions(options, loadOptions));
   try {
     warnOf(path, classifier);
     if (text === undefined && options.data === undefined && process.stdin.isTTY) {
