@@ -1,5 +1,5 @@
 /** The moment of a training as its run folder keeps it: taken from a session, checked, and put back. */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Session } from '../engine/engine.js';
 import { InputError } from '../errors.js';
 import type { Checkpoint } from '../formats/runFolder.js';

@@ -20,6 +20,7 @@ import {
   sequenceLength,
   whole,
 } from './arguments.js';
+import { keepBest } from './best.js';
 import { addOptions, givenOptions } from './options.js';
 import { commandLine, interruptSignal, tableOptions, tell, writeOut } from './output.js';
 import { writePage } from './page.js';
@@ -207,7 +208,9 @@ async function run(options: Options): Promise<void> {
     signal,
   ).finally(() => progress?.stop());
   const page = await writePage(out, [{ name: out, results }], data);
+  const comparison = compareResults(results);
   if (options.json) writeOut(`${JSON.stringify(results)}\n`);
-  else writeOut(`${renderComparison(compareResults(results), tableOptions())}\n`);
+  else writeOut(`${renderComparison(comparison, tableOptions())}\n`);
+  await keepBest(out, comparison);
   tell(`page: ${page}; data: ${join(out, 'results.json')}`);
 }

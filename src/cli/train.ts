@@ -1,6 +1,6 @@
 /** `eft train`: one model on one dataset, into a run folder. */
 import { Command } from 'commander';
-import { z } from 'zod';
+import * as z from 'zod';
 import {
   parseTrainOptions,
   shapeDefaults,

@@ -1,5 +1,5 @@
 /** Classification metrics from logits and labels. */
-import { wilsonInterval } from './intervals.js';
+import { wilsonInterval } from './wilson.js';
 
 export interface ClassMetrics {
   readonly precision: number;

@@ -1,5 +1,5 @@
 /** `results.json`: what a comparison did and found. Schema, parsing with checks, merging of several. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { InputError } from '../errors.js';
 import type { FileStore } from '../platform/store.js';
 

@@ -1,5 +1,4 @@
 /** The configuration of a model: validated data, everything that decides shapes and arithmetic. */
-// As a namespace: of the object `z` esbuild keeps everything, 67 kB more after gzip.
 import * as z from 'zod';
 import { InputError } from '../errors.js';
 import type { Family } from './families/family.js';

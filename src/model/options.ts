@@ -1,5 +1,5 @@
 /** The options that shape models, with ranges and help. A family takes some of them and sets their defaults. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { option } from '../options.js';
 
 const positive = z.number().int().positive();

@@ -1,10 +1,28 @@
 /** The packed package in an empty project: what it holds, its types, its size, what it loads, and that it works. */
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import type { Prediction } from 'elastic-fourier';
+import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { hasChromium, launchChromium, openCountingPage, serveFolder } from '../browser/chromium.js';
 import { type Application, createApplication, installedPackages } from './application.js';
+import { BUNDLERS } from './bundle.js';
 
 const MINUTES = 60_000;
+
+/** Bytes that a page may load of the library, compressed: its code, zod and the kernels. */
+const BUDGET = 150_000;
+
+interface PageAnswer {
+  readonly prediction: Prediction;
+  readonly again: Prediction;
+}
+
+async function compressedSize(folder: string, paths: readonly string[]): Promise<number> {
+  const files = await Promise.all(paths.map((path) => readFile(join(folder, path))));
+  return files.reduce((sum, file) => sum + gzipSync(file).length, 0);
+}
 
 /** Bytes on the disk, as `du` counts them. */
 async function diskUsage(folder: string): Promise<number> {
@@ -15,10 +33,15 @@ async function diskUsage(folder: string): Promise<number> {
 
 describe('the packed package', () => {
   let application: Application;
+  let browser: Browser | undefined;
   beforeAll(async () => {
     application = await createApplication();
+    if (hasChromium) browser = await launchChromium();
   }, 5 * MINUTES);
-  afterAll(() => application?.dispose());
+  afterAll(async () => {
+    await browser?.close();
+    await application?.dispose();
+  });
 
   it('holds the built library, and neither sources, tests nor source maps', () => {
     const { packed } = application;
@@ -42,11 +65,15 @@ describe('the packed package', () => {
     expect(scripted).toEqual([]);
   });
 
-  it('type-checks strictly under Node’s and bundlers’ resolution, and for browsers without Node’s types', async () => {
-    for (const kind of ['node', 'bundler', 'browser']) {
-      expect(await application.compile(kind)).toEqual({ code: 0, stdout: '', stderr: '' });
-    }
-  });
+  it(
+    'type-checks strictly under Node’s and bundlers’ resolution, and for browsers without Node’s types',
+    async () => {
+      for (const kind of ['node', 'bundler', 'browser']) {
+        expect(await application.compile(kind)).toEqual({ code: 0, stdout: '', stderr: '' });
+      }
+    },
+    5 * MINUTES,
+  );
 
   it('trains, predicts, evaluates, saves and loads in Node', async () => {
     const { stdout, stderr, code } = await application.node('--import', './trace.js', 'usage.js');
@@ -77,9 +104,49 @@ describe('the packed package', () => {
     );
     const bin = join('node_modules', '.bin', 'eft');
     expect((await application.node(bin, '--version')).stdout.trim()).toBe(version);
-    const { stdout, code } = await application.node(bin, 'predict', 'run', 'a free cruise', '--json');
+    const { stdout, code } = await application.node(bin, 'predict', 'run', 'a free cruise');
     expect(code).toBe(0);
     expect(stdout).toContain('spam');
+  });
+
+  describe.skipIf(!hasChromium)('in Chromium', () => {
+    it.each(Object.keys(BUNDLERS))(
+      'bundled by %s: trains and predicts with worker threads, and without where the page is not isolated',
+      async (bundler) => {
+        const folder = await BUNDLERS[bundler](application.folder);
+        const predictions = [];
+        for (const isolated of [true, false]) {
+          const server = await serveFolder(folder, isolated);
+          const { page, complaints, made } = await openCountingPage(browser!, 'about:blank');
+          const loaded: string[] = [];
+          page.on('request', (request) => {
+            const { protocol, pathname } = new URL(request.url());
+            // The worker is a blob.
+            if (protocol === 'http:' && pathname !== '/') loaded.push(pathname);
+          });
+          try {
+            await page.goto(server.url);
+            const { prediction, again } = await page.evaluate<PageAnswer>('application');
+            expect(complaints).toEqual([]);
+            expect(again).toEqual(prediction);
+            predictions.push(prediction);
+            const { workers, sharedMemories, ownMemories } = await made();
+            expect({ threads: workers > 0, shared: sharedMemories > 0, own: ownMemories > 0 }).toEqual({
+              threads: isolated,
+              shared: isolated,
+              own: !isolated,
+            });
+            expect(await compressedSize(folder, loaded)).toBeLessThan(BUDGET);
+          } finally {
+            await page.close();
+            await server.close();
+          }
+        }
+        expect(predictions[0].map(({ label }) => label).sort()).toEqual(['ham', 'spam']);
+        expect(predictions[1]).toEqual(predictions[0]);
+      },
+      5 * MINUTES,
+    );
   });
 
   /** The packages of which modules were loaded by the last traced run. */

@@ -2,7 +2,7 @@
  * The length-elastic model: gated blocks whose long convolutions are built from few numbers (SGConv: Li et al. 2022,
  * arXiv 2210.09298), pooled by mean, maximum and the lowest cosine modes of the position. One checkpoint for any length.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { TensorId } from '../../program/program.js';
 import {
   constant,

@@ -2,7 +2,7 @@
  * A model family: everything the program knows about a kind of model. A new family is a file beside this one and a
  * line in index.ts; nothing else compares a model's name.
  */
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { EncoderOptions } from '../../input/encoder.js';
 import type { TensorId } from '../../program/program.js';
 import type { ModelBuilder } from '../layers.js';
