@@ -1,7 +1,7 @@
 /** `eft evaluate`: a trained model's score on labelled texts. */
 import { Command } from 'commander';
 import { Classifier } from '../classifier/classifier.js';
-import { threadOptions } from '../classifier/options.js';
+import { loadOptions } from '../classifier/options.js';
 import { predictionOf } from '../classifier/prediction.js';
 import type { Example } from '../data/example.js';
 import { calibrationOf } from '../evaluation/calibration.js';
@@ -10,14 +10,13 @@ import { readDataset } from '../readers/read.js';
 import { renderClassificationReport, renderConfusion } from '../report/classificationTable.js';
 import { percent, plural } from '../report/format.js';
 import { addReaderOptions, readOptionsOf } from './arguments.js';
-import { addOptions } from './options.js';
+import { addOptions, givenOptions } from './options.js';
 import { tableOptions, tell, writeOut } from './output.js';
 import { warnOf } from './predict.js';
 import { createProgress } from './progress.js';
 
 interface Options extends Record<string, unknown> {
   readonly data: string;
-  readonly threads?: number;
   readonly json?: boolean;
   readonly errors?: string;
 }
@@ -29,19 +28,20 @@ export function command(): Command {
     .requiredOption('--data <file>', 'labelled texts, as for eft train')
     .option('--errors <file>', 'also write the wrong items there, as JSON lines, the most confident first')
     .option('--json', 'one JSON object');
-  return addReaderOptions(addOptions(evaluate, threadOptions))
+  return addReaderOptions(addOptions(evaluate, loadOptions))
     .addHelpText(
       'after',
       `
 Examples:
   eft evaluate runs/spam --data test.jsonl
+  eft evaluate runs/spam --data test.jsonl --seq-len 4096
   eft evaluate runs/spam --data test.jsonl --json`,
     )
     .action(run);
 }
 
 async function run(path: string, options: Options): Promise<void> {
-  const classifier = await Classifier.load(path, options);
+  const classifier = await Classifier.load(path, givenOptions(options, loadOptions));
   const { classes, epoch } = classifier;
   try {
     warnOf(path, classifier);

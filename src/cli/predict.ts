@@ -1,7 +1,7 @@
 /** `eft predict`: labels texts with a trained model, one line an input, in order. */
 import { Command, Option } from 'commander';
 import { Classifier } from '../classifier/classifier.js';
-import { threadOptions } from '../classifier/options.js';
+import { loadOptions } from '../classifier/options.js';
 import type { Prediction } from '../classifier/prediction.js';
 import { inPortions } from '../classifier/stream.js';
 import { InputError } from '../errors.js';
@@ -9,14 +9,13 @@ import { readTexts, type TextToPredict } from '../readers/read.js';
 import { count } from '../report/format.js';
 import { FORWARD_BATCH } from '../training/forward.js';
 import { addReaderOptions, readOptionsOf, whole } from './arguments.js';
-import { addOptions } from './options.js';
+import { addOptions, givenOptions } from './options.js';
 import { tell, writeOutGently } from './output.js';
 
 const OUTPUTS = ['jsonl', 'csv', 'labels'] as const;
 
 interface Options extends Record<string, unknown> {
   readonly data?: string;
-  readonly threads?: number;
   readonly topK?: number;
   readonly output: (typeof OUTPUTS)[number];
   readonly keep: readonly string[];
@@ -63,7 +62,7 @@ export function command(): Command {
       [],
     )
     .option('--after <row>', 'go on behind this row of the input', whole(0), 0);
-  return addReaderOptions(addOptions(predict, threadOptions))
+  return addReaderOptions(addOptions(predict, loadOptions))
     .addHelpText(
       'after',
       `
@@ -79,7 +78,7 @@ async function run(path: string, text: string | undefined, options: Options): Pr
   if (text !== undefined && options.data !== undefined) {
     throw new InputError('give a text or --data, not both');
   }
-  const classifier = await Classifier.load(path, options);
+  const classifier = await Classifier.load(path, givenOptions(options, loadOptions));
   let written = 0;
   let lastRow = options.after;
   try {
