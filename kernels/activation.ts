@@ -6,7 +6,7 @@ import { horizontalSum, madd } from './vector';
 // d(2u)/dx = C + D x². A, B, C, D: constants GELU and on.
 
 /** d gelu / dx = s + x s (1 − s) d(2u)/dx, s = σ(2u). */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function slopeOf(x: v128, square: v128, s: v128, c: v128, d: v128, one: v128): v128 {
   const change = f32x4.mul(x, madd(square, d, c));
@@ -14,7 +14,7 @@ function slopeOf(x: v128, square: v128, s: v128, c: v128, d: v128, one: v128): v
 }
 
 /** y = x σ(2u) and, if `keepSlope`, its slope. Absolute error of σ below 2e-7. Two vectors at a time, which V8 joins into one of 256 bits where it can. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function geluOf(y: usize, slope: usize, x: usize, count: i32, keepSlope: bool): void {
   const bytes = <usize>count << 2;

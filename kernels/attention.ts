@@ -12,49 +12,49 @@ import { exp2Floored } from './mathematics';
 import { horizontalSum, madd } from './vector';
 
 /** Queries of a strip: 6 × 8 results are 12 registers. Without fused instructions V8 spills fewer of 4 × 8. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 const STRIP: i32 = ASC_FEATURE_RELAXED_SIMD ? 6 : 4;
 /** Queries that the backward pass takes together: a multiple of STRIP. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 const TILE_QUERIES: i32 = 48;
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 const TILE_KEYS: i32 = 64;
 /** Bytes of a row of scores. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 const ROW: usize = 256;
 const LOG2_E: f32 = 1.4426950408889634;
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 const EXCLUDED: f32 = -1e30;
 /** A strip's reference is raised when a row's weights come to more than 2³²: smaller ones do no harm. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 const LARGEST_SUM: f32 = 4294967296;
 /** The largest score that exp2Floored takes. */
 const MOST = memory.data<f32>([127], 4);
 /** Bytes of a row's sum of weights: two vectors. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 const SUM_BYTES: usize = 32;
 
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function upTo8(count: i32): i32 {
   return (count + 7) & ~7;
 }
 
 /** Rows of `count` queries in whole strips. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function upToStrip(count: i32): i32 {
   return (count + STRIP - 1) / STRIP * STRIP;
 }
 
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function floats(count: i32): usize {
   return <usize>count << 2;
@@ -169,7 +169,7 @@ function stripProductOf16(
 function stripProduct(scores: usize, strip: usize, columns: usize, subtracted: usize, depth: i32, count: i32): void {
   const stripEnd = strip + <usize>depth * (STRIP << 2);
   const end = scores + floats(count);
-  if (REGISTER_BITS == 256) {
+  if (REGISTER_BITS === 256) {
     for (const panel = floats(8 * depth); scores + 64 <= end; scores += 64) {
       stripProductOf16(scores, strip, stripEnd, columns, columns + panel, subtracted);
       columns += 2 * panel;
@@ -182,13 +182,13 @@ function stripProduct(scores: usize, strip: usize, columns: usize, subtracted: u
     let c20 = f32x4.neg(v128.load32_splat(subtracted, 8)), c21 = c20;
     let c30 = f32x4.neg(v128.load32_splat(subtracted, 12)), c31 = c30;
     let c40: v128, c41: v128, c50: v128, c51: v128;
-    if (STRIP == 6) {
+    if (STRIP === 6) {
       c40 = f32x4.neg(v128.load32_splat(subtracted, 16)); c41 = c40;
       c50 = f32x4.neg(v128.load32_splat(subtracted, 20)); c51 = c50;
     }
     for (let at = strip; at < stripEnd; at += STRIP << 2) {
       b0 = v128.load(columns); b1 = v128.load(columns, 16);
-      if (STRIP == 6) {
+      if (STRIP === 6) {
         s = v128.load32_splat(at, 20); c50 = madd(s, b0, c50); c51 = madd(s, b1, c51);
         s = v128.load32_splat(at, 16); c40 = madd(s, b0, c40); c41 = madd(s, b1, c41);
       }
@@ -202,7 +202,7 @@ function stripProduct(scores: usize, strip: usize, columns: usize, subtracted: u
     v128.store(scores, c10, ROW); v128.store(scores, c11, ROW + 16);
     v128.store(scores, c20, 2 * ROW); v128.store(scores, c21, 2 * ROW + 16);
     v128.store(scores, c30, 3 * ROW); v128.store(scores, c31, 3 * ROW + 16);
-    if (STRIP == 6) {
+    if (STRIP === 6) {
       v128.store(scores, c40, 4 * ROW); v128.store(scores, c41, 4 * ROW + 16);
       v128.store(scores, c50, 5 * ROW); v128.store(scores, c51, 5 * ROW + 16);
     }
@@ -221,14 +221,14 @@ function addWeighted(out: usize, weights: usize, block: usize, count: i32, padde
     let c20 = v128.load(o), c21 = v128.load(o, 16); o += stride;
     let c30 = v128.load(o), c31 = v128.load(o, 16);
     let c40: v128, c41: v128, c50: v128, c51: v128;
-    if (STRIP == 6) {
+    if (STRIP === 6) {
       o += stride;
       c40 = v128.load(o); c41 = v128.load(o, 16); o += stride;
       c50 = v128.load(o); c51 = v128.load(o, 16);
     }
     for (let at = weights; at < end; at += 4) {
       b0 = v128.load(block); b1 = v128.load(block, 16);
-      if (STRIP == 6) {
+      if (STRIP === 6) {
         s = v128.load32_splat(at, 5 * ROW); c50 = madd(s, b0, c50); c51 = madd(s, b1, c51);
         s = v128.load32_splat(at, 4 * ROW); c40 = madd(s, b0, c40); c41 = madd(s, b1, c41);
       }
@@ -243,7 +243,7 @@ function addWeighted(out: usize, weights: usize, block: usize, count: i32, padde
     v128.store(o, c10); v128.store(o, c11, 16); o += stride;
     v128.store(o, c20); v128.store(o, c21, 16); o += stride;
     v128.store(o, c30); v128.store(o, c31, 16);
-    if (STRIP == 6) {
+    if (STRIP === 6) {
       o += stride;
       v128.store(o, c40); v128.store(o, c41, 16); o += stride;
       v128.store(o, c50); v128.store(o, c51, 16);
@@ -308,9 +308,9 @@ function addTransposed(out: usize, weights: usize, x: usize, queries: i32, count
   const stride = floats(padded);
   while (count > 0) {
     // 8 are 4 + 4: what 6 leave of a multiple of 8 is then always a multiple of 4.
-    const height = ASC_FEATURE_RELAXED_SIMD && count >= 6 && count != 8 ? 6 : 4;
+    const height = ASC_FEATURE_RELAXED_SIMD && count >= 6 && count !== 8 ? 6 : 4;
     for (let at: usize = 0; at < stride; at += 32) {
-      if (height == 6) addTransposed6(out + at, weights, x + at, stride, queries);
+      if (height === 6) addTransposed6(out + at, weights, x + at, stride, queries);
       else addTransposed4(out + at, weights, x + at, stride, queries);
     }
     out += <usize>height * stride;
@@ -352,7 +352,7 @@ function weigh(scores: usize, count: i32, sums: usize): bool {
   return v128.any_true(above);
 }
 
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function horizontalMax(a: v128): f32 {
   const pairs = f32x4.pmax(a, v128.shuffle<f32>(a, a, 2, 3, 0, 1));
@@ -418,7 +418,7 @@ export function attentionForward(
         const packedAt = floats(firstKey * padded);
         stripProduct(scores, strip, k + packedAt, references, padded, count);
         if (real < count) exclude(scores, STRIP, real, count);
-        if (firstKey == 0) raise(scores, count, references, sums, out, padded, true);
+        if (firstKey === 0) raise(scores, count, references, sums, out, padded, true);
         memory.copy(saved, sums, <usize>STRIP * SUM_BYTES);
         if (weigh(scores, count, sums)) {
           memory.copy(sums, saved, <usize>STRIP * SUM_BYTES);

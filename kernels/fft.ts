@@ -10,12 +10,12 @@
 import { madd, nmadd } from './vector';
 
 /** Bytes of a row. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 export const ROW: usize = 64;
 
 /** Blocks of at most this many rows (32 KiB) are done stage after stage; longer ones part after part, for the cache. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 const CACHED_ROWS: i32 = 512;
 
@@ -38,35 +38,35 @@ export class Exchanged {
 }
 
 /** Re(a·w). */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function turnedReal(r: v128, i: v128, wr: v128, wi: v128): v128 {
   return nmadd(i, wi, f32x4.mul(r, wr));
 }
 
 /** Im(a·w). */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function turnedImaginary(r: v128, i: v128, wr: v128, wi: v128): v128 {
   return madd(i, wr, f32x4.mul(r, wi));
 }
 
 /** Re(a·conj(w)). */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function returnedReal(r: v128, i: v128, wr: v128, wi: v128): v128 {
   return madd(i, wi, f32x4.mul(r, wr));
 }
 
 /** Im(a·conj(w)). */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function returnedImaginary(r: v128, i: v128, wr: v128, wi: v128): v128 {
   return nmadd(r, wi, f32x4.mul(i, wr));
 }
 
 /** Row p = a·w. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function storeTurned(p: usize, rL: v128, rH: v128, iL: v128, iH: v128, wr: v128, wi: v128): void {
   storeRow(
@@ -75,7 +75,7 @@ function storeTurned(p: usize, rL: v128, rH: v128, iL: v128, iH: v128, wr: v128,
   );
 }
 
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 export function storeRow(p: usize, rL: v128, rH: v128, iL: v128, iH: v128): void {
   v128.store(p, rL);
@@ -85,7 +85,7 @@ export function storeRow(p: usize, rL: v128, rH: v128, iL: v128, iH: v128): void
 }
 
 /** Radix 4 without twiddles: the first rows of a block, where all are 1. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function plain4<R>(p0: usize, p1: usize, p2: usize, p3: usize): void {
   const arL = v128.load(p0, offsetof<R>('re')), arH = v128.load(p0, 16 + offsetof<R>('re'));
@@ -325,7 +325,7 @@ function inverse4Pruned(
     y0 += stride;
   }
   for (; j < to; j++) {
-    const p1 = p0 + step, p2 = p1 + step, p3 = p2 + step, y1 = y0 + jump, y2 = y1 + jump, y3 = y2 + jump;
+    const p1 = p0 + step, p2 = p1 + step, p3 = p2 + step, y1 = y0 + jump, y2 = y1 + jump;
     let rL = v128.load(p2), rH = v128.load(p2, 16), iL = v128.load(p2, 32), iH = v128.load(p2, 48);
     let wr = v128.load32_splat(w, 8), wi = v128.load32_splat(w, 12);
     const crL = returnedReal(rL, iL, wr, wi), crH = returnedReal(rH, iH, wr, wi);
@@ -427,16 +427,16 @@ function inverse3(
 }
 
 // cos and sin of 2π/5 and 4π/5.
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 const C1: f32 = 0.30901699437494742410;
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 const C2: f32 = -0.80901699437494742410;
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 const S1: f32 = 0.95105651629515357212;
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 const S2: f32 = 0.58778525229247312917;
 
@@ -568,7 +568,7 @@ function inverse5(
 
 // Last stages (span 1). The inverse is the forward transform with real and imaginary parts exchanged.
 
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function leaf2(p: usize, end: usize): void {
   for (; p < end; p += 2 * ROW) {
@@ -585,13 +585,13 @@ function leaf2(p: usize, end: usize): void {
   }
 }
 
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function leaf4<R>(p: usize, end: usize): void {
   for (; p < end; p += 4 * ROW) plain4<R>(p, p + ROW, p + 2 * ROW, p + 3 * ROW);
 }
 
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function leaf8<R>(p: usize, end: usize): void {
   const root = f32x4.splat(0.70710678118654752440);
@@ -700,22 +700,22 @@ function forwardLeaf(block: usize, blocks: i32, radix: i32, rows: i32): void {
     const known = <usize>rows << 6;
     for (let p = block; p < end; p += size) memory.fill(p + known, 0, size - known);
   }
-  if (radix == 8) forwardLeaf8(block, end);
-  else if (radix == 4) forwardLeaf4(block, end);
+  if (radix === 8) forwardLeaf8(block, end);
+  else if (radix === 4) forwardLeaf4(block, end);
   else leaf2(block, end);
 }
 
 function inverseLeaf(block: usize, blocks: i32, radix: i32): void {
   const end = block + (<usize>(blocks * radix) << 6);
-  if (radix == 8) inverseLeaf8(block, end);
-  else if (radix == 4) inverseLeaf4(block, end);
+  if (radix === 8) inverseLeaf8(block, end);
+  else if (radix === 4) inverseLeaf4(block, end);
   else leaf2(block, end);
 }
 
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function isLeaf(radix: i32, span: i32): bool {
-  return span == 1 && (radix & 1) == 0;
+  return span === 1 && (radix & 1) === 0;
 }
 
 /**
@@ -727,8 +727,8 @@ function forwardStage(
 ): void {
   const radix = load<i32>(stage), span = load<i32>(stage, 4);
   const twiddles = <usize>load<u32>(stage, 8);
-  if (radix == 4) forward4Pruned(y, x, stride, span, rows, twiddles, from, to);
-  else if (radix == 3) forward3(y, x, stride, span, rows, twiddles, zero, from, to);
+  if (radix === 4) forward4Pruned(y, x, stride, span, rows, twiddles, from, to);
+  else if (radix === 3) forward3(y, x, stride, span, rows, twiddles, zero, from, to);
   else forward5(y, x, stride, span, rows, twiddles, zero, from, to);
 }
 
@@ -738,14 +738,14 @@ function inverseStage(
 ): void {
   const radix = load<i32>(stage), span = load<i32>(stage, 4);
   const twiddles = <usize>load<u32>(stage, 8);
-  if (radix == 4) inverse4Pruned(y, stride, x, span, rows, twiddles, from, to);
-  else if (radix == 3) inverse3(y, stride, x, span, rows, twiddles, waste, from, to);
+  if (radix === 4) inverse4Pruned(y, stride, x, span, rows, twiddles, from, to);
+  else if (radix === 3) inverse3(y, stride, x, span, rows, twiddles, waste, from, to);
   else inverse5(y, stride, x, span, rows, twiddles, waste, from, to);
 }
 
 /** The stages from `stage` to before `end` of `blocks` adjacent blocks, in place. */
 function forwardStages(stage: usize, end: usize, block: usize, blocks: i32, rows: i32, zero: usize): void {
-  if (stage == end) return;
+  if (stage === end) return;
   const length = load<i32>(stage) * load<i32>(stage, 4);
   if (blocks > 1 && blocks * length > CACHED_ROWS) {
     for (const size = <usize>length << 6; blocks > 0; blocks--, block += size) {
@@ -757,7 +757,7 @@ function forwardStages(stage: usize, end: usize, block: usize, blocks: i32, rows
     const radix = load<i32>(stage), span = load<i32>(stage, 4);
     const size = radix * span;
     if (isLeaf(radix, span)) forwardLeaf(block, blocks, radix, rows);
-    else if (radix == 4 && rows >= size) forward4(block, blocks, span, <usize>load<u32>(stage, 8));
+    else if (radix === 4 && rows >= size) forward4(block, blocks, span, <usize>load<u32>(stage, 8));
     else {
       for (let i = 0; i < blocks; i++) {
         const part = block + (<usize>(i * size) << 6);
@@ -775,7 +775,7 @@ function forwardStages(stage: usize, end: usize, block: usize, blocks: i32, rows
 
 /** Undoes forwardStages; only rows < `rows` of each block are right afterwards. */
 function inverseStages(stage: usize, end: usize, block: usize, blocks: i32, rows: i32, waste: usize): void {
-  if (stage == end) return;
+  if (stage === end) return;
   const radix = load<i32>(stage), span = load<i32>(stage, 4);
   const length = radix * span;
   if (blocks > 1 && blocks * length > CACHED_ROWS) {
@@ -789,7 +789,7 @@ function inverseStages(stage: usize, end: usize, block: usize, blocks: i32, rows
     return;
   }
   inverseStages(stage + 16, end, block, blocks * radix, min(rows, span), waste);
-  if (radix == 4 && rows >= length) inverse4(block, blocks, span, <usize>load<u32>(stage, 8));
+  if (radix === 4 && rows >= length) inverse4(block, blocks, span, <usize>load<u32>(stage, 8));
   else {
     for (let i = 0; i < blocks; i++) {
       const part = block + (<usize>(i * length) << 6);
@@ -818,7 +818,7 @@ export function forwardFft(
 ): void {
   const radix = load<i32>(stages), span = load<i32>(stages, 4);
   if (isLeaf(radix, span)) {
-    if (x != block) copyRows(block, ROW, x, stride, rows);
+    if (x !== block) copyRows(block, ROW, x, stride, rows);
     forwardLeaf(block, 1, radix, rows);
     return;
   }
@@ -837,7 +837,7 @@ export function inverseFft(
   const radix = load<i32>(stages), span = load<i32>(stages, 4);
   if (isLeaf(radix, span)) {
     inverseLeaf(block, 1, radix);
-    if (y != block) copyRows(y, stride, block, ROW, rows);
+    if (y !== block) copyRows(y, stride, block, ROW, rows);
     return;
   }
   const count = min(span, rows);

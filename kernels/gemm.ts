@@ -6,11 +6,11 @@
 // read front to back: panel[k][8].
 import { madd } from './vector';
 
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 const PANEL: i32 = 8;
 
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function store(y: usize, a: v128, b: v128, columns: i32): void {
   if (columns >= 8) {
@@ -45,13 +45,13 @@ function loadPart(x: usize, columns: i32, high: i32): v128 {
   return lanes;
 }
 
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function loadLow(x: usize, columns: i32): v128 {
   return columns >= 8 ? v128.load(x) : loadPart(x, columns, 0);
 }
 
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function loadHigh(x: usize, columns: i32): v128 {
   return columns >= 8 ? v128.load(x, 16) : loadPart(x, columns, 4);
@@ -197,12 +197,12 @@ function tile6(
 ): void {
   let b0: v128, b1: v128, s: v128;
   let c00 = f32x4.splat(0), c01 = c00;
-  if (bias != 0) {
+  if (bias !== 0) {
     c00 = loadLow(bias, columns);
     c01 = loadHigh(bias, columns);
   }
   let c10 = c00, c11 = c01, c20 = c00, c21 = c01, c30 = c00, c31 = c01, c40 = c00, c41 = c01, c50 = c00, c51 = c01;
-  if (residual != 0) {
+  if (residual !== 0) {
     let r = residual;
     c00 = f32x4.add(c00, loadLow(r, columns)); c01 = f32x4.add(c01, loadHigh(r, columns)); r += yStride;
     c10 = f32x4.add(c10, loadLow(r, columns)); c11 = f32x4.add(c11, loadHigh(r, columns)); r += yStride;
@@ -238,12 +238,12 @@ function tile4(
   bias: usize, residual: usize, columns: i32,
 ): void {
   let c00 = f32x4.splat(0), c01 = c00;
-  if (bias != 0) {
+  if (bias !== 0) {
     c00 = loadLow(bias, columns);
     c01 = loadHigh(bias, columns);
   }
   let c10 = c00, c11 = c01, c20 = c00, c21 = c01, c30 = c00, c31 = c01;
-  if (residual != 0) {
+  if (residual !== 0) {
     let r = residual;
     c00 = f32x4.add(c00, loadLow(r, columns)); c01 = f32x4.add(c01, loadHigh(r, columns)); r += yStride;
     c10 = f32x4.add(c10, loadLow(r, columns)); c11 = f32x4.add(c11, loadHigh(r, columns)); r += yStride;
@@ -272,11 +272,11 @@ function tile1(
   y: usize, a: usize, panel: usize, depth: i32, bias: usize, residual: usize, columns: i32,
 ): void {
   let c0 = f32x4.splat(0), c1 = c0;
-  if (bias != 0) {
+  if (bias !== 0) {
     c0 = loadLow(bias, columns);
     c1 = loadHigh(bias, columns);
   }
-  if (residual != 0) {
+  if (residual !== 0) {
     c0 = f32x4.add(c0, loadLow(residual, columns));
     c1 = f32x4.add(c1, loadHigh(residual, columns));
   }
@@ -303,11 +303,11 @@ export function product(
   for (let o = 0; o < outputs; o += PANEL) {
     const columns = outputs - o;
     const at = <usize>o << 2;
-    const biasAt = bias != 0 ? bias + at : 0;
-    const residualAt = residual != 0 ? residual + at : 0;
-    if (REGISTER_BITS == 256 && columns >= 2 * PANEL) {
-      const initial = bias != 0 ? biasAt : ZEROS, rest = residual != 0 ? residualAt : ZEROS;
-      const restStride = residual != 0 ? yStride : 0;
+    const biasAt = bias !== 0 ? bias + at : 0;
+    const residualAt = residual !== 0 ? residual + at : 0;
+    if (REGISTER_BITS === 256 && columns >= 2 * PANEL) {
+      const initial = bias !== 0 ? biasAt : ZEROS, rest = residual !== 0 ? residualAt : ZEROS;
+      const restStride = residual !== 0 ? yStride : 0;
       let row = sixRowsOf16(
         y + at, yStride, a, aStride, packed, packed + panelBytes, depth, initial, rest, restStride, rows,
       );
@@ -321,7 +321,7 @@ export function product(
       packed += panelBytes;
       panelProduct(
         y + at + 32, yStride, a, aStride, packed, depth,
-        biasAt != 0 ? biasAt + 32 : 0, residualAt != 0 ? residualAt + 32 : 0, row, rows, columns - PANEL,
+        biasAt !== 0 ? biasAt + 32 : 0, residualAt !== 0 ? residualAt + 32 : 0, row, rows, columns - PANEL,
       );
       o += PANEL;
     } else panelProduct(y + at, yStride, a, aStride, packed, depth, biasAt, residualAt, 0, rows, columns);
@@ -330,10 +330,10 @@ export function product(
 }
 
 /** Six rows at a time, but 4 + 4 for the last 8. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 export function takesSix(left: i32): bool {
-  return left >= 6 && left != 8;
+  return left >= 6 && left !== 8;
 }
 
 /** Rows `row` … `rows` − 1 of the eight columns of one panel. */
@@ -343,7 +343,7 @@ function panelProduct(
 ): void {
   y += <usize>row * yStride;
   a += <usize>row * aStride;
-  if (residual != 0) residual += <usize>row * yStride;
+  if (residual !== 0) residual += <usize>row * yStride;
   while (row < rows) {
     const left = rows - row;
     let height = 1;
@@ -357,6 +357,6 @@ function panelProduct(
     row += height;
     y += <usize>height * yStride;
     a += <usize>height * aStride;
-    if (residual != 0) residual += <usize>height * yStride;
+    if (residual !== 0) residual += <usize>height * yStride;
   }
 }

@@ -59,7 +59,7 @@ export function crossEntropyBackward(
 ): void {
   const everywhere = smoothing / <f32>classes;
   for (let c = 0; c < classes; c++) {
-    const target = (c == label ? <f32>1 - smoothing : <f32>0) + everywhere;
+    const target = (c === label ? <f32>1 - smoothing : <f32>0) + everywhere;
     f32.store(dlogits + (<usize>c << 2), (f32.load(probabilities + (<usize>c << 2)) - target) * scale);
   }
 }

@@ -47,22 +47,22 @@ const TABLE: usize = memory.data<f32>(
 );
 
 /** Number `index` of the table in all lanes. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 export function constant(index: i32): v128 {
   return v128.load32_splat(TABLE + (<usize>index << 2));
 }
 
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 export const ONE: i32 = 8;
 /** −2 √(2/π) log₂ e, 0.044715 times that, 2 √(2/π), 3 · 0.044715 times that. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 export const GELU: i32 = 21;
 
 /** 2^z for z that needs no bounds: 2^k · 2^r, whole k, |r| ≤ ½. p5 … p1: constants 3 … 7, round: constant 2. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function exp2Within(
   z: v128, round: v128, p5: v128, p4: v128, p3: v128, p2: v128, p1: v128, one: v128,
@@ -81,7 +81,7 @@ function exp2Within(
  * 2^z, relative error below 2e-7 for −126 ≤ z ≤ 126, exact for whole z; beyond that as at the bounds. The constants
  * (most, least: 0, 1; the others as above) are arguments, for a loop that keeps them in registers.
  */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 export function exp2With(
   z: v128, most: v128, least: v128, round: v128, p5: v128, p4: v128, p3: v128, p2: v128, p1: v128, one: v128,
@@ -93,7 +93,7 @@ export function exp2With(
  * 2^z for z ≤ 127, relative error below 2e-7, exact for whole z; z below −64 counts as −64. For weights beside others
  * of size 1, where 2⁻⁶⁴ is nothing: smaller ones make products denormal, and those take processors many times as long.
  */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 export function exp2Floored(z: v128): v128 {
   const bounded = f32x4.pmax(z, constant(25));
@@ -103,7 +103,7 @@ export function exp2Floored(z: v128): v128 {
 }
 
 /** x − k π/2 with whole k, |result| ≤ π/4; `shifted` is x · 2/π with 1.5 · 2²³ added. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function reduced(x: v128, shifted: v128): v128 {
   const k = f32x4.sub(shifted, constant(2));
@@ -111,7 +111,7 @@ function reduced(x: v128, shifted: v128): v128 {
 }
 
 /** ±sin r or ±cos r as the quadrant says: sin(r + quadrant · π/2). */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function sineOfQuadrant(r: v128, quadrant: v128): v128 {
   const square = f32x4.mul(r, r);
@@ -125,7 +125,7 @@ function sineOfQuadrant(r: v128, quadrant: v128): v128 {
 }
 
 /** sin x, absolute error below 1.2e-7 for |x| ≤ 10,000; beyond, it grows with |x| (1e-6 at 10⁵ without fusing). */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 export function sine(x: v128): v128 {
   const shifted = madd(x, constant(9), constant(2));
@@ -133,7 +133,7 @@ export function sine(x: v128): v128 {
 }
 
 /** cos x, absolute error below 1.2e-7 for |x| ≤ 10,000; beyond, as `sine`. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 export function cosine(x: v128): v128 {
   const shifted = madd(x, constant(9), constant(2));

@@ -9,6 +9,7 @@
 // their values: channels 0…7 real, imaginary, channels 8…15 real, imaginary), for even n bin n/2 (16 real numbers).
 // Names ending in L and H: see fft.ts.
 import { ROW, storeRow } from './fft';
+import { gather, scatter, scatterAdd } from './narrow';
 import {
   blockBytes, firstBlock, forwardTransform, inverseTransform, nyquistOf, pairsOf, prepare,
   scalesOf,
@@ -16,52 +17,21 @@ import {
 import { madd, nmadd } from './vector';
 
 /** Channels of a block. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 const BLOCK: i32 = 16;
 
 /** Byte offsets of rows k and n − k in a block, then k: 32-bit integers. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 const PAIR_BYTES: usize = 12;
 
-/** y[rows, 16] = the first `columns` (< 16) numbers of each row of x and zeros. */
-function gather(y: usize, x: usize, stride: usize, columns: i32, rows: i32): void {
-  const bytes = <usize>columns << 2;
-  for (; rows > 0; rows--) {
-    memory.fill(y, 0, ROW);
-    for (let at: usize = 0; at < bytes; at += 4) f32.store(y + at, f32.load(x + at));
-    y += ROW;
-    x += stride;
-  }
-}
-
-/** Undoes gather. */
-function scatter(y: usize, stride: usize, x: usize, columns: i32, rows: i32): void {
-  const bytes = <usize>columns << 2;
-  for (; rows > 0; rows--) {
-    for (let at: usize = 0; at < bytes; at += 4) f32.store(y + at, f32.load(x + at));
-    y += stride;
-    x += ROW;
-  }
-}
-
-/** scatter, added to y. */
-function scatterAdd(y: usize, stride: usize, x: usize, columns: i32, rows: i32): void {
-  const bytes = <usize>columns << 2;
-  for (; rows > 0; rows--) {
-    for (let at: usize = 0; at < bytes; at += 4) f32.store(y + at, f32.load(y + at) + f32.load(x + at));
-    y += stride;
-    x += ROW;
-  }
-}
-
 /** Bin 0 or n/2, whose transform is real: multiplied by real / n. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function filterReal(row: usize, kept: usize, real: usize, scale: v128): void {
   let aL = v128.load(row), aH = v128.load(row, 16), bL = v128.load(row, 32), bH = v128.load(row, 48);
-  if (kept != 0) storeRow(kept, aL, aH, bL, bH);
+  if (kept !== 0) storeRow(kept, aL, aH, bL, bH);
   aL = f32x4.mul(f32x4.mul(aL, scale), v128.load(real)); aH = f32x4.mul(f32x4.mul(aH, scale), v128.load(real, 16));
   bL = f32x4.mul(f32x4.mul(bL, scale), v128.load(real, 32)); bH = f32x4.mul(f32x4.mul(bH, scale), v128.load(real, 48));
   storeRow(row, aL, aH, bL, bH);
@@ -69,7 +39,7 @@ function filterReal(row: usize, kept: usize, real: usize, scale: v128): void {
 
 /** All bins but 0 and n/2, of one block; `kept` is where the first of them goes. The scale comes as an address: V8
  * cannot join vectors that are parameters. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function filterBins(
   pair: usize, end: usize, block: usize, kept: usize, real: usize, imaginary: usize, stride: usize, scaleAt: usize,
@@ -118,16 +88,16 @@ function filterBlock(
 ): void {
   const nyquist = nyquistOf(plan), half = (n + 1) >> 1;
   const scales = scalesOf(plan), scale = v128.load32_splat(scales);
-  const keptLast = kept != 0 ? kept + <usize>(n - 1) * ROW : 0;
+  const keptLast = kept !== 0 ? kept + <usize>(n - 1) * ROW : 0;
   filterReal(block, kept, real, scale);
   if (nyquist >= 0) filterReal(block + nyquist, keptLast, real + <usize>half * stride, scale);
   const first = pairsOf(plan), end = first + <usize>(half - 1) * PAIR_BYTES;
-  if (kept == 0) filterBinsOnly(first, end, block, real, imaginary, stride, scales + 4);
+  if (kept === 0) filterBinsOnly(first, end, block, real, imaginary, stride, scales + 4);
   else filterBinsKeeping(first, end, block, kept + ROW, real, imaginary, stride, scales + 4);
 }
 
 /** Row p += (aL, aH, bL, bH). */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function addRow(p: usize, aL: v128, aH: v128, bL: v128, bH: v128): void {
   aL = f32x4.add(v128.load(p), aL); aH = f32x4.add(v128.load(p, 16), aH);
@@ -136,7 +106,7 @@ function addRow(p: usize, aL: v128, aH: v128, bL: v128, bH: v128): void {
 }
 
 /** Bin 0 or n/2: the filter's gradient, and the row multiplied by real / n. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function filterRealBackward(row: usize, kept: usize, real: usize, dreal: usize, scale: v128): void {
   const aL = f32x4.mul(v128.load(row), scale), aH = f32x4.mul(v128.load(row, 16), scale);
@@ -226,9 +196,9 @@ export function mixerForward(
     y += ROW;
     real += ROW;
     imaginary += ROW;
-    if (spectrum != 0) spectrum += ROW * n;
+    if (spectrum !== 0) spectrum += ROW * n;
   }
-  if (columns == 0) return;
+  if (columns === 0) return;
   const bins = (n >> 1) + 1;
   const r = block + blockBytes(plan), i = r + <usize>bins * ROW;
   gather(block, x, stride, columns, rows);
@@ -262,7 +232,7 @@ export function mixerBackward(
     dimaginary += ROW;
     spectrum += ROW * n;
   }
-  if (columns == 0) return;
+  if (columns === 0) return;
   const bins = (n >> 1) + 1;
   const bytes = <usize>bins * ROW;
   const r = block + blockBytes(plan), i = r + bytes, dr = i + bytes, di = dr + bytes;

@@ -13,7 +13,7 @@ export function layerNorm(
 ): void {
   const bytes = <usize>columns << 2;
   let r = 0;
-  if ((columns & 7) == 0) {
+  if ((columns & 7) === 0) {
     r = rows & ~3;
     means(statistics, x, r, bytes);
     deviations(statistics, x, r, bytes);
@@ -85,7 +85,7 @@ function deviations(statistics: usize, x: usize, rows: i32, bytes: usize): void 
 }
 
 /** `normalize` for two rows of a multiple of 8 columns: they share the loads of weight and bias. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function normalizeTwo(y: usize, x: usize, weight: usize, bias: usize, statistics: usize, bytes: usize): void {
   const x1 = x + bytes, y1 = y + bytes;
@@ -134,14 +134,14 @@ function layerNormOne(
 }
 
 /** y = (x − mean) · rstd · weight + bias, statistics known. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 export function normalize(
   y: usize, x: usize, weight: usize, bias: usize, statistics: usize, rows: i32, columns: i32,
 ): void {
   const bytes = <usize>columns << 2;
   let r = 0;
-  if ((columns & 7) == 0) {
+  if ((columns & 7) === 0) {
     for (; r + 2 <= rows; r += 2) {
       normalizeTwo(y, x, weight, bias, statistics, bytes);
       x += 2 * bytes;
@@ -178,7 +178,7 @@ export function layerNormBackward(
 ): void {
   const bytes = <usize>columns << 2;
   let r = 0;
-  if ((columns & 3) == 0) {
+  if ((columns & 3) === 0) {
     for (; r + 2 <= rows; r += 2) {
       layerNormBackwardTwo(dx, dweight, dbias, dy, x, statistics, weight, bytes, accumulate);
       x += 2 * bytes;

@@ -35,13 +35,13 @@ export let words1: v128 = i32x4.splat(0);
 export let words2: v128 = i32x4.splat(0);
 export let words3: v128 = i32x4.splat(0);
 
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function lowWords(low: v128, high: v128): v128 {
   return v128.shuffle<i32>(low, high, 0, 2, 4, 6);
 }
 
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function highWords(low: v128, high: v128): v128 {
   return v128.shuffle<i32>(low, high, 1, 3, 5, 7);

@@ -3,72 +3,79 @@
 import { Exchanged, forwardFft, inverseFft, ROW, Row } from './fft';
 
 // Byte offsets in a plan; src/engine/wasm/transform.ts writes it. Addresses and integers are 32 bits.
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 const STAGES: usize = 0; // address of the stage descriptors
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 const STAGES_END: usize = 4;
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 const FFT_LENGTH: usize = 8;
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 const LENGTH: usize = 12;
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 const CHIRP: usize = 16; // exp(iπ t²/n), n complex numbers; 0: no chirps needed, FFT_LENGTH = LENGTH
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 const CHIRP_SPECTRUM: usize = 20; // its transform / FFT_LENGTH, permuted
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 const PAIRS: usize = 24; // byte offsets of rows k and n − k, and k, for k = 1 … ⌊(n−1)/2⌋ in some order
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 const NYQUIST: usize = 28; // byte offset of row n/2, or −1 for odd n
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 const SCALES: usize = 32; // 1/n and 1/(2n)
 
 /** Rows at the start of the work memory: one of zeros, one for results nobody wants. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 const SPARE_BYTES: usize = 2 * ROW;
 
 /** The block that is transformed. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 export function firstBlock(work: usize): usize {
   return work + SPARE_BYTES;
 }
 
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 export function blockBytes(plan: usize): usize {
   return <usize>load<i32>(plan, FFT_LENGTH) * ROW;
 }
 
-// @ts-ignore: decorator
+/** The transform's length. */
+// @ts-expect-error: decorator
+@inline
+export function lengthOf(plan: usize): i32 {
+  return load<i32>(plan, LENGTH);
+}
+
+// @ts-expect-error: decorator
 @inline
 export function pairsOf(plan: usize): usize {
   return <usize>load<u32>(plan, PAIRS);
 }
 
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 export function nyquistOf(plan: usize): i32 {
   return load<i32>(plan, NYQUIST);
 }
 
 /** Where 1/n stands, and behind it 1/(2n). */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 export function scalesOf(plan: usize): usize {
   return plan + SCALES;
 }
 
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function multiply<R>(y: usize, yStride: usize, x: usize, xStride: usize, w: usize, rows: i32): void {
   for (; rows > 0; rows--) {
@@ -112,7 +119,7 @@ export function forwardTransform(plan: usize, work: usize, x: usize, stride: usi
   const stages = <usize>load<u32>(plan, STAGES), end = <usize>load<u32>(plan, STAGES_END);
   const chirp = <usize>load<u32>(plan, CHIRP);
   const block = firstBlock(work);
-  if (chirp == 0) {
+  if (chirp === 0) {
     forwardFft(stages, end, block, x, stride, rows, work);
     return;
   }
@@ -129,7 +136,7 @@ export function inverseTransform(plan: usize, work: usize, y: usize, stride: usi
   const stages = <usize>load<u32>(plan, STAGES), end = <usize>load<u32>(plan, STAGES_END);
   const chirp = <usize>load<u32>(plan, CHIRP);
   const block = firstBlock(work);
-  if (chirp == 0) {
+  if (chirp === 0) {
     inverseFft(stages, end, y, stride, block, rows, work + ROW);
     return;
   }

@@ -160,17 +160,17 @@ function addWeightGradient(
     const dyAt = dy + (<usize>o << 2);
     const dweightAt = dweight + <usize>o * stride;
     let i = 0;
-    if (REGISTER_BITS == 256 && height > 1) {
+    if (REGISTER_BITS === 256 && height > 1) {
       for (; i + 16 <= whole; i += 16) {
         const at = <usize>i << 2;
-        if (height == 6) gradient6x16(dweightAt + at, stride, dyAt, dyStride, x + at, stride, rows);
+        if (height === 6) gradient6x16(dweightAt + at, stride, dyAt, dyStride, x + at, stride, rows);
         else gradient4x16(dweightAt + at, stride, dyAt, dyStride, x + at, stride, rows);
       }
     }
     for (; i < whole; i += 8) {
       const at = <usize>i << 2;
-      if (height == 6) gradient6(dweightAt + at, stride, dyAt, dyStride, x + at, stride, rows);
-      else if (height == 4) gradient4(dweightAt + at, stride, dyAt, dyStride, x + at, stride, rows);
+      if (height === 6) gradient6(dweightAt + at, stride, dyAt, dyStride, x + at, stride, rows);
+      else if (height === 4) gradient4(dweightAt + at, stride, dyAt, dyStride, x + at, stride, rows);
       else gradient1(dweightAt + at, dyAt, dyStride, x + at, stride, rows, 8);
     }
     if (whole < inputs) {

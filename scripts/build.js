@@ -1,9 +1,10 @@
-/** Builds dist/: the kernels (AssemblyScript, six builds) and the library (tsc). `npm run build`. */
+/** Builds dist/: the kernels (AssemblyScript, six builds), their signatures, and the library (tsc). `npm run build`. */
 import { spawn } from 'node:child_process';
 import { chmodSync, mkdirSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { writeKernelSignatures } from './kernel-signatures.js';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const require = createRequire(import.meta.url);
@@ -15,6 +16,7 @@ const kernelBuilds = ['simd', 'relaxed-simd', 'simd-256'].flatMap((tier) =>
   ['shared', 'unshared'].map((memory) => ({ tier, memory, file: join(output, `${tier}-${memory}.wasm`) })),
 );
 
+/** @returns {Promise<void>} */
 function run(script, args) {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [script, ...args], { cwd: root, stdio: 'inherit' });
@@ -38,11 +40,17 @@ function buildKernels({ tier, memory, file }) {
 
 const onlyTypes = process.argv.includes('--types-only');
 const tsc = join(dirname(require.resolve('typescript/package.json')), 'bin', 'tsc');
-await Promise.all([run(tsc, ['-p', '.']), ...(onlyTypes ? [] : kernelBuilds.map(buildKernels))]);
+async function buildLibrary() {
+  if (!onlyTypes) await writeKernelSignatures();
+  await run(tsc, ['-p', '.']);
+}
+
+await Promise.all([buildLibrary(), ...(onlyTypes ? [] : kernelBuilds.map(buildKernels))]);
 
 const cli = join(root, 'dist', 'cli', 'main.js');
 chmodSync(cli, 0o755);
 if (!onlyTypes) {
+  await run(join(root, 'scripts', 'embed.js'), []);
   for (const { tier, memory, file } of kernelBuilds) {
     process.stdout.write(`kernels ${tier} ${memory}: ${(statSync(file).size / 1024).toFixed(1)} KiB\n`);
   }

@@ -2,10 +2,10 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Example, InputError, load, train } from 'elastic-fourier';
+import { InputError, type LabelledInput, load, train } from 'elastic-fourier';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
-const mails: Example[] = Array.from({ length: 240 }, (_, i) =>
+const mails: LabelledInput[] = Array.from({ length: 240 }, (_, i) =>
   i % 2 === 0
     ? { text: `win a free cruise now, offer ${i}, click here`, label: 'spam' }
     : { text: `the patch for issue ${i} is in review, see the list`, label: 'ham' },
@@ -35,9 +35,10 @@ describe('the library', () => {
     expect(classifier.classes).toEqual(['ham', 'spam']);
     const texts = ['click here for a free cruise', 'a patch for the list'];
     const before = await classifier.predict(texts);
-    expect(before.map(({ label }) => label)).toEqual(['spam', 'ham']);
-    const { scores } = await classifier.predict(texts[0]);
-    expect(scores.spam + scores.ham).toBeCloseTo(1, 12);
+    expect(before.map(([{ label }]) => label)).toEqual(['spam', 'ham']);
+    const [first, second] = await classifier.predict(texts[0]);
+    expect(first.score).toBeGreaterThan(second.score);
+    expect(first.score + second.score).toBeCloseTo(1, 12);
     const evaluation = await classifier.evaluate(mails);
     expect(evaluation.accuracy).toBe(1);
     expect(evaluation.examples).toBe(240);

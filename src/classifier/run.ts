@@ -1,40 +1,17 @@
 /** A training with its run folder: begins, saves after each epoch and on interruption, continues. */
-import { createHash } from 'node:crypto';
-import { z } from 'zod';
+import { platform } from '#platform';
 import type { EncodedDataset } from '../data/encoded.js';
 import type { Engine, Session } from '../engine/engine.js';
 import { InputError } from '../errors.js';
 import type { RunConfig, RunFolder } from '../formats/runFolder.js';
-import type { Tokenizer } from '../input/tokenizer.js';
+import type { Encoder } from '../input/encoder.js';
 import type { ModelConfiguration } from '../model/configuration.js';
 import { lowerTraining } from '../model/lowering.js';
-import { initialise, modelParameters } from '../model/parameters.js';
-import { type EpochRecord, type FitHooks, type FitState, fit, initialState } from '../training/fit.js';
+import { initialise } from '../model/parameters.js';
+import { type FitState, fit, initialState } from '../training/fit.js';
 import type { TrainingSettings } from '../training/settings.js';
-
-/** Step losses are written to metrics.jsonl this often. */
-const METRICS_EVERY = 10;
-
-const scoreSchema = z.object({ accuracy: z.number(), loss: z.number() });
-const stateSchema = z.object({
-  epoch: z.number(),
-  batch: z.number(),
-  step: z.number(),
-  lossSum: z.number(),
-  correct: z.number(),
-  seconds: z.number(),
-  history: z.array(
-    z.object({
-      epoch: z.number(),
-      seconds: z.number(),
-      trainLoss: z.number(),
-      trainAccuracy: z.number(),
-      validation: scoreSchema,
-    }),
-  ),
-  bestEpoch: z.number(),
-  stopped: z.boolean(),
-});
+import { requireState, restore } from './checkpoint.js';
+import { Recorder, type RecorderHooks } from './recorder.js';
 
 export interface RunOptions {
   readonly engine: Engine;
@@ -42,7 +19,7 @@ export interface RunOptions {
   readonly folder?: RunFolder;
   readonly model: ModelConfiguration;
   readonly classes: readonly string[];
-  readonly tokenizer: Tokenizer;
+  readonly encoder: Encoder;
   readonly settings: TrainingSettings;
   readonly train: EncodedDataset;
   readonly validation: EncodedDataset;
@@ -50,7 +27,9 @@ export interface RunOptions {
   readonly data: Readonly<Record<string, unknown>>;
   /** Continue what the folder holds; begins anew if it holds nothing. */
   readonly resume?: boolean;
-  readonly hooks?: Pick<FitHooks, 'onStep'> & { onEpoch?(record: EpochRecord, best: boolean): void };
+  /** Continue also where the run was begun in another arithmetic; its bits are then those of neither. */
+  readonly allowOtherTier?: boolean;
+  readonly hooks?: RecorderHooks;
   /** Told when training continues from a checkpoint. */
   readonly onResume?: (state: FitState) => void;
   readonly signal?: AbortSignal;
@@ -60,26 +39,22 @@ export interface RunResult {
   readonly state: FitState;
   /** Weights of the best epoch. */
   readonly best: ReadonlyMap<string, Float32Array>;
-  /** Largest resident size of the process so far. */
+  /** Largest resident size of the process so far; 0 where the runtime does not tell. */
   readonly peakMemoryBytes: number;
 }
 
 /** Hash of the token ids and labels: whether two trainings see the same data. */
 function fingerprint({ tokens, offsets, labels }: EncodedDataset): string {
-  const hash = createHash('sha256');
-  for (const { buffer, byteOffset, byteLength } of [tokens, offsets, labels]) {
-    hash.update(new Uint8Array(buffer, byteOffset, byteLength));
-  }
-  return hash.digest('hex').slice(0, 32);
+  const parts = [tokens, offsets, labels].map(
+    ({ buffer, byteOffset, byteLength }) => new Uint8Array(buffer, byteOffset, byteLength),
+  );
+  return platform.sha256(...parts).slice(0, 32);
 }
 
-type Weights = Map<string, Float32Array>;
-
-function collect(names: readonly string[], read: (name: string) => ArrayLike<number>): Weights {
-  return new Map(names.map((name) => [name, Float32Array.from(read(name))]));
-}
-
-/** Throws InputError naming what differs between a run and what is asked of its continuation. */
+/**
+ * Throws InputError naming what differs between a run and what is asked of its continuation. More epochs are no
+ * difference: the schedule then goes on as that of the longer training.
+ */
 function requireSame(path: string, old: RunConfig, wanted: RunConfig): void {
   const differences: string[] = [];
   const compare = (
@@ -93,8 +68,14 @@ function requireSame(path: string, old: RunConfig, wanted: RunConfig): void {
     }
   };
   compare('model', old.model, wanted.model);
-  compare('training', old.training, wanted.training);
-  compare('data', old.data, wanted.data);
+  const grown = Number(wanted.training.epochs) > Number(old.training.epochs);
+  compare(
+    'training',
+    old.training,
+    grown ? { ...wanted.training, epochs: old.training.epochs } : wanted.training,
+  );
+  // How the data came there may differ; what they are may not.
+  compare('data', { ...old.data, source: 0 }, { ...wanted.data, source: 0 });
   compare('run', { classes: old.classes }, { classes: wanted.classes });
   if (differences.length > 0) {
     throw new InputError(
@@ -105,61 +86,87 @@ function requireSame(path: string, old: RunConfig, wanted: RunConfig): void {
 
 /**
  * Throws FailureError on divergence or a full disk, InterruptedError when stopped (after saving), InputError where the
- * folder already holds a run and `resume` is not set, or holds one with other settings.
+ * folder is in use, already holds a run and `resume` is not set, or holds one with other settings.
  */
 export async function trainRun(options: RunOptions): Promise<RunResult> {
-  const { engine, folder, model, settings, train, validation, hooks = {} } = options;
-  const config: RunConfig = {
-    model,
-    classes: [...options.classes],
-    training: settings,
-    data: { ...options.data, train: fingerprint(train), validation: fingerprint(validation) },
-  };
-  const names = modelParameters(model).map(({ name }) => name);
+  const { folder } = options;
   await folder?.prepare();
-  const continues = folder !== undefined && (await folder.hasRun());
-  if (continues && !options.resume) {
+  const unlock = await folder?.lock();
+  try {
+    const continues = folder !== undefined && (await mayContinue(folder, options));
+    const { model, settings } = options;
+    const session = await options.engine.createTraining(lowerTraining(model), {
+      maxBatch: settings.batchSize,
+    });
+    try {
+      return await trainSession(session, options, continues);
+    } finally {
+      await session.dispose();
+    }
+  } finally {
+    await unlock?.();
+  }
+}
+
+const configOf = ({ engine, model, classes, settings, data, train, validation }: RunOptions): RunConfig => ({
+  model,
+  arithmetic: engine.arithmetic,
+  classes: [...classes],
+  training: settings,
+  data: { ...data, train: fingerprint(train), validation: fingerprint(validation) },
+});
+
+/** Whether the folder holds a run, which must then be this one. Throws InputError otherwise. */
+async function mayContinue(folder: RunFolder, options: RunOptions): Promise<boolean> {
+  if (!(await folder.hasRun())) return false;
+  if (!options.resume) {
     throw new InputError(
       `${folder.path} already holds a run: continue it with --resume, or choose another folder`,
     );
   }
-  if (continues) requireSame(folder.path, await folder.readConfig(), config);
+  const [old, wanted] = [await folder.readConfig(), configOf(options)];
+  requireSame(folder.path, old, wanted);
+  if (!options.allowOtherTier) requireSameArithmetic(folder.path, old, wanted);
+  if (JSON.stringify(old) !== JSON.stringify(wanted)) await folder.writeConfig(wanted);
+  return true;
+}
 
-  const session = await engine.createTraining(lowerTraining(model), { maxBatch: settings.batchSize });
-  /** Metrics on their way to the file, in order. */
-  let writing = Promise.resolve();
+function requireSameArithmetic(path: string, old: RunConfig, wanted: RunConfig): void {
+  if (old.arithmetic === undefined || old.arithmetic === wanted.arithmetic) return;
+  throw new InputError(
+    `${path} was begun in the arithmetic ${old.arithmetic}, this is ${wanted.arithmetic}: the result would have the bits of neither. Continue where it was begun (EFT_TIER=simd has float32, the other tiers float32-fused), or with --allow-other-tier`,
+  );
+}
+
+/** Puts the session where the training stands: at the folder's checkpoint, or at fresh weights. */
+async function start(
+  session: Session,
+  options: RunOptions,
+  continues: boolean,
+): Promise<{ state: FitState; best: ReadonlyMap<string, Float32Array> }> {
+  const { folder, model, settings, train } = options;
+  if (folder !== undefined && continues && (await folder.hasCheckpoint())) {
+    const checkpoint = await folder.readCheckpoint(model);
+    const batches = Math.ceil(train.labels.length / settings.batchSize);
+    const state = requireState(checkpoint.state, batches, folder.path);
+    await restore(session, checkpoint);
+    // The kill may have come between the two files.
+    await folder.writeModel(model, checkpoint.best, state.bestEpoch);
+    options.onResume?.(state);
+    return { state, best: checkpoint.best };
+  }
+  const best = initialise(model, settings.seed);
+  await folder?.begin(configOf(options), options.encoder, best);
+  for (const [name, values] of best) await session.setParameter(name, values);
+  return { state: initialState(), best };
+}
+
+async function trainSession(session: Session, options: RunOptions, continues: boolean): Promise<RunResult> {
+  const { folder, model, settings, train, validation, hooks = {}, signal } = options;
+  const { state, best } = await start(session, options, continues);
+  await folder?.truncateMetrics(state.step);
+  const recorder = new Recorder(session, model, best, folder);
   try {
-    let state = initialState();
-    let best: ReadonlyMap<string, Float32Array> = initialise(model, settings.seed);
-    if (continues && (await folder.hasCheckpoint())) {
-      const checkpoint = await folder.readCheckpoint(model);
-      state = requireState(checkpoint.state, folder.path);
-      best = checkpoint.best;
-      restore(session, checkpoint.parameters, checkpoint.m, checkpoint.v);
-      // The kill may have come between the two files.
-      await folder.writeModel(model, best, state.bestEpoch);
-      options.onResume?.(state);
-    } else {
-      if (folder !== undefined) await folder.begin(config, options.tokenizer, best);
-      for (const [name, values] of best) session.setParameter(name, values);
-    }
-    await folder?.truncateMetrics(state.step);
-
-    const save = async (at: FitState): Promise<void> => {
-      await folder?.writeCheckpoint(model, {
-        parameters: collect(names, (name) => session.parameter(name)),
-        m: collect(names, (name) => session.moment('m', name)),
-        v: collect(names, (name) => session.moment('v', name)),
-        best,
-        state: at,
-      });
-    };
-    let pending: object[] = [];
-    const flush = async (): Promise<void> => {
-      const records = pending;
-      pending = [];
-      await folder?.appendMetrics(records);
-    };
     const finished = await fit({
       session,
       classes: model.classes,
@@ -167,56 +174,11 @@ export async function trainRun(options: RunOptions): Promise<RunResult> {
       validation,
       settings,
       state,
-      ...(options.signal ? { signal: options.signal } : {}),
-      hooks: {
-        onStep(event) {
-          const { step, epoch, loss, learningRate, gradientNorm } = event;
-          if (step % METRICS_EVERY === 0) {
-            pending.push({ type: 'step', step, epoch, loss, learningRate, gradientNorm });
-            // Written while it trains, so that others can watch; a fault is kept for the end of the epoch.
-            writing = writing.then(flush);
-            writing.catch(() => {});
-          }
-          hooks.onStep?.(event);
-        },
-        async onEpoch(record, at, isBest) {
-          await writing;
-          if (isBest) best = collect(names, (name) => session.parameter(name));
-          pending.push({ type: 'epoch', step: at.step, ...record, best: isBest });
-          await flush();
-          await save(at);
-          if (isBest) await folder?.writeModel(model, best, at.bestEpoch);
-          hooks.onEpoch?.(record, isBest);
-        },
-        async onInterrupt(at) {
-          await writing;
-          await flush();
-          await save(at);
-        },
-      },
+      hooks: recorder.hooks(hooks),
+      ...(signal ? { signal } : {}),
     });
-    return { state: finished, best, peakMemoryBytes: process.resourceUsage().maxRSS * 1024 };
+    return { state: finished, best: recorder.best, peakMemoryBytes: platform.peakMemory() ?? 0 };
   } finally {
-    await writing.catch(() => {});
-    await session.dispose();
+    await recorder.settle();
   }
-}
-
-function requireState(json: unknown, path: string): FitState {
-  const parsed = stateSchema.safeParse(json);
-  if (!parsed.success) {
-    throw new InputError(`${path}: the checkpoint is damaged:\n${z.prettifyError(parsed.error)}`);
-  }
-  return parsed.data;
-}
-
-function restore(
-  session: Session,
-  parameters: ReadonlyMap<string, Float32Array>,
-  m: ReadonlyMap<string, Float32Array>,
-  v: ReadonlyMap<string, Float32Array>,
-): void {
-  for (const [name, values] of parameters) session.setParameter(name, values);
-  for (const [name, values] of m) session.setMoment('m', name, values);
-  for (const [name, values] of v) session.setMoment('v', name, values);
 }

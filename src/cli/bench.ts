@@ -1,41 +1,37 @@
 /** `eft bench`: time and memory of training and inference, each cell in a process of its own. */
 
 import { cpus } from 'node:os';
-import { join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
+import { shapeDefaults, threadOptions } from '../classifier/options.js';
 import { InputError } from '../errors.js';
-import type { CellResult } from '../experiment/bench/cell.js';
-import { runCell } from '../experiment/bench/run.js';
+import type { CellRequest, CellResult } from '../experiment/bench/cell.js';
 import type { BenchMode } from '../experiment/bench/step.js';
+import { processes } from '../experiment/processes.js';
 import { configureModel, type ModelName } from '../model/configuration.js';
-import { requireWritableFolder, writeWhole } from '../platform/node/whole.js';
+import { modelOptions } from '../model/options.js';
+import { FolderStore } from '../platform/node/folder.js';
 import { renderBenchPage } from '../report/benchPage.js';
 import { renderBench } from '../report/benchTable.js';
-import {
-  addShapeOptions,
-  listOf,
-  modelName,
-  real,
-  type ShapeOptions,
-  sequenceLength,
-  shapeOf,
-  threads,
-  whole,
-} from './arguments.js';
+import { folderPath, listOf, modelName, real, sequenceLength, whole } from './arguments.js';
+import { addOptions, givenOptions } from './options.js';
 import { colorOf, commandLine, tell, writeOut } from './output.js';
 import { createProgress } from './progress.js';
 
-interface Options extends ShapeOptions {
+interface Options extends Record<string, unknown> {
   readonly models: ModelName[];
   readonly lengths: number[];
   readonly modes: BenchMode[];
   readonly batch: number;
-  readonly threads: number;
+  readonly threads?: number;
   readonly seconds: number;
   readonly profile?: boolean;
   readonly out?: string;
   readonly json?: boolean;
 }
+
+const { sequenceLength: _, ...shape } = modelOptions;
+const DEFAULT_THREADS = 2;
+const DATA = 'bench.json';
 
 function mode(text: string): BenchMode {
   if (text === 'train' || text === 'inference') return text;
@@ -51,12 +47,12 @@ export function command(): Command {
     .option('--lengths <n,…>', 'sequence lengths', listOf(sequenceLength), [512])
     .option('--modes <modes>', 'train, inference', listOf(mode), ['train', 'inference'])
     .option('--batch <b>', 'sequences a step', whole(1, 65_536), 32)
-    .option('--threads <t>', 'worker threads', threads, 2)
     .option('--seconds <s>', 'measure each cell at least this long', real(0, 3600, false), 3)
     .option('--profile', 'also the time by kind of operation')
-    .option('--out <folder>', 'also write bench.json and bench.html there, over older ones')
+    .option('--out <folder>', 'also write bench.json and bench.html there, over older ones', folderPath)
     .option('--json', 'an array with one object a cell');
-  return addShapeOptions(bench)
+  addOptions(bench, threadOptions, { threads: DEFAULT_THREADS });
+  return addOptions(bench, shape, shapeDefaults)
     .addHelpText(
       'after',
       `
@@ -70,50 +66,64 @@ Examples:
 }
 
 async function run(options: Options): Promise<void> {
-  const { batch, seconds, profile = false, out } = options;
-  const requests = options.models.flatMap((model) =>
+  const folder = options.out === undefined ? undefined : new FolderStore(options.out);
+  // Known before an hour of measuring.
+  await folder?.prepare();
+  const unlock = await folder?.lock();
+  try {
+    const { cells, leftOut } = await measure(requestsOf(options), folder);
+    const node = process.version;
+    if (options.json) writeOut(jsonOf(cells));
+    else writeOut(`${renderBench(cells, { color: colorOf(process.stdout), node })}\n`);
+    if (folder === undefined) return;
+    const cpu = cpus()[0]?.model ?? 'unknown';
+    await folder.write('bench.html', renderBenchPage({ cells, leftOut, command: commandLine(), cpu, node }));
+    tell(`page: ${folder.pathOf('bench.html')}; data: ${folder.pathOf(DATA)}`);
+  } finally {
+    await unlock?.();
+  }
+}
+
+function requestsOf(options: Options): CellRequest[] {
+  const { batch, seconds, profile = false, threads = DEFAULT_THREADS } = options;
+  return options.models.flatMap((model) =>
     options.lengths.flatMap((length) => {
-      const configuration = configureModel({ ...shapeOf(options, model), model, sequenceLength: length });
-      return options.modes.map((cellMode) => ({
-        configuration,
-        mode: cellMode,
-        batch,
-        threads: options.threads,
-        seconds,
-        profile,
-      }));
+      const configuration = configureModel({
+        ...givenOptions(options, shape),
+        model,
+        sequenceLength: length,
+      });
+      return options.modes.map((mode) => ({ configuration, mode, batch, threads, seconds, profile }));
     }),
   );
-  // Known before an hour of measuring.
-  if (out !== undefined) await requireWritableFolder(out);
+}
+
+/** Measures one cell after the other; what there is is written after each. */
+async function measure(
+  requests: readonly CellRequest[],
+  folder: FolderStore | undefined,
+): Promise<{ cells: CellResult[]; leftOut: string[] }> {
   const progress = createProgress({ label: 'measuring', total: requests.length });
-  const results: CellResult[] = [];
+  const cells: CellResult[] = [];
   const leftOut: string[] = [];
   try {
     for (const [done, request] of requests.entries()) {
       const { model, sequenceLength: length } = request.configuration;
       progress.update(done, `${model} ${length} ${request.mode}`);
       try {
-        results.push(await runCell(request));
+        cells.push(await processes.run('cell', `${model} at ${length} tokens`, request));
       } catch (error) {
         // A cell that does not fit the machine is left out; the others are still worth having.
         if (!(error instanceof InputError) || requests.length === 1) throw error;
         leftOut.push(`${error.message} (${request.mode})`);
         tell(`left out: ${error.message}`);
       }
-      if (out !== undefined) await writeWhole(join(out, 'bench.json'), jsonOf(results));
+      await folder?.write(DATA, jsonOf(cells));
     }
+    return { cells, leftOut };
   } finally {
     progress.stop();
   }
-  const node = process.version;
-  if (options.json) writeOut(jsonOf(results));
-  else writeOut(`${renderBench(results, { color: colorOf(process.stdout), node })}\n`);
-  if (out === undefined) return;
-  const page = join(out, 'bench.html');
-  const cpu = cpus()[0]?.model ?? 'unknown';
-  await writeWhole(page, renderBenchPage({ cells: results, leftOut, command: commandLine(), cpu, node }));
-  tell(`page: ${page}; data: ${join(out, 'bench.json')}`);
 }
 
 const jsonOf = (results: readonly CellResult[]): string => `${JSON.stringify(results, null, 2)}\n`;

@@ -1,40 +1,51 @@
 /** `eft compare`: models × lengths × seeds on one dataset, a table, results.json and report.html. */
 import { join } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { shapeDefaults, threadOptions, trainOptionsSchema } from '../classifier/options.js';
 import { compareResults } from '../evaluation/comparison.js';
 import { PAIRING_COSTS, type PairingCost, type PairingScale } from '../experiment/pairing.js';
 import { runComparison } from '../experiment/run.js';
-import type { DataPlan } from '../experiment/trial.js';
+import type { DataPlan } from '../experiment/splitData.js';
 import type { ModelName } from '../model/configuration.js';
+import { readDataset } from '../readers/read.js';
 import { renderComparison } from '../report/comparisonTable.js';
-import { trainingSettingsSchema } from '../training/settings.js';
+import { percent, seconds } from '../report/format.js';
 import {
-  addFieldOptions,
-  addShapeOptions,
-  addTrainingOptions,
-  type FieldOptions,
+  addReaderOptions,
+  folderPath,
   learningRate,
   listOf,
   modelName,
-  type ShapeOptions,
+  readOptionsOf,
   sequenceLength,
-  shapeOf,
-  type TrainingOptions,
   whole,
 } from './arguments.js';
-import { commandLine, interruptSignal, percent, seconds, tableOptions, tell, writeOut } from './output.js';
+import { keepBest } from './best.js';
+import { addOptions, givenOptions } from './options.js';
+import { commandLine, interruptSignal, tableOptions, tell, writeOut } from './output.js';
 import { writePage } from './page.js';
 import { createProgress, type Progress } from './progress.js';
+import { tellReading } from './reading.js';
 
-interface Options extends ShapeOptions, FieldOptions, TrainingOptions {
+const {
+  model: _model,
+  sequenceLength: _length,
+  seed: _seed,
+  learningRate: _rate,
+  patience: _patience,
+  ...trialOptions
+} = trainOptionsSchema.shape;
+/** A comparison is many trainings. */
+const DEFAULTS = { epochs: 3, tokenizer: 'words' } as const;
+
+interface Options extends Record<string, unknown> {
   readonly data: string;
   readonly models: ModelName[];
   readonly lengths: number[];
   readonly seeds: number;
-  readonly epochs: number;
+  readonly threads?: number;
   readonly out: string;
   readonly split: [number, number, number];
-  readonly limit?: number;
   readonly learningRate?: number | Partial<Record<ModelName, number>>;
   readonly tune?: boolean;
   readonly match: PairingCost[];
@@ -89,13 +100,12 @@ export function command(): Command {
     ])
     .option('--lengths <n,…>', 'sequence lengths', listOf(sequenceLength), [256])
     .option('--seeds <k>', 'trainings of each model at each length', whole(1, 1000), 1)
-    .option('--epochs <e>', 'passes over the data', whole(1, 100_000), 3)
     .requiredOption(
       '--out <folder>',
       'where trials, results.json and report.html go; finished trials are kept',
+      folderPath,
     )
     .option('--split <a/b/c>', 'train/validation/test, per cent or examples', split, [0.8, 0.1, 0.1])
-    .option('--limit <k>', 'use the first k examples only', whole(3))
     .option(
       '--learning-rate <r>',
       'one peak rate for all models, or some of them: elastic-fourier=0.02,standard=0.001 (default: each model its own)',
@@ -118,7 +128,16 @@ export function command(): Command {
     )
     .option('--no-profile', 'leave out the time by operation, which is measured after the trials')
     .option('--json', 'print results.json instead of the table');
-  addFieldOptions(addShapeOptions(addTrainingOptions(compare)));
+  addReaderOptions(
+    addOptions(
+      compare,
+      { ...trialOptions, ...threadOptions },
+      {
+        ...shapeDefaults,
+        ...DEFAULTS,
+      },
+    ),
+  );
   return compare
     .addHelpText(
       'after',
@@ -133,20 +152,13 @@ Examples:
 }
 
 async function run(options: Options): Promise<void> {
-  const { out, epochs, batchSize, weightDecay, clipNorm, warmup } = options;
-  const defaults = trainingSettingsSchema.parse({});
+  const { out } = options;
   const data: DataPlan = {
     source: options.data,
-    read: {
-      ...(options.textField === undefined ? {} : { textField: options.textField }),
-      ...(options.labelField === undefined ? {} : { labelField: options.labelField }),
-      ...(options.format === undefined ? {} : { format: options.format }),
-      ...(options.limit === undefined ? {} : { limit: options.limit }),
-    },
+    read: readOptionsOf(options),
     split: options.split,
-    tokenizer: options.tokenizer,
-    vocabulary: options.vocabulary ?? 10_000,
   };
+  tellReading(await readDataset(data.source, data.read));
   let progress: Progress | undefined;
   const signal = interruptSignal();
   const results = await runComparison(
@@ -157,14 +169,13 @@ async function run(options: Options): Promise<void> {
       models: options.models,
       lengths: options.lengths,
       seeds: options.seeds,
-      settings: { ...defaults, epochs, batchSize, weightDecay, clipNorm, warmupShare: warmup },
+      options: { ...DEFAULTS, ...givenOptions(options, trialOptions) },
       learningRate: options.learningRate,
       tune: options.tune ?? false,
       threads: options.threads,
       pairings: options.match,
       pairingScale: options.matchBy,
       profile: options.profile,
-      shape: (model) => shapeOf(options, model),
     },
     {
       onKept: (count) => tell(`${count} finished trials are kept`),
@@ -197,7 +208,9 @@ async function run(options: Options): Promise<void> {
     signal,
   ).finally(() => progress?.stop());
   const page = await writePage(out, [{ name: out, results }], data);
+  const comparison = compareResults(results);
   if (options.json) writeOut(`${JSON.stringify(results)}\n`);
-  else writeOut(`${renderComparison(compareResults(results), tableOptions())}\n`);
+  else writeOut(`${renderComparison(comparison, tableOptions())}\n`);
+  await keepBest(out, comparison);
   tell(`page: ${page}; data: ${join(out, 'results.json')}`);
 }

@@ -2,6 +2,8 @@
 /** The command line: one file a command, loaded when it is called; errors as one message, exit codes 0, 1, 2, 130. */
 import { Command, CommanderError } from 'commander';
 import { FailureError, InputError, InterruptedError } from '../errors.js';
+import { enableFastVectors } from '../platform/node/fastVectors.js';
+import { endOnInterrupt, tell } from './output.js';
 
 const COMMANDS = {
   params: () => import('./params.js'),
@@ -74,7 +76,7 @@ async function run(): Promise<number> {
     return 0;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    process.stderr.write(`eft: ${messageOf(error)}\n`);
+    tell(`eft: ${messageOf(error)}`);
     return exitCode(error);
   }
 }
@@ -86,4 +88,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit(1);
 });
 
+// This process is the command's own.
+endOnInterrupt();
+enableFastVectors();
 process.exitCode = await run();

@@ -4,9 +4,10 @@ import { compareResults } from '../evaluation/comparison.js';
 import { type FilterSummary, summarizeFilters } from '../evaluation/filters.js';
 import { confidentlyWrong, type WrongText } from '../evaluation/wrong.js';
 import { trialFolder } from '../experiment/schedule.js';
-import { type DataPlan, loadSplit } from '../experiment/trial.js';
+import { type DataPlan, loadSplit } from '../experiment/splitData.js';
 import { mergeResults, type Results } from '../formats/results.js';
 import { RunFolder } from '../formats/runFolder.js';
+import { FolderStore } from '../platform/node/folder.js';
 import { writeWhole } from '../platform/node/whole.js';
 import { renderPage } from '../report/page.js';
 
@@ -40,20 +41,23 @@ async function wrongTexts(results: Results, data: DataPlan): Promise<WrongText[]
   const { test } = await loadSplit(data);
   return confidentlyWrong(
     results,
-    test.map(({ text }) => text),
+    test.map(({ input }) => input),
   );
 }
 
-/** Filters of the longest Elastic Fourier model whose run folder is still there. */
+/** Filters of the longest model with any whose run folder is still there. */
 async function learnedFilters(all: readonly ResultsFolder[]): Promise<FilterSummary[]> {
   const runs = all
     .flatMap(({ name, results }) => results.trials.map((trial) => ({ name, trial })))
-    .filter(({ trial }) => trial.model === 'elastic-fourier')
     .sort((a, b) => b.trial.sequenceLength - a.trial.sequenceLength || a.trial.seed - b.trial.seed);
   for (const { name, trial } of runs) {
     // Results travel without their runs; the page is then without filters.
-    const model = await new RunFolder(trialFolder(name, trial.name)).readModel().catch(() => undefined);
-    if (model !== undefined) return summarizeFilters(trial.model, trial.sequenceLength, model.parameters);
+    const model = await new RunFolder(new FolderStore(trialFolder(name, trial.name)))
+      .readModel()
+      .catch(() => undefined);
+    const filters =
+      model === undefined ? [] : summarizeFilters(trial.model, trial.sequenceLength, model.parameters);
+    if (filters.length > 0) return filters;
   }
   return [];
 }

@@ -1,25 +1,22 @@
 /** `eft params`: parameters by model and length. */
 import { Command } from 'commander';
+import { shapeDefaults } from '../classifier/options.js';
 import { configureModel, type ModelName } from '../model/configuration.js';
+import { modelOptions } from '../model/options.js';
 import { countParameters } from '../model/parameters.js';
 import { renderTable } from '../report/terminal.js';
-import {
-  addShapeOptions,
-  listOf,
-  modelName,
-  type ShapeOptions,
-  sequenceLength,
-  shapeOf,
-  whole,
-} from './arguments.js';
+import { listOf, modelName, sequenceLength, whole } from './arguments.js';
+import { addOptions, givenOptions } from './options.js';
 import { colorOf, writeOut } from './output.js';
 
-interface Options extends ShapeOptions {
+interface Options extends Record<string, unknown> {
   readonly models: ModelName[];
   readonly lengths: number[];
   readonly classes: number;
   readonly json?: boolean;
 }
+
+const { sequenceLength: _, ...shape } = modelOptions;
 
 export function command(): Command {
   const params = new Command('params')
@@ -28,7 +25,7 @@ export function command(): Command {
     .option('--lengths <n,…>', 'sequence lengths', listOf(sequenceLength), [256, 512, 1024])
     .option('--classes <c>', 'number of classes', whole(2, 1_000_000), 2)
     .option('--json', 'an array of {model, sequenceLength, parameters, growth}');
-  return addShapeOptions(params)
+  return addOptions(params, shape, shapeDefaults)
     .addHelpText(
       'after',
       `
@@ -42,7 +39,7 @@ Examples:
           const count = (n: number): number =>
             countParameters(
               configureModel({
-                ...shapeOf(options, model),
+                ...givenOptions(options, shape),
                 model,
                 sequenceLength: n,
                 classes: options.classes,

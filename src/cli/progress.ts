@@ -1,5 +1,8 @@
 /** A progress bar with ETA on a terminal; nothing where there is none, or for what is done within two seconds. */
 import { SingleBar } from 'cli-progress';
+import { percent, seconds } from '../report/format.js';
+import type { EpochRecord, StepEvent } from '../training/fit.js';
+import { tell } from './output.js';
 
 const PATIENCE_MS = 2000;
 
@@ -40,5 +43,31 @@ export function createProgress({ label, total, stream = process.stderr }: Progre
       bar?.stop();
       bar = undefined;
     },
+  };
+}
+
+/** Hooks of a training that show a bar an epoch and a line when it is done. */
+export function trainingProgress(epochs: number): {
+  onStep(event: StepEvent): void;
+  onEpoch(record: EpochRecord, best: boolean): void;
+  stop(): void;
+} {
+  let bar: Progress | undefined;
+  const stop = (): void => {
+    bar?.stop();
+    bar = undefined;
+  };
+  return {
+    onStep({ epoch, batch, batches, loss }) {
+      bar ??= createProgress({ label: `epoch ${epoch}/${epochs}`, total: batches });
+      bar.update(batch, `loss ${loss.toFixed(4)}`);
+    },
+    onEpoch({ epoch, seconds: time, trainLoss, validation: { accuracy, loss } }, best) {
+      stop();
+      tell(
+        `epoch ${epoch}/${epochs}  ${seconds(time)}  loss ${trainLoss.toFixed(4)}  validation ${percent(accuracy)}, loss ${loss.toFixed(4)}${best ? '  best' : ''}`,
+      );
+    },
+    stop,
   };
 }

@@ -1,25 +1,24 @@
 /** Turns examples into token ids. */
 import { InputError } from '../errors.js';
-import type { Tokenizer } from '../input/tokenizer.js';
+import type { Encoder } from '../input/encoder.js';
 import type { EncodedDataset } from './encoded.js';
 import type { Example } from './example.js';
 
 /**
  * @param name of the dataset, for messages
- * @param maxLength tokens a text is cut to
+ * @param maxLength tokens an input is cut to
  * Throws InputError on a label that is not among the classes.
  */
-export function encodeDataset(
+export function encodeDataset<Input>(
   name: string,
-  examples: readonly Example[],
+  examples: readonly Example<Input>[],
   classes: readonly string[],
-  tokenizer: Tokenizer,
+  encoder: Encoder<Input>,
   maxLength: number,
 ): EncodedDataset {
   const index = new Map(classes.map((label, i) => [label, i]));
   const labels = new Int32Array(examples.length);
-  const offsets = new Float64Array(examples.length + 1);
-  const parts = examples.map(({ text, label }, i) => {
+  const parts = examples.map(({ input, label }, i) => {
     const known = index.get(label);
     if (known === undefined) {
       throw new InputError(
@@ -27,13 +26,22 @@ export function encodeDataset(
       );
     }
     labels[i] = known;
-    const ids = tokenizer.encode(text, maxLength);
-    offsets[i + 1] = offsets[i] + ids.length;
-    return ids;
+    return encoder.encode(input, maxLength);
   });
-  const tokens = new Int32Array(offsets[examples.length]);
+  return { ...packSequences(parts), labels };
+}
+
+/** Sequences one after the other. */
+export function packSequences(
+  parts: readonly Int32Array[],
+): Pick<EncodedDataset, 'tokens'> & { readonly offsets: Float64Array } {
+  const offsets = new Float64Array(parts.length + 1);
+  parts.forEach(({ length }, i) => {
+    offsets[i + 1] = offsets[i] + length;
+  });
+  const tokens = new Int32Array(offsets[parts.length]);
   parts.forEach((ids, i) => {
     tokens.set(ids, offsets[i]);
   });
-  return { tokens, offsets, labels };
+  return { tokens, offsets };
 }

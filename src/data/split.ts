@@ -1,21 +1,20 @@
 /**
- * Splits by content: a text's place depends on its own hash and the seed alone, so identical texts never stand on
+ * Splits by content: an input's place depends on its own hash and the seed alone, so identical ones never stand on
  * both sides of a split, and a split does not change when examples are added elsewhere in the file.
  */
-import { createHash } from 'node:crypto';
+import { platform } from '#platform';
 import { InputError } from '../errors.js';
+import { textKey } from '../input/encoder.js';
 import type { Example } from './example.js';
 
-/** Texts that differ in case or white space only count as the same. */
-export function contentHash(text: string): string {
-  return createHash('sha256').update(text.toLowerCase().replace(/\s+/g, ' ').trim()).digest('hex');
+/** Identifies an input: inputs that differ in case or white space only count as the same. */
+export function contentHash(input: string): string {
+  return platform.sha256(textKey(input));
 }
 
-/** The hash of a text under a seed: decides its place. */
-function seededHash(text: string, seed: number): string {
-  return createHash('sha256')
-    .update(`${seed}:${contentHash(text)}`)
-    .digest('hex');
+/** The hash of an input under a seed: decides its place. */
+function seededHash(input: string, seed: number): string {
+  return platform.sha256(`${seed}:${contentHash(input)}`);
 }
 
 const WHOLE = 2 ** 48;
@@ -31,7 +30,7 @@ export function splitByShares(
 ): Example[][] {
   const parts: Example[][] = shares.map(() => []);
   for (const example of examples) {
-    const place = Number.parseInt(seededHash(example.text, seed).slice(0, 12), 16) / WHOLE;
+    const place = Number.parseInt(seededHash(example.input, seed).slice(0, 12), 16) / WHOLE;
     let end = 0;
     const part = shares.findIndex((share) => {
       end += share;
@@ -40,6 +39,13 @@ export function splitByShares(
     parts[part < 0 ? shares.length - 1 : part].push(example);
   }
   const empty = parts.findIndex((part) => part.length === 0);
+  if (
+    empty >= 0 &&
+    examples.length > 1 &&
+    new Set(examples.map(({ input }) => contentHash(input))).size === 1
+  ) {
+    throw new InputError(`all ${examples.length} examples are identical: there is nothing to split`);
+  }
   if (empty >= 0) {
     throw new InputError(
       `${examples.length} examples are too few to split ${shares.map((s) => `${Math.round(100 * s)} %`).join(' / ')}: part ${empty + 1} is empty`,
@@ -64,8 +70,8 @@ export function splitByCounts(
     );
   }
   const groups = new Map<string, number[]>();
-  examples.forEach(({ text }, i) => {
-    const hash = seededHash(text, seed);
+  examples.forEach(({ input }, i) => {
+    const hash = seededHash(input, seed);
     const group = groups.get(hash);
     if (group === undefined) groups.set(hash, [i]);
     else group.push(i);

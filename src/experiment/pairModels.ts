@@ -1,12 +1,13 @@
 /** Finds the scaled models of a comparison: what each must cost, and which configuration does. */
 
+import { prepareModel } from '../classifier/prepare.js';
 import { encodeDataset } from '../data/encode.js';
 import { createWasmEngine } from '../engine/wasm/engine.js';
 import { InputError, InterruptedError } from '../errors.js';
 import type { Pairing } from '../formats/results.js';
-import { learnTokenizer } from '../input/learn.js';
-import type { Tokenizer } from '../input/tokenizer.js';
+import type { Encoder } from '../input/encoder.js';
 import { configureModel, type ModelConfiguration, type ModelName } from '../model/configuration.js';
+import { familyOf } from '../model/families/index.js';
 import { lowerTraining } from '../model/lowering.js';
 import { countParameters } from '../model/parameters.js';
 import { programFlops } from '../program/costs.js';
@@ -15,7 +16,7 @@ import { prepareStep } from './bench/step.js';
 import { median, timeRepeatedly } from './bench/timing.js';
 import { type PairingCost, scaleTo } from './pairing.js';
 import type { ComparisonHooks, ComparisonPlan } from './plan.js';
-import type { SplitData } from './trial.js';
+import type { SplitData } from './splitData.js';
 
 const WORDS: Record<PairingCost, string> = { parameters: 'parameters', flops: 'FLOPs', seconds: 'seconds' };
 
@@ -42,23 +43,21 @@ export async function pairModels(
   const pairings = [...earlier];
   if (plan.pairings.length === 0) return pairings;
   const [reference, ...others] = modelsToPair(plan);
-  const tokenizer = learnTokenizer(
-    data.train.map(({ text }) => text),
-    { kind: plan.data.tokenizer, vocabulary: plan.data.vocabulary },
-  );
+  const options = { ...plan.options, sequenceLength: plan.lengths[0], model: reference };
+  const { encoder } = prepareModel(data, options);
   const configure = (model: ModelConfiguration['model'], sequenceLength: number): ModelConfiguration =>
     configureModel({
-      ...plan.shape(model),
+      ...plan.options,
       model,
       sequenceLength,
-      vocabulary: tokenizer.vocabulary,
+      vocabulary: encoder.vocabulary,
       classes: data.classes.length,
     });
   for (const sequenceLength of plan.lengths) {
     const costs: Record<PairingCost, Cost> = {
       parameters: countParameters,
       flops: (configuration) => programFlops(lowerTraining(configuration).training),
-      seconds: timer(plan, data, tokenizer, sequenceLength),
+      seconds: timer(plan, data, encoder, sequenceLength),
     };
     for (const cost of plan.pairings) {
       const measure: Cost = (configuration) => {
@@ -110,18 +109,18 @@ export async function pairModels(
 
 /** Throws InputError on a plan with pairings and fewer than two models that can be scaled. */
 export function modelsToPair({ models, pairings }: ComparisonPlan): ModelName[] {
-  const scalable = models.filter((model) => model !== 'bag');
+  const scalable = models.filter((model) => familyOf({ model }).scaling !== undefined);
   if (pairings.length > 0 && scalable.length < 2)
     throw new InputError('--match needs two models with blocks: elastic-fourier,standard');
   return scalable;
 }
 
 /** Seconds of a training sequence as long as those of the data. */
-function timer(plan: ComparisonPlan, data: SplitData, tokenizer: Tokenizer, sequenceLength: number): Cost {
-  const batch = plan.settings.batchSize;
+function timer(plan: ComparisonPlan, data: SplitData, encoder: Encoder, sequenceLength: number): Cost {
+  const { batchSize: batch = 32 } = plan.options;
   let lengths: number[] | undefined;
   return async (configuration) => {
-    lengths ??= typicalLengths(plan.data.source, data, tokenizer, sequenceLength, batch);
+    lengths ??= typicalLengths(plan.data.source, data, encoder, sequenceLength, batch);
     const engine = await createWasmEngine(plan.threads === undefined ? {} : { threads: plan.threads });
     try {
       const input = raggedBatch(lengths, configuration.vocabulary, configuration.classes);
@@ -137,11 +136,11 @@ function timer(plan: ComparisonPlan, data: SplitData, tokenizer: Tokenizer, sequ
 function typicalLengths(
   source: string,
   { classes, train }: SplitData,
-  tokenizer: Tokenizer,
+  encoder: Encoder,
   sequenceLength: number,
   batch: number,
 ): number[] {
-  const { offsets } = encodeDataset(source, train, classes, tokenizer, sequenceLength);
+  const { offsets } = encodeDataset(source, train, classes, encoder, sequenceLength);
   const all = Array.from(train, (_, i) => offsets[i + 1] - offsets[i]).sort((a, b) => a - b);
   return Array.from({ length: batch }, (_, i) => all[Math.floor(((i + 0.5) / batch) * all.length)]);
 }

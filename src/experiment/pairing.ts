@@ -4,6 +4,8 @@
  */
 import { InputError } from '../errors.js';
 import type { ModelConfiguration } from '../model/configuration.js';
+import type { Family } from '../model/families/family.js';
+import { familyOf } from '../model/families/index.js';
 
 export const PAIRING_COSTS = ['parameters', 'flops', 'seconds'] as const;
 export type PairingCost = (typeof PAIRING_COSTS)[number];
@@ -16,15 +18,16 @@ export interface Scaled {
   readonly cost: number;
 }
 
-const LARGEST: Record<PairingScale, number> = { width: 2048, depth: 256 };
 /** Tries of the hidden width after the size is found. */
 const REFINEMENTS = 4;
 
-/** `base` at size `size`: a multiple of the heads for the width, the number of blocks for the depth. */
-function resize(base: ModelConfiguration, scale: PairingScale, size: number): ModelConfiguration {
-  if (scale === 'depth') return { ...base, blocks: size };
-  const channels = size * (base.model === 'standard' ? base.heads : 1);
-  return { ...base, channels, hidden: Math.max(1, Math.round((base.hidden * channels) / base.channels)) };
+type Growth = NonNullable<Family<ModelConfiguration>['scaling']>;
+
+/** How models of this family grow. Throws InputError for those that do not. */
+function growthOf(base: ModelConfiguration): Growth {
+  const { scaling } = familyOf(base) as Family<ModelConfiguration>;
+  if (scaling === undefined) throw new InputError(`${base.model} has nothing that could be scaled`);
+  return scaling;
 }
 
 const away = (cost: number, target: number): number => Math.abs(Math.log(cost / target));
@@ -52,19 +55,19 @@ export async function scaleTo(
   const near = (): boolean => best !== undefined && away(best.cost, target) <= Math.log(1 + tolerance);
 
   // Doubling brackets the size without trying sizes far above it, which a measurement would take long for.
-  const heads = base.model === 'standard' ? base.heads : 1;
-  const largest = Math.floor(scale === 'depth' ? LARGEST.depth : LARGEST.width / heads);
+  const growth = growthOf(base);
+  const { size, largest, resize } = growth[scale];
   const tried = new Map<number, number>();
-  const attemptSize = async (size: number): Promise<number> => {
-    const value = await attempt(resize(base, scale, size));
-    tried.set(size, value);
+  const attemptSize = async (n: number): Promise<number> => {
+    const value = await attempt(resize(base, n));
+    tried.set(n, value);
     return value;
   };
   let low = 0;
-  let high = Math.max(1, scale === 'depth' ? base.blocks : Math.floor(base.channels / heads));
-  while ((await attemptSize(high)) < target && high < largest) {
+  let high = size(base);
+  while ((await attemptSize(high)) < target && high < largest(base)) {
     low = high;
-    high = Math.min(2 * high, largest);
+    high = Math.min(2 * high, largest(base));
   }
   while (high - low > 1 && !near()) {
     const middle = Math.floor((low + high) / 2);
@@ -73,10 +76,10 @@ export async function scaleTo(
   }
   // The next larger size with a smaller hidden width, or the next smaller one with a larger: the nearer comes first.
   const sizes = [low, high]
-    .filter((size) => tried.has(size))
+    .filter((n) => tried.has(n))
     .sort((a, b) => away(tried.get(a)!, target) - away(tried.get(b)!, target));
-  for (const size of sizes) {
-    if (!near()) await refineHidden(resize(base, scale, size), tried.get(size)!, attempt, near, target);
+  for (const n of sizes) {
+    if (!near()) await refineHidden(resize(base, n), growth.hidden, tried.get(n)!, attempt, near, target);
   }
   if (best === undefined || away(best.cost, target) > Math.log(2)) {
     throw new InputError(
@@ -89,18 +92,19 @@ export async function scaleTo(
 /** Changes the hidden width alone, in which the cost is linear, by a factor of 4 at most. */
 async function refineHidden(
   sized: ModelConfiguration,
+  width: Growth['hidden'],
   cost: number,
   attempt: (configuration: ModelConfiguration) => Promise<number>,
   near: () => boolean,
   target: number,
 ): Promise<void> {
-  const clamp = (hidden: number): number =>
-    Math.max(Math.ceil(sized.hidden / 4), Math.min(4 * sized.hidden, hidden));
-  let one = { hidden: sized.hidden, cost };
-  let step = Math.max(1, Math.round(sized.hidden / 4)) * (cost < target ? 1 : -1);
+  const start = width.of(sized);
+  const clamp = (hidden: number): number => Math.max(Math.ceil(start / 4), Math.min(4 * start, hidden));
+  let one = { hidden: start, cost };
+  let step = Math.max(1, Math.round(start / 4)) * (cost < target ? 1 : -1);
   for (let tries = 0; tries < REFINEMENTS && !near() && step !== 0; tries++) {
     const hidden = clamp(one.hidden + step);
-    const other = { hidden, cost: await attempt({ ...sized, hidden }) };
+    const other = { hidden, cost: await attempt(width.with(sized, hidden)) };
     // A slope that a noisy measurement turned round leads nowhere.
     const slope = (other.cost - one.cost) / (other.hidden - one.hidden);
     step = slope > 0 ? clamp(hidden + Math.round((target - other.cost) / slope)) - hidden : 0;

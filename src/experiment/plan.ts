@@ -1,9 +1,11 @@
 /** What a comparison is to do, and whom it tells. */
+
+import type { TrainSettings } from '../classifier/options.js';
 import type { Pairing, Trial, TuningTrial } from '../formats/results.js';
-import type { ModelName, ModelOptions } from '../model/configuration.js';
-import type { TrainingSettings } from '../training/settings.js';
+import type { ModelName } from '../model/configuration.js';
 import type { PairingCost, PairingScale } from './pairing.js';
-import type { DataPlan, TrialProgress } from './trial.js';
+import type { JobProgress } from './progress.js';
+import type { DataPlan } from './splitData.js';
 
 export interface ComparisonPlan {
   readonly folder: string;
@@ -14,7 +16,8 @@ export interface ComparisonPlan {
   readonly lengths: readonly number[];
   /** Seeds 0 … seeds − 1. */
   readonly seeds: number;
-  readonly settings: Omit<TrainingSettings, 'seed' | 'learningRate'>;
+  /** Of every trial; a model takes the shape options that it knows. */
+  readonly options: Omit<TrainSettings, 'model' | 'sequenceLength' | 'seed' | 'learningRate'>;
   /** One rate for all models, or some models' own; the others are tuned, or have their default. */
   readonly learningRate: number | Readonly<Partial<Record<ModelName, number>>> | undefined;
   /** Choose each model's rate on validation first, at the shortest length. */
@@ -25,14 +28,12 @@ export interface ComparisonPlan {
   readonly pairingScale: PairingScale;
   /** Measure at the end where the time of a training step goes, at the greatest length. */
   readonly profile: boolean;
-  /** Shape options of each model. */
-  shape(model: ModelName): Omit<ModelOptions, 'model' | 'sequenceLength'>;
 }
 
 export interface ComparisonHooks {
   /** A trial begins; `index` of `total` that are still to be run. */
   onTrial?(trial: { name: string; index: number; total: number }): void;
-  onProgress?(progress: TrialProgress & { name: string }): void;
+  onProgress?(progress: JobProgress & { name: string }): void;
   onTrialDone?(trial: Trial): void;
   onTuned?(trial: TuningTrial): void;
   onPaired?(pairing: Pairing): void;

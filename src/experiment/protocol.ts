@@ -1,25 +1,28 @@
 /** What all trials of a comparison share, and whether a folder's earlier trials share it too. */
 import { InputError } from '../errors.js';
 import { type Protocol, protocolDifferences, type Results, shapeDifferences } from '../formats/results.js';
-import { modelConfigurationSchema } from '../model/configuration.js';
+import { configureModel } from '../model/configuration.js';
+import { configureTraining } from '../training/settings.js';
 import type { ComparisonPlan } from './plan.js';
-import { hashItems, type SplitData } from './trial.js';
+import { hashItems, type SplitData } from './splitData.js';
 
 /** The protocol as far as it is known before the tuning: no learning rates. */
 export function settleProtocol(
-  { data, settings }: ComparisonPlan,
+  { data, options }: ComparisonPlan,
   { classes, train, validation, test }: SplitData,
 ): Protocol {
+  // Each model has a rate of its own.
+  const settings = configureTraining(options, { learningRate: 1 });
   return {
     data: data.source,
     testItems: hashItems(test),
     splits: { train: train.length, validation: validation.length, test: test.length },
-    classes,
+    classes: [...classes],
     testClasses: classes.map((name) => test.filter(({ label }) => label === name).length),
     epochs: settings.epochs,
     batchSize: settings.batchSize,
-    tokenizer: data.tokenizer,
-    vocabulary: data.vocabulary,
+    tokenizer: options.tokenizer,
+    vocabulary: options.vocabulary ?? 10_000,
     weightDecay: settings.weightDecay,
     clipNorm: settings.clipNorm,
     warmupShare: settings.warmupShare,
@@ -37,11 +40,7 @@ export function requireSameProtocol(
   const planned = plan.models.map((model) => ({
     name: 'this command',
     model,
-    configuration: modelConfigurationSchema.parse({
-      ...plan.shape(model),
-      model,
-      sequenceLength: plan.lengths[0],
-    }),
+    configuration: { ...configureModel({ ...plan.options, model, sequenceLength: plan.lengths[0] }) },
   }));
   const differences = [
     ...protocolDifferences(earlier.protocol, protocol),

@@ -8,34 +8,65 @@
 import { existsSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
-import { type Machine, makeResults, type Results, readResults, type Trial } from '../formats/results.js';
-import { requireWritableFolder, writeWhole } from '../platform/node/whole.js';
+import {
+  type Machine,
+  makeResults,
+  type Results,
+  readResults,
+  serializeResults,
+  type Trial,
+} from '../formats/results.js';
+import { FolderStore } from '../platform/node/folder.js';
+import { writeWhole } from '../platform/node/whole.js';
 import { RandomStream } from '../random.js';
-import { runInProcess } from './launch.js';
+import type { Executor } from './executor.js';
 import { modelsToPair, pairModels } from './pairModels.js';
 import type { ComparisonHooks, ComparisonPlan } from './plan.js';
+import { processes } from './processes.js';
 import { profileTrials } from './profile.js';
 import { requireSameProtocol, settleProtocol } from './protocol.js';
 import { type ScheduledTrial, scheduleTrials, trialRequest } from './schedule.js';
-import { loadSplit } from './trial.js';
+import { loadSplit } from './splitData.js';
 import { chooseLearningRates } from './tune.js';
 
-/** Throws InputError where the folder holds a comparison with other settings. */
+/** Throws InputError where the folder is in use, or holds a comparison with other settings. */
 export async function runComparison(
   plan: ComparisonPlan,
   hooks: ComparisonHooks = {},
   signal?: AbortSignal,
+  executor: Executor = processes,
 ): Promise<Results> {
   modelsToPair(plan);
-  await requireWritableFolder(plan.folder);
+  const folder = new FolderStore(plan.folder);
+  await folder.prepare();
+  const unlock = await folder.lock();
+  try {
+    return await compareInFolder(plan, hooks, signal, executor);
+  } finally {
+    await unlock();
+  }
+}
+
+async function compareInFolder(
+  plan: ComparisonPlan,
+  hooks: ComparisonHooks,
+  signal: AbortSignal | undefined,
+  executor: Executor,
+): Promise<Results> {
   const data = await loadSplit(plan.data);
   const path = join(plan.folder, 'results.json');
-  const earlier = existsSync(path) ? await readResults(plan.folder) : undefined;
+  const earlier = existsSync(path) ? await readResults(new FolderStore(plan.folder)) : undefined;
 
   const settled = settleProtocol(plan, data);
   // Before the tuning, which may take hours; the rates are known only after it.
   requireSameProtocol(plan, settled, earlier);
-  const { learningRates, tuning } = await chooseLearningRates(plan, earlier?.tuning ?? [], hooks, signal);
+  const { learningRates, tuning } = await chooseLearningRates(
+    plan,
+    executor,
+    earlier?.tuning ?? [],
+    hooks,
+    signal,
+  );
   const protocol = { ...settled, learningRates };
   requireSameProtocol(plan, protocol, earlier);
   const pairings = await pairModels(plan, data, earlier?.pairings ?? [], hooks, signal);
@@ -54,7 +85,7 @@ export async function runComparison(
       pairings,
       operations,
     });
-    await writeWhole(path, `${JSON.stringify(results)}\n`);
+    await writeWhole(path, serializeResults(results));
     return results;
   };
   // A time is never measured twice the same: what was found must outlive a kill.
@@ -67,7 +98,14 @@ export async function runComparison(
   for (const [index, place] of order.entries()) {
     const scheduled = missing[place];
     hooks.onTrial?.({ name: scheduled.name, index, total: missing.length });
-    const trial = await runScheduled(plan, scheduled, learningRates[scheduled.model], hooks, signal);
+    const trial = await runScheduled(
+      plan,
+      executor,
+      scheduled,
+      learningRates[scheduled.model],
+      hooks,
+      signal,
+    );
     machine = trial.machine;
     trials.set(trial.name, trial);
     await save();
@@ -81,13 +119,16 @@ export async function runComparison(
 
 async function runScheduled(
   plan: ComparisonPlan,
+  executor: Executor,
   scheduled: ScheduledTrial,
   learningRate: number,
   hooks: ComparisonHooks,
   signal: AbortSignal | undefined,
 ): Promise<Trial & { machine: Machine }> {
   const { name, label, scaled } = scheduled;
-  const outcome = await runInProcess(
+  const outcome = await executor.run(
+    'trial',
+    name,
     trialRequest(plan, scheduled, learningRate, { test: true }),
     (progress) => hooks.onProgress?.({ ...progress, name }),
     signal,

@@ -1,8 +1,7 @@
 /** The trials that a comparison consists of: each model, preset or scaled, at each length from each seed. */
 import { join } from 'node:path';
 import type { Pairing } from '../formats/results.js';
-import { type ModelConfiguration, type ModelName, modelConfigurationSchema } from '../model/configuration.js';
-import { trainingSettingsSchema } from '../training/settings.js';
+import { type ModelName, type ModelOptions, modelConfigurationSchema } from '../model/configuration.js';
 import type { ComparisonPlan } from './plan.js';
 import type { TrialRequest } from './trial.js';
 
@@ -11,7 +10,8 @@ interface Competitor {
   readonly label: string;
   readonly model: ModelName;
   readonly sequenceLength: number;
-  readonly scaled?: Pick<ModelConfiguration, 'channels' | 'hidden' | 'blocks'>;
+  /** Shape of a scaled model. */
+  readonly scaled?: Omit<ModelOptions, 'model' | 'sequenceLength'>;
 }
 
 export interface ScheduledTrial extends Competitor {
@@ -26,8 +26,8 @@ export function scheduleTrials(plan: ComparisonPlan, pairings: readonly Pairing[
     ...pairings
       .filter((pairing) => pairing.sequenceLength === sequenceLength && plan.pairings.includes(pairing.cost))
       .map(({ name, configuration }) => {
-        const { model, channels, hidden, blocks } = modelConfigurationSchema.parse(configuration);
-        return { label: name, model, sequenceLength, scaled: { channels, hidden, blocks } };
+        const { model, sequenceLength: _, ...scaled } = modelConfigurationSchema.parse(configuration);
+        return { label: name, model, sequenceLength, scaled };
       }),
   ]);
   return competitors.flatMap((competitor) =>
@@ -51,13 +51,13 @@ export function trialRequest(
   learningRate: number,
   { test }: { test: boolean },
 ): TrialRequest {
-  const { name, model, sequenceLength, scaled, seed } = trial;
+  const { name, model, sequenceLength, seed } = trial;
+  const { classes: _, ...shape } = trial.scaled ?? {};
   return {
     name,
     folder: trialFolder(plan.folder, name),
     data: plan.data,
-    model: { ...plan.shape(model), model, sequenceLength, ...scaled },
-    settings: trainingSettingsSchema.parse({ ...plan.settings, seed, learningRate }),
+    options: { ...plan.options, ...shape, model, sequenceLength, seed, learningRate },
     threads: plan.threads,
     test,
   };

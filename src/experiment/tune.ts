@@ -1,11 +1,12 @@
 /** Chooses the learning rates, on the validation split where they are tuned. */
-import { FailureError } from '../errors.js';
+import { codeOf } from '../errors.js';
 import type { TuningTrial } from '../formats/results.js';
 import type { ModelName } from '../model/configuration.js';
+import { familyOf } from '../model/families/index.js';
 import { isBetter } from '../training/fit.js';
-import { DEFAULT_LEARNING_RATES } from '../training/settings.js';
-import { runInProcess } from './launch.js';
+import type { Executor } from './executor.js';
 import type { ComparisonHooks, ComparisonPlan } from './plan.js';
+import type { JobProgress } from './progress.js';
 import { trialRequest } from './schedule.js';
 
 /** The grid that `--tune` starts from. It widens while its best rate is its end. */
@@ -36,6 +37,7 @@ export function nextRate(tried: readonly TuningTrial[]): number | undefined {
  */
 export async function chooseLearningRates(
   plan: ComparisonPlan,
+  executor: Executor,
   earlier: readonly TuningTrial[],
   hooks: ComparisonHooks,
   signal: AbortSignal | undefined,
@@ -47,10 +49,10 @@ export async function chooseLearningRates(
     const chosen = typeof given === 'number' ? given : given?.[model];
     if (chosen === undefined && plan.tune) {
       const tried = tuning.filter((trial) => trial.model === model);
-      const added = await tune(plan, model, tried, hooks, signal);
+      const added = await tune(plan, executor, model, tried, hooks, signal);
       tuning.push(...added);
       learningRates[model] = bestRate([...tried, ...added]);
-    } else learningRates[model] = chosen ?? DEFAULT_LEARNING_RATES[model];
+    } else learningRates[model] = chosen ?? familyOf({ model }).recipe.learningRate;
   }
   return { learningRates, tuning };
 }
@@ -58,6 +60,7 @@ export async function chooseLearningRates(
 /** The trials still to be made after those in `earlier`, until the best rate lies between two others. */
 async function tune(
   plan: ComparisonPlan,
+  executor: Executor,
   model: ModelName,
   earlier: readonly TuningTrial[],
   hooks: ComparisonHooks,
@@ -69,13 +72,13 @@ async function tune(
     const name = `tune-${model}-${sequenceLength}-${learningRate}`;
     const total = Math.max(LEARNING_RATE_GRID.length, tried.length + 1);
     hooks.onTrial?.({ name, index: tried.length, total });
-    const { trial } = await runInProcess(
-      trialRequest(plan, { name, model, sequenceLength, seed: 0 }, learningRate, { test: false }),
-      (progress) => hooks.onProgress?.({ ...progress, name }),
-      signal,
-    ).catch((error: Error) => {
+    const request = trialRequest(plan, { name, model, sequenceLength, seed: 0 }, learningRate, {
+      test: false,
+    });
+    const tell = (progress: JobProgress): void => hooks.onProgress?.({ ...progress, name });
+    const { trial } = await executor.run('trial', name, request, tell, signal).catch((error: Error) => {
       // A rate at which training diverges has lost; anything else is a fault.
-      if (error instanceof FailureError && /diverged/.test(error.message)) return { trial: undefined };
+      if (codeOf(error) === 'diverged') return { trial: undefined };
       throw error;
     });
     const best = trial?.epochs[trial.bestEpoch - 1];
@@ -83,7 +86,7 @@ async function tune(
       model,
       sequenceLength,
       learningRate,
-      epochs: plan.settings.epochs,
+      epochs: plan.options.epochs ?? 0,
       validation: best?.validation ?? { accuracy: 0, loss: Number.MAX_VALUE },
     };
     tried.push(result);

@@ -7,22 +7,15 @@
  *   checkpoint.safetensors  where training stands; one file, so that it is always of one moment
  *   metrics.jsonl           a line every few steps and every epoch
  */
-import { access, appendFile, readdir, readFile, rm } from 'node:fs/promises';
-import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { InputError } from '../errors.js';
-import { tokenizerFromJSON } from '../input/load.js';
-import type { Tokenizer } from '../input/tokenizer.js';
+import type { Encoder } from '../input/encoder.js';
+import { encoderFromJSON } from '../input/index.js';
 import { type ModelConfiguration, modelConfigurationSchema } from '../model/configuration.js';
+import { encoderOptions } from '../model/lowering.js';
 import { modelParameters } from '../model/parameters.js';
-import {
-  requireMakeableFolder,
-  requireWritableFolder,
-  temporaryOf,
-  writeWhole,
-  writingFault,
-} from '../platform/node/whole.js';
-import { readSafetensors, requireParameters, type Safetensors, writeSafetensors } from './safetensors.js';
+import type { FileStore } from '../platform/store.js';
+import { decodeSafetensors, encodeSafetensors, requireParameters, type Safetensors } from './safetensors.js';
 
 const FORMAT = 'elastic-fourier/run';
 /** Raised when a folder of this version can no longer be read by older programs, or theirs by this one. */
@@ -35,6 +28,8 @@ const configSchema = z.object({
   classes: z.array(z.string()).min(2),
   /** Settings of the training, as its own room defines them. */
   training: z.record(z.string(), z.unknown()),
+  /** Of the engine that trains it: a training goes on with the same one. Older runs do not say. */
+  arithmetic: z.string().optional(),
   /** Where the data came from and what they were, for the record and to refuse a resume on others. */
   data: z.record(z.string(), z.unknown()),
 });
@@ -43,7 +38,7 @@ export type RunConfig = Omit<z.infer<typeof configSchema>, 'format' | 'version'>
 
 export interface SavedModel {
   readonly config: RunConfig;
-  readonly tokenizer: Tokenizer;
+  readonly encoder: Encoder;
   readonly parameters: ReadonlyMap<string, Float32Array>;
   /** Epoch of the weights; 0: untrained, no epoch was finished yet; undefined: the file does not say. */
   readonly epoch: number | undefined;
@@ -58,33 +53,6 @@ export interface Checkpoint {
   readonly state: unknown;
 }
 
-const exists = (path: string): Promise<boolean> =>
-  access(path).then(
-    () => true,
-    () => false,
-  );
-
-function isRunning(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
-  }
-}
-
-async function readJson(path: string): Promise<unknown> {
-  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    throw new InputError(
-      error.code === 'ENOENT' ? `${path}: no such file` : `${path}: cannot be read (${error.message})`,
-    );
-  });
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new InputError(`${path} is not JSON (${(error as Error).message}): the file is damaged`);
-  }
-}
-
 /** Weights that another program put there do not say. */
 function epochOf({ metadata }: Safetensors): number | undefined {
   return /^\d{1,9}$/.test(metadata.epoch ?? '') ? Number(metadata.epoch) : undefined;
@@ -93,55 +61,65 @@ function epochOf({ metadata }: Safetensors): number | undefined {
 const SECTIONS = ['parameters', 'm', 'v', 'best'] as const;
 
 export class RunFolder {
-  readonly path: string;
+  readonly #store: FileStore;
 
-  constructor(path: string) {
-    this.path = path;
+  constructor(store: FileStore) {
+    this.#store = store;
+  }
+
+  /** What to call it in messages. */
+  get path(): string {
+    return this.#store.path;
   }
 
   /** Whether a run was begun here. */
   hasRun(): Promise<boolean> {
-    return exists(this.#file('config.json'));
+    return this.#store.has('config.json');
   }
 
   hasCheckpoint(): Promise<boolean> {
-    return exists(this.#file('checkpoint.safetensors'));
+    return this.#store.has('checkpoint.safetensors');
   }
 
   /** Throws FailureError if the folder can surely not be written; changes nothing. */
   requireMakeable(): Promise<void> {
-    return requireMakeableFolder(this.path);
+    return this.#store.requireMakeable();
   }
 
   /** Makes the folder and clears away what killed processes left; throws FailureError if it cannot be written. */
-  async prepare(): Promise<void> {
-    await requireWritableFolder(this.path);
-    for (const name of await readdir(this.path)) {
-      const pid = temporaryOf(name);
-      if (pid !== undefined && !isRunning(pid)) await rm(this.#file(name), { force: true });
-    }
+  prepare(): Promise<void> {
+    return this.#store.prepare();
+  }
+
+  /** Keeps other programs out until the returned function is called. Throws InputError where one is in. */
+  lock(): Promise<() => Promise<void>> {
+    return this.#store.lock();
   }
 
   /** Writes what stays the same; `config.json` last: it makes the folder a run. */
   async begin(
     config: RunConfig,
-    tokenizer: Tokenizer,
+    encoder: Encoder,
     initial: ReadonlyMap<string, Float32Array>,
   ): Promise<void> {
-    await writeWhole(this.#file('tokenizer.json'), `${JSON.stringify(tokenizer)}\n`);
+    await this.#store.write('tokenizer.json', `${JSON.stringify(encoder)}\n`);
     await this.writeModel(config.model, initial, 0);
-    await writeWhole(this.#file('metrics.jsonl'), '');
+    await this.#store.write('metrics.jsonl', '');
+    await this.writeConfig(config);
+  }
+
+  async writeConfig(config: RunConfig): Promise<void> {
     const content = { format: FORMAT, version: VERSION, ...config };
-    await writeWhole(this.#file('config.json'), `${JSON.stringify(content, null, 2)}\n`);
+    await this.#store.write('config.json', `${JSON.stringify(content, null, 2)}\n`);
   }
 
   /** Throws InputError if this is no run folder, or one of another version. */
   async readConfig(): Promise<RunConfig> {
-    const path = this.#file('config.json');
-    if (!(await exists(this.path))) throw new InputError(`${this.path}: no such folder`);
-    if (!(await exists(path)))
+    const path = this.#store.pathOf('config.json');
+    if (!(await this.#store.exists())) throw new InputError(`${this.path}: no such folder`);
+    if (!(await this.hasRun()))
       throw new InputError(`${this.path} is not a run folder: it has no config.json`);
-    const json = await readJson(path);
+    const json = await this.#readJson('config.json');
     const { format, version } = (json ?? {}) as { format?: unknown; version?: unknown };
     if (format !== FORMAT)
       throw new InputError(`${path} is not the configuration of a run (no "format": "${FORMAT}")`);
@@ -152,32 +130,40 @@ export class RunFolder {
     }
     const parsed = configSchema.safeParse(json);
     if (!parsed.success) throw new InputError(`${path} is damaged:\n${z.prettifyError(parsed.error)}`);
-    const { model, classes, training, data } = parsed.data;
+    const { format: _format, version: _version, ...config } = parsed.data;
+    const { model, classes } = config;
     if (classes.length !== model.classes) {
       throw new InputError(`${path}: ${classes.length} classes are named, the model has ${model.classes}`);
     }
-    return { model, classes, training, data };
+    return config;
   }
 
-  async readTokenizer({ vocabulary, buckets }: ModelConfiguration): Promise<Tokenizer> {
-    const path = this.#file('tokenizer.json');
-    const tokenizer = tokenizerFromJSON(await readJson(path), path);
-    if (tokenizer.vocabulary !== vocabulary || tokenizer.buckets !== buckets) {
+  /** The kind of its encoder, without opening the model. */
+  async readEncoderKind(): Promise<string> {
+    const path = this.#store.pathOf('tokenizer.json');
+    return encoderFromJSON(await this.#readJson('tokenizer.json'), path).kind;
+  }
+
+  async readEncoder(model: ModelConfiguration): Promise<Encoder> {
+    const path = this.#store.pathOf('tokenizer.json');
+    const encoder = encoderFromJSON(await this.#readJson('tokenizer.json'), path);
+    const { buckets = 0 } = encoderOptions(model);
+    if (encoder.vocabulary !== model.vocabulary || encoder.buckets !== buckets) {
       throw new InputError(
-        `${path} is of another model: ${tokenizer.vocabulary} + ${tokenizer.buckets} token ids, the model has ${vocabulary} + ${buckets}`,
+        `${path} is of another model: ${encoder.vocabulary} + ${encoder.buckets} token ids, the model has ${model.vocabulary} + ${buckets}`,
       );
     }
-    return tokenizer;
+    return encoder;
   }
 
   /** The trained model; throws InputError on anything damaged, foreign or of another version. */
   async readModel(): Promise<SavedModel> {
     const config = await this.readConfig();
-    const tokenizer = await this.readTokenizer(config.model);
-    const path = this.#file('model.safetensors');
-    const file = await readSafetensors(path);
+    const encoder = await this.readEncoder(config.model);
+    const file = await this.#readTensors('model.safetensors');
+    const path = this.#store.pathOf('model.safetensors');
     const parameters = requireParameters(file, '', modelParameters(config.model), path);
-    return { config, tokenizer, parameters, epoch: epochOf(file) };
+    return { config, encoder, parameters, epoch: epochOf(file) };
   }
 
   async writeModel(
@@ -189,7 +175,7 @@ export class RunFolder {
       modelParameters(model).map(({ name, shape }) => [name, { shape, data: parameters.get(name)! }]),
     );
     const metadata: Record<string, string> = epoch === undefined ? {} : { epoch: String(epoch) };
-    await writeSafetensors(this.#file('model.safetensors'), { tensors, metadata });
+    await this.#store.write('model.safetensors', encodeSafetensors({ tensors, metadata }));
   }
 
   async writeCheckpoint(model: ModelConfiguration, checkpoint: Checkpoint): Promise<void> {
@@ -203,12 +189,12 @@ export class RunFolder {
       ),
     );
     const metadata = { state: JSON.stringify(checkpoint.state) };
-    await writeSafetensors(this.#file('checkpoint.safetensors'), { tensors, metadata });
+    await this.#store.write('checkpoint.safetensors', encodeSafetensors({ tensors, metadata }));
   }
 
   async readCheckpoint(model: ModelConfiguration): Promise<Checkpoint> {
-    const path = this.#file('checkpoint.safetensors');
-    const file = await readSafetensors(path);
+    const path = this.#store.pathOf('checkpoint.safetensors');
+    const file = await this.#readTensors('checkpoint.safetensors');
     const parameters = modelParameters(model);
     const [weights, m, v, best] = SECTIONS.map((section) =>
       requireParameters(file, `${section}.`, parameters, path),
@@ -226,17 +212,15 @@ export class RunFolder {
 
   async appendMetrics(records: readonly object[]): Promise<void> {
     if (records.length === 0) return;
-    const path = this.#file('metrics.jsonl');
-    const lines = records.map((record) => `${JSON.stringify(record)}\n`).join('');
-    await appendFile(path, lines).catch((error: NodeJS.ErrnoException) => {
-      throw writingFault(path, error);
-    });
+    await this.#store.append(
+      'metrics.jsonl',
+      records.map((record) => `${JSON.stringify(record)}\n`).join(''),
+    );
   }
 
   /** Keeps the lines up to a step: those behind it are of a time that a checkpoint does not know. */
   async truncateMetrics(lastStep: number): Promise<void> {
-    const path = this.#file('metrics.jsonl');
-    const text = await readFile(path, 'utf8').catch(() => '');
+    const text = new TextDecoder().decode(await this.#store.read('metrics.jsonl'));
     const kept = text.split('\n').filter((line) => {
       try {
         return (JSON.parse(line) as { step: number }).step <= lastStep;
@@ -244,10 +228,28 @@ export class RunFolder {
         return false; // the last line, cut off
       }
     });
-    await writeWhole(path, kept.map((line) => `${line}\n`).join(''));
+    await this.#store.write('metrics.jsonl', kept.map((line) => `${line}\n`).join(''));
   }
 
-  #file(name: string): string {
-    return join(this.path, name);
+  /** Throws InputError if the file is missing. */
+  async #require(name: string): Promise<Uint8Array> {
+    const bytes = await this.#store.read(name);
+    if (bytes === undefined) throw new InputError(`${this.#store.pathOf(name)}: no such file`);
+    return bytes;
+  }
+
+  async #readJson(name: string): Promise<unknown> {
+    const text = new TextDecoder().decode(await this.#require(name));
+    try {
+      return JSON.parse(text);
+    } catch (error) {
+      throw new InputError(
+        `${this.#store.pathOf(name)} is not JSON (${(error as Error).message}): the file is damaged`,
+      );
+    }
+  }
+
+  async #readTensors(name: string): Promise<Safetensors> {
+    return decodeSafetensors(await this.#require(name), this.#store.pathOf(name));
   }
 }

@@ -1,11 +1,9 @@
 /**
  * safetensors: named arrays in one file. u64 length of a JSON header, the header {name: {dtype, shape, data_offsets}},
- * the data. Read strictly: everything the header says is checked before it is believed.
+ * the data. Bytes only. Read strictly: everything the header says is checked before it is believed.
  */
-import { readFile } from 'node:fs/promises';
-import { z } from 'zod';
+import * as z from 'zod';
 import { InputError } from '../errors.js';
-import { writeWhole } from '../platform/node/whole.js';
 import { elementCount } from '../program/program.js';
 
 export interface NamedArray {
@@ -142,20 +140,6 @@ function decodeUtf8(bytes: Uint8Array): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-export async function writeSafetensors(path: string, content: Safetensors): Promise<void> {
-  await writeWhole(path, encodeSafetensors(content));
-}
-
-/** Throws InputError if the file is missing or not sound. */
-export async function readSafetensors(path: string): Promise<Safetensors> {
-  const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
-    throw new InputError(
-      error.code === 'ENOENT' ? `${path}: no such file` : `${path}: cannot be read (${error.message})`,
-    );
-  });
-  return decodeSafetensors(bytes, path);
 }
 
 /**

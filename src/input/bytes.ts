@@ -1,9 +1,11 @@
-/** Byte tokenizer: the UTF-8 bytes of a text, id = byte + 1. Nothing to learn. */
-import type { Tokenizer } from './tokenizer.js';
+/** Bytes: the UTF-8 bytes of a text, id = byte + 1. Nothing to learn. */
+import * as z from 'zod';
+import type { Encoder, EncoderKind } from './encoder.js';
 
-export const BYTES_FORMAT = 'elastic-fourier/bytes';
+const saved = z.strictObject({ format: z.literal('elastic-fourier/bytes'), version: z.literal(1) });
+type Saved = z.infer<typeof saved>;
 
-export class ByteTokenizer implements Tokenizer {
+export class ByteEncoder implements Encoder {
   readonly kind = 'bytes';
   readonly vocabulary = 256;
   readonly buckets = 0;
@@ -21,7 +23,14 @@ export class ByteTokenizer implements Tokenizer {
     return text.length === 0 ? 0 : 1;
   }
 
-  toJSON(): unknown {
-    return { format: BYTES_FORMAT, version: 1 };
+  toJSON(): Saved {
+    return { format: 'elastic-fourier/bytes', version: 1 };
   }
 }
+
+export const bytes: EncoderKind<string, Saved> = {
+  summary: 'the UTF-8 bytes of a text',
+  learn: () => new ByteEncoder(),
+  saved,
+  load: () => new ByteEncoder(),
+};

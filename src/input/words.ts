@@ -1,67 +1,73 @@
-/** Word tokenizer: lower-cased words and single punctuation characters, a vocabulary learned from texts. */
-import type { Tokenizer } from './tokenizer.js';
+/** Words: lower-cased words and single punctuation characters, a vocabulary learned from texts. */
+import * as z from 'zod';
+import type { Encoder, EncoderKind, EncoderOptions } from './encoder.js';
+import { needsSegmentation, segmentation, tokensOf } from './tokens.js';
 
 /** Id of words outside the vocabulary. */
 const UNKNOWN = 1;
-
-/** A run of letters, marks and digits, with apostrophes inside it; or one other character that is not a space. */
-const TOKEN = /[\p{L}\p{M}\p{N}]+(?:['’][\p{L}\p{M}\p{N}]+)*|[^\s]/gu;
 
 /** FNV-1a over the bytes of 32-bit word ids (Fowler, Noll & Vo). */
 const FNV_OFFSET = 0x811c9dc5;
 const FNV_PRIME = 0x01000193;
 
-export interface WordTokenizerOptions {
-  /** Largest id: the unknown word and the most frequent words. Default 10,000. */
-  readonly vocabulary?: number;
-  /** Longest n-gram; 1 = words alone. Default 1. */
-  readonly ngrams?: number;
-  /** Rows for hashed n-grams. Default 0. */
-  readonly buckets?: number;
-}
-
-export const WORDS_FORMAT = 'elastic-fourier/words';
+const saved = z.strictObject({
+  format: z.literal('elastic-fourier/words'),
+  version: z.literal(1),
+  vocabulary: z.number().int().positive(),
+  ngrams: z.number().int().min(1).max(5),
+  buckets: z.number().int().nonnegative(),
+  words: z.array(z.string().min(1)),
+  /** The dictionaries that made the words of scripts without spaces; absent where there were none. */
+  segmentation: z.string().optional(),
+});
+type Saved = z.infer<typeof saved>;
 
 /** Words have ids 2, 3, … in order of frequency; 1 is the unknown word. */
-export class WordTokenizer implements Tokenizer {
+export class WordEncoder implements Encoder {
   readonly kind = 'words';
   readonly vocabulary: number;
   readonly buckets: number;
   readonly ngrams: number;
+  /** The dictionaries by which its words were found, if any. */
+  readonly segmentation: string | undefined;
   readonly #words: readonly string[];
   readonly #ids: ReadonlyMap<string, number>;
 
   /** @param words most frequent first; at most `vocabulary` − 1 */
   constructor(
     words: readonly string[],
-    { vocabulary = 10_000, ngrams = 1, buckets = 0 }: WordTokenizerOptions = {},
+    { vocabulary = 10_000, ngrams = 1, buckets = 0 }: EncoderOptions = {},
+    usedSegmentation?: string,
   ) {
     if (words.length > vocabulary - 1)
-      throw new RangeError(`${words.length} words in a vocabulary of ${vocabulary}`);
+      throw new RangeError(`${words.length} words do not fit a vocabulary of ${vocabulary}`);
     this.vocabulary = vocabulary;
     this.ngrams = buckets === 0 ? 1 : ngrams;
     this.buckets = buckets;
+    this.segmentation = usedSegmentation;
     this.#words = words;
     this.#ids = new Map(words.map((word, i) => [word, UNKNOWN + 1 + i]));
   }
 
   /** Learns the most frequent words of the texts; equally frequent ones in order of their code points. */
-  static learn(texts: Iterable<string>, options: WordTokenizerOptions = {}): WordTokenizer {
+  static learn(texts: Iterable<string>, options: EncoderOptions = {}): WordEncoder {
     const counts = new Map<string, number>();
+    let segmented = false;
     for (const text of texts) {
-      for (const token of tokens(text)) counts.set(token, (counts.get(token) ?? 0) + 1);
+      segmented ||= needsSegmentation(text);
+      for (const token of tokensOf(text)) counts.set(token, (counts.get(token) ?? 0) + 1);
     }
     const { vocabulary = 10_000 } = options;
     const words = [...counts]
       .sort((a, b) => b[1] - a[1] || byCodePoint(a[0], b[0]))
       .slice(0, Math.max(0, vocabulary - 1))
       .map(([word]) => word);
-    return new WordTokenizer(words, options);
+    return new WordEncoder(words, options, segmented ? segmentation() : undefined);
   }
 
   encode(text: string, maxLength: number): Int32Array {
     const ids: number[] = [];
-    for (const token of tokens(text)) {
+    for (const token of tokensOf(text)) {
       if (ids.length === maxLength) break;
       ids.push(this.#ids.get(token) ?? UNKNOWN);
     }
@@ -72,7 +78,7 @@ export class WordTokenizer implements Tokenizer {
   knownShare(text: string, maxLength: number): number {
     let known = 0;
     let count = 0;
-    for (const token of tokens(text)) {
+    for (const token of tokensOf(text)) {
       if (count === maxLength) break;
       count++;
       if (this.#ids.has(token)) known++;
@@ -80,9 +86,22 @@ export class WordTokenizer implements Tokenizer {
     return count === 0 ? 0 : known / count;
   }
 
-  toJSON(): unknown {
+  get warning(): string | undefined {
+    if (this.segmentation === undefined || this.segmentation === segmentation()) return undefined;
+    return `words without spaces between them were found by the dictionaries of ${this.segmentation} in training, here by those of ${segmentation()}: some may be cut differently`;
+  }
+
+  toJSON(): Saved {
     const { vocabulary, ngrams, buckets } = this;
-    return { format: WORDS_FORMAT, version: 1, vocabulary, ngrams, buckets, words: this.#words };
+    return {
+      format: 'elastic-fourier/words',
+      version: 1,
+      vocabulary,
+      ngrams,
+      buckets,
+      words: [...this.#words],
+      ...(this.segmentation === undefined ? {} : { segmentation: this.segmentation }),
+    };
   }
 
   *#hashedNgrams(ids: readonly number[]): Generator<number> {
@@ -100,14 +119,19 @@ export class WordTokenizer implements Tokenizer {
   }
 }
 
-/** One after the other, so that the first tokens of a megabyte do not wait for the rest. */
-function* tokens(text: string): Generator<string> {
-  for (const [token] of text.matchAll(TOKEN)) yield token.toLowerCase();
-}
-
 /** Unlike `<`, which goes by UTF-16 units and so puts U+E000 … U+FFFF last. */
 function byCodePoint(a: string, b: string): number {
   let i = 0;
   while (i < a.length && a.charCodeAt(i) === b.charCodeAt(i)) i++;
   return (a.codePointAt(i) ?? -1) - (b.codePointAt(i) ?? -1);
 }
+
+export const words: EncoderKind<string, Saved> = {
+  summary: 'lower-cased words and punctuation, a vocabulary learned from the training texts',
+  learn: (texts, options) => WordEncoder.learn(texts, options),
+  saved,
+  load(content) {
+    if (new Set(content.words).size !== content.words.length) throw new Error('the same word stands twice');
+    return new WordEncoder(content.words, content, content.segmentation);
+  },
+};

@@ -1,50 +1,81 @@
 /** The configuration of a model: validated data, everything that decides shapes and arithmetic. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { InputError } from '../errors.js';
+import type { Family } from './families/family.js';
+import { FAMILIES, familyOf, MODEL_NAMES, type ModelName } from './families/index.js';
+import { modelOptions } from './options.js';
 
-export const MODEL_NAMES = ['elastic-fourier', 'standard', 'bag'] as const;
-export type ModelName = (typeof MODEL_NAMES)[number];
+export type { ModelName };
+export { MODEL_NAMES };
 
-const positive = z.number().int().positive();
-const rate = z.number().min(0).lt(1);
+type ConfigurationOf<F> = F extends Family<infer C> ? C : never;
 
-export const modelConfigurationSchema = z
-  .strictObject({
-    model: z.enum(MODEL_NAMES),
-    /** n: tokens a model takes. */
-    sequenceLength: z.number().int().min(2).max(1_048_576),
-    /** d: channels. */
-    channels: positive.max(4096).default(32),
-    /** Width of the feed-forward layers. */
-    hidden: positive.max(65536).default(128),
-    blocks: z.number().int().nonnegative().max(256).default(8),
-    /** Heads of attention; must divide `channels`. */
-    heads: positive.max(256).default(4),
-    /** Largest token id; the token table has a padding row besides. */
-    vocabulary: positive.max(100_000_000).default(10_000),
-    /** Rows of the token table for hashed n-grams (bag). */
-    buckets: z.number().int().nonnegative().max(100_000_000).default(0),
-    /** Longest n-gram of the bag model: 1 = words alone. */
-    ngrams: z.number().int().min(1).max(5).default(1),
-    classes: z.number().int().min(2).max(1_000_000).default(2),
-    dropout: rate.default(0),
-    labelSmoothing: rate.default(0),
-  })
-  .refine((c) => c.model !== 'standard' || c.channels % c.heads === 0, {
-    message: 'channels must be a multiple of heads',
-    path: ['heads'],
-  })
-  .refine((c) => c.model === 'bag' || (c.buckets === 0 && c.ngrams === 1), {
-    message: 'hashed n-grams are for the bag model only',
-    path: ['buckets'],
-  });
+/**
+ * One of the families' configurations.
+ * @useDeclaredType
+ */
+export type ModelConfiguration = { [N in ModelName]: ConfigurationOf<(typeof FAMILIES)[N]> }[ModelName];
 
-export type ModelConfiguration = z.infer<typeof modelConfigurationSchema>;
-export type ModelOptions = z.input<typeof modelConfigurationSchema>;
+/**
+ * What may be asked of a model; a family takes the options that it knows.
+ * @useDeclaredType
+ */
+export type ModelOptions = {
+  readonly [K in keyof typeof modelOptions]?: z.infer<(typeof modelOptions)[K]> | undefined;
+} & { readonly model: ModelName; readonly classes?: number | undefined };
 
-/** A validated configuration; throws InputError where options do not fit together. */
+type Schemas = readonly [z.ZodObject, ...z.ZodObject[]];
+
+const isFamily = (name: unknown): name is ModelName => Object.hasOwn(FAMILIES, String(name));
+
+/** The shape options among `options` that mean nothing to the model's family. */
+export function foreignOptions(options: Readonly<Record<string, unknown>>): string[] {
+  if (!isFamily(options.model)) return [];
+  const { shape } = FAMILIES[options.model].schema;
+  return Object.keys(options).filter((key) => key in modelOptions && !(key in shape));
+}
+
+function withoutForeign(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  const foreign = foreignOptions(value as Record<string, unknown>);
+  return Object.fromEntries(Object.entries(value).filter(([key]) => !foreign.includes(key)));
+}
+
+/** Options of other families are passed over: several models may be configured from the same ones. */
+export const modelConfigurationSchema = z.preprocess(
+  withoutForeign,
+  z
+    .discriminatedUnion('model', Object.values(FAMILIES).map(({ schema }) => schema) as unknown as Schemas)
+    .superRefine((parsed, context) => {
+      const configuration = parsed as unknown as ModelConfiguration;
+      const fault = familyOf(configuration).fault?.(configuration);
+      if (fault !== undefined) context.addIssue({ code: 'custom', message: fault });
+    }),
+) as unknown as z.ZodType<ModelConfiguration>;
+
+/**
+ * A validated configuration with the family's defaults, from the shape options among those given. Throws InputError
+ * where options do not fit together.
+ */
 export function configureModel(options: ModelOptions): ModelConfiguration {
-  const parsed = modelConfigurationSchema.safeParse(options);
+  const isShape = (key: string): boolean => key in modelOptions || key === 'model' || key === 'classes';
+  const given = Object.fromEntries(
+    Object.entries(options).filter(([key, value]) => isShape(key) && value !== undefined),
+  );
+  const completed = isFamily(options.model) ? familyOf(options).complete?.(given) : undefined;
+  const parsed = modelConfigurationSchema.safeParse({ ...given, ...completed });
   if (parsed.success) return parsed.data;
   throw new InputError(`the model's options do not fit together:\n${z.prettifyError(parsed.error)}`);
+}
+
+/** The same model for texts of another length, with the same weights. Throws InputError where they depend on it. */
+export function atLength(configuration: ModelConfiguration, sequenceLength: number): ModelConfiguration {
+  if (sequenceLength === configuration.sequenceLength) return configuration;
+  if (!familyOf(configuration).elastic) {
+    const able = MODEL_NAMES.filter((name) => FAMILIES[name].elastic);
+    throw new InputError(
+      `weights of ${configuration.model} are those of one length, here ${configuration.sequenceLength} tokens; other lengths are for ${able.join(' and ')}: train at ${sequenceLength} tokens, or leave the length out`,
+    );
+  }
+  return configureModel({ ...configuration, sequenceLength });
 }

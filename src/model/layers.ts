@@ -1,6 +1,7 @@
 /** The layers: each lowers itself to operations and names its parameters as the PyTorch reference does. */
 import type { ProgramBuilder } from '../program/builder.js';
 import type { TensorId } from '../program/program.js';
+import type { Attributes } from '../program/tensor.js';
 
 export type Initial =
   | { readonly kind: 'constant'; readonly value: number }
@@ -15,17 +16,28 @@ export interface ParameterSpecification {
   readonly initial: Initial;
 }
 
+/** Rates of what is dropped in training; 0 = nothing is. */
+export interface DropoutRates {
+  readonly dropout: number;
+  /** Of whole words, for families that know it. */
+  readonly wordDropout?: number;
+}
+
+/** Id of the word that stands for dropped ones: the unknown one of every encoder with a vocabulary. */
+const UNKNOWN_WORD = 1;
+
 /** A program under construction with the model's parameters and its dropout sites. */
 export class ModelBuilder {
   readonly program: ProgramBuilder;
   readonly parameters: ParameterSpecification[] = [];
   readonly #dropout: number;
+  readonly #wordDropout: number;
   #sites = 0;
 
-  /** @param dropout rate; 0 = none is emitted */
-  constructor(program: ProgramBuilder, dropout: number) {
+  constructor(program: ProgramBuilder, { dropout, wordDropout = 0 }: DropoutRates) {
     this.program = program;
     this.#dropout = dropout;
+    this.#wordDropout = wordDropout;
   }
 
   parameter(name: string, shape: readonly number[], initial: Initial): TensorId {
@@ -38,6 +50,12 @@ export class ModelBuilder {
     return this.program.emit('dropout', { x }, { rate: this.#dropout, site: this.#sites++ }).y;
   }
 
+  /** Attributes of an embedding: its word dropout. */
+  wordDropout(): Attributes {
+    const rate = this.#wordDropout;
+    return rate === 0 ? {} : { rate, site: this.#sites++, unknown: UNKNOWN_WORD };
+  }
+
   /** residual + dropout(x Wᵀ + b). Without dropout the residual is part of the product. */
   linearOnto(residual: TensorId, name: string, x: TensorId, inputs: number, outputs: number): TensorId {
     if (this.#dropout === 0) return linear(this, name, x, inputs, outputs, residual);
@@ -46,10 +64,10 @@ export class ModelBuilder {
   }
 }
 
-const uniform = (bound: number): Initial => ({ kind: 'uniform', bound });
-const constant = (value: number): Initial => ({ kind: 'constant', value });
+export const uniform = (bound: number): Initial => ({ kind: 'uniform', bound });
+export const constant = (value: number): Initial => ({ kind: 'constant', value });
 /** The deviation is the paper's for its filters. */
-const normal = { kind: 'normal', deviation: 0.02 } as const;
+export const normal = { kind: 'normal', deviation: 0.02 } as const;
 
 /** torch.nn.Linear's initial values: uniform in ±1/√inputs for weight and bias. */
 export function linear(
@@ -87,12 +105,14 @@ export function embedding(
     ...normal,
     paddingRow: true,
   });
-  if (positions === undefined) return model.program.emit('embedding', { token }, {}, 'embedding').y;
+  const words = model.wordDropout();
+  if (positions === undefined) return model.program.emit('embedding', { token }, words, 'embedding').y;
   const position = model.parameter('embedding.position.weight', [positions, channels], normal);
-  return model.program.emit('embedding', { token, position }, {}, 'embedding').y;
+  return model.program.emit('embedding', { token, position }, words, 'embedding').y;
 }
 
-function feedForward(
+/** x + W₂ gelu(W₁ norm(x)), pre-norm. */
+export function feedForward(
   model: ModelBuilder,
   name: string,
   x: TensorId,
@@ -105,55 +125,20 @@ function feedForward(
   return model.linearOnto(x, `${name}.feed_forward.contract`, activated, hidden, channels);
 }
 
-function spectralLayer(
+/** Token and position embeddings with dropout: how models with blocks begin. */
+export function embeddedTokens(
   model: ModelBuilder,
-  name: string,
-  x: TensorId,
-  channels: number,
-  hidden: number,
+  { vocabulary, channels }: { vocabulary: number; channels: number },
 ): TensorId {
-  const bins = Math.floor(model.program.sequenceLength / 2) + 1;
-  const normed = layerNorm(model, `${name}.norm1`, x, channels);
-  const real = model.parameter(`${name}.mixer.real_filter`, [bins, channels], normal);
-  const imaginary = model.parameter(`${name}.mixer.imag_filter`, [bins, channels], normal);
-  const operands = { x: normed, real, imaginary };
-  const mixed = model.dropout(model.program.emit('spectralMixer', operands, {}, `${name}.mixer`).y);
-  const sum = model.program.emit('add', { a: x, b: mixed }, {}, `${name}.mixed`).y;
-  return feedForward(model, name, sum, channels, hidden);
+  return model.dropout(embedding(model, vocabulary, channels, model.program.sequenceLength));
 }
 
-/** x + W [sin(w x); cos(w x)] + b. */
-function elasticWaveUnit(model: ModelBuilder, name: string, x: TensorId, channels: number): TensorId {
-  const frequency = model.parameter(`${name}.frequency`, [1], constant(1));
-  const features = model.program.emit('wave', { x, frequency }, {}, name).y;
-  return model.linearOnto(x, `${name}.project`, features, 2 * channels, channels);
-}
-
-/** Two spectral layers and an elastic wave unit. */
-export function elasticFourierBlock(
+/** Masked mean and a linear layer: how all of the paper's models end. */
+export function pooledHead(
   model: ModelBuilder,
-  name: string,
   x: TensorId,
-  channels: number,
-  hidden: number,
+  { channels, classes }: { channels: number; classes: number },
 ): TensorId {
-  const first = spectralLayer(model, `${name}.layers.0`, x, channels, hidden);
-  const second = spectralLayer(model, `${name}.layers.1`, first, channels, hidden);
-  return elasticWaveUnit(model, `${name}.wave`, second, channels);
-}
-
-/** Pre-norm transformer block: multi-head attention and feed-forward. */
-export function attentionBlock(
-  model: ModelBuilder,
-  name: string,
-  x: TensorId,
-  channels: number,
-  hidden: number,
-  heads: number,
-): TensorId {
-  const normed = layerNorm(model, `${name}.norm1`, x, channels);
-  const qkv = linear(model, `${name}.attention.in_proj`, normed, channels, 3 * channels);
-  const attended = model.program.emit('attention', { qkv }, { heads }, `${name}.attention`).y;
-  const sum = model.linearOnto(x, `${name}.attention.out_proj`, attended, channels, channels);
-  return feedForward(model, name, sum, channels, hidden);
+  const pooled = model.program.emit('mean', { x }, {}, 'pooled').y;
+  return linear(model, 'head', pooled, channels, classes);
 }

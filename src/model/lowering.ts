@@ -1,61 +1,42 @@
-/** Lowers a configuration to a program: the only place that knows how a model is put together. */
+/** Lowers a configuration to a program: the family emits the model, the loss is the same for all. */
 
+import type { EncoderOptions } from '../input/encoder.js';
 import { deriveBackward } from '../program/backward.js';
 import { ProgramBuilder } from '../program/builder.js';
-import type { Program, TensorId, TrainingProgram } from '../program/program.js';
+import type { Program, TrainingProgram } from '../program/program.js';
 import type { ModelConfiguration } from './configuration.js';
-import {
-  attentionBlock,
-  elasticFourierBlock,
-  embedding,
-  linear,
-  ModelBuilder,
-  type ParameterSpecification,
-} from './layers.js';
+import { familyOf } from './families/index.js';
+import { ModelBuilder, type ParameterSpecification } from './layers.js';
 
 interface LoweredModel {
   readonly program: Program;
   readonly parameters: readonly ParameterSpecification[];
 }
 
-/**
- * Rows a sequence can have: n tokens, and for the bag with hashed n-grams also the n-grams of those tokens.
- */
-export function tokenCapacity({ sequenceLength, ngrams }: ModelConfiguration): number {
-  return sequenceLength * ngrams;
+/** Rows a sequence can have: n tokens, and what the family's encoder adds to them. */
+export function tokenCapacity(configuration: ModelConfiguration): number {
+  return familyOf(configuration).capacity?.(configuration) ?? configuration.sequenceLength;
 }
 
-/** embedding → blocks → masked mean → head (→ cross-entropy). */
+/** What a model asks of its encoder. */
+export function encoderOptions(configuration: ModelConfiguration): EncoderOptions {
+  return { vocabulary: configuration.vocabulary, ...familyOf(configuration).encoder?.(configuration) };
+}
+
+/** The model's logits (→ cross-entropy). */
 export function lowerModel(
   configuration: ModelConfiguration,
   { loss, dropout }: { loss: boolean; dropout: boolean },
 ): LoweredModel {
-  const { channels, hidden, heads, blocks, classes } = configuration;
-  const capacity = tokenCapacity(configuration);
-  const model = new ModelBuilder(new ProgramBuilder(capacity), dropout ? configuration.dropout : 0);
-  const positions = configuration.model === 'bag' ? undefined : capacity;
-  let x: TensorId = embedding(model, configuration.vocabulary + configuration.buckets, channels, positions);
-  x = model.dropout(x);
-  for (let block = 0; block < blockCount(configuration, blocks); block++) {
-    x =
-      configuration.model === 'standard'
-        ? attentionBlock(model, `blocks.${block}`, x, channels, hidden, heads)
-        : elasticFourierBlock(model, `blocks.${block}`, x, channels, hidden);
-  }
-  const pooled = model.program.emit('mean', { x }, {}, 'pooled').y;
-  const logits = linear(model, 'head', pooled, channels, classes);
+  const builder = new ProgramBuilder(tokenCapacity(configuration));
+  const model = new ModelBuilder(builder, dropout ? configuration : { dropout: 0 });
+  const logits = familyOf(configuration).lower(model, configuration);
   const { parameters } = model;
-  if (!loss) return { program: model.program.finish(logits), parameters };
-  const entropy = model.program.emit(
-    'crossEntropy',
-    { logits },
-    { smoothing: configuration.labelSmoothing },
-    'loss',
-  );
-  return { program: model.program.finish(logits, entropy.loss), parameters };
+  if (!loss) return { program: builder.finish(logits), parameters };
+  const smoothing = configuration.labelSmoothing;
+  const entropy = builder.emit('crossEntropy', { logits }, { smoothing }, 'loss');
+  return { program: builder.finish(logits, entropy.loss), parameters };
 }
-
-const blockCount = ({ model }: ModelConfiguration, blocks: number): number => (model === 'bag' ? 0 : blocks);
 
 export function lowerInference(configuration: ModelConfiguration): Program {
   return lowerModel(configuration, { loss: false, dropout: false }).program;

@@ -4,16 +4,13 @@
  * its owners must still be read and another is about to be added to.
  */
 import { ProgramBuilder } from './builder.js';
-import { definitionOf } from './operations.js';
-import { type Operation, type Program, ProgramError, type TensorId } from './program.js';
+import type { Gradients } from './operations/definition.js';
+import { definitionOf, type OperationKind } from './operations/index.js';
+import type { Operation, Program } from './program.js';
+import { type Attributes, type Ids, ProgramError, type TensorId } from './tensor.js';
 
-type Ids = Readonly<Record<string, TensorId>>;
-
-/** Backward operations that can add to an existing gradient themselves (attribute `accumulate`). */
-const ACCUMULATING = new Set(['layerNormBackward', 'waveBackward', 'linearInputGradient']);
-
-/** What a backward rule sees. */
-export class Gradients {
+/** The backward pass as it grows. */
+class Tape implements Gradients<OperationKind> {
   readonly #builder: ProgramBuilder;
   readonly #producers = new Map<TensorId, Operation>();
   /** Gradient of a forward tensor. */
@@ -36,7 +33,6 @@ export class Gradients {
     }
   }
 
-  /** The finished gradient of an output. */
   of(output: TensorId): TensorId {
     const gradient = this.#gradients.get(output);
     if (gradient === undefined)
@@ -45,10 +41,18 @@ export class Gradients {
   }
 
   ofParameter(parameter: TensorId): TensorId {
-    return this.#builder.gradient(parameter);
+    const gradient = this.#builder.gradient(parameter);
+    if (this.#builder.tensors[parameter].role !== 'derived') return gradient;
+    const earlier = this.#gradients.get(parameter);
+    if (earlier === undefined) this.#own(parameter, gradient);
+    else if (earlier !== gradient) {
+      throw new ProgramError(
+        `internal: '${this.#name(parameter)}' is used once a step before it is by sequences`,
+      );
+    }
+    return gradient;
   }
 
-  /** A forward value as the backward pass needs it: kept, or computed again where that is cheaper. */
   saved(tensor: TensorId): TensorId {
     const producer = this.#producers.get(tensor);
     const recompute = producer === undefined ? undefined : definitionOf(producer.kind).recompute;
@@ -58,45 +62,40 @@ export class Gradients {
     return recompute.emit(this, producer);
   }
 
-  emit(
-    kind: string,
-    inputs: Ids,
-    attributes: Readonly<Record<string, number>> = {},
-  ): Record<string, TensorId> {
+  emit(kind: OperationKind, inputs: Ids, attributes: Attributes = {}): Record<string, TensorId> {
     return this.#builder.emit(kind, inputs, attributes);
   }
 
-  emitInto(kind: string, inputs: Ids, outputs: Ids): void {
-    this.#builder.emitInto(kind, inputs, outputs);
+  emitInto(kind: OperationKind, inputs: Ids, outputs: Ids, attributes: Attributes = {}): void {
+    this.#builder.emitInto(kind, inputs, outputs, attributes);
   }
 
-  /** Adds an operation whose output `key` is (part of) the gradient of `tensor`; `others` are its other outputs. */
   contribute(
     tensor: TensorId,
-    kind: string,
+    kind: OperationKind,
     inputs: Ids,
     key: string,
     others: Ids = {},
-    attributes: Readonly<Record<string, number>> = {},
+    attributes: Attributes = {},
   ): void {
     const builder = this.#builder;
+    const role = this.#roleFor(tensor, kind, inputs);
     const earlier = this.#gradients.get(tensor);
-    if (earlier !== undefined && ACCUMULATING.has(kind)) {
+    if (earlier !== undefined && definitionOf(kind).accumulates) {
       const outputs = { ...others, [key]: this.#writable(tensor) };
       builder.emitInto(kind, inputs, outputs, { ...attributes, accumulate: 1 });
       return;
     }
-    const { rows, columns } = builder.tensors[tensor];
-    const fresh = builder.activation(`d ${this.#name(tensor)}`, rows, columns);
+    const fresh = this.#fresh(tensor, role);
     builder.emitInto(kind, inputs, { ...others, [key]: fresh }, attributes);
     if (!this.#trained.has(tensor)) return;
     if (earlier === undefined) this.#own(tensor, fresh);
     else builder.emitInto('accumulate', { x: fresh }, { y: this.#writable(tensor) });
   }
 
-  /** The gradient of `tensor` is (or grows by) `gradient`, unchanged. */
   pass(tensor: TensorId, gradient: TensorId): void {
     if (!this.#trained.has(tensor)) return;
+    this.#roleFor(tensor, 'copy', { x: gradient });
     if (this.#gradients.has(tensor)) {
       this.#builder.emitInto('accumulate', { x: gradient }, { y: this.#writable(tensor) });
     } else this.#own(tensor, gradient);
@@ -126,12 +125,31 @@ export class Gradients {
     const gradient = this.of(tensor);
     const owners = this.#owners.get(gradient)!;
     if (owners.size === 1) return gradient;
-    const { rows, columns } = this.#builder.tensors[tensor];
-    const copy = this.#builder.activation(`d ${this.#name(tensor)}`, rows, columns);
+    const copy = this.#fresh(tensor, this.#roleFor(tensor, 'copy', { x: gradient }));
     this.#builder.emitInto('copy', { x: gradient }, { y: copy });
     owners.delete(tensor);
     this.#own(tensor, copy);
     return copy;
+  }
+
+  /** A tensor for a gradient of `tensor`. */
+  #fresh(tensor: TensorId, role: 'derived' | 'activation'): TensorId {
+    const { rows, columns } = this.#builder.tensors[tensor];
+    const name = `d ${this.#name(tensor)}`;
+    return role === 'derived'
+      ? this.#builder.derived(name, rows as number, columns)
+      : this.#builder.activation(name, rows, columns);
+  }
+
+  /** Of the gradient of `tensor` that an operation yields: sequences add to that of a derived one, none is it alone. */
+  #roleFor(tensor: TensorId, kind: OperationKind, inputs: Ids): 'derived' | 'activation' {
+    const role = this.#builder.roleOf(kind, inputs);
+    if (role === 'activation' && this.#builder.tensors[tensor].role === 'derived') {
+      throw new ProgramError(
+        `internal: one sequence's gradient is taken for that of '${this.#name(tensor)}'`,
+      );
+    }
+    return role;
   }
 
   #name(tensor: TensorId): string {
@@ -143,7 +161,7 @@ export class Gradients {
 export function deriveBackward(forward: Program): Program {
   if (forward.loss === undefined) throw new ProgramError('internal: a program without loss has no backward');
   const builder = ProgramBuilder.from(forward);
-  const gradients = new Gradients(builder);
+  const gradients = new Tape(builder);
   for (const operation of forward.operations.toReversed()) {
     const isLoss = Object.values(operation.outputs).includes(forward.loss);
     if (!isLoss && !gradients.reaches(operation)) continue;

@@ -1,25 +1,25 @@
 /** Builds programs: hands out tensor ids and checks every operation against the vocabulary as it is added. */
-import { definitionOf, type Extent } from './operations.js';
+import { definitionOf, type OperationKind } from './operations/index.js';
+import { elementCount, type Operation, type ParameterShape, type Program } from './program.js';
 import {
-  elementCount,
-  type Operation,
-  type ParameterShape,
-  type Program,
+  type Attributes,
+  type Extent,
+  type Ids,
   ProgramError,
   type Rows,
   type Tensor,
   type TensorId,
-} from './program.js';
-
-type Ids = Readonly<Record<string, TensorId>>;
-type Attributes = Readonly<Record<string, number>>;
+} from './tensor.js';
 
 export class ProgramBuilder {
   readonly sequenceLength: number;
   readonly tensors: Tensor[] = [];
   readonly operations: Operation[] = [];
   readonly parameters: ParameterShape[] = [];
+  /** Tensors of parameters and of their gradients, by role and name. */
   readonly #byParameter = new Map<string, TensorId>();
+  /** Gradients of derived tensors. */
+  readonly #byDerived = new Map<TensorId, TensorId>();
 
   constructor(sequenceLength: number) {
     this.sequenceLength = sequenceLength;
@@ -32,14 +32,28 @@ export class ProgramBuilder {
     builder.operations.push(...program.operations);
     builder.parameters.push(...program.parameters);
     for (const tensor of program.tensors) {
-      if (tensor.role !== 'activation')
+      if (tensor.derived !== undefined) builder.#byDerived.set(tensor.derived, tensor.id);
+      else if (tensor.parameter !== undefined) {
         builder.#byParameter.set(`${tensor.role} ${tensor.parameter}`, tensor.id);
+      }
     }
     return builder;
   }
 
   activation(name: string, rows: Rows, columns: number): TensorId {
     return this.#add({ name, role: 'activation', rows, columns });
+  }
+
+  /** A tensor that is computed once a step. */
+  derived(name: string, rows: number, columns: number): TensorId {
+    return this.#add({ name, role: 'derived', rows, columns });
+  }
+
+  /** What an operation of this kind on these inputs yields: a derived tensor where nothing depends on a sequence. */
+  roleOf(kind: OperationKind, inputs: Ids): 'derived' | 'activation' {
+    const roles = Object.values(inputs).map((id) => this.tensors[id].role);
+    const once = roles.length > 0 && !roles.includes('activation') && !definitionOf(kind).readsSequence;
+    return once ? 'derived' : 'activation';
   }
 
   /** The tensor of a parameter: [rows, columns], a vector being one row. The same name gives the same tensor. */
@@ -50,27 +64,47 @@ export class ProgramBuilder {
     return this.#addFor('parameter', name, shape);
   }
 
-  /** The gradient of a parameter of this program. */
-  gradient(parameter: TensorId): TensorId {
-    const name = this.tensors[parameter].parameter!;
+  /** The summed gradient of a parameter of this program, or of a derived tensor. */
+  gradient(id: TensorId): TensorId {
+    const tensor = this.tensors[id];
+    return tensor.role === 'derived' ? this.#gradientOfDerived(tensor) : this.#gradientOfParameter(tensor);
+  }
+
+  #gradientOfDerived({ id, name, rows, columns, opaque }: Tensor): TensorId {
+    const known = this.#byDerived.get(id);
+    if (known !== undefined) return known;
+    const form = opaque ? { rows, columns, opaque } : { rows, columns };
+    const gradient = this.#add({ name: `d ${name}`, role: 'gradient', ...form, derived: id });
+    this.#byDerived.set(id, gradient);
+    return gradient;
+  }
+
+  #gradientOfParameter({ parameter }: Tensor): TensorId {
+    const name = parameter!;
     const known = this.#byParameter.get(`gradient ${name}`);
     if (known !== undefined) return known;
     return this.#addFor('gradient', name, this.parameters.find((p) => p.name === name)!.shape);
   }
 
   /** Adds an operation and the tensors it yields. */
-  emit(kind: string, inputs: Ids, attributes: Attributes = {}, label = kind): Record<string, TensorId> {
+  emit(
+    kind: OperationKind,
+    inputs: Ids,
+    attributes: Attributes = {},
+    label: string = kind,
+  ): Record<string, TensorId> {
     const extents = this.#infer(kind, inputs, attributes);
+    const role = this.roleOf(kind, inputs);
     const outputs: Record<string, TensorId> = {};
     for (const [key, extent] of Object.entries(extents)) {
-      outputs[key] = this.activation(`${label}.${key}`, extent.rows, extent.columns);
+      outputs[key] = this.#add({ name: `${label}.${key}`, role, ...extent });
     }
     this.operations.push({ kind, inputs, outputs, attributes });
     return outputs;
   }
 
   /** Adds an operation that writes tensors which exist. */
-  emitInto(kind: string, inputs: Ids, outputs: Ids, attributes: Attributes = {}): void {
+  emitInto(kind: OperationKind, inputs: Ids, outputs: Ids, attributes: Attributes = {}): void {
     const extents = this.#infer(kind, inputs, attributes);
     for (const [key, id] of Object.entries(outputs)) {
       const extent = extents[key];
@@ -91,7 +125,7 @@ export class ProgramBuilder {
     return loss === undefined ? program : { ...program, loss };
   }
 
-  #infer(kind: string, inputs: Ids, attributes: Attributes): Record<string, Extent> {
+  #infer(kind: OperationKind, inputs: Ids, attributes: Attributes): Record<string, Extent> {
     const definition = definitionOf(kind);
     for (const key of definition.inputs) {
       if (inputs[key] === undefined) throw new ProgramError(`internal: ${kind} lacks input '${key}'`);

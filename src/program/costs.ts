@@ -1,6 +1,7 @@
 /** Counts what a program costs. */
-import { definitionOf } from './operations.js';
+import { definitionOf } from './operations/index.js';
 import type { Operation, Program } from './program.js';
+import { programStages } from './stages.js';
 
 /** FLOPs of one operation for a sequence of `tokens` real tokens. */
 export function operationFlops(program: Program, operation: Operation, tokens: number): number {
@@ -10,19 +11,14 @@ export function operationFlops(program: Program, operation: Operation, tokens: n
   return definitionOf(operation.kind).flops(tensors, operation.attributes, tokens, program.sequenceLength);
 }
 
-/** Operations that compute again what the forward pass had: work, but not the model's own. */
-function isRecomputation(program: Program, index: number, forwardEnd: number): boolean {
-  const { kind } = program.operations[index];
-  return index >= forwardEnd && kind === 'normalize';
-}
-
-/** FLOPs of the program for one sequence of `tokens` real tokens; recomputation is not counted. */
+/**
+ * FLOPs of the program for one sequence of `tokens` real tokens; neither recomputation is counted nor what is computed
+ * once a step.
+ */
 export function programFlops(program: Program, tokens = program.sequenceLength): number {
-  const lossAt = program.operations.findIndex((operation) => operation.kind === 'crossEntropy');
-  const forwardEnd = lossAt < 0 ? program.operations.length : lossAt + 1;
-  return program.operations.reduce(
-    (sum, operation, index) =>
-      isRecomputation(program, index, forwardEnd) ? sum : sum + operationFlops(program, operation, tokens),
+  return programStages(program).sequence.reduce(
+    (sum, operation) =>
+      definitionOf(operation.kind).recomputation ? sum : sum + operationFlops(program, operation, tokens),
     0,
   );
 }

@@ -2,31 +2,13 @@
  * What a program is: a flat list of operations over tensors, for one sequence. Plain data; it knows
  * neither the models it comes from nor the engines that run it.
  */
+import type { OperationKind } from './operations/index.js';
+import type { Operands, Tensor, TensorId } from './tensor.js';
 
-export type TensorId = number;
+export { ProgramError, type Rows, type Tensor, type TensorId } from './tensor.js';
 
-/**
- * Rows of a tensor. `'tokens'`: one row a token; room for `sequenceLength` rows, of which only the first L
- * (the real tokens of the sequence at hand) hold values. A number: always that many rows.
- */
-export type Rows = 'tokens' | number;
-
-export interface Tensor {
-  readonly id: TensorId;
-  readonly name: string;
-  /** `gradient`: the gradient of a parameter, summed over sequences; everything else is an activation. */
-  readonly role: 'parameter' | 'gradient' | 'activation';
-  readonly rows: Rows;
-  readonly columns: number;
-  /** Name of the parameter, for roles `parameter` and `gradient`. */
-  readonly parameter?: string;
-}
-
-export interface Operation {
-  readonly kind: string;
-  readonly inputs: Readonly<Record<string, TensorId>>;
-  readonly outputs: Readonly<Record<string, TensorId>>;
-  readonly attributes: Readonly<Record<string, number>>;
+export interface Operation extends Operands {
+  readonly kind: OperationKind;
 }
 
 /** A trained array: its name and shape are those of the PyTorch reference, so weights move untouched. */
@@ -53,11 +35,6 @@ export interface TrainingProgram {
   readonly evaluation: Program;
   /** Forward with loss, then backward. */
   readonly training: Program;
-}
-
-/** A program that is not well formed: our own fault, never the user's. */
-export class ProgramError extends Error {
-  override name = 'ProgramError';
 }
 
 export function rowCount(program: Program, tensor: Tensor): number {

@@ -1,5 +1,5 @@
 /** How data are read: one schema, from which the command line's options and the library's types follow. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { InputError } from '../errors.js';
 
 export const FORMATS = ['csv', 'tsv', 'jsonl', 'json', 'parquet', 'text'] as const;

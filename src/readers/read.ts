@@ -149,7 +149,7 @@ async function* pathExamples(
     const { examples } = await loadBuiltIn(path);
     // Known texts: what they are does not hang on a guess.
     notes.html.mode ??= 'keep';
-    yield takeTurns(examples, limit).map((example) => ({ ...example, place: path }));
+    yield takeTurns(examples, limit).map(({ input, label }) => ({ text: input, label, place: path }));
   }
 }
 
@@ -250,7 +250,7 @@ export async function readDataset(
   const examples: Example[] = [];
   const splits: Partial<Record<SplitName, Example[]>> = {};
   for await (const { text, label, split } of stream) {
-    const example = { text, label };
+    const example = { input: text, label };
     examples.push(example);
     if (split === undefined) continue;
     splits[split] ??= [];

@@ -44,7 +44,7 @@ export async function loadSpamAssassin(): Promise<Dataset> {
       // Not the .json beside it, in which whatever is not UTF-8 is lost.
       files.slice(first, first + AT_ONCE).map(async (file): Promise<Example> => {
         const mail = decoded(await readFile(join(root, 'data', file)));
-        return { text: bodyOf(mail), label: file.startsWith('spam') ? 'spam' : 'ham' };
+        return { input: bodyOf(mail), label: file.startsWith('spam') ? 'spam' : 'ham' };
       }),
     );
     examples.push(...mails);

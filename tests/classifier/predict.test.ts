@@ -1,9 +1,10 @@
-/** Streaming prediction: order, portions, and sources that are slow or fail. */
+/** Prediction: order, overlapping calls, streams, and sources that are slow or fail. */
 import { expect, test } from 'vitest';
-import { PORTION, Predictor } from '#eft/classifier/predict.js';
-import type { Batch, Forward } from '#eft/engine/engine.js';
-import { WordTokenizer } from '#eft/input/words.js';
+import { Classifier } from '#eft/classifier/classifier.js';
+import type { Batch, Engine, Forward } from '#eft/engine/engine.js';
+import { WordEncoder } from '#eft/input/words.js';
 import { configureModel } from '#eft/model/configuration.js';
+import { FORWARD_BATCH } from '#eft/training/forward.js';
 import { ScriptedSession } from '../training/scripted-session.js';
 
 /** Ids of the words are 2, 3, …: the logit of a class is 1 where the first word is its own. */
@@ -21,11 +22,22 @@ class FirstWordSession extends ScriptedSession {
   }
 }
 
-function predictor() {
+async function predictor() {
   const session = new FirstWordSession();
-  const tokenizer = new WordTokenizer(['ham', 'spam'], { vocabulary: 10 });
+  const engine: Engine = {
+    name: 'scripted',
+    tier: 'none',
+    arithmetic: 'none',
+    threads: 1,
+    createTraining: async () => session,
+    createInference: async () => session,
+    async dispose() {},
+  };
+  const encoder = new WordEncoder(['ham', 'spam'], { vocabulary: 10 });
   const model = configureModel({ model: 'bag', sequenceLength: 4, vocabulary: 10 });
-  return { session, predictor: new Predictor(session, tokenizer, model, ['ham', 'spam']) };
+  const config = { model, classes: ['ham', 'spam'], training: {}, data: {} };
+  const saved = { config, encoder, parameters: new Map<string, Float32Array>(), epoch: 1 };
+  return { session, classifier: await Classifier.open(saved, engine) };
 }
 
 async function* textsOf(count: number, fails = false): AsyncGenerator<string> {
@@ -33,26 +45,52 @@ async function* textsOf(count: number, fails = false): AsyncGenerator<string> {
   if (fails) throw new Error('the source broke');
 }
 
-test('softmax of the logits; the first class of equal ones', async () => {
-  const { predictor: one } = predictor();
+test('softmax of the logits, largest first; the first class of equal ones', async () => {
+  const { classifier } = await predictor();
   const e = Math.E;
-  const [known, unknown] = await one.predict(['spam', 'neither']);
-  expect(known.label).toBe('spam');
-  expect(known.scores.spam).toBeCloseTo(e / (e + 1), 12);
-  expect(known.scores.ham).toBeCloseTo(1 / (e + 1), 12);
-  expect(unknown).toEqual({ label: 'ham', scores: { ham: 0.5, spam: 0.5 } });
+  const [known, unknown] = await classifier.predict(['spam', 'neither']);
+  expect(known.map(({ label }) => label)).toEqual(['spam', 'ham']);
+  expect(known[0].score).toBeCloseTo(e / (e + 1), 12);
+  expect(known[1].score).toBeCloseTo(1 / (e + 1), 12);
+  expect(unknown).toEqual([
+    { label: 'ham', score: 0.5 },
+    { label: 'spam', score: 0.5 },
+  ]);
+  expect(await classifier.predict('spam', { topK: 1 })).toEqual(known.slice(0, 1));
 });
 
-test.each([0, 1, PORTION, 3 * PORTION + 5])('a stream of %i texts keeps its order', async (count) => {
-  const { session, predictor: one } = predictor();
-  const labels: string[] = [];
-  for await (const { label } of one.stream(textsOf(count))) labels.push(label);
-  expect(labels).toEqual(Array.from({ length: count }, (_, i) => (i % 3 === 0 ? 'spam' : 'ham')));
-  expect(Math.max(0, ...session.portions)).toBeLessThanOrEqual(PORTION);
+test('overlapping calls get the answers that they would get one by one, in shared batches', async () => {
+  const { classifier, session } = await predictor();
+  const texts = Array.from({ length: 100 }, (_, i) => (i % 7 < 3 ? 'spam' : 'ham'));
+  const whole = await classifier.predict(texts);
+  session.portions.length = 0;
+  const calls = await Promise.all(Array.from({ length: 100 }, () => classifier.predict(texts)));
+  for (const answer of calls) expect(answer).toEqual(whole);
+  expect(Math.max(...session.portions)).toBe(FORWARD_BATCH);
+  expect(session.portions.length).toBe(Math.ceil(10_000 / FORWARD_BATCH));
 });
+
+test('disposing answers what was asked before, and takes nothing after', async () => {
+  const { classifier } = await predictor();
+  const asked = classifier.predict('spam');
+  await classifier.dispose();
+  expect((await asked)[0].label).toBe('spam');
+  await expect(classifier.predict('spam')).rejects.toThrow('disposed of');
+});
+
+test.each([0, 1, FORWARD_BATCH, 3 * FORWARD_BATCH + 5])(
+  'a stream of %i texts keeps its order',
+  async (count) => {
+    const { session, classifier } = await predictor();
+    const labels: string[] = [];
+    for await (const [{ label }] of classifier.predictStream(textsOf(count))) labels.push(label);
+    expect(labels).toEqual(Array.from({ length: count }, (_, i) => (i % 3 === 0 ? 'spam' : 'ham')));
+    expect(Math.max(0, ...session.portions)).toBeLessThanOrEqual(FORWARD_BATCH);
+  },
+);
 
 test('a source that pauses gets its answers before it goes on', async () => {
-  const { predictor: one } = predictor();
+  const { classifier } = await predictor();
   let answered = (): void => {};
   const firstAnswer = new Promise<void>((resolve) => {
     answered = resolve;
@@ -64,7 +102,7 @@ test('a source that pauses gets its answers before it goes on', async () => {
     yield 'ham';
   };
   const labels: string[] = [];
-  for await (const { label } of one.stream(source())) {
+  for await (const [{ label }] of classifier.predictStream(source())) {
     labels.push(label);
     answered();
   }
@@ -72,17 +110,18 @@ test('a source that pauses gets its answers before it goes on', async () => {
 });
 
 test('a fault of the source is thrown, after the full portions before it', async () => {
-  const { predictor: one } = predictor();
+  const { classifier } = await predictor();
   const labels: string[] = [];
   const all = async (): Promise<void> => {
-    for await (const { label } of one.stream(textsOf(PORTION + 3, true))) labels.push(label);
+    for await (const [{ label }] of classifier.predictStream(textsOf(FORWARD_BATCH + 3, true)))
+      labels.push(label);
   };
   await expect(all()).rejects.toThrow('the source broke');
-  expect(labels.length).toBeGreaterThanOrEqual(PORTION);
+  expect(labels.length).toBeGreaterThanOrEqual(FORWARD_BATCH);
 });
 
 test('a reader that stops ends the source', async () => {
-  const { predictor: one } = predictor();
+  const { classifier } = await predictor();
   let ended = false;
   const source = async function* (): AsyncGenerator<string> {
     try {
@@ -91,6 +130,6 @@ test('a reader that stops ends the source', async () => {
       ended = true;
     }
   };
-  for await (const _ of one.stream(source())) break;
+  for await (const _ of classifier.predictStream(source())) break;
   expect(ended).toBe(true);
 });

@@ -7,22 +7,24 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type RunOptions, trainRun } from '#eft/classifier/run.js';
 import { encodeDataset } from '#eft/data/encode.js';
 import type { Example } from '#eft/data/example.js';
-import { createWasmEngine, type WasmEngine } from '#eft/engine/wasm/engine.js';
+import type { Engine } from '#eft/engine/engine.js';
+import { createWasmEngine } from '#eft/engine/wasm/engine.js';
 import { FailureError, InputError, InterruptedError } from '#eft/errors.js';
 import { RunFolder } from '#eft/formats/runFolder.js';
-import { WordTokenizer } from '#eft/input/words.js';
+import { WordEncoder } from '#eft/input/words.js';
 import { configureModel } from '#eft/model/configuration.js';
 import { initialise } from '#eft/model/parameters.js';
+import { FolderStore } from '#eft/platform/node/folder.js';
 import { configureTraining } from '#eft/training/settings.js';
 
 const examples: Example[] = Array.from({ length: 44 }, (_, i) =>
   i % 2 === 0
-    ? { text: `free cruise offer ${i} click`, label: 'spam' }
-    : { text: `patch ${i} in review`, label: 'ham' },
+    ? { input: `free cruise offer ${i} click`, label: 'spam' }
+    : { input: `patch ${i} in review`, label: 'ham' },
 );
 const classes = ['ham', 'spam'];
-const tokenizer = WordTokenizer.learn(
-  examples.map(({ text }) => text),
+const encoder = WordEncoder.learn(
+  examples.map(({ input }) => input),
   { vocabulary: 40 },
 );
 const model = configureModel({
@@ -34,11 +36,11 @@ const model = configureModel({
   vocabulary: 40,
   dropout: 0.2,
 });
-const encode = (part: readonly Example[]) => encodeDataset('x', part, classes, tokenizer, 6);
+const encode = (part: readonly Example[]) => encodeDataset('x', part, classes, encoder, 6);
 
 let root: string;
-let one: WasmEngine;
-let two: WasmEngine;
+let one: Engine;
+let two: Engine;
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'eft-training-'));
   one = await createWasmEngine({ threads: 1 });
@@ -50,18 +52,20 @@ afterAll(async () => {
   await rm(root, { recursive: true, force: true });
 });
 
+const folderAt = (name: string): RunFolder => new RunFolder(new FolderStore(join(root, name)));
+
 function optionsOf(name: string, more: Partial<RunOptions> = {}): RunOptions & { folder: RunFolder } {
   return {
     engine: one,
     model,
     classes,
-    tokenizer,
-    settings: configureTraining({ epochs: 3, batchSize: 10, seed: 5, learningRate: 0.01 }),
+    encoder,
+    settings: configureTraining({ epochs: 3, batchSize: 10, seed: 5 }, { learningRate: 0.01 }),
     train: encode(examples.slice(0, 34)),
     validation: encode(examples.slice(34)),
     data: { name: 'x' },
     ...more,
-    folder: new RunFolder(join(root, name)),
+    folder: folderAt(name),
   };
 }
 
@@ -134,9 +138,9 @@ describe('resuming', () => {
     const options = optionsOf('early');
     await options.folder.prepare();
     await options.folder.begin(
-      await new RunFolder(join(root, 'whole')).readConfig(),
-      tokenizer,
-      (await new RunFolder(join(root, 'whole')).readModel()).parameters,
+      await folderAt('whole').readConfig(),
+      encoder,
+      (await folderAt('whole').readModel()).parameters,
     );
     await trainRun({ ...options, resume: true });
     expect(await resultOf(options.folder)).toEqual(whole);
@@ -176,6 +180,55 @@ describe('refuses', () => {
     await expect(trainRun({ ...options, train: encode(examples.slice(1, 34)) })).rejects.toThrow(
       /data\.train was/,
     );
+  });
+
+  test('to resume in another arithmetic, unless it is told to', async () => {
+    const options = { ...optionsOf('tier'), resume: true };
+    await trainUntil(1, options);
+    const other = await createWasmEngine({ threads: 1, tier: 'simd' });
+    try {
+      const resumed = trainRun({ ...options, engine: other });
+      await expect(resumed).rejects.toThrow(
+        /was begun in the arithmetic float32-fused, this is float32: .*EFT_TIER=simd/,
+      );
+      const { state } = await trainRun({ ...options, engine: other, allowOtherTier: true });
+      expect(state.step).toBe(12);
+    } finally {
+      await other.dispose();
+    }
+  });
+
+  const counters: [string, (state: Record<string, unknown>) => object, string][] = [
+    [
+      'a best epoch that never was',
+      (state) => ({ ...state, bestEpoch: 99 }),
+      '99 is none of 1 finished epochs',
+    ],
+    ['epochs without records', (state) => ({ ...state, history: [] }), '0 records of 1 finished epochs'],
+    ['negative steps', (state) => ({ ...state, step: -1 }), 'at step'],
+    [
+      'steps that do not fit the epochs',
+      (state) => ({ ...state, step: 7 }),
+      'step 7 is not batch 1 behind 1',
+    ],
+  ];
+  test.each(counters)('a checkpoint with %s', async (_, change, message) => {
+    const options = { ...optionsOf(`counters-${message}`), resume: true };
+    await trainUntil(5, options);
+    const checkpoint = await options.folder.readCheckpoint(model);
+    const state = change(checkpoint.state as Record<string, unknown>);
+    await options.folder.writeCheckpoint(model, { ...checkpoint, state });
+    await expect(trainRun(options)).rejects.toThrow(InputError);
+    await expect(trainRun(options)).rejects.toThrow(message);
+  });
+
+  test('a folder in which another training runs', async () => {
+    const options = { ...optionsOf('busy'), resume: true };
+    await options.folder.prepare();
+    const unlock = await options.folder.lock();
+    await expect(trainRun(options)).rejects.toThrow(`is in use by process ${process.pid}`);
+    await unlock();
+    await trainRun(options);
   });
 
   test('a damaged checkpoint, and leaves it as it is', async () => {

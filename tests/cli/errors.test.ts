@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { readSafetensors, writeSafetensors } from '#eft/formats/safetensors.js';
+import { readTensors, writeTensors } from '../tensor-files.js';
 import { mailsCsv, SMALL } from './data.js';
 import { type Outcome, start } from './run.js';
 
@@ -62,7 +62,7 @@ describe('usage', () => {
     ['train --data mails.csv --out new --epoch 3', '(Did you mean --epochs?)'],
     [
       'train --data mails.csv --out new --model bags',
-      "argument 'bags' is invalid. Models are elastic-fourier, standard, bag",
+      "argument 'bags' is invalid. Allowed choices are elastic-fourier, standard, bag",
     ],
     ['train --data mails.csv --out new --seq-len 0', "'--seq-len <n>' argument '0' is invalid"],
     ['train --data mails.csv --out new --seq-len abc', "'--seq-len <n>' argument 'abc' is invalid"],
@@ -150,28 +150,28 @@ describe('run folders', () => {
     [
       'nan',
       async (copy) => {
-        const { tensors, metadata } = await readSafetensors(weights(copy));
+        const { tensors, metadata } = await readTensors(weights(copy));
         tensors.get('head.weight')!.data[3] = Number.NaN;
-        await writeSafetensors(weights(copy), { tensors, metadata });
+        await writeTensors(weights(copy), { tensors, metadata });
       },
       "model.safetensors: the tensor 'head.weight' holds NaN at position 3",
     ],
     [
       'missing',
       async (copy) => {
-        const { tensors, metadata } = await readSafetensors(weights(copy));
+        const { tensors, metadata } = await readTensors(weights(copy));
         const left = new Map([...tensors].filter(([name]) => name !== 'head.bias'));
-        await writeSafetensors(weights(copy), { tensors: left, metadata });
+        await writeTensors(weights(copy), { tensors: left, metadata });
       },
       "model.safetensors: the tensor 'head.bias' is missing",
     ],
     [
       'shape',
       async (copy) => {
-        const { tensors, metadata } = await readSafetensors(weights(copy));
+        const { tensors, metadata } = await readTensors(weights(copy));
         const { shape, data } = tensors.get('head.weight')!;
         const turned = { shape: [...shape].reverse(), data };
-        await writeSafetensors(weights(copy), {
+        await writeTensors(weights(copy), {
           tensors: new Map([...tensors, ['head.weight', turned]]),
           metadata,
         });
@@ -181,7 +181,7 @@ describe('run folders', () => {
     [
       'foreign',
       (copy) =>
-        writeSafetensors(weights(copy), {
+        writeTensors(weights(copy), {
           tensors: new Map([['encoder.weight', { shape: [2], data: Float32Array.of(1, 2) }]]),
           metadata: {},
         }),

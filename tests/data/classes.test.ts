@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { classesOf, requireClasses } from '#eft/data/classes.js';
 
-const withLabels = (...labels: string[]) => labels.map((label) => ({ text: 'a', label }));
+const withLabels = (...labels: string[]) => labels.map((label) => ({ input: 'a', label }));
 
 describe('classes', () => {
   test('are sorted, numbers by their value', () => {

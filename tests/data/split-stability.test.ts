@@ -13,18 +13,18 @@ const examples = fc
   .map((items) =>
     items.map(([word, space, upper], i): Example => {
       const text = `mail${space}number ${word}`;
-      return { text: upper ? text.toUpperCase() : text, label: String(i) };
+      return { input: upper ? text.toUpperCase() : text, label: String(i) };
     }),
   );
 const seeds = fc.integer({ min: 0, max: 1000 });
-const many = Array.from({ length: 5000 }, (_, i): Example => ({ text: `mail ${i}`, label: 'a' }));
+const many = Array.from({ length: 5000 }, (_, i): Example => ({ input: `mail ${i}`, label: 'a' }));
 const labels = (parts: readonly Example[][]) => parts.map((part) => part.map(({ label }) => Number(label)));
 
 function expectApart(parts: readonly Example[][]): void {
   const side = new Map<string, number>();
   parts.forEach((part, i) => {
-    for (const { text } of part) {
-      const hash = contentHash(text);
+    for (const { input } of part) {
+      const hash = contentHash(input);
       expect(side.get(hash) ?? i).toBe(i);
       side.set(hash, i);
     }
@@ -69,8 +69,8 @@ describe('by counts', () => {
         const parts = splitByCounts(examples, counts, seed);
         expectApart(parts);
         const sizes = new Map<string, number>();
-        for (const { text } of examples)
-          sizes.set(contentHash(text), (sizes.get(contentHash(text)) ?? 0) + 1);
+        for (const { input } of examples)
+          sizes.set(contentHash(input), (sizes.get(contentHash(input)) ?? 0) + 1);
         const largest = Math.max(...sizes.values());
         parts.forEach((part, i) => {
           expect(part.length).toBeLessThanOrEqual(counts[i]);

@@ -6,11 +6,11 @@ import { gatherBatch } from '#eft/data/encoded.js';
 import { epochOrder } from '#eft/data/order.js';
 import { contentHash, splitByCounts, splitByShares } from '#eft/data/split.js';
 import { InputError } from '#eft/errors.js';
-import { WordTokenizer } from '#eft/input/words.js';
+import { WordEncoder } from '#eft/input/words.js';
 
 const texts = fc
   .array(fc.stringMatching(/^[ab ]{1,4}$/), { minLength: 60, maxLength: 120 })
-  .map((all) => all.map((text, i) => ({ text: i % 3 === 0 ? text : `${text} ${i}`, label: String(i % 2) })));
+  .map((all) => all.map((text, i) => ({ input: i % 3 === 0 ? text : `${text} ${i}`, label: String(i % 2) })));
 
 describe('splits', () => {
   test('are partitions, keep identical texts on one side, and depend on nothing else', () => {
@@ -22,7 +22,7 @@ describe('splits', () => {
         expect(parts.flat().every((example) => examples.includes(example))).toBe(true);
         expect(new Set(parts.flat()).size).toBe(examples.length);
         expect(splitByShares(examples, [0.5, 0.5], seed)).toEqual(parts);
-        const sides = parts.map((part) => new Set(part.map(({ text }) => contentHash(text))));
+        const sides = parts.map((part) => new Set(part.map(({ input }) => contentHash(input))));
         for (const hash of sides[0]) expect(sides[1].has(hash)).toBe(false);
         // Without the first half of the examples, the others stay where they were.
         const rest = examples.slice(examples.length >> 1);
@@ -35,7 +35,7 @@ describe('splits', () => {
   });
 
   test('by counts come as near as groups of identical texts allow', () => {
-    const examples = Array.from({ length: 100 }, (_, i) => ({ text: `text ${i % 95}`, label: 'x' }));
+    const examples = Array.from({ length: 100 }, (_, i) => ({ input: `text ${i % 95}`, label: 'x' }));
     const parts = splitByCounts(examples, [60, 20, 20]);
     parts.forEach((part, i) => {
       expect(part.length).toBeLessThanOrEqual([60, 20, 20][i]);
@@ -47,7 +47,7 @@ describe('splits', () => {
   });
 
   test('an empty part is refused', () => {
-    const same = Array.from({ length: 9 }, () => ({ text: 'a', label: 'b' }));
+    const same = Array.from({ length: 9 }, () => ({ input: 'a', label: 'b' }));
     const refused = () => splitByShares(same, [0.8, 0.1, 0.1]);
     expect(refused).toThrow(InputError);
     expect(refused).toThrow(/^9 examples are too few to split 80 % \/ 10 % \/ 10 %: part \d is empty$/);
@@ -55,21 +55,19 @@ describe('splits', () => {
 });
 
 test('encoding and batches keep texts, labels and order', () => {
-  const tokenizer = WordTokenizer.learn(['a b c d e f'], { vocabulary: 10 });
+  const encoder = WordEncoder.learn(['a b c d e f'], { vocabulary: 10 });
   const examples = [
-    { text: 'a b c', label: 'x' },
-    { text: 'd', label: 'y' },
-    { text: 'e f', label: 'x' },
+    { input: 'a b c', label: 'x' },
+    { input: 'd', label: 'y' },
+    { input: 'e f', label: 'x' },
   ];
-  const encoded = encodeDataset('data', examples, ['x', 'y'], tokenizer, 2);
+  const encoded = encodeDataset('data', examples, ['x', 'y'], encoder, 2);
   expect([...encoded.offsets]).toEqual([0, 2, 3, 5]);
   const batch = gatherBatch(encoded, [2, 0]);
-  expect(batch.tokens).toEqual(
-    Int32Array.from([...tokenizer.encode('e f', 2), ...tokenizer.encode('a b', 2)]),
-  );
+  expect(batch.tokens).toEqual(Int32Array.from([...encoder.encode('e f', 2), ...encoder.encode('a b', 2)]));
   expect(batch.labels).toEqual(Int32Array.of(0, 0));
   expect(batch.offsets).toEqual(Int32Array.of(0, 2, 4));
-  expect(() => encodeDataset('data', examples, ['x', 'z'], tokenizer, 2)).toThrow(
+  expect(() => encodeDataset('data', examples, ['x', 'z'], encoder, 2)).toThrow(
     /data: example 2 has the label 'y'/,
   );
 });

@@ -1,12 +1,12 @@
 /** The attention kernel against softmax(q kᵀ / √width) v and its gradients, computed in float64 from the definition. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { attentionWorkBytes } from '#eft/engine/wasm/attentionWork.js';
 import { FIRST_FREE_BYTE, type Kernels } from '#eft/engine/wasm/kernels.js';
+import { attentionWorkBytes } from '#eft/engine/wasm/operations/attention.js';
 import type { Tier } from '#eft/engine/wasm/tier.js';
 import { RandomStream } from '#eft/random.js';
+import { centralDifference } from '../central-difference.js';
 import { FLOAT32_UNIT as UNIT } from '../tolerance.js';
-import { centralDifference } from './finite-differences.js';
 import { kernelsOf, memory, tiers } from './kernel-tiers.js';
 
 type Numbers = Float32Array | Float64Array;

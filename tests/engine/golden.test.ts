@@ -1,5 +1,5 @@
 /**
- * Golden cases written by the PyTorch reference in float64: every file of tests/golden, or of the folder that the
+ * Golden cases written by independent forms in float64 (PyTorch; NumPy for `elastic`, tests/golden/elastic.py): every file of tests/golden, or of the folder that the
  * environment variable GOLDEN_DIR names, on every engine.
  */
 import { readdirSync, readFileSync } from 'node:fs';
@@ -59,8 +59,8 @@ const mean = (values: ArrayLike<number>): number =>
 
 /** Logits, loss, gradients, and the losses and weights of AdamW's steps. */
 function modelCase({ meta, tensors }: GoldenFile): GoldenCase {
-  const { model, n, d, hidden, blocks, heads, vocabulary, classes, adamw } = meta;
-  const shape = { channels: d, hidden, blocks, heads, vocabulary, classes };
+  const { model, n, d, adamw, batch: _, ...options } = meta;
+  const shape = { channels: d, ...options };
   const configuration = modelConfigurationSchema.parse({ model, sequenceLength: n, ...shape });
   const program = lowerTraining(configuration);
   const parameters = startingWith('param.', tensors);
@@ -83,13 +83,13 @@ function modelCase({ meta, tensors }: GoldenFile): GoldenCase {
       ['loss', [mean(forward.losses)]],
     ]);
     await session.backward(batch, { seed: 0, step: 0 });
-    for (const name of parameters.keys()) found.set(`grad.${name}`, session.gradient(name));
+    for (const name of parameters.keys()) found.set(`grad.${name}`, await session.gradient(name));
     const losses: number[] = [];
     for (let step = 0; step < adamw!.steps; step++) {
       losses.push((await session.step(batch, { seed: 0, step }, optimizer)).loss);
     }
     found.set('adamw.losses', losses);
-    for (const name of parameters.keys()) found.set(`adamw.${name}`, session.parameter(name));
+    for (const name of parameters.keys()) found.set(`adamw.${name}`, await session.parameter(name));
     await session.dispose();
     return found;
   };
@@ -172,10 +172,10 @@ function mixerCase({ meta: { n, d, batch }, tensors }: GoldenFile): GoldenCase {
       const q = 1 / (1 + Math.exp(forward.logits[1] - forward.logits[0]));
       const unit = n / (q * kappa);
       await session.backward(whole, { seed: 0, step: 0 });
-      gradientOfX.push(...Array.from(session.gradient('x').slice(d), (value) => value * unit));
-      gradientOfY.push(...Array.from(session.gradient('p'), (value) => value * unit));
+      gradientOfX.push(...Array.from((await session.gradient('x')).slice(d), (value) => value * unit));
+      gradientOfY.push(...Array.from(await session.gradient('p'), (value) => value * unit));
       for (const part of ['real', 'imaginary'] as const) {
-        session.gradient(part).forEach((value, i) => {
+        (await session.gradient(part)).forEach((value, i) => {
           filters[part][i] += value * unit;
         });
       }
@@ -214,7 +214,7 @@ describe.each(files)('%s', (name) => {
   it.each([...WASM_ENGINES, ...WASM_TIERS])('on $name', async (underTest: EngineUnderTest) => {
     const engine = await underTest.create();
     const found = await golden.compute(engine);
-    await engine.dispose?.();
+    await engine.dispose();
     demandClose(`${underTest.name}, ${name}`, found, { values: golden.expected, allowances });
   });
 });

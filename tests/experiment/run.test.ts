@@ -6,9 +6,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { FailureError, InputError, InterruptedError } from '#eft/errors.js';
 import type { ComparisonPlan } from '#eft/experiment/plan.js';
 import { runComparison } from '#eft/experiment/run.js';
-import { hashItems, loadSplit } from '#eft/experiment/trial.js';
+import { hashItems, loadSplit } from '#eft/experiment/splitData.js';
 import { LEARNING_RATE_GRID, nextRate } from '#eft/experiment/tune.js';
-import { trainingSettingsSchema } from '#eft/training/settings.js';
 
 let root: string;
 const at = (name: string): string => join(root, name);
@@ -24,22 +23,29 @@ beforeAll(async () => {
 });
 afterAll(() => rm(root, { recursive: true, force: true }));
 
-const settings = trainingSettingsSchema.parse({ epochs: 1, batchSize: 16 });
+const options = {
+  tokenizer: 'words',
+  vocabulary: 100,
+  epochs: 1,
+  batchSize: 16,
+  channels: 8,
+  hidden: 16,
+  blocks: 1,
+} as const;
 const plan = (folder: string, more: Partial<ComparisonPlan> = {}): ComparisonPlan => ({
   folder: at(folder),
   command: 'eft compare',
-  data: { source: at('mails.csv'), read: {}, split: [0.8, 0.1, 0.1], tokenizer: 'words', vocabulary: 100 },
+  data: { source: at('mails.csv'), read: {}, split: [0.8, 0.1, 0.1] },
   models: ['bag'],
   lengths: [8],
   seeds: 1,
-  settings,
+  options,
   learningRate: 0.01,
   tune: false,
   threads: 1,
   pairings: [],
   pairingScale: 'width',
   profile: false,
-  shape: () => ({ channels: 8, hidden: 16, blocks: 1 }),
   ...more,
 });
 
@@ -48,7 +54,7 @@ describe('the split', () => {
     const { data } = plan('');
     const [one, two] = [await loadSplit(data), await loadSplit(data)];
     expect(two).toEqual(one);
-    const texts = [...one.train, ...one.validation, ...one.test].map(({ text }) => text);
+    const texts = [...one.train, ...one.validation, ...one.test].map(({ input }) => input);
     expect(new Set(texts).size).toBe(200);
     expect(hashItems(one.test)).toBe(hashItems(two.test));
     expect(hashItems(one.test.slice(1))).not.toBe(hashItems(one.test));
@@ -106,7 +112,7 @@ test('models are scaled to equal cost once, and trained beside their presets', a
     lengths: [16],
     pairings: ['parameters', 'flops', 'seconds'],
     profile: true,
-    shape: (model) => ({ channels: 8, hidden: 16, blocks: 1, ...(model === 'standard' ? { heads: 2 } : {}) }),
+    options: { ...options, heads: 2 },
   });
   const names: string[] = [];
   const hooks = { onPaired: ({ name }: { name: string }) => void names.push(name) };
@@ -162,9 +168,9 @@ test('a finished comparison trains nothing again; more seeds are added to it', a
 });
 
 test.each<[string, (usual: ComparisonPlan) => Partial<ComparisonPlan>, string]>([
-  ['epochs', () => ({ settings: { ...settings, epochs: 2 } }), 'epochs: 1 and 2'],
+  ['epochs', () => ({ options: { ...options, epochs: 2 } }), 'epochs: 1 and 2'],
   ['a rate', () => ({ learningRate: 0.02 }), 'learning rate of bag: 0.01 and 0.02'],
-  ['a shape', () => ({ shape: () => ({ channels: 16 }) }), 'channels of bag: 8 in bag-8-0 and 16'],
+  ['a shape', () => ({ options: { ...options, channels: 16 } }), 'channels of bag: 8 in bag-8-0 and 16'],
   ['texts', ({ data }) => ({ data: { ...data, source: at('other.csv') } }), 'testItems: '],
 ])('a folder with other settings is refused: %s', async (_, change, message) => {
   const usual = plan('taken');
@@ -188,7 +194,7 @@ test('models may have rates of their own; the others have their defaults', async
 test('other settings are refused before rates are tuned for them', async () => {
   await runComparison(plan('settled'));
   const other = plan('settled', {
-    settings: { ...settings, epochs: 2 },
+    options: { ...options, epochs: 2 },
     tune: true,
     learningRate: undefined,
   });
@@ -218,11 +224,10 @@ test('stopped between two trials, it keeps the first', async () => {
 });
 
 test('a trial that diverges ends the comparison with its name', async () => {
-  const shape = () => ({ channels: 8, hidden: 16, blocks: 8 });
   // The decay multiplies each weight by 1 − 10 · 1 a step.
-  const wild = { ...settings, epochs: 10, clipNorm: 0, weightDecay: 1, warmupShare: 0 };
+  const wild = { ...options, blocks: 8, epochs: 10, clipNorm: 0, weightDecay: 1, warmupShare: 0 };
   const running = runComparison(
-    plan('wild', { models: ['elastic-fourier'], learningRate: 10, settings: wild, shape }),
+    plan('wild', { models: ['elastic-fourier'], learningRate: 10, options: wild }),
   );
   await expect(running).rejects.toThrow(FailureError);
   await expect(running).rejects.toThrow(/^elastic-fourier-8-0: training diverged at step \d+/);

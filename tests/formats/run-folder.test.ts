@@ -5,10 +5,12 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { InputError } from '#eft/errors.js';
 import { type RunConfig, RunFolder } from '#eft/formats/runFolder.js';
-import { readSafetensors, type Safetensors, writeSafetensors } from '#eft/formats/safetensors.js';
-import { WordTokenizer } from '#eft/input/words.js';
+import type { Safetensors } from '#eft/formats/safetensors.js';
+import { WordEncoder } from '#eft/input/words.js';
 import { configureModel } from '#eft/model/configuration.js';
 import { initialise } from '#eft/model/parameters.js';
+import { FolderStore } from '#eft/platform/node/folder.js';
+import { readTensors, writeTensors } from '../tensor-files.js';
 
 const model = configureModel({
   model: 'elastic-fourier',
@@ -18,7 +20,7 @@ const model = configureModel({
   blocks: 1,
   vocabulary: 5,
 });
-const tokenizer = new WordTokenizer(['a', 'b'], { vocabulary: 5 });
+const encoder = new WordEncoder(['a', 'b'], { vocabulary: 5 });
 const config: RunConfig = { model, classes: ['ham', 'spam'], training: { epochs: 2 }, data: { name: 'x' } };
 const weights = initialise(model, 1);
 
@@ -26,9 +28,9 @@ let path: string;
 let run: RunFolder;
 beforeEach(async () => {
   path = join(await mkdtemp(join(tmpdir(), 'eft-run-')), 'run');
-  run = new RunFolder(path);
+  run = new RunFolder(new FolderStore(path));
   await run.prepare();
-  await run.begin(config, tokenizer, weights);
+  await run.begin(config, encoder, weights);
 });
 afterEach(() => rm(join(path, '..'), { recursive: true, force: true }));
 
@@ -44,7 +46,7 @@ test('holds the files that are named in its description', async () => {
 test('gives back the model', async () => {
   const saved = await run.readModel();
   expect(saved.config).toEqual(config);
-  expect(saved.tokenizer.encode('b x', 6)).toEqual(tokenizer.encode('b x', 6));
+  expect(saved.encoder.encode('b x', 6)).toEqual(encoder.encode('b x', 6));
   expect(saved.epoch).toBe(0);
   expect(new Map(saved.parameters)).toEqual(weights);
 });
@@ -83,7 +85,7 @@ test('what killed processes left is cleared away, nothing else', async () => {
 /** Changes the weights' file. */
 async function edit(change: (content: Safetensors) => Safetensors): Promise<void> {
   const file = join(path, 'model.safetensors');
-  await writeSafetensors(file, change(await readSafetensors(file)));
+  await writeTensors(file, change(await readTensors(file)));
 }
 
 async function editConfig(change: (config: Record<string, unknown>) => unknown): Promise<void> {
@@ -129,7 +131,7 @@ describe('refuses, naming the place', () => {
     [
       'the tokenizer of another model',
       () =>
-        writeFile(join(path, 'tokenizer.json'), JSON.stringify(new WordTokenizer(['a'], { vocabulary: 7 }))),
+        writeFile(join(path, 'tokenizer.json'), JSON.stringify(new WordEncoder(['a'], { vocabulary: 7 }))),
       'is of another model: 7 + 0 token ids, the model has 5 + 0',
     ],
     [
@@ -137,7 +139,7 @@ describe('refuses, naming the place', () => {
       () =>
         writeFile(
           join(path, 'tokenizer.json'),
-          JSON.stringify(new WordTokenizer(['a'], { vocabulary: 5, ngrams: 2, buckets: 3 })),
+          JSON.stringify(new WordEncoder(['a'], { vocabulary: 5, ngrams: 2, buckets: 3 })),
         ),
       'is of another model: 5 + 3 token ids, the model has 5 + 0',
     ],

@@ -1,7 +1,4 @@
 /** safetensors: what is written is read back; anything damaged is refused as bad input, naming the fault. */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { InputError } from '#eft/errors.js';
@@ -9,10 +6,8 @@ import {
   decodeSafetensors,
   encodeSafetensors,
   type NamedArray,
-  readSafetensors,
   requireParameters,
   type Safetensors,
-  writeSafetensors,
 } from '#eft/formats/safetensors.js';
 
 const bytesOf = (content: Safetensors): Uint8Array => Buffer.concat(encodeSafetensors(content));
@@ -79,19 +74,6 @@ describe('round trip', () => {
     const found = decodeSafetensors(bytesOf(wanted), 'x');
     expectEqual(found, wanted);
     expect(Object.entries(found.metadata)).toContainEqual(['__proto__', 'm']);
-  });
-
-  test('through a file', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'eft-files-'));
-    const wanted = { tensors: new Map([['a', { shape: [2], data: Float32Array.of(1, 2) }]]), metadata: {} };
-    await writeSafetensors(join(folder, 'w.safetensors'), wanted);
-    expectEqual(await readSafetensors(join(folder, 'w.safetensors')), wanted);
-    await expect(readSafetensors(join(folder, 'other'))).rejects.toThrow(/other: no such file/);
-    await writeFile(join(folder, 'short'), 'abc');
-    await expect(readSafetensors(join(folder, 'short'))).rejects.toThrow(
-      `${join(folder, 'short')} is not a sound safetensors file: it has 3 bytes`,
-    );
-    await rm(folder, { recursive: true });
   });
 });
 

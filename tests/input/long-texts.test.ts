@@ -1,7 +1,7 @@
 /** Long texts give the tokens of the whole text, and stopping early is cutting it. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { WordTokenizer } from '#eft/input/words.js';
+import { WordEncoder } from '#eft/input/words.js';
 
 /** What a token is, once more: words between white space, then the pieces of each. */
 const wholeTokens = (text: string): string[] =>
@@ -37,7 +37,7 @@ const text = fc
 test('encode, at any length', () => {
   fc.assert(
     fc.property(text, fc.nat(30_000), (text, cut) => {
-      const tokenizer = WordTokenizer.learn([text]);
+      const tokenizer = WordEncoder.learn([text]);
       const { words } = tokenizer.toJSON() as { words: string[] };
       const ids = new Map(words.map((word, i) => [word, i + 2]));
       const expected = Int32Array.from(wholeTokens(text), (token) => ids.get(token) ?? 1);

@@ -1,14 +1,14 @@
 /** What is wrong with a tokenizer.json is said exactly (round trip: tokenizers.test.ts). */
 import { describe, expect, test } from 'vitest';
 import { InputError } from '#eft/errors.js';
-import { ByteTokenizer } from '#eft/input/bytes.js';
-import { tokenizerFromJSON } from '#eft/input/load.js';
+import { ByteEncoder } from '#eft/input/bytes.js';
+import { encoderFromJSON } from '#eft/input/index.js';
 
 const PLACE = 'run/tokenizer.json';
 
 test('bytes come back', () => {
-  const json = JSON.parse(JSON.stringify(new ByteTokenizer()));
-  expect(tokenizerFromJSON(json, PLACE)).toBeInstanceOf(ByteTokenizer);
+  const json = JSON.parse(JSON.stringify(new ByteEncoder()));
+  expect(encoderFromJSON(json, PLACE)).toBeInstanceOf(ByteEncoder);
 });
 
 describe('refused, naming the place', () => {
@@ -34,7 +34,7 @@ describe('refused, naming the place', () => {
     ['an unknown member', { ...good, case: 'kept' }, /"case"/],
   ];
   test.each(cases)('%s', (_, json, message) => {
-    const read = () => tokenizerFromJSON(json, PLACE);
+    const read = () => encoderFromJSON(json, PLACE);
     expect(read).toThrow(InputError);
     expect(read).toThrow(PLACE);
     expect(read).toThrow(message);

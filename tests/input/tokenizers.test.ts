@@ -1,14 +1,14 @@
 /** Tokenizers: vocabulary, ids, cutting, n-grams, and what is written of them (refusals: tokenizer-file.test.ts). */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { ByteTokenizer } from '#eft/input/bytes.js';
-import { tokenizerFromJSON } from '#eft/input/load.js';
-import { WordTokenizer } from '#eft/input/words.js';
+import { ByteEncoder } from '#eft/input/bytes.js';
+import { encoderFromJSON } from '#eft/input/index.js';
+import { WordEncoder } from '#eft/input/words.js';
 
 const UNKNOWN = 1;
 
 describe('words', () => {
-  const tokenizer = WordTokenizer.learn(['The cat, the dog; the end', "don't stop: DON’T", 'the cat'], {
+  const tokenizer = WordEncoder.learn(['The cat, the dog; the end', "don't stop: DON’T", 'the cat'], {
     vocabulary: 6,
   });
 
@@ -19,7 +19,7 @@ describe('words', () => {
   });
 
   test('letters of any script, inner apostrophes, single marks', () => {
-    const own = WordTokenizer.learn(["l'été naïve 東京 don't! ..."], { vocabulary: 50 });
+    const own = WordEncoder.learn(["l'été naïve 東京 don't! ..."], { vocabulary: 50 });
     expect(own.encode("don't", 9)).toHaveLength(1);
     expect(own.encode("L'ÉTÉ", 9)).toEqual(own.encode("l'été", 9));
     expect(own.encode('!...', 9)).toHaveLength(4);
@@ -34,7 +34,7 @@ describe('words', () => {
   });
 
   test('the vocabulary keeps the size that was asked for, however few the words', () => {
-    expect(WordTokenizer.learn(['a b'], {}).vocabulary).toBe(10_000);
+    expect(WordEncoder.learn(['a b'], {}).vocabulary).toBe(10_000);
   });
 
   const word = fc.stringMatching(/^[a-z]{1,6}$/);
@@ -47,7 +47,7 @@ describe('words', () => {
         text,
         fc.integer({ min: 1, max: 40 }),
         (corpus, words, n) => {
-          const learned = WordTokenizer.learn(
+          const learned = WordEncoder.learn(
             corpus.map((part) => part.join(' ')),
             { vocabulary: 12 },
           );
@@ -61,7 +61,7 @@ describe('words', () => {
   });
 
   test('hashed n-grams follow the words, in rows of their own', () => {
-    const bag = WordTokenizer.learn(['a b c d'], { vocabulary: 10, ngrams: 3, buckets: 7 });
+    const bag = WordEncoder.learn(['a b c d'], { vocabulary: 10, ngrams: 3, buckets: 7 });
     const ids = bag.encode('a b c d', 100);
     expect(ids.subarray(0, 4)).toEqual(bag.encode('a b c d', 4).subarray(0, 4));
     expect(ids).toHaveLength(4 + 3 + 2);
@@ -75,11 +75,11 @@ describe('words', () => {
     fc.assert(
       fc.property(fc.array(text), text, (corpus, words) => {
         const options = { vocabulary: 30, ngrams: 2, buckets: 11 };
-        const learned = WordTokenizer.learn(
+        const learned = WordEncoder.learn(
           corpus.map((part) => part.join(' ')),
           options,
         );
-        const again = tokenizerFromJSON(JSON.parse(JSON.stringify(learned)), 'tokenizer.json');
+        const again = encoderFromJSON(JSON.parse(JSON.stringify(learned)), 'tokenizer.json');
         expect(again.encode(words.join(' '), 50)).toEqual(learned.encode(words.join(' '), 50));
         expect(again.toJSON()).toEqual(learned.toJSON());
       }),
@@ -88,7 +88,7 @@ describe('words', () => {
 });
 
 describe('bytes', () => {
-  const tokenizer = new ByteTokenizer();
+  const tokenizer = new ByteEncoder();
 
   test('UTF-8 bytes plus one, cut at any byte', () => {
     fc.assert(

@@ -17,7 +17,8 @@ function begin(n = 8) {
 
 describe('ProgramBuilder', () => {
   it.each<[string, (b: ProgramBuilder, x: number) => unknown]>([
-    ['an unknown operation', (b, x) => b.emit('convolution', { x })],
+    // @ts-expect-error: no such kind
+    ['an unknown operation', (b, x) => b.emit('no such operation', { x })],
     ['a missing input', (b, x) => b.emit('layerNorm', { x })],
     ['an unknown input', (b, x) => b.emit('gelu', { x, y: x })],
     [
@@ -125,6 +126,18 @@ describe('costs', () => {
     const linear = program.operations[1];
     expect(operationFlops(program, linear, 5)).toBe(2 * 5 * 4 * 6);
     expect(operationBytes(program, linear, 5)).toBe(4 * (5 * 4 + 6 * 4 + 6 + 5 * 6));
+  });
+
+  it('leaves out what is computed again in the backward pass', () => {
+    const { training } = lowerTraining(
+      modelConfigurationSchema.parse({ model: 'standard', sequenceLength: 16, blocks: 1 }),
+    );
+    const again = training.operations.filter(({ kind }) => kind === 'normalize');
+    expect(again.length).toBeGreaterThan(0);
+    const all = training.operations.reduce((sum, o) => sum + operationFlops(training, o, 16), 0);
+    const repeated = again.reduce((sum, o) => sum + operationFlops(training, o, 16), 0);
+    expect(repeated).toBeGreaterThan(0);
+    expect(programFlops(training)).toBe(all - repeated);
   });
 
   it('counts about 0.48 GFLOP for a training sequence of 512 tokens, and less for fewer', () => {

@@ -4,10 +4,22 @@ import { describe, expect, it } from 'vitest';
 import { type ModelOptions, modelConfigurationSchema } from '#eft/model/configuration.js';
 import { lowerInference, lowerTraining } from '#eft/model/lowering.js';
 import { ProgramBuilder } from '#eft/program/builder.js';
-import { definitionOf } from '#eft/program/operations.js';
-import { groupOperations, type Plan, planProgram } from '#eft/program/planner.js';
+import { definitionOf } from '#eft/program/operations/index.js';
+import { groupOperations, type Plan, type PlanOptions, planProgram } from '#eft/program/planner.js';
 import { type Operation, type Program, rowCount, type TensorId } from '#eft/program/program.js';
-import { buildRandomProgram, recipes } from '../engine/random-programs.js';
+import { programStages } from '#eft/program/stages.js';
+import { buildRandomProgram, recipes } from '../operations/random-programs.js';
+
+/** An engine that keeps opaque tensors in rows of a multiple of 16 numbers. */
+const planFor = (program: Program, tileRows: number): Plan =>
+  planProgram(program, { tileRows, opaqueElements: paddedElements(program) });
+
+const paddedElements =
+  (program: Program): PlanOptions['opaqueElements'] =>
+  ({ outputs }, output) => {
+    const tensor = program.tensors[outputs[output]];
+    return rowCount(program, tensor) * Math.ceil(tensor.columns / 16) * 16;
+  };
 
 /**
  * Runs the plan on a memory that notes, for every element, which tensor and row wrote it last; throws where an
@@ -83,9 +95,74 @@ function touchedGroups(program: Program, plan: Plan): Map<TensorId, { first: num
   return lives;
 }
 
+/** Chains hold every operation once and in order, and share nothing that one of them writes; tensors lie apart. */
+function checkOnce(
+  program: Program,
+  { once }: Plan,
+  before: readonly Operation[],
+  after: readonly Operation[],
+): void {
+  const place = new Map(program.operations.map((operation, i) => [operation, i]));
+  for (const [chains, operations] of [
+    [once.before, before],
+    [once.after, after],
+  ] as const) {
+    expect(new Set(chains.flat())).toEqual(new Set(operations));
+    expect(chains.flat().length).toBe(operations.length);
+    const writers = new Map<TensorId, number>();
+    for (const [i, chain] of chains.entries()) {
+      const places = chain.map((operation) => place.get(operation)!);
+      expect(places).toEqual(places.toSorted((a, b) => a - b));
+      for (const { outputs } of chain) {
+        for (const id of Object.values(outputs)) {
+          expect(writers.get(id) ?? i, `two chains write '${program.tensors[id].name}'`).toBe(i);
+          writers.set(id, i);
+        }
+      }
+    }
+    for (const [i, chain] of chains.entries()) {
+      for (const id of chain.flatMap(({ inputs }) => Object.values(inputs))) {
+        expect(writers.get(id) ?? i, `two chains share '${program.tensors[id].name}'`).toBe(i);
+      }
+    }
+  }
+  // Whose lives meet: what a stage touches, and what a later one still reads.
+  const stages = [once.before.flat(), programStages(program).sequence, once.after.flat()].map(
+    (operations) =>
+      new Set(
+        operations.flatMap(({ inputs, outputs }) => [...Object.values(inputs), ...Object.values(outputs)]),
+      ),
+  );
+  const lifeOf = (id: TensorId): [number, number] => {
+    const touched = stages.flatMap((ids, stage) => (ids.has(id) ? [stage] : []));
+    return [Math.min(...touched), Math.max(...touched)];
+  };
+  for (const [offsets, end] of [
+    [once.derived, once.derivedElements],
+    [once.gradients, once.gradientElements],
+  ] as const) {
+    const placed = [...offsets].map(([id, offset]) => {
+      const { rows, columns } = program.tensors[id];
+      const [first, last] = offsets === once.derived ? lifeOf(id) : [1, 2];
+      return { id, offset, end: offset + (rows as number) * columns, first, last };
+    });
+    for (const [i, a] of placed.entries()) {
+      expect(a.offset).toBeGreaterThanOrEqual(0);
+      expect(a.end).toBeLessThanOrEqual(end);
+      for (const b of placed.slice(i + 1)) {
+        const meet = a.first <= b.last && b.first <= a.last;
+        const apart = a.end <= b.offset || b.end <= a.offset;
+        if (meet && !apart) throw new Error(`tensors ${a.id} and ${b.id} overlap`);
+      }
+    }
+  }
+}
+
 function checkPlan(program: Program, tileRows: number): void {
-  const plan = planProgram(program, tileRows);
-  expect(plan.groups.flatMap(({ operations }) => operations)).toEqual(program.operations);
+  const plan = planFor(program, tileRows);
+  const { before, sequence, after } = programStages(program);
+  expect(plan.groups.flatMap(({ operations }) => operations)).toEqual(sequence);
+  checkOnce(program, plan, before, after);
   for (const { tiled, operations } of plan.groups) {
     if (!tiled) expect(operations.length).toBe(1);
     else for (const { kind } of operations) expect(definitionOf(kind).rowwise).toBe(true);
@@ -127,6 +204,7 @@ const MODELS: readonly ModelOptions[] = [
   { model: 'standard', sequenceLength: 64, blocks: 2, vocabulary: 20 },
   { model: 'standard', sequenceLength: 50, blocks: 1, dropout: 0.1, vocabulary: 20 },
   { model: 'bag', sequenceLength: 20, vocabulary: 20 },
+  { model: 'elastic', sequenceLength: 40, blocks: 2, vocabulary: 20, wordDropout: 0.2, dropout: 0.1 },
 ];
 
 describe('planProgram', () => {
@@ -169,7 +247,25 @@ describe('planProgram', () => {
     }
     const program = builder.finish(builder.emit('mean', { x }).y);
     // Input, output and spectrum of one mixer, and the mean.
-    expect(planProgram(program, 16).elements).toBeLessThanOrEqual(3 * 1600 + 16);
+    expect(planFor(program, 16).elements).toBeLessThanOrEqual(3 * 1600 + 16);
+  });
+
+  it('gives opaque tensors the room that the engine asks for, and asks for no others', () => {
+    const builder = new ProgramBuilder(8);
+    const x = builder.emit('embedding', { token: builder.parameter('token', [9, 5]) }).y;
+    const real = builder.parameter('real', [5, 5]);
+    const imaginary = builder.parameter('imaginary', [5, 5]);
+    const { y, spectrum } = builder.emit('spectralMixer', { x, real, imaginary });
+    const program = builder.finish(builder.emit('mean', { x: y }).y);
+    expect(program.tensors[spectrum].opaque).toBe(true);
+    const asked: string[] = [];
+    const opaqueElements = ({ kind }: Operation, output: string): number => {
+      asked.push(`${kind}.${output}`);
+      return 1000;
+    };
+    const { placements } = planProgram(program, { tileRows: 4, opaqueElements });
+    expect(asked).toEqual(['spectralMixer.spectrum']);
+    expect(placements.get(spectrum)).toMatchObject({ elements: 1008, tile: false });
   });
 
   it('takes adjacent operations on rows together', () => {

@@ -233,5 +233,5 @@ describe('which format', () => {
 
 test('limit: the first examples, and nothing behind them is looked at', async () => {
   const { examples } = await read('limit.csv', 'text,label\na,x\nb,y\nbroken\n', { limit: 2 });
-  expect(examples.map(({ text }) => text)).toEqual(['a', 'b']);
+  expect(examples.map(({ input }) => input)).toEqual(['a', 'b']);
 });

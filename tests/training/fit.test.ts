@@ -9,7 +9,7 @@ import {
   fit as fitModel,
   isBetter,
 } from '#eft/training/fit.js';
-import { configureTraining, type TrainingOptions } from '#eft/training/settings.js';
+import { configureTraining, type TrainingSettings } from '#eft/training/settings.js';
 import { type Script, ScriptedSession } from './scripted-session.js';
 
 /** `count` examples of one token each: its place + 1; classes in turn. */
@@ -26,13 +26,20 @@ const validation = dataset(20);
 
 function options(
   session: ScriptedSession,
-  settings: TrainingOptions,
+  settings: Partial<TrainingSettings>,
   more: Partial<FitOptions> = {},
 ): FitOptions {
-  return { session, classes: 2, train, validation, settings: configureTraining(settings), ...more };
+  return {
+    session,
+    classes: 2,
+    train,
+    validation,
+    settings: configureTraining(settings, { learningRate: 1e-3 }),
+    ...more,
+  };
 }
 
-async function trained(script: Script, settings: TrainingOptions) {
+async function trained(script: Script, settings: Partial<TrainingSettings>) {
   const session = new ScriptedSession(script);
   const epochs: { record: EpochRecord; best: boolean }[] = [];
   const hooks: FitOptions['hooks'] = {
@@ -146,8 +153,8 @@ describe('interruption', () => {
       expect(at?.step).toBe(stopAfter);
 
       const second = new ScriptedSession();
-      second.setParameter('w', first.parameter());
-      second.setMoment('m', 'w', first.moment());
+      await second.setParameter('w', await first.parameter());
+      await second.setMoment('m', 'w', await first.moment());
       const state = JSON.parse(JSON.stringify(at)) as FitState;
       const resumed = await fitModel(options(second, settings, { state }));
       expect([...first.steps, ...second.steps]).toEqual(whole.steps);

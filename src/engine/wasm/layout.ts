@@ -1,10 +1,16 @@
 /** Where everything lies in the one memory of a session, all planned before it is allocated. Plain data. */
 import { type Plan, planProgram } from '../../program/planner.js';
-import { elementCount, type Program } from '../../program/program.js';
-import { attentionWorkBytes } from './attentionWork.js';
+import {
+  elementCount,
+  type Operation,
+  type Program,
+  ProgramError,
+  type TensorId,
+} from '../../program/program.js';
+import type { PackedForm, Surroundings, Table, WasmOperation } from './bindings.js';
 import { CONTROL_BYTES } from './control.js';
 import { FIRST_FREE_BYTE } from './kernels.js';
-import { transformPlanBytes, transformWorkBytes } from './transform.js';
+import { WASM_OPERATIONS } from './operations/index.js';
 
 /**
  * A batch is cut into at most this many shards whatever the number of threads; each sums its own gradients, and the
@@ -25,7 +31,7 @@ const LINE = 64;
 
 export interface PackedWeight {
   readonly parameter: string;
-  readonly form: 'transposed' | 'plain';
+  readonly form: PackedForm;
   readonly outputs: number;
   readonly inputs: number;
   /** Byte address of the packed copy. */
@@ -57,12 +63,14 @@ export interface Layout {
   readonly parameters: number;
   readonly m: number;
   readonly v: number;
-  /** SHARDS arrays of `parameterElements`; the first ends as the batch's gradient. */
+  /** SHARDS arrays of `gradientElements`; the first ends as the batch's gradient. */
   readonly gradients: number;
+  /** What follows from parameters alone, of the program that ran last. */
+  readonly derived: number;
   /** f64 a chunk: Σ gradient². */
   readonly norms: number;
-  /** 0: no spectral mixer. */
-  readonly transformPlan: number;
+  /** Tables that kernels read, by name. */
+  readonly tables: ReadonlyMap<string, number>;
   readonly packed: readonly PackedWeight[];
   /** First worker's private memory; each has `privateBytes`. */
   readonly privates: number;
@@ -72,6 +80,8 @@ export interface Layout {
   readonly scratch: number;
   // Sizes.
   readonly parameterElements: number;
+  /** Parameters, and behind them what sequences add up for derived tensors. */
+  readonly gradientElements: number;
   /** Element offset of each parameter in the flat vector. */
   readonly parameterOffsets: ReadonlyMap<string, number>;
   readonly bytes: number;
@@ -79,41 +89,81 @@ export interface Layout {
 
 const align = (bytes: number): number => Math.ceil(bytes / LINE) * LINE;
 
+const surroundings = (program: Program): Surroundings => ({
+  sequenceLength: program.sequenceLength,
+  tensor: (id) => program.tensors[id],
+});
+
+/** Calls `visit` with every operation of the programs and what this engine knows of it. */
+function eachOperation(
+  programs: readonly Program[],
+  visit: (operation: Operation, known: WasmOperation, around: Surroundings) => void,
+): void {
+  for (const program of programs) {
+    const around = surroundings(program);
+    for (const operation of program.operations) visit(operation, WASM_OPERATIONS[operation.kind], around);
+  }
+}
+
 function packedForms(programs: readonly Program[]): Map<string, Omit<PackedWeight, 'at'>> {
   const forms = new Map<string, Omit<PackedWeight, 'at'>>();
-  for (const program of programs) {
-    for (const { kind, inputs } of program.operations) {
-      if (kind !== 'linear' && kind !== 'linearInputGradient') continue;
-      const form = kind === 'linear' ? 'transposed' : 'plain';
-      const weight = program.tensors[inputs.weight];
-      forms.set(`${form} ${weight.parameter}`, {
-        parameter: weight.parameter!,
-        form,
-        outputs: weight.rows as number,
-        inputs: weight.columns,
-      });
-    }
-  }
+  eachOperation(programs, ({ inputs }, { packed }, { tensor }) => {
+    if (packed === undefined) return;
+    const { form, input } = packed;
+    const { name, parameter, rows, columns } = tensor(inputs[input]);
+    if (parameter === undefined) throw new ProgramError(`internal: '${name}' is no parameter to be packed`);
+    forms.set(`${form} ${parameter}`, {
+      parameter,
+      form,
+      outputs: rows as number,
+      inputs: columns,
+    });
+  });
   return forms;
 }
 
-/** Bytes of scratch that the program's hungriest kernel needs in each worker. */
-function scratchBytes(program: Program): number {
+/** Every table that some operation reads, once. */
+function tablesOf(programs: readonly Program[]): Map<string, Table> {
+  const tables = new Map<string, Table>();
+  eachOperation(programs, (operation, known, around) => {
+    const table = known.table?.(operation, around);
+    if (table !== undefined) tables.set(table.name, table);
+  });
+  return tables;
+}
+
+/** Writes the tables into a session's memory, before anything runs. */
+export function writeTables({ forward, backward, tables }: Layout, memory: ArrayBufferLike): void {
+  const programs = [forward, ...(backward === undefined ? [] : [backward])].map(({ program }) => program);
+  for (const [name, table] of tablesOf(programs)) table.write(memory, tables.get(name)!);
+}
+
+/** Bytes of scratch that the programs' hungriest kernel needs in each worker. */
+function scratchBytes(programs: readonly Program[]): number {
   let most = 0;
-  for (const { kind, inputs, attributes } of program.operations) {
-    const columns = (key: string): number => program.tensors[inputs[key]].columns;
-    if (kind === 'spectralMixer')
-      most = Math.max(most, transformWorkBytes(program.sequenceLength, columns('x')));
-    if (kind === 'spectralMixerBackward') {
-      most = Math.max(most, transformWorkBytes(program.sequenceLength, columns('dy')));
-    }
-    if (kind === 'attention' || kind === 'attentionBackward') {
-      const bytes = attentionWorkBytes(program.sequenceLength, columns('qkv') / 3, attributes.heads);
-      most = Math.max(most, bytes);
-    }
-    if (kind === 'mean') most = Math.max(most, 8 * columns('x'));
-  }
+  eachOperation(programs, (operation, known, around) => {
+    most = Math.max(most, known.scratchBytes?.(operation, around) ?? 0);
+  });
   return most;
+}
+
+/** Tensors that some operation takes. */
+export function readTensors({ operations }: Program): ReadonlySet<TensorId> {
+  return new Set(operations.flatMap(({ inputs }) => Object.values(inputs)));
+}
+
+function planned(program: Program): PlannedProgram {
+  const around = surroundings(program);
+  const read = readTensors(program);
+  const opaqueElements = (operation: Operation, output: string): number => {
+    if (!read.has(operation.outputs[output])) return 0;
+    const size = WASM_OPERATIONS[operation.kind].opaque?.[output];
+    if (size === undefined) {
+      throw new ProgramError(`internal: the wasm engine gives ${operation.kind}.${output} no size`);
+    }
+    return size(operation, around);
+  };
+  return { program, plan: planProgram(program, { tileRows: TILE_ROWS, opaqueElements }) };
 }
 
 export function planLayout(
@@ -133,6 +183,11 @@ export function planLayout(
     parameterElements += align(4 * elementCount(shape)) / 4;
   }
 
+  const plans = programs.map(planned);
+  const derivedElements = Math.max(...plans.map(({ plan }) => plan.once.derivedElements));
+  const gradientElements =
+    parameterElements + Math.max(...plans.map(({ plan }) => plan.once.gradientElements));
+
   let next = FIRST_FREE_BYTE;
   const take = (bytes: number): number => {
     const at = next;
@@ -150,26 +205,25 @@ export function planLayout(
   const shardCount = Math.min(SHARDS, maxBatch);
   const m = training ? take(4 * parameterElements) : 0;
   const v = training ? take(4 * parameterElements) : 0;
-  const gradients = training ? take(4 * parameterElements * shardCount) : 0;
+  const gradients = training ? take(4 * gradientElements * shardCount) : 0;
   const norms = training ? take(8 * Math.ceil(parameterElements / CHUNK)) : 0;
-  const mixes = programs.some((p) => p.operations.some(({ kind }) => kind === 'spectralMixer'));
-  const transformPlan = mixes ? take(transformPlanBytes(n)) : 0;
+  const derived = take(4 * derivedElements);
+  const tables = new Map(Array.from(tablesOf(programs), ([name, { bytes }]) => [name, take(bytes)]));
   const packed = [...packedForms(programs).values()].map((weight) => {
     const [panels, depth] =
       weight.form === 'transposed' ? [weight.outputs, weight.inputs] : [weight.inputs, weight.outputs];
     return { ...weight, at: take(32 * Math.ceil(panels / 8) * depth) };
   });
-  const planned = programs.map((program) => ({ program, plan: planProgram(program, TILE_ROWS) }));
-  const workspaceBytes = align(4 * Math.max(...planned.map(({ plan }) => plan.elements)));
-  const privateBytes = workspaceBytes + align(Math.max(...programs.map(scratchBytes)));
+  const workspaceBytes = align(4 * Math.max(...plans.map(({ plan }) => plan.elements)));
+  const privateBytes = workspaceBytes + align(scratchBytes(programs));
   const privates = take(privateBytes * threads);
   return {
     training,
     threads,
     maxBatch,
     classes,
-    forward: planned[0],
-    ...(training ? { backward: planned[1] } : {}),
+    forward: plans[0],
+    ...(training ? { backward: plans[1] } : {}),
     control,
     tokens,
     offsets,
@@ -182,13 +236,15 @@ export function planLayout(
     v,
     gradients,
     norms,
-    transformPlan,
+    derived,
+    tables,
     packed,
     privates,
     privateBytes,
     workspace: 0,
     scratch: workspaceBytes,
     parameterElements,
+    gradientElements,
     parameterOffsets,
     bytes: next,
   };

@@ -1,17 +1,40 @@
 /** The browser's side of the platform contract; also what any runtime without Node's modules gets. */
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
+import { InputError } from '../../errors.js';
 import type { Platform } from '../contract.js';
 
 export const platform: Platform = {
   name: 'browser',
+  folder(path) {
+    throw new InputError(`${path}: a browser has no folders; give a FileStore, e.g. a MemoryStore`);
+  },
   // Not crypto.subtle, which is asynchronous and missing on pages without TLS.
   sha256(...parts) {
     const hash = sha256.create();
     for (const part of parts) hash.update(typeof part === 'string' ? utf8ToBytes(part) : part);
     return bytesToHex(hash.digest());
   },
+  unicodeVersion: () => 'unknown',
+  environment: () => undefined,
   availableThreads: () => globalThis.navigator?.hardwareConcurrency ?? 1,
   availableMemory: async () => undefined,
   peakMemory: () => undefined,
+  // Without waitAsync the page's own thread cannot wait for workers (Firefox before 145).
+  sharesMemory: () => globalThis.crossOriginIsolated === true && typeof Atomics.waitAsync === 'function',
+  joinsVectors: () => false,
+  async startWorker(task, { message, failed }) {
+    // From a string, not from a URL beside this file: not every bundler emits one, and this asks nothing of any.
+    const { source } = await import('./workerSource.js');
+    const url = URL.createObjectURL(new Blob([source], { type: 'text/javascript' }));
+    const worker = new Worker(url);
+    worker.onmessage = ({ data }) => {
+      URL.revokeObjectURL(url);
+      message(data);
+    };
+    worker.onerror = (event) =>
+      failed(event.message || "it could not be started; a content security policy needs 'worker-src blob:'");
+    worker.postMessage(task);
+    return { hold() {}, terminate: async () => worker.terminate() };
+  },
 };

@@ -1,5 +1,4 @@
 /** Rows to examples and texts: fields chosen, rows that do not serve left out, HTML taken off, labels looked at. */
-import type { Example } from '../../data/example.js';
 import { InputError } from '../../errors.js';
 import type { CheckedOptions, HtmlMode } from '../options.js';
 import { MOST_CLASSES, requireLabels } from './classReport.js';
@@ -13,7 +12,10 @@ export const SPLIT_NAMES = ['train', 'validation', 'test'] as const;
 export type SplitName = (typeof SPLIT_NAMES)[number];
 
 /** An example and where it came from. */
-export interface ReadExample extends Example {
+export interface ReadExample {
+  readonly text: string;
+  /** Class name as the data states it. */
+  readonly label: string;
   /** "file:line", or the file of a folder. */
   readonly place: string;
   /** Where the data come divided. */

@@ -1,0 +1,96 @@
+/**
+ * Trains each model family with fixed seeds by two builds of the command line and compares the weights byte for byte:
+ * what a change of the program must not change.
+ *
+ *   node scripts/same-bits.js --before ../old/dist/cli/main.js [--after dist/cli/main.js] [--tiers simd,relaxed-simd]
+ *                             [--threads 1,2,3]
+ *
+ * The tensors of model.safetensors are compared (its metadata may change). Exit code 1 if any differs.
+ */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+
+const { values: options } = parseArgs({
+  options: {
+    before: { type: 'string' },
+    after: { type: 'string', default: 'dist/cli/main.js' },
+    tiers: { type: 'string', default: 'simd,relaxed-simd,simd-256' },
+    threads: { type: 'string', default: '1,2,3' },
+  },
+});
+if (options.before === undefined) {
+  process.stderr.write('name the other build with --before …/dist/cli/main.js\n');
+  process.exit(2);
+}
+
+/** Each with dropout and a ragged last batch. */
+const RUNS = {
+  'elastic-fourier': ['--model', 'elastic-fourier'],
+  'elastic-fourier, prime length': ['--model', 'elastic-fourier', '--seq-len', '53'],
+  standard: ['--model', 'standard'],
+  bag: ['--model', 'bag'],
+  'bag with bigrams': ['--model', 'bag', '--ngrams', '2', '--buckets', '5000'],
+  'bytes, label smoothing': [
+    '--model',
+    'elastic-fourier',
+    '--tokenizer',
+    'bytes',
+    '--label-smoothing',
+    '0.1',
+  ],
+};
+
+const folder = mkdtempSync(join(tmpdir(), 'same-bits-'));
+const data = join(folder, 'mails.csv');
+writeFileSync(
+  data,
+  `text,label\n${Array.from({ length: 300 }, (_, i) => {
+    const words = Array.from({ length: 5 + ((i * 37) % 90) }, (_, k) => `w${(i * k * k + 7 * k) % (60 + i)}`);
+    return `${words.join(' ')} ${i % 3 ? 'offer' : 'patch'} ${i},${i % 3 ? 'spam' : 'ham'}`;
+  }).join('\n')}\n`,
+);
+
+/** The weights' bytes, behind the header. */
+function weightsOf(main, run, tier, threads) {
+  const out = join(folder, 'run');
+  rmSync(out, { recursive: true, force: true });
+  const args = [
+    'train',
+    '--data',
+    data,
+    '--seq-len',
+    '64',
+    '--epochs',
+    '2',
+    '--dropout',
+    '0.1',
+    '--seed',
+    '3',
+  ];
+  const given = [...args, ...run, '--threads', threads, '--out', out];
+  const { status, stderr } = spawnSync(process.execPath, [resolve(main), ...given], {
+    env: { ...process.env, EFT_TIER: tier },
+    encoding: 'utf8',
+  });
+  if (status !== 0) throw new Error(`${main} ${given.join(' ')}: ${stderr}`);
+  const bytes = readFileSync(join(out, 'model.safetensors'));
+  return bytes.subarray(8 + Number(bytes.readBigUInt64LE(0)));
+}
+
+let different = 0;
+for (const tier of options.tiers.split(',')) {
+  for (const [name, run] of Object.entries(RUNS)) {
+    const before = weightsOf(options.before, run, tier, '1');
+    const differs = options.threads
+      .split(',')
+      .filter((threads) => !weightsOf(options.after, run, tier, threads).equals(before));
+    different += differs.length;
+    const verdict = differs.length === 0 ? 'the same' : `DIFFERENT on ${differs.join(', ')} threads`;
+    process.stdout.write(`${tier}, ${name}: ${verdict}\n`);
+  }
+}
+rmSync(folder, { recursive: true });
+process.exit(different === 0 ? 0 : 1);

@@ -1,0 +1,202 @@
+/** A trained model in memory: predicts, evaluates, saves. The command line, the comparison and the library use this one. */
+import { platform } from '#platform';
+import { encodeDataset } from '../data/encode.js';
+import { examplesOf, type LabelledInput } from '../data/example.js';
+import type { Engine } from '../engine/engine.js';
+import { createWasmEngine } from '../engine/wasm/engine.js';
+import { type Evaluation, evaluateLogits } from '../evaluation/metrics.js';
+import { RunFolder, type SavedModel } from '../formats/runFolder.js';
+import { atLength, type ModelConfiguration } from '../model/configuration.js';
+import { lowerEvaluation } from '../model/lowering.js';
+import type { FileStore } from '../platform/store.js';
+import type { EpochRecord } from '../training/fit.js';
+import { FORWARD_BATCH } from '../training/forward.js';
+import { type Prediction, predictionOf } from './prediction.js';
+import { ForwardQueue } from './queue.js';
+import { inPortions } from './stream.js';
+
+export interface EngineOptions {
+  /** Worker threads, 1 … 8. Default: the machine's cores, at most 8. The result does not depend on it. */
+  readonly threads?: number | undefined;
+}
+
+export interface LoadOptions extends EngineOptions {
+  /**
+   * Tokens to read of a text, instead of as many as in training. For families whose parameters do not depend on the
+   * length; others are refused.
+   */
+  readonly sequenceLength?: number | undefined;
+}
+
+export interface PredictOptions {
+  /** How many of the most probable classes to give. Default: all. */
+  readonly topK?: number | undefined;
+}
+
+/** Logits and losses of labelled examples beside the scores made from them. */
+export interface Evaluated extends Evaluation {
+  /** [examples, classes], row-major. */
+  readonly logits: Float64Array;
+}
+
+/** What a run says of how it was trained; plain JSON. */
+export interface TrainingRecord {
+  /** Its settings, those that were defaults too. */
+  readonly training: Readonly<Record<string, unknown>>;
+  /** Name and sizes of the data. */
+  readonly data: Readonly<Record<string, unknown>>;
+}
+
+/** A folder's path, or any other store of files. */
+export type Place = string | FileStore;
+
+const storeOf = (place: Place): FileStore => (typeof place === 'string' ? platform.folder(place) : place);
+
+const withLength = (saved: SavedModel, sequenceLength: number): SavedModel => ({
+  ...saved,
+  config: { ...saved.config, model: atLength(saved.config.model, sequenceLength) },
+});
+
+export class Classifier {
+  readonly classes: readonly string[];
+  /** Epochs of the training, if it was trained by this process. */
+  readonly history: readonly EpochRecord[];
+  readonly #model: SavedModel;
+  readonly #engine: Engine;
+  readonly #queue: ForwardQueue;
+
+  private constructor(
+    engine: Engine,
+    queue: ForwardQueue,
+    model: SavedModel,
+    history: readonly EpochRecord[],
+  ) {
+    this.#engine = engine;
+    this.#queue = queue;
+    this.#model = model;
+    this.classes = model.config.classes;
+    this.history = history;
+  }
+
+  /** @internal Use `train` or `load`. Takes the engine over: `dispose` ends it. */
+  static async open(
+    model: SavedModel,
+    engine: Engine,
+    history: readonly EpochRecord[] = [],
+  ): Promise<Classifier> {
+    const session = await engine.createInference(lowerEvaluation(model.config.model), {
+      maxBatch: FORWARD_BATCH,
+    });
+    for (const [name, values] of model.parameters) await session.setParameter(name, values);
+    return new Classifier(engine, new ForwardQueue(session, model.config.classes.length), model, history);
+  }
+
+  /**
+   * Opens what `save` or `eft train` wrote. Throws InputError on a place that holds no run, or one that is damaged or
+   * of another version.
+   */
+  static async load(place: Place, { threads, sequenceLength }: LoadOptions = {}): Promise<Classifier> {
+    const saved = await new RunFolder(storeOf(place)).readModel();
+    const model = sequenceLength === undefined ? saved : withLength(saved, sequenceLength);
+    const engine = await createWasmEngine(threads === undefined ? {} : { threads });
+    try {
+      return await Classifier.open(model, engine);
+    } catch (error) {
+      await engine.dispose();
+      throw error;
+    }
+  }
+
+  /** The model's configuration: name, lengths, widths. */
+  get configuration(): ModelConfiguration {
+    return this.#model.config.model;
+  }
+
+  /** What is known of its training: settings and data. */
+  get training(): TrainingRecord {
+    const { training, data } = this.#model.config;
+    return { training, data };
+  }
+
+  /** Epoch of the weights; 0: untrained, no epoch was finished yet; undefined: the file does not say. */
+  get epoch(): number | undefined {
+    return this.#model.epoch;
+  }
+
+  /** What should be known before its answers are trusted; empty as a rule. */
+  get warnings(): readonly string[] {
+    const { warning } = this.#model.encoder;
+    return warning === undefined ? [] : [warning];
+  }
+
+  /** Share of the input's tokens that the model knows, 0 … 1: a label for an input of unknown tokens says nothing. */
+  knownShare(input: string): number {
+    return this.#model.encoder.knownShare(input, this.configuration.sequenceLength);
+  }
+
+  /** Classes with their probabilities, largest first; an array gives an array, in the same order. Calls may overlap. */
+  predict(input: string, options?: PredictOptions): Promise<Prediction>;
+  predict(inputs: readonly string[], options?: PredictOptions): Promise<Prediction[]>;
+  async predict(
+    inputs: string | readonly string[],
+    options: PredictOptions = {},
+  ): Promise<Prediction | Prediction[]> {
+    const one = async (input: string): Promise<Prediction> => {
+      const tokens = this.#model.encoder.encode(input, this.configuration.sequenceLength);
+      const { logits } = await this.#queue.forward(tokens);
+      return predictionOf(logits, this.classes, options.topK);
+    };
+    return typeof inputs === 'string' ? one(inputs) : Promise.all(inputs.map(one));
+  }
+
+  /** Predictions of a stream, in order; memory does not grow with its length. */
+  predictStream(inputs: AsyncIterable<string>, options: PredictOptions = {}): AsyncGenerator<Prediction> {
+    return inPortions(inputs, FORWARD_BATCH, (portion) => this.predict(portion, options));
+  }
+
+  /**
+   * Throws InputError on a label that the model does not know.
+   * @param onProgress examples done so far
+   */
+  async evaluate(
+    examples: readonly LabelledInput[],
+    { name = 'examples', onProgress }: { name?: string; onProgress?: (done: number) => void } = {},
+  ): Promise<Evaluated> {
+    const { sequenceLength } = this.configuration;
+    const { tokens, offsets, labels } = encodeDataset(
+      name,
+      examplesOf(examples),
+      this.classes,
+      this.#model.encoder,
+      sequenceLength,
+    );
+    const count = this.classes.length;
+    const logits = new Float64Array(labels.length * count);
+    const losses = new Float64Array(labels.length);
+    let done = 0;
+    await Promise.all(
+      Array.from(labels, async (label, i) => {
+        const result = await this.#queue.forward(tokens.subarray(offsets[i], offsets[i + 1]), label);
+        logits.set(result.logits, i * count);
+        losses[i] = result.loss;
+        onProgress?.(++done);
+      }),
+    );
+    return { ...evaluateLogits(logits, losses, labels, count), logits };
+  }
+
+  /** Writes a run that `load` and `eft predict` read. Throws FailureError if it cannot be written. */
+  async save(place: Place): Promise<void> {
+    const { config, encoder, parameters, epoch } = this.#model;
+    const run = new RunFolder(storeOf(place));
+    await run.prepare();
+    await run.begin(config, encoder, parameters);
+    await run.writeModel(config.model, parameters, epoch);
+  }
+
+  /** Answers what was asked before, then ends the worker threads and gives the memory back. */
+  async dispose(): Promise<void> {
+    await this.#queue.close();
+    await this.#engine.dispose();
+  }
+}

@@ -1,0 +1,112 @@
+/** From labelled examples and options to everything that a training needs: the one way in. */
+import { requireClasses } from '../data/classes.js';
+import { encodeDataset } from '../data/encode.js';
+import type { EncodedDataset } from '../data/encoded.js';
+import type { Dataset, Example } from '../data/example.js';
+import { splitByShares } from '../data/split.js';
+import type { Encoder } from '../input/encoder.js';
+import { learnEncoder } from '../input/index.js';
+import { configureModel, type ModelConfiguration } from '../model/configuration.js';
+import { familyOf } from '../model/families/index.js';
+import { encoderOptions, tokenCapacity } from '../model/lowering.js';
+import { configureTraining, type TrainingSettings } from '../training/settings.js';
+import type { TrainSettings } from './options.js';
+
+/** Share of the data that is kept apart for validation if none is given. */
+const VALIDATION_SHARE = 0.1;
+
+/** Examples with their parts settled. */
+export interface Parts {
+  /** Of the data, for messages and the record. */
+  readonly name: string;
+  /** Of the validation data, for messages; default: `name`. */
+  readonly validationName?: string;
+  readonly classes: readonly string[];
+  readonly train: readonly Example[];
+  readonly validation: readonly Example[];
+}
+
+/** Data that may come divided. */
+export interface DividedDataset extends Dataset {
+  readonly splits?:
+    | Readonly<Partial<Record<'train' | 'validation' | 'test', readonly Example[]>>>
+    | undefined;
+}
+
+/**
+ * Training and validation examples: the validation data given, or the data's own validation part, or 10 % of the data
+ * by content. A test part is left alone. Throws InputError on fewer than two classes.
+ */
+export function partsOf(whole: DividedDataset, given?: Dataset): Parts {
+  const data = { ...whole, examples: whole.splits?.train ?? whole.examples };
+  const own = whole.splits?.validation;
+  const validation = given ?? (own === undefined ? undefined : { name: whole.name, examples: own });
+  const classes = requireClasses(data);
+  if (validation !== undefined) {
+    return {
+      name: data.name,
+      validationName: validation.name,
+      classes,
+      train: data.examples,
+      validation: validation.examples,
+    };
+  }
+  const [train, rest] = splitByShares(data.examples, [1 - VALIDATION_SHARE, VALIDATION_SHARE]);
+  return { name: data.name, classes, train, validation: rest };
+}
+
+export interface Prepared {
+  readonly name: string;
+  readonly classes: readonly string[];
+  readonly encoder: Encoder;
+  readonly model: ModelConfiguration;
+  readonly settings: TrainingSettings;
+  readonly train: EncodedDataset;
+  readonly validation: EncodedDataset;
+}
+
+/** Learns the encoder and settles model and settings. Throws InputError on options that do not fit together. */
+export function prepareModel(
+  { classes, train }: Pick<Parts, 'classes' | 'train'>,
+  options: TrainSettings,
+): Pick<Prepared, 'classes' | 'encoder' | 'model' | 'settings'> {
+  const { tokenizer, ...shape } = options;
+  const wanted = configureModel({ ...shape, classes: classes.length });
+  const inputs = train.map(({ input }) => input);
+  const encoder = learnEncoder(tokenizer, inputs, encoderOptions(wanted));
+  // What the encoder has settled: bytes have a fixed vocabulary and no n-grams.
+  const { vocabulary, buckets } = encoder;
+  const ngrams = buckets === 0 ? 1 : shape.ngrams;
+  const model = configureModel({ ...shape, vocabulary, buckets, ngrams, classes: classes.length });
+  const settings = configureTraining(options, familyOf(model).recipe);
+  return { classes, encoder, model, settings };
+}
+
+/** Throws InputError on options that do not fit together, or a label of the validation data that is no class. */
+export function prepare(parts: Parts, options: TrainSettings): Prepared {
+  const prepared = prepareModel(parts, options);
+  const { classes, encoder, model } = prepared;
+  const encode = (name: string, examples: readonly Example[]): EncodedDataset =>
+    encodeDataset(name, examples, classes, encoder, model.sequenceLength);
+  return {
+    ...prepared,
+    name: parts.name,
+    train: encode(parts.name, parts.train),
+    validation: encode(parts.validationName ?? parts.name, parts.validation),
+  };
+}
+
+/** Share of the sequences that fill the model's length or are cut to it. */
+export function fullShare({ offsets, labels }: EncodedDataset, model: ModelConfiguration): number {
+  // With n-grams, a text of n tokens has n − 1 pairs, n − 2 triples… besides.
+  const orders = tokenCapacity(model) / model.sequenceLength;
+  const most = tokenCapacity(model) - (orders * (orders - 1)) / 2;
+  const full = labels.reduce((sum, _, i) => sum + (offsets[i + 1] - offsets[i] >= most ? 1 : 0), 0);
+  return full / labels.length;
+}
+
+/** Mean share of an input's tokens that the encoder does not know. */
+export function unknownShare(examples: readonly Example[], encoder: Encoder, sequenceLength: number): number {
+  const known = examples.reduce((sum, { input }) => sum + encoder.knownShare(input, sequenceLength), 0);
+  return 1 - known / examples.length;
+}

@@ -1,0 +1,93 @@
+/** Writes down a training as it goes: metrics meanwhile, a checkpoint after each epoch and on interruption. */
+import type { Session } from '../engine/engine.js';
+import type { RunFolder } from '../formats/runFolder.js';
+import type { ModelConfiguration } from '../model/configuration.js';
+import type { EpochRecord, FitHooks, FitState, StepEvent } from '../training/fit.js';
+import { checkpointOf, weightsOf } from './checkpoint.js';
+
+/** Step losses are written to metrics.jsonl this often. */
+const METRICS_EVERY = 10;
+
+export interface RecorderHooks {
+  onStep?(event: StepEvent): void;
+  onEpoch?(record: EpochRecord, best: boolean): void;
+}
+
+export class Recorder {
+  /** Weights of the best epoch so far. */
+  best: ReadonlyMap<string, Float32Array>;
+  readonly #session: Session;
+  readonly #model: ModelConfiguration;
+  readonly #names: readonly string[];
+  readonly #folder: RunFolder | undefined;
+  #pending: object[] = [];
+  /** Metrics on their way to the file, in order. */
+  #writing = Promise.resolve();
+
+  /** @param folder undefined: only the best weights are kept */
+  constructor(
+    session: Session,
+    model: ModelConfiguration,
+    best: ReadonlyMap<string, Float32Array>,
+    folder: RunFolder | undefined,
+  ) {
+    this.#session = session;
+    this.#model = model;
+    this.#names = [...best.keys()];
+    this.#folder = folder;
+    this.best = best;
+  }
+
+  /** Hooks for `fit` that record, then tell others. */
+  hooks(others: RecorderHooks): FitHooks {
+    return {
+      onStep: (event) => {
+        this.#step(event);
+        others.onStep?.(event);
+      },
+      onEpoch: async (record, state, best) => {
+        await this.#epoch(record, state, best);
+        others.onEpoch?.(record, best);
+      },
+      onInterrupt: async (state) => {
+        await this.#writing;
+        await this.#flush();
+        await this.#save(state);
+      },
+    };
+  }
+
+  /** Waits for what is being written; a fault was thrown where it happened. */
+  async settle(): Promise<void> {
+    await this.#writing.catch(() => {});
+  }
+
+  #step({ step, epoch, loss, learningRate, gradientNorm }: StepEvent): void {
+    if (step % METRICS_EVERY !== 0) return;
+    this.#pending.push({ type: 'step', step, epoch, loss, learningRate, gradientNorm });
+    // Written while it trains, so that others can watch; a fault is kept for the end of the epoch.
+    this.#writing = this.#writing.then(() => this.#flush());
+    this.#writing.catch(() => {});
+  }
+
+  async #epoch(record: EpochRecord, state: FitState, best: boolean): Promise<void> {
+    await this.#writing;
+    if (best) this.best = await weightsOf(this.#session, this.#names);
+    this.#pending.push({ type: 'epoch', step: state.step, ...record, best });
+    await this.#flush();
+    await this.#save(state);
+    if (best) await this.#folder?.writeModel(this.#model, this.best, state.bestEpoch);
+  }
+
+  async #flush(): Promise<void> {
+    const records = this.#pending;
+    this.#pending = [];
+    await this.#folder?.appendMetrics(records);
+  }
+
+  async #save(state: FitState): Promise<void> {
+    if (this.#folder === undefined) return;
+    const moment = await checkpointOf(this.#session, this.#names);
+    await this.#folder.writeCheckpoint(this.#model, { ...moment, best: this.best, state });
+  }
+}

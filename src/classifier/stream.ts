@@ -1,0 +1,41 @@
+/** Answers to a stream of questions, a portion at a time and in order. */
+
+/** A portion is not kept back longer than this. */
+const PATIENCE_MS = 20;
+
+/**
+ * Memory does not grow with the stream's length, and a slow source (a person, a growing log) does not wait for a full
+ * portion.
+ * @param size of a full portion
+ */
+export async function* inPortions<Question, Answer>(
+  questions: AsyncIterable<Question>,
+  size: number,
+  answer: (portion: readonly Question[]) => Promise<readonly Answer[]>,
+): AsyncGenerator<Answer> {
+  const source = questions[Symbol.asyncIterator]();
+  const advance = (): Promise<IteratorResult<Question>> => {
+    const next = source.next();
+    // A fault that comes while a portion is at work is thrown when its turn comes.
+    next.catch(() => {});
+    return next;
+  };
+  try {
+    let next = advance();
+    for (let ended = false; !ended; ) {
+      const portion: Question[] = [];
+      let patience: Promise<undefined> | undefined;
+      while (portion.length < size) {
+        const item = patience === undefined ? await next : await Promise.race([next, patience]);
+        ended = item?.done === true;
+        if (item === undefined || item.done) break;
+        portion.push(item.value);
+        patience ??= new Promise((resolve) => setTimeout(resolve, PATIENCE_MS, undefined));
+        next = advance();
+      }
+      if (portion.length > 0) yield* await answer(portion);
+    }
+  } finally {
+    await source.return?.();
+  }
+}

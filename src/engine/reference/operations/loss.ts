@@ -1,0 +1,32 @@
+/** Cross-entropy with label smoothing (Szegedy et al. 2016). */
+import { eachElement, type Operands, type Run } from '../operands.js';
+
+/** The target: 1 − s on the label, and s / C on every class. */
+function target({ attributes, sequence }: Operands, classIndex: number, classes: number): number {
+  const smoothing = attributes.smoothing ?? 0;
+  return (classIndex === sequence.label ? 1 - smoothing : 0) + smoothing / classes;
+}
+
+/** probabilities = softmax(logits); loss = −Σ target · log(probabilities) */
+export const crossEntropy: Run = (operands) => {
+  const { logits } = operands.inputs;
+  const { loss, probabilities } = operands.outputs;
+  const largest = logits.values.reduce((a, b) => Math.max(a, b));
+  const log = largest + Math.log(logits.values.reduce((sum, value) => sum + Math.exp(value - largest), 0));
+  loss.values[0] = 0;
+  eachElement(logits, (_, c, i) => {
+    const logProbability = logits.values[i] - log;
+    probabilities.values[i] = Math.exp(logProbability);
+    loss.values[0] -= target(operands, c, logits.columns) * logProbability;
+  });
+};
+
+/** dlogits = (probabilities − target) / B, B the sequences of the batch: the gradient of the mean loss */
+export const crossEntropyBackward: Run = (operands) => {
+  const { probabilities } = operands.inputs;
+  const { dlogits } = operands.outputs;
+  eachElement(dlogits, (_, c, i) => {
+    const difference = probabilities.values[i] - target(operands, c, dlogits.columns);
+    dlogits.values[i] = difference / operands.sequence.batchSize;
+  });
+};

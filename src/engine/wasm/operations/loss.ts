@@ -1,0 +1,29 @@
+/** Binds the losses to their kernels. */
+import type { WasmFamily } from '../bindings.js';
+
+export const loss = {
+  crossEntropy: {
+    bind({ inputs, outputs, attributes }, { kernels, situation, place, tensor }) {
+      const [loss, probabilities] = [place(outputs.loss).base, place(outputs.probabilities).base];
+      const logits = place(inputs.logits).base;
+      const { columns } = tensor(inputs.logits);
+      return () =>
+        kernels.crossEntropy(loss, probabilities, logits, situation.label, columns, attributes.smoothing);
+    },
+  },
+  crossEntropyBackward: {
+    bind({ inputs, outputs, attributes }, { kernels, situation, place, tensor }) {
+      const [dlogits, probabilities] = [place(outputs.dlogits).base, place(inputs.probabilities).base];
+      const { columns } = tensor(outputs.dlogits);
+      return () =>
+        kernels.crossEntropyBackward(
+          dlogits,
+          probabilities,
+          situation.label,
+          columns,
+          attributes.smoothing,
+          situation.scale,
+        );
+    },
+  },
+} satisfies WasmFamily;

@@ -1,0 +1,45 @@
+/** The data of a comparison: read, and divided into training, validation and test examples. */
+import { platform } from '#platform';
+import { requireClasses } from '../data/classes.js';
+import type { Example } from '../data/example.js';
+import { contentHash, splitByCounts, splitByShares } from '../data/split.js';
+import { type ReadOptions, readDataset } from '../readers/read.js';
+
+/** Which examples, and how they are divided; the same for all trials. */
+export interface DataPlan {
+  readonly source: string;
+  readonly read: ReadOptions;
+  /** Train, validation, test: shares that sum to 1, or numbers of examples. */
+  readonly split: readonly [number, number, number];
+}
+
+export interface SplitData {
+  readonly classes: readonly string[];
+  readonly train: readonly Example[];
+  readonly validation: readonly Example[];
+  readonly test: readonly Example[];
+}
+
+export async function loadSplit({ source, read, split }: DataPlan): Promise<SplitData> {
+  const dataset = await readDataset(source, read);
+  const classes = requireClasses(dataset);
+  // Data that come with a test part are tested on it; the rest is divided as asked, or as it comes.
+  const own = dataset.splits;
+  if (own?.test !== undefined && own.train !== undefined) {
+    const share = split[0] / (split[0] + split[1]);
+    const [train, validation] =
+      own.validation === undefined
+        ? splitByShares(own.train, [share, 1 - share])
+        : [own.train, own.validation];
+    return { classes, train, validation, test: own.test };
+  }
+  const whole = split.some((part) => part > 1);
+  const [train, validation, test] = (whole ? splitByCounts : splitByShares)(dataset.examples, split);
+  return { classes, train, validation, test };
+}
+
+/** Identifies the test items: results of other items are not comparable. */
+export function hashItems(examples: readonly Example[]): string {
+  const lines = examples.map(({ input, label }) => `${contentHash(input)} ${label}\n`);
+  return platform.sha256(...lines).slice(0, 32);
+}

@@ -1,0 +1,23 @@
+/**
+ * The library, in Node and in browsers: train, load, predict, evaluate, save. Node's entry (node.ts) adds files.
+ *
+ * @module
+ */
+export {
+  Classifier,
+  type EngineOptions,
+  type Evaluated,
+  type LoadOptions,
+  type Place,
+  type PredictOptions,
+  type TrainingRecord,
+} from './classifier/classifier.js';
+export type { Prediction, Score } from './classifier/prediction.js';
+export type { TrainOptions } from './classifier/train.js';
+export type { LabelledInput } from './data/example.js';
+export { type ErrorCode, type FailureCode, FailureError, InputError, InterruptedError } from './errors.js';
+export type { ClassMetrics, Evaluation } from './evaluation/metrics.js';
+export type { ModelConfiguration, ModelName } from './model/configuration.js';
+export { type FileStore, MemoryStore } from './platform/store.js';
+export type { EpochRecord, StepEvent } from './training/fit.js';
+export type { ValidationScore } from './training/forward.js';

@@ -1,0 +1,53 @@
+/** The contract of encoders: from a raw input to token ids. They know neither models nor engines. */
+import type * as z from 'zod';
+
+/** What an encoder learns with. */
+export interface EncoderOptions {
+  /** Largest id of a token of its own; encoders with a fixed alphabet pass it over. Default 10,000. */
+  readonly vocabulary?: number | undefined;
+  /** Longest n-gram; 1 = tokens alone. */
+  readonly ngrams?: number | undefined;
+  /** Rows for hashed n-grams; 0 = none. */
+  readonly buckets?: number | undefined;
+}
+
+/**
+ * Ids are 1 … `vocabulary` (0 is padding and never comes out of `encode`). With hashed n-grams ids
+ * `vocabulary + 1 … vocabulary + buckets` follow the tokens' own.
+ */
+export interface Encoder<Input = string> {
+  /** Name of its kind in the registry. */
+  readonly kind: string;
+  /** Largest id of a token; the token table of a model has `vocabulary + buckets + 1` rows. */
+  readonly vocabulary: number;
+  /** Rows of the token table for hashed n-grams; 0 = none. */
+  readonly buckets: number;
+  /**
+   * The first `maxLength` tokens of the input (then, with n-grams, the n-grams of those tokens). At least one id: an
+   * input without any token gives the unknown token alone.
+   */
+  encode(input: Input, maxLength: number): Int32Array;
+  /** Share of the input's first `maxLength` tokens that the vocabulary knows, 0 … 1 (0 for one without tokens). */
+  knownShare(input: Input, maxLength: number): number;
+  /** Why this runtime may encode differently than the one that learned; undefined if it does not. */
+  readonly warning?: string | undefined;
+  /** What is saved: an object with the `format` of its kind. */
+  toJSON(): unknown;
+}
+
+/** A kind of encoder. A new one is a file beside this and a line in index.ts. */
+export interface EncoderKind<Input, Saved extends { format: string }> {
+  /** For help. */
+  readonly summary: string;
+  /** Learns from training inputs alone. */
+  learn(inputs: Iterable<Input>, options: EncoderOptions): Encoder<Input>;
+  /** What its encoders save. */
+  readonly saved: z.ZodType<Saved> & { readonly shape: { readonly format: z.ZodLiteral<string> } };
+  /** An encoder from what it saved; throws Error saying what does not fit. */
+  load(saved: Saved): Encoder<Input>;
+}
+
+/** What makes two texts the same for a split: they differ in case or white space only. */
+export function textKey(text: string): string {
+  return text.toLowerCase().replace(/\s+/g, ' ').trim();
+}

@@ -1,0 +1,32 @@
+/** Words and single punctuation characters of a text, lower-cased; words of scripts without spaces by segmentation. */
+import { platform } from '#platform';
+
+/** A run of letters, marks and digits, with apostrophes inside it; or one other character that is not a space. */
+const TOKEN = /[\p{L}\p{M}\p{N}]+(?:['’][\p{L}\p{M}\p{N}]+)*|[^\s]/gu;
+
+/** Scripts that are written without spaces between words. */
+const UNSPACED =
+  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u;
+
+/** Dictionaries come with the runtime; the locale matters little to them, and none is right for every text. */
+const segmenter = new Intl.Segmenter('en', { granularity: 'word' });
+
+/** Whether the text's words depend on the runtime's dictionaries. */
+export const needsSegmentation = (text: string): boolean => UNSPACED.test(text);
+
+/** The runtime's dictionaries: texts that need them may have other words under others. */
+export const segmentation = (): string => `Unicode ${platform.unicodeVersion()}`;
+
+/** One after the other, so that the first tokens of a megabyte do not wait for the rest. */
+export function* tokensOf(text: string): Generator<string> {
+  const segmented = needsSegmentation(text);
+  for (const [token] of text.matchAll(TOKEN)) {
+    if (segmented && UNSPACED.test(token)) yield* wordsOfRun(token);
+    else yield token.toLowerCase();
+  }
+}
+
+/** The words of a run of letters of which some need segmentation. */
+function* wordsOfRun(run: string): Generator<string> {
+  for (const { segment } of segmenter.segment(run)) yield segment.toLowerCase();
+}

@@ -1,0 +1,35 @@
+/** The bag of words and hashed n-grams: fastText's model (Joulin et al. 2017), the mean of embeddings and a linear layer. */
+import * as z from 'zod';
+import { embedding, pooledHead } from '../layers.js';
+import { commonShape, modelOptions } from '../options.js';
+import type { Family } from './family.js';
+
+/** Rows for hashed n-grams where none are asked for. */
+const DEFAULT_BUCKETS = 131_072;
+
+const schema = z.strictObject({
+  model: z.literal('bag'),
+  ...commonShape,
+  channels: modelOptions.channels.default(32),
+  ngrams: modelOptions.ngrams.default(1),
+  buckets: modelOptions.buckets.default(0),
+});
+export type BagConfiguration = z.infer<typeof schema>;
+
+export const bag: Family<BagConfiguration> = {
+  name: 'bag',
+  summary: "fastText's model: the mean of word (and hashed n-gram) embeddings, no order",
+  place: { order: 2, baseline: true },
+  recipe: { learningRate: 1e-2 },
+  schema,
+  elastic: true,
+  complete: ({ ngrams = 1, buckets = DEFAULT_BUCKETS }) => ({ buckets: ngrams === 1 ? 0 : buckets }),
+  encoder: ({ ngrams, buckets }) => ({ ngrams, buckets }),
+  /** The tokens of a text, and the n-grams of those tokens. */
+  capacity: ({ sequenceLength, ngrams }) => sequenceLength * ngrams,
+  lower(model, configuration) {
+    const { vocabulary, buckets, channels } = configuration;
+    const x = model.dropout(embedding(model, vocabulary + buckets, channels, undefined));
+    return pooledHead(model, x, configuration);
+  },
+};

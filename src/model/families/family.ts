@@ -1,0 +1,83 @@
+/**
+ * A model family: everything the program knows about a kind of model. A new family is a file beside this one and a
+ * line in index.ts; nothing else compares a model's name.
+ */
+import type * as z from 'zod';
+import type { EncoderOptions } from '../../input/encoder.js';
+import type { TensorId } from '../../program/program.js';
+import type { ModelBuilder } from '../layers.js';
+
+/** Where a family stands in tables, legends and verdicts. */
+export interface Place {
+  /** In tables and legends: smaller comes first. */
+  readonly order: number;
+  /**
+   * A baseline is what people would take otherwise: a verdict compares models with it, and it is left out where
+   * architectures are scaled to equal cost.
+   */
+  readonly baseline: boolean;
+}
+
+/** What every configuration has. */
+export interface CommonConfiguration {
+  readonly model: string;
+  /** n: tokens a model takes. */
+  readonly sequenceLength: number;
+  /** Largest token id; the token table has a padding row besides. */
+  readonly vocabulary: number;
+  readonly classes: number;
+  readonly dropout: number;
+  readonly labelSmoothing: number;
+}
+
+/** Training settings that suit a family (training/settings.ts has the ranges and the other defaults). */
+export interface Recipe {
+  /** Peak of the schedule. */
+  readonly learningRate: number;
+  readonly epochs?: number;
+  readonly batchSize?: number;
+  readonly weightDecay?: number;
+}
+
+/** How a model grows until it costs what another does. */
+export interface Scaling<C> {
+  /** Sizes from 1 to `largest(c)`, and the one that `c` has. */
+  size(c: C): number;
+  largest(c: C): number;
+  resize(c: C, size: number): C;
+}
+
+/** What is left of a difference in cost after scaling is taken up by this width. */
+export interface HiddenWidth<C> {
+  of(c: C): number;
+  with(c: C, hidden: number): C;
+}
+
+export interface Family<C extends CommonConfiguration = CommonConfiguration> {
+  readonly name: C['model'];
+  /** One line, for help and documentation. */
+  readonly summary: string;
+  readonly place: Place;
+  /** Settings of its training where none are given. */
+  readonly recipe: Recipe;
+  /** Its options with their defaults. */
+  readonly schema: z.ZodType<C> & { readonly shape: Readonly<Record<string, z.ZodType>> };
+  /** Options that follow from others and were not given. */
+  complete?(options: Readonly<Record<string, unknown>>): Record<string, unknown>;
+  /** What is wrong with options that are each in range; undefined if nothing. */
+  fault?(configuration: C): string | undefined;
+  /** What it asks of its encoder besides the vocabulary. */
+  encoder?(configuration: C): Pick<EncoderOptions, 'ngrams' | 'buckets'>;
+  /** Rows a sequence can have; default: its tokens. */
+  capacity?(configuration: C): number;
+  /** Its parameters do not depend on the sequence length: weights of one length serve any other. */
+  readonly elastic?: true;
+  /** Emits the model for one sequence and returns its logits, [1, classes]. */
+  lower(model: ModelBuilder, configuration: C): TensorId;
+  /** How it grows; absent: it takes no part in pairings. */
+  readonly scaling?: {
+    readonly width: Scaling<C>;
+    readonly depth: Scaling<C>;
+    readonly hidden: HiddenWidth<C>;
+  };
+}

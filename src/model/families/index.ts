@@ -1,0 +1,22 @@
+/** The registry of model families: one line each. */
+import { bag } from './bag.js';
+import { elastic } from './elastic.js';
+import { elasticFourier } from './elastic-fourier.js';
+import type { CommonConfiguration, Family } from './family.js';
+import { standard } from './standard.js';
+
+export const FAMILIES = {
+  'elastic-fourier': elasticFourier,
+  standard,
+  bag,
+  elastic,
+} as const satisfies Readonly<Record<string, Family>>;
+
+/** @useDeclaredType */
+export type ModelName = keyof typeof FAMILIES;
+
+export const MODEL_NAMES = Object.keys(FAMILIES) as ModelName[];
+
+export function familyOf({ model }: Pick<CommonConfiguration, 'model'>): Family {
+  return FAMILIES[model as ModelName];
+}

@@ -1,0 +1,51 @@
+/** The standard transformer: pre-norm blocks of multi-head attention and feed-forward (Vaswani et al. 2017). */
+import * as z from 'zod';
+import type { TensorId } from '../../program/program.js';
+import { embeddedTokens, feedForward, layerNorm, linear, type ModelBuilder, pooledHead } from '../layers.js';
+import { modelOptions } from '../options.js';
+import type { Family } from './family.js';
+import { blockScaling, blockShape } from './shape.js';
+
+const schema = z.strictObject({
+  model: z.literal('standard'),
+  ...blockShape,
+  heads: modelOptions.heads.default(4),
+});
+export type StandardConfiguration = z.infer<typeof schema>;
+
+export const standard: Family<StandardConfiguration> = {
+  name: 'standard',
+  summary: 'a transformer with multi-head attention',
+  place: { order: 1, baseline: false },
+  recipe: { learningRate: 1e-2 },
+  schema,
+  fault: ({ channels, heads }) =>
+    channels % heads === 0
+      ? undefined
+      : `channels must be a multiple of heads: ${channels} channels and ${heads} heads`,
+  lower(model, configuration) {
+    const { channels, hidden, blocks, heads } = configuration;
+    let x = embeddedTokens(model, configuration);
+    for (let block = 0; block < blocks; block++) {
+      x = attentionBlock(model, `blocks.${block}`, x, channels, hidden, heads);
+    }
+    return pooledHead(model, x, configuration);
+  },
+  scaling: blockScaling(({ heads }) => heads),
+};
+
+/** Pre-norm transformer block: multi-head attention and feed-forward. */
+function attentionBlock(
+  model: ModelBuilder,
+  name: string,
+  x: TensorId,
+  channels: number,
+  hidden: number,
+  heads: number,
+): TensorId {
+  const normed = layerNorm(model, `${name}.norm1`, x, channels);
+  const qkv = linear(model, `${name}.attention.in_proj`, normed, channels, 3 * channels);
+  const attended = model.program.emit('attention', { qkv }, { heads }, `${name}.attention`).y;
+  const sum = model.linearOnto(x, `${name}.attention.out_proj`, attended, channels, channels);
+  return feedForward(model, name, sum, channels, hidden);
+}

@@ -1,0 +1,61 @@
+/** The options that shape models, with ranges and help. A family takes some of them and sets their defaults. */
+import * as z from 'zod';
+import { option } from '../options.js';
+
+const positive = z.number().int().positive();
+const rate = z.number().min(0).max(0.95);
+
+export const modelOptions = {
+  sequenceLength: option(z.number().int().min(2).max(1_048_576), {
+    flag: '--seq-len',
+    argument: '<n>',
+    help: 'tokens a model takes; longer texts are cut',
+  }),
+  channels: option(positive.max(4096), { argument: '<d>', help: 'width of the model' }),
+  hidden: option(positive.max(65_536), { argument: '<h>', help: 'width of the feed-forward layers' }),
+  blocks: option(z.number().int().nonnegative().max(256), { argument: '<b>', help: 'number of blocks' }),
+  scales: option(z.number().int().nonnegative().max(24), {
+    argument: '<s>',
+    help: 'scales of a long kernel, each twice as wide as the one before; 0 = no long kernel',
+  }),
+  taps: option(
+    z
+      .number()
+      .int()
+      .nonnegative()
+      .max(31)
+      .refine((taps) => taps === 0 || taps % 2 === 1, 'taps must be odd, or 0'),
+    { argument: '<t>', help: 'taps of a short kernel, odd; 0 = no short kernel' },
+  ),
+  cosineModes: option(positive.max(64), {
+    argument: '<k>',
+    help: 'cosine modes of the position that pooling keeps; 1 = the mean alone',
+  }),
+  heads: option(positive.max(256), { argument: '<k>', help: 'heads of attention; must divide the channels' }),
+  /** Largest token id; the token table has a padding row besides. */
+  vocabulary: option(z.number().int().min(2).max(100_000_000), {
+    argument: '<v>',
+    help: 'most frequent words that have an id',
+  }),
+  ngrams: option(z.number().int().min(1).max(5), { argument: '<n>', help: 'longest n-gram' }),
+  buckets: option(z.number().int().nonnegative().max(100_000_000), {
+    argument: '<b>',
+    help: 'rows for hashed n-grams',
+  }),
+  dropout: option(rate, { argument: '<p>', help: 'dropout rate' }),
+  wordDropout: option(rate, {
+    argument: '<p>',
+    help: 'share of the words that training replaces by the unknown one',
+  }),
+  labelSmoothing: option(rate, { argument: '<s>', help: 'label smoothing' }),
+} as const;
+
+/** What every model has. */
+export const commonShape = {
+  /** n: tokens a model takes. */
+  sequenceLength: modelOptions.sequenceLength,
+  vocabulary: modelOptions.vocabulary.default(10_000),
+  classes: z.number().int().min(2).max(1_000_000).default(2),
+  dropout: modelOptions.dropout.default(0),
+  labelSmoothing: modelOptions.labelSmoothing.default(0),
+} as const;

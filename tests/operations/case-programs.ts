@@ -1,0 +1,57 @@
+/** A whole program around one case: embedding, the case, mean, linear head, loss. */
+import type { Batch } from '#eft/engine/engine.js';
+import { deriveBackward } from '#eft/program/backward.js';
+import { ProgramBuilder } from '#eft/program/builder.js';
+import type { Program, TensorId, TrainingProgram } from '#eft/program/program.js';
+import { type Parameters, randomBatch, randomParameters } from '../engine/conformance-engines.js';
+import type { Case } from './cases.js';
+
+export interface Size {
+  readonly n: number;
+  readonly channels: number;
+  readonly width: number;
+  readonly heads: number;
+}
+
+export interface CaseProgram {
+  readonly program: TrainingProgram;
+  readonly parameters: Parameters;
+  readonly batch: Batch;
+}
+
+const VOCABULARY = 5;
+const CLASSES = 3;
+
+function lower(test: Case, { n, channels, width, heads }: Size, drops: boolean): Program {
+  const builder = new ProgramBuilder(n);
+  const token = builder.parameter('embedding.token', [VOCABULARY + 1, channels]);
+  const positions =
+    test.positions === false ? {} : { position: builder.parameter('embedding.position', [n, channels]) };
+  const unknown = test.wordDropout;
+  const words = unknown === undefined || !drops ? {} : { rate: 0.4, site: 1, unknown };
+  const x = builder.emit('embedding', { token, ...positions }, words).y;
+  let sites = 2;
+  const dropout = (from: TensorId, rate: number): TensorId =>
+    drops ? builder.emit('dropout', { x: from }, { rate, site: sites++ }).y : from;
+  const site = { builder, name: 'case', x, other: x, alike: x, width, heads, dropout };
+  const y = test.build?.(site) ?? x;
+  const pooled = test.pool?.({ ...site, x: y }) ?? builder.emit('mean', { x: y }).y;
+  const weight = builder.parameter('head.weight', [CLASSES, builder.tensors[pooled].columns]);
+  const logits = builder.emit('linear', {
+    x: pooled,
+    weight,
+    bias: builder.parameter('head.bias', [CLASSES]),
+  }).y;
+  const { loss } = builder.emit('crossEntropy', { logits }, { smoothing: test.smoothing ?? 0.1 });
+  return builder.finish(logits, loss);
+}
+
+/** @param size what the case may choose; sequences of one, n and half as many tokens */
+export function caseProgram(test: Case, size: Size): CaseProgram {
+  const evaluation = lower(test, size, false);
+  return {
+    program: { evaluation, training: deriveBackward(lower(test, size, true)) },
+    parameters: randomParameters(evaluation, 17),
+    batch: randomBatch([1, size.n, Math.ceil(size.n / 2)], VOCABULARY, CLASSES, 18),
+  };
+}
