@@ -71,11 +71,44 @@ function seedSpread(models: readonly RightAnswers[]): SeedSpread | undefined {
   return { variance: squares.reduce((sum, value) => sum + value, 0) / freedom, freedom };
 }
 
+interface Part {
+  readonly variance: number;
+  readonly freedom: number;
+}
+
+/**
+ * Half the width of an interval over the standard error, where that is made of several parts: the mean of Student's
+ * quantiles, weighted by their variances (Cochran and Cox 1950). On the careful side for few seeds, where an
+ * estimated number of degrees of freedom is too bold.
+ */
+function quantileOf(parts: readonly Part[], level: number): number {
+  const whole = parts.reduce((sum, { variance }) => sum + variance, 0);
+  return parts
+    .filter(({ variance }) => variance > 0)
+    .reduce(
+      (sum, { variance, freedom }) => sum + (variance / whole) * studentQuantile((1 + level) / 2, freedom),
+      0,
+    );
+}
+
+/** The p-value that goes with it: 1 − the level at which the interval just reaches zero. */
+function probabilityOf(parts: readonly Part[], t: number): number {
+  if (parts.length === 1) return studentTwoSided(t, parts[0].freedom);
+  let [low, high] = [0, 1];
+  // Down to 1e-12 of the p-value itself, which may be small.
+  for (let i = 0; i < 100 && high - low > 1e-12 * high; i++) {
+    const middle = (low + high) / 2;
+    if (quantileOf(parts, 1 - middle) > t) low = middle;
+    else high = middle;
+  }
+  return (low + high) / 2;
+}
+
 /**
  * Student's t of a − b over items and seeds, both drawn at random: the variance of the items' mean differences
  * (with two items more, one for either model, after Agresti and Min 2005, so that few items are not too sure) plus
- * that of the seeds; degrees of freedom by Satterthwaite (1946). A model with one seed is lent the other's spread.
- * Chance in the items counts in both variances: on the careful side.
+ * that of the seeds. A model with one seed is lent the other's spread. Chance in the items counts in both variances:
+ * on the careful side.
  */
 export function pairedTest(a: RightAnswers, b: RightAnswers): PairedTest {
   const items = a[0].length;
@@ -92,15 +125,16 @@ export function pairedTest(a: RightAnswers, b: RightAnswers): PairedTest {
   const itemVariance = (squares + 1) / n - centre ** 2;
   const spread = seedSpread([a, b]);
   const seedVariance = (spread?.variance ?? 0) * (1 / a.length + 1 / b.length);
-  const variance = itemVariance / n + seedVariance;
-  const error = Math.sqrt(variance);
-  const scatter = (itemVariance / n) ** 2 / (n - 1) + seedVariance ** 2 / (spread?.freedom ?? 1);
-  const freedom = variance ** 2 / scatter;
+  const parts = [
+    { variance: itemVariance / n, freedom: n - 1 },
+    ...(spread === undefined ? [] : [{ variance: seedVariance, freedom: spread.freedom }]),
+  ];
+  const error = Math.sqrt(itemVariance / n + seedVariance);
   const onlyA = a[0].filter((right, i) => right && !b[0][i]).length;
   const onlyB = b[0].filter((right, i) => right && !a[0][i]).length;
   const mcNemar = exactMcNemar(onlyA, onlyB);
   const alone = a.length === 1 && b.length === 1;
-  const student = studentTwoSided(centre / error, freedom);
+  const student = probabilityOf(parts, Math.abs(centre) / error);
   return {
     difference: sum / items,
     pValue: alone ? Math.max(student, mcNemar) : student,
@@ -108,7 +142,7 @@ export function pairedTest(a: RightAnswers, b: RightAnswers): PairedTest {
     itemVariance,
     seedVariance,
     interval(level) {
-      const reach = studentQuantile((1 + level) / 2, freedom) * error;
+      const reach = quantileOf(parts, level) * error;
       const [low, high] = [centre - reach, centre + reach];
       if (!alone) return [low, high];
       const exact = mcNemarInterval(onlyA, onlyB, level);

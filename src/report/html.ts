@@ -35,8 +35,9 @@ export function table(
   // As cards the elements are no longer drawn as a table; the roles keep it one for who listens.
   const role = (name: string): string => (stacks ? ` role="${name}"` : '');
   const kind = (i: number): string => (columns[i].numeric ? ' class="number"' : '');
+  // A card is headed by a name; a number needs its title too.
   const title = (i: number): string =>
-    stacks && i > 0 ? ` data-title="${escapeHtml(columns[i].title)}"` : '';
+    stacks && (i > 0 || columns[0].numeric) ? ` data-title="${escapeHtml(columns[i].title)}"` : '';
   const head = columns
     .map(({ title: text }, i) => `<th scope="col"${role('columnheader')}${kind(i)}>${escapeHtml(text)}</th>`)
     .join('');
@@ -44,7 +45,7 @@ export function table(
     .map((row) => {
       const cells = row.map((cell, i) =>
         i === 0
-          ? `<th scope="row"${role('rowheader')}${kind(i)}>${cell}</th>`
+          ? `<th scope="row"${role('rowheader')}${kind(i)}${title(i)}>${cell}</th>`
           : `<td${role('cell')}${kind(i)}${title(i)}>${stacks ? `<span>${cell}</span>` : cell}</td>`,
       );
       return `<tr${role('row')}>${cells.join('')}</tr>`;

@@ -4,7 +4,7 @@ import type { FilterSummary } from '../evaluation/filters.js';
 import type { WrongText } from '../evaluation/wrong.js';
 import type { Results } from '../formats/results.js';
 import { accuracyCharts } from './accuracyCharts.js';
-import { calibrationCharts } from './calibrationCharts.js';
+import { calibrationChart } from './calibrationChart.js';
 import { charts } from './chart.js';
 import { type Origin, renderDocument } from './document.js';
 import { errorsSection } from './errorsSection.js';
@@ -61,17 +61,16 @@ function content({ results, comparison, filters, wrong }: Required<Omit<PageCont
   const lengths = lengthsOf(comparison);
   const names = legend(looks);
   const growth = charts(scalingCharts(comparison, looks, lengths));
+  const accuracy = [
+    accuracyCharts(comparison, looks, lengths),
+    calibrationChart(comparison, results.testLabels, looks),
+  ].join('\n');
   return [
     verdictSection(comparison),
     section('table', 'The comparison', paperTable(comparison, looks)),
     section('pairings', 'At equal cost', pairingSection(results, comparison)),
     section('growth', 'Growth with length', growth && names + growth),
-    section('accuracy', 'Accuracy', names + charts(accuracyCharts(comparison, looks, lengths))),
-    section(
-      'calibration',
-      'Confidence',
-      names + charts(calibrationCharts(comparison, results.testLabels, looks)),
-    ),
+    section('accuracy', 'Accuracy and confidence', names + charts(accuracy)),
     section('learning', 'Learning curves', names + charts(learningCharts(comparison, looks, lengths))),
     section('operations', 'Time by operation', charts(operationCharts(results.operations, looks))),
     section('filters', 'Learned filters', charts(filterCharts(filters))),

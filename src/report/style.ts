@@ -32,7 +32,6 @@ a { color: var(--link); }
 .verdict li { margin: .2rem 0; max-width: 60rem; }
 .verdict .first li { font-weight: 600; }
 .verdict table { width: 100%; }
-.verdict tbody th { white-space: nowrap; }
 .verdict dl { grid-template-columns: max-content minmax(0, 46rem); }
 .scroll { overflow-x: auto; margin: .75rem 0; }
 table { border-collapse: collapse; font-size: .9rem; font-variant-numeric: tabular-nums; }
@@ -47,6 +46,7 @@ td small, th small { display: block; color: var(--quiet); font-weight: 400; font
 .charts { display: grid; grid-auto-rows: auto; grid-template-columns: repeat(auto-fill, minmax(min(100%, 21rem), 1fr)); gap: 1.5rem 1.75rem; align-items: start; }
 /* Caption, chart and data of neighbours stand at the same heights. */
 figure { margin: 0; min-width: 0; break-inside: avoid; display: grid; grid-template: subgrid / minmax(0, 1fr); grid-row: span 3; row-gap: .3rem; }
+figure tbody th { min-width: 8rem; }
 figcaption { font-size: .9rem; margin-bottom: .3rem; }
 figcaption strong { display: block; }
 figure svg { display: block; width: 100%; height: auto; overflow: visible; }
@@ -77,6 +77,7 @@ dd { margin: 0; overflow-wrap: anywhere; min-width: 0; }
   .stacks thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
   .stacks tr { border-bottom: 2px solid var(--line); padding: .45rem 0; }
   .stacks th, .stacks td { border: 0; padding: .1rem 0; text-align: left; white-space: normal; }
+  .stacks th[data-title]::after { content: " " attr(data-title); }
   .stacks td { display: flex; justify-content: space-between; gap: 1rem; }
   .stacks td::before { content: attr(data-title); color: var(--quiet); flex: none; max-width: 45%; }
   .stacks td > span { text-align: right; min-width: 0; overflow-wrap: anywhere; }
@@ -93,7 +94,7 @@ dd { margin: 0; overflow-wrap: anywhere; min-width: 0; }
   caption, td small, th small { font-size: 7pt; }
   th, td { padding: .2rem .35rem; }
   .charts { grid-template-columns: 1fr 1fr; }
-  h2, h3 { break-after: avoid; }
+  h2, h3, .legend { break-after: avoid; }
   tr, li { break-inside: avoid; }
 }
 `;

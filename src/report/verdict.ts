@@ -155,10 +155,17 @@ function missingFrom(comparison: Comparison): string[] {
         `“Not shown” is not “equal”: the interval says how large a difference may still be. Beside “no” stands how many test items would show a true difference of that size in four of five comparisons; there are ${count(testItems)}.`,
       ]
     : [];
-  const seeds = cells.every(({ trials }) => trials.length === 1)
-    ? ['One seed only: how much another start of the training would change is not known.']
-    : [];
-  return [...beyondGuessing(comparison), ...undecided, ...epochsMissing(comparison), ...seeds];
+  const most = Math.max(...cells.map(({ trials }) => trials.length));
+  const seeds: Readonly<Record<number, string>> = {
+    1: 'One seed only: how much another start of the training would change is not known.',
+    2: 'Two seeds say little about how much another start of the training changes: the tests are careful, three or more make them sharper.',
+  };
+  return [
+    ...beyondGuessing(comparison),
+    ...undecided,
+    ...epochsMissing(comparison),
+    ...(seeds[most] === undefined ? [] : [seeds[most]]),
+  ];
 }
 
 function methodsOf({ cells, pairs }: Comparison): [string, string][] {
@@ -167,7 +174,7 @@ function methodsOf({ cells, pairs }: Comparison): [string, string][] {
   const exact = alone ? ' Where each model has one seed, McNemar’s exact test must agree.' : '';
   const tests: [string, string] = [
     'Shown',
-    `Decided by Student’s t over the test items and seeds of a pair, both taken as drawn at random.${exact}`,
+    `Decided by Student’s t over the test items and seeds of a pair, both taken as drawn at random (Cochran and Cox).${exact}`,
   ];
   const first = pairs[0]?.accuracy;
   const holm: [string, string][] =

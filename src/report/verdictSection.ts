@@ -4,6 +4,8 @@ import { count, level, percent, pointsRange, pValue, signedPoints } from './form
 import { definitions, details, escapeHtml, table } from './html.js';
 import { VERDICT_COLUMNS, verdictOf } from './verdict.js';
 
+const NUMERIC = new Set(['tokens', 'accuracy', 'points more', 'time/epoch', 'times as fast']);
+
 const list = (sentences: readonly string[]): string =>
   `<ul>${sentences.map((sentence) => `<li>${escapeHtml(sentence)}</li>`).join('')}</ul>`;
 
@@ -45,7 +47,7 @@ export function verdictSection(comparison: Comparison): string {
   const { advice, rows, missing, methods } = verdictOf(comparison);
   const answers = table(
     'One row a length',
-    VERDICT_COLUMNS.map((title) => ({ title })),
+    VERDICT_COLUMNS.map((title) => ({ title, numeric: NUMERIC.has(title) })),
     rows.map((row) => row.map(escapeHtml)),
     { stacks: true },
   );

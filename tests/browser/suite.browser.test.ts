@@ -17,7 +17,8 @@ const FILES = [
   'engine/conformance.test.ts',
   'engine/session.test.ts',
   'engine/determinism.test.ts',
-  'engine/random-programs.test.ts',
+  'operations/random-programs.test.ts',
+  'operations/tiers.test.ts',
 ];
 
 const tests = fileURLToPath(new URL('..', import.meta.url));

@@ -8,6 +8,8 @@ import { escapeHtml } from './html.js';
 import type { Look } from './palette.js';
 
 const BINS = 10;
+/** Fewer answers say too little to be drawn. */
+const LEAST_ANSWERS = 5;
 
 /** All seeds together. */
 function binsOf({ trials }: Cell, labels: readonly number[]): ReliabilityBin[] {
@@ -18,7 +20,13 @@ function binsOf({ trials }: Cell, labels: readonly number[]): ReliabilityBin[] {
   ).filter(({ count: answers }) => answers > 0);
 }
 
-export function calibrationCharts(
+/** Larger dots stand for more answers. */
+function radius(bins: readonly ReliabilityBin[]): (bin: ReliabilityBin) => number {
+  const most = Math.max(...bins.map((bin) => bin.count));
+  return (bin) => 2 + 4 * Math.sqrt(bin.count / most);
+}
+
+export function calibrationChart(
   { cells }: Comparison,
   labels: readonly number[],
   looks: readonly Look[],
@@ -30,18 +38,21 @@ export function calibrationCharts(
     );
     if (cell === undefined) return [];
     const bins = binsOf(cell, labels);
-    return [{ look, bins, error: expectedCalibrationError(bins) }];
+    const drawn = bins.filter((bin) => bin.count >= LEAST_ANSWERS);
+    return [{ look, bins, drawn, error: expectedCalibrationError(bins) }];
   });
   const least = Math.min(
-    ...curves.flatMap(({ bins }) => bins.flatMap((bin) => [bin.confidence, bin.accuracy])),
+    0.9,
+    ...curves.flatMap(({ drawn }) => drawn.flatMap((bin) => [bin.confidence, bin.accuracy])),
   );
   const x = ({ confidence }: ReliabilityBin): number => 100 * confidence;
   const y = ({ accuracy }: ReliabilityBin): number => 100 * accuracy;
   const errors = curves.map(({ look, error }) => `${look.model} ${points(error)}`).join('; ');
   return renderChart({
     title: `${count(longest)} tokens: right answers by confidence`,
-    note: `On the thin line confidence is deserved; below it the model is too sure. Expected calibration error in points: ${errors}.`,
+    note: `On the thin line confidence is deserved; below it the model is too sure; large dots are many answers, fewer than ${LEAST_ANSWERS} in the table alone. Expected calibration error in points: ${errors}.`,
     plot: {
+      r: { type: 'identity' },
       x: { label: 'confidence, %', ticks: 6, domain: [100 * least, 100] },
       y: { label: 'right, %', grid: true, ticks: 6, domain: [100 * least, 100] },
       marks: [
@@ -52,9 +63,9 @@ export function calibrationCharts(
           ],
           { stroke: 'var(--quiet)', strokeDasharray: '1,3' },
         ),
-        ...curves.flatMap(({ look: { color, symbol, dash }, bins }) => [
-          Plot.line(bins, { x, y, stroke: color, strokeWidth: 1.5, strokeDasharray: dash }),
-          Plot.dot(bins, { x, y, symbol, fill: color, r: 3.5 }),
+        ...curves.flatMap(({ look: { color, symbol, dash }, drawn }) => [
+          Plot.line(drawn, { x, y, stroke: color, strokeWidth: 1.5, strokeDasharray: dash }),
+          Plot.dot(drawn, { x, y, symbol, fill: color, r: radius(drawn) }),
         ]),
       ],
     },
