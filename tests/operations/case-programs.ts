@@ -32,7 +32,7 @@ function lower(test: Case, { n, channels, width, heads }: Size, drops: boolean):
   const dropout = (from: TensorId, rate: number): TensorId =>
     drops ? builder.emit('dropout', { x: from }, { rate, site: sites++ }).y : from;
   const y = test.build?.({ builder, name: 'case', x, other: x, alike: x, width, heads, dropout }) ?? x;
-  const pooled = builder.emit('mean', { x: y }).y;
+  const pooled = builder.emit(test.pooling ?? 'mean', { x: y }).y;
   const weight = builder.parameter('head.weight', [CLASSES, builder.tensors[pooled].columns]);
   const logits = builder.emit('linear', {
     x: pooled,

@@ -29,6 +29,8 @@ export interface Case {
   readonly build?: (site: Site) => TensorId;
   /** The embedding adds positions. */
   readonly positions?: boolean;
+  /** How rows become one; default: the mean. */
+  readonly pooling?: 'weightedSum';
   /** Label smoothing. */
   readonly smoothing?: number;
 }
@@ -131,6 +133,12 @@ export const CASES: Readonly<Record<OperationKind, Readonly<Record<string, Case>
 
   mean: { 'in the frame': {} },
   meanBackward: { 'of a linear layer': { build: (s) => linear(s, 'linear', s.x, s.width) } },
+
+  weightedSum: { 'in the frame': { pooling: 'weightedSum' } },
+  weightedSumBackward: {
+    'of a linear layer': { pooling: 'weightedSum', build: (s) => linear(s, 'linear', s.x, s.width) },
+    'of one column': { pooling: 'weightedSum', build: (s) => linear(s, 'linear', s.x, 1) },
+  },
 
   crossEntropy: { 'smoothed labels': { smoothing: 0.1 } },
   crossEntropyBackward: { 'hard labels': { smoothing: 0 } },

@@ -130,7 +130,16 @@ class ReferenceSession implements Session {
           `internal: a sequence of ${tokens.length} tokens in a program for ${sequenceLength}`,
         );
       }
-      const sequence: Sequence = { tokens, label, index, batchSize, key, sequenceLength };
+      const ownWeights = batch.weights?.subarray(batch.offsets[index], batch.offsets[index + 1]);
+      const sequence: Sequence = {
+        tokens,
+        ...(ownWeights ? { weights: ownWeights } : {}),
+        label,
+        index,
+        batchSize,
+        key,
+        sequenceLength,
+      };
       return runSequence(program, weights, sequence, storing);
     });
   }

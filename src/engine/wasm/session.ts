@@ -232,11 +232,16 @@ export class WasmSession implements Session {
     if (!this.training) throw new TypeError('internal: this session was made for inference');
   }
 
-  #writeBatch({ tokens, offsets, labels }: Batch, first: number, size: number): void {
+  #writeBatch({ tokens, offsets, labels, weights }: Batch, first: number, size: number): void {
     const { layout, memory } = { layout: this.#layout, memory: this.#memory };
     const start = offsets[first];
     const limit = layout.maxBatch * layout.forward.program.sequenceLength;
     new Int32Array(memory.buffer, layout.tokens, limit).set(tokens.subarray(start, offsets[first + size]));
+    if (layout.weights !== 0) {
+      const view = new Float32Array(memory.buffer, layout.weights, limit);
+      if (weights === undefined) view.fill(1);
+      else view.set(weights.subarray(start, offsets[first + size]));
+    }
     const shifted = new Int32Array(memory.buffer, layout.offsets, layout.maxBatch + 1);
     const n = layout.forward.program.sequenceLength;
     for (let b = 0; b <= size; b++) {
