@@ -49,6 +49,7 @@ await Promise.all([buildLibrary(), ...(onlyTypes ? [] : kernelBuilds.map(buildKe
 const cli = join(root, 'dist', 'cli', 'main.js');
 chmodSync(cli, 0o755);
 if (!onlyTypes) {
+  await run(join(root, 'scripts', 'embed.js'), []);
   for (const { tier, memory, file } of kernelBuilds) {
     process.stdout.write(`kernels ${tier} ${memory}: ${(statSync(file).size / 1024).toFixed(1)} KiB\n`);
   }

@@ -19,6 +19,7 @@ import { type TrainOptions as MemoryTrainOptions, trainOn } from './classifier/t
 import { type Dataset, examplesOf, type LabelledInput } from './data/example.js';
 
 export * from './index.js';
+export { enableFastVectors } from './platform/node/fastVectors.js';
 
 export interface TrainOptions extends Omit<MemoryTrainOptions, 'data' | 'validation'> {
   /** Labelled texts, or a path or built-in name as `eft train --data` takes it. */

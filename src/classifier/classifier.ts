@@ -120,8 +120,8 @@ export class Classifier {
     options: PredictOptions = {},
   ): Promise<Prediction | Prediction[]> {
     const one = async (input: string): Promise<Prediction> => {
-      const tokens = this.#model.encoder.encode(input, this.configuration.sequenceLength);
-      const { logits } = await this.#queue.forward(tokens);
+      const sequence = this.#model.encoder.encode(input, this.configuration.sequenceLength);
+      const { logits } = await this.#queue.forward(sequence);
       return predictionOf(logits, this.classes, options.topK);
     };
     return typeof inputs === 'string' ? one(inputs) : Promise.all(inputs.map(one));
@@ -141,7 +141,7 @@ export class Classifier {
     { name = 'examples', onProgress }: { name?: string; onProgress?: (done: number) => void } = {},
   ): Promise<Evaluated> {
     const { sequenceLength } = this.configuration;
-    const { tokens, offsets, labels } = encodeDataset(
+    const { tokens, offsets, labels, weights } = encodeDataset(
       name,
       examplesOf(examples),
       this.classes,
@@ -154,7 +154,10 @@ export class Classifier {
     let done = 0;
     await Promise.all(
       Array.from(labels, async (label, i) => {
-        const result = await this.#queue.forward(tokens.subarray(offsets[i], offsets[i + 1]), label);
+        const [start, end] = [offsets[i], offsets[i + 1]];
+        const ids = tokens.subarray(start, end);
+        const sequence = weights ? { ids, weights: weights.subarray(start, end) } : { ids };
+        const result = await this.#queue.forward(sequence, label);
         logits.set(result.logits, i * count);
         losses[i] = result.loss;
         onProgress?.(++done);

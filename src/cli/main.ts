@@ -2,6 +2,7 @@
 /** The command line: one file a command, loaded when it is called; errors as one message, exit codes 0, 1, 2, 130. */
 import { Command, CommanderError } from 'commander';
 import { FailureError, InputError, InterruptedError } from '../errors.js';
+import { enableFastVectors } from '../platform/node/fastVectors.js';
 
 const COMMANDS = {
   params: () => import('./params.js'),
@@ -86,4 +87,6 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit(1);
 });
 
+// This process is the command's own.
+enableFastVectors();
 process.exitCode = await run();

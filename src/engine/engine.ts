@@ -52,27 +52,51 @@ export interface StepResult {
   readonly correct: number;
 }
 
-/** A training or inference in memory: parameters, and for training gradients and AdamW moments. */
+/** Milliseconds by kind of operation, summed over all threads. */
+export type Profile = ReadonlyMap<string, number>;
+
+/**
+ * A training or inference in memory: parameters, and for training gradients and AdamW moments.
+ *
+ * All that touches this memory is asynchronous, reading and writing too: it may lie on another device. Calls do not
+ * queue: await one before the next. What overlaps a running `forward`, `backward`, `update` or `step` is refused with
+ * an internal error (the queue belongs above), and so is everything after `dispose`. Faults reject the promise.
+ */
 export interface Session {
   readonly training: boolean;
-  /** Copies out; `name` is a parameter's name. Throws RangeError on an unknown name. */
-  parameter(name: string): RealArray;
-  /** Copies in; the length must be that of the parameter. */
-  setParameter(name: string, values: ArrayLike<number>): void;
-  /** AdamW's first (`m`) and second (`v`) moment of a parameter. Training only. */
-  moment(which: 'm' | 'v', name: string): RealArray;
-  setMoment(which: 'm' | 'v', name: string, values: ArrayLike<number>): void;
-  /** Forward only, dropout off. Any number of sequences. */
-  forward(batch: Batch): Promise<Forward>;
-  /** Forward and backward of the mean loss of the batch; no update. Afterwards `gradient` reads. Training only. */
-  backward(batch: Batch, key: StepKey): Promise<StepResult>;
-  /** Gradient of the mean loss, left by the last `backward` or `step`. */
-  gradient(name: string): RealArray;
-  /** Forward, backward, clip, AdamW. Training only. */
-  step(batch: Batch, key: StepKey, optimizer: AdamW): Promise<StepResult>;
   /** Bytes of the arrays the session holds. */
   readonly plannedBytes: number;
+  /** Copies out; `name` is a parameter's name. RangeError on an unknown name. */
+  parameter(name: string): Promise<RealArray>;
+  /** Copies in; the length must be that of the parameter, else RangeError. */
+  setParameter(name: string, values: ArrayLike<number>): Promise<void>;
+  /** AdamW's first (`m`) and second (`v`) moment of a parameter. Training only. */
+  moment(which: 'm' | 'v', name: string): Promise<RealArray>;
+  setMoment(which: 'm' | 'v', name: string, values: ArrayLike<number>): Promise<void>;
+  /** Gradient of the mean loss, left by the last `backward` or `step`, before clipping. Training only. */
+  gradient(name: string): Promise<RealArray>;
+  /** Forward only, dropout off. Any number of sequences. */
+  forward(batch: Batch): Promise<Forward>;
+  /** Forward and backward of the mean loss of the batch; changes no parameter. Training only. */
+  backward(batch: Batch, key: StepKey): Promise<StepResult>;
+  /**
+   * Clips the gradients of the last `backward` and applies AdamW with the bias correction of `key.step`. Once for each
+   * `backward`; parameters may have been set in between. Leaves all as it is where the gradient's norm is not finite.
+   */
+  update(optimizer: AdamW, key: StepKey): Promise<void>;
+  /** `backward` and `update` in one, with the same bits, faster. */
+  step(batch: Batch, key: StepKey, optimizer: AdamW): Promise<StepResult>;
+  /** Where the time went since the session was opened, for one opened with `profile`. */
+  profile(): Promise<Profile>;
+  /** Ends its threads and lets go of its memory; a command that is running is broken off and rejects. */
   dispose(): Promise<void>;
+}
+
+export interface SessionOptions {
+  /** Most sequences of a `backward` or `step`; `forward` takes any number, so many at once. */
+  readonly maxBatch: number;
+  /** Measures the time by kind of operation. Costs some of it. Default: false. */
+  readonly profile?: boolean;
 }
 
 export interface Engine {
@@ -80,10 +104,10 @@ export interface Engine {
   /** `float64`, `simd`, `relaxed-simd` or `simd-256`. */
   readonly tier: string;
   readonly threads: number;
-  /** A session that can train; `forward` uses the same loss without dropout. `maxBatch`: most sequences a step. */
-  createTraining(program: TrainingProgram, options: { maxBatch: number }): Promise<Session>;
+  /** A session that can train; `forward` uses the same loss without dropout. */
+  createTraining(program: TrainingProgram, options: SessionOptions): Promise<Session>;
   /** A session for `forward` alone: needs a fraction of the memory. */
-  createInference(program: Program, options: { maxBatch: number }): Promise<Session>;
-  /** Ends all sessions and gives their memory back. */
+  createInference(program: Program, options: SessionOptions): Promise<Session>;
+  /** Disposes of the sessions that are still open. */
   dispose(): Promise<void>;
 }

@@ -1,5 +1,6 @@
 /** Entry of the process that runs one job: its memory is its own, and so is its end. */
 import { codeOf, type ErrorCode } from '../errors.js';
+import { enableFastVectors } from '../platform/node/fastVectors.js';
 import { measureCell } from './bench/cell.js';
 import type { Job, JobProgress, Jobs } from './executor.js';
 import { runTrial } from './trial.js';
@@ -20,6 +21,8 @@ const controller = new AbortController();
 /** Ctrl-C reaches the whole group: the job saves and ends, the parent waits for it. */
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => controller.abort());
 process.on('disconnect', () => process.exit(1));
+
+enableFastVectors();
 
 let last = 0;
 function tellProgress(progress: JobProgress): void {

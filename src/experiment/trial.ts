@@ -6,7 +6,8 @@ import type { TrainSettings } from '../classifier/options.js';
 import { type Prepared, prepare } from '../classifier/prepare.js';
 import { type RunResult, trainRun } from '../classifier/run.js';
 import type { Example } from '../data/example.js';
-import { createWasmEngine, type WasmEngine } from '../engine/wasm/engine.js';
+import type { Engine } from '../engine/engine.js';
+import { createWasmEngine } from '../engine/wasm/engine.js';
 import { predictedClasses, softmax } from '../evaluation/metrics.js';
 import type { Trial } from '../formats/results.js';
 import { RunFolder } from '../formats/runFolder.js';
@@ -89,7 +90,7 @@ function describeTraining(
 
 /** The best epoch's weights on the test split. */
 async function testOnce(
-  engine: WasmEngine,
+  engine: Engine,
   { name, model, classes, encoder, settings }: Prepared,
   { best, state }: RunResult,
   test: readonly Example[],

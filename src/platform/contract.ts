@@ -12,12 +12,33 @@ export interface Platform {
   sha256(...parts: readonly (string | Uint8Array)[]): string;
   /** Version of the runtime's Unicode data and dictionaries; 'unknown' where it does not tell. */
   unicodeVersion(): string;
+  /** Value of an environment variable; undefined where it is not set or there are none. */
+  environment(name: string): string | undefined;
   /** Cores that this process may use, at least 1. */
   availableThreads(): number;
   /** Bytes that can still be had; undefined where the runtime does not tell. */
   availableMemory(): Promise<number | undefined>;
   /** Largest resident size of the process so far, bytes; undefined where the runtime does not tell. */
   peakMemory(): number | undefined;
+  /** Whether memory can be shared with worker threads: always in Node, in browsers on cross-origin isolated pages. */
+  sharesMemory(): boolean;
+  /** Whether the runtime joins neighbouring 128-bit vector instructions into 256-bit ones: `simd-256` is then fastest. */
+  joinsVectors(): boolean;
+  /** Starts a thread that serves the task as `engine/wasm/worker.ts` says. The task is copied, shared memory shared. */
+  startWorker(task: unknown, listener: WorkerListener): Promise<WorkerThread>;
+}
+
+export interface WorkerListener {
+  /** Something that the worker sent. */
+  message(data: unknown): void;
+  /** It could not be started, failed, or ended; may be called more than once. */
+  failed(reason: string): void;
+}
+
+export interface WorkerThread {
+  /** Whether the thread keeps the process alive; means nothing in browsers. */
+  hold(alive: boolean): void;
+  terminate(): Promise<void>;
 }
 
 export declare const platform: Platform;

@@ -7,7 +7,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type RunOptions, trainRun } from '#eft/classifier/run.js';
 import { encodeDataset } from '#eft/data/encode.js';
 import type { Example } from '#eft/data/example.js';
-import { createWasmEngine, type WasmEngine } from '#eft/engine/wasm/engine.js';
+import type { Engine } from '#eft/engine/engine.js';
+import { createWasmEngine } from '#eft/engine/wasm/engine.js';
 import { FailureError, InputError, InterruptedError } from '#eft/errors.js';
 import { RunFolder } from '#eft/formats/runFolder.js';
 import { WordEncoder } from '#eft/input/words.js';
@@ -38,8 +39,8 @@ const model = configureModel({
 const encode = (part: readonly Example[]) => encodeDataset('x', part, classes, encoder, 6);
 
 let root: string;
-let one: WasmEngine;
-let two: WasmEngine;
+let one: Engine;
+let two: Engine;
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'eft-training-'));
   one = await createWasmEngine({ threads: 1 });

@@ -8,7 +8,7 @@ import { RandomStream } from '#eft/random.js';
 
 export interface EngineUnderTest {
   readonly name: string;
-  create(): Promise<Engine & { dispose?(): Promise<void> }>;
+  create(): Promise<Engine>;
 }
 
 const wasm = (name: string, options: WasmEngineOptions): EngineUnderTest => ({
@@ -31,9 +31,7 @@ export const WASM_ENGINES: readonly EngineUnderTest[] = [
 ];
 
 /** Every build that runs here, the one without relaxed SIMD first. */
-export const WASM_TIERS = (await availableTiers()).map((tier) =>
-  wasm(`wasm, tier ${tier}`, { threads: 2, tier }),
-);
+export const WASM_TIERS = availableTiers().map((tier) => wasm(`wasm, tier ${tier}`, { threads: 2, tier }));
 
 /** The same on the calling thread: sessions are made in no time. */
 export const TIERS_ALONE = (await availableTiers()).map((tier) =>
@@ -50,7 +48,7 @@ export async function trainingSession(
   maxBatch: number,
 ): Promise<Session> {
   const session = await engine.createTraining(program, { maxBatch });
-  for (const [name, values] of parameters) session.setParameter(name, values);
+  for (const [name, values] of parameters) await session.setParameter(name, values);
   return session;
 }
 
@@ -107,4 +105,4 @@ export function alone({ tokens, offsets, labels, weights }: Batch, b: number): B
 
 /** The bits of numbers, for comparisons that no rounding may pass. */
 export const bits = (values: Float32Array | Float64Array): string =>
-  Buffer.from(values.buffer, values.byteOffset, values.byteLength).toString('base64');
+  new Uint8Array(values.buffer, values.byteOffset, values.byteLength).toString();

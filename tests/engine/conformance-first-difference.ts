@@ -26,7 +26,7 @@ export async function firstDifference(
     if (shortened === undefined) continue;
     const compute = async (on: Engine): Promise<Tensors> => {
       const session = await on.createInference(shortened, { maxBatch: batch.labels.length });
-      for (const [name, values] of parameters) session.setParameter(name, values);
+      for (const [name, values] of parameters) await session.setParameter(name, values);
       const { logits } = await session.forward(batch);
       await session.dispose();
       return new Map([['mean of the output', logits]]);

@@ -45,9 +45,9 @@ async function train(underTest: EngineUnderTest, model: (typeof MODELS)[number])
     );
     told.push(`${loss} ${gradientNorm}`);
   }
-  for (const name of parameters.keys()) told.push(`${name} ${bits(session.parameter(name))}`);
+  for (const name of parameters.keys()) told.push(`${name} ${bits(await session.parameter(name))}`);
   await session.dispose();
-  await engine.dispose?.();
+  await engine.dispose();
   return told.join('\n');
 }
 

@@ -83,13 +83,13 @@ function modelCase({ meta, tensors }: GoldenFile): GoldenCase {
       ['loss', [mean(forward.losses)]],
     ]);
     await session.backward(batch, { seed: 0, step: 0 });
-    for (const name of parameters.keys()) found.set(`grad.${name}`, session.gradient(name));
+    for (const name of parameters.keys()) found.set(`grad.${name}`, await session.gradient(name));
     const losses: number[] = [];
     for (let step = 0; step < adamw!.steps; step++) {
       losses.push((await session.step(batch, { seed: 0, step }, optimizer)).loss);
     }
     found.set('adamw.losses', losses);
-    for (const name of parameters.keys()) found.set(`adamw.${name}`, session.parameter(name));
+    for (const name of parameters.keys()) found.set(`adamw.${name}`, await session.parameter(name));
     await session.dispose();
     return found;
   };
@@ -172,10 +172,10 @@ function mixerCase({ meta: { n, d, batch }, tensors }: GoldenFile): GoldenCase {
       const q = 1 / (1 + Math.exp(forward.logits[1] - forward.logits[0]));
       const unit = n / (q * kappa);
       await session.backward(whole, { seed: 0, step: 0 });
-      gradientOfX.push(...Array.from(session.gradient('x').slice(d), (value) => value * unit));
-      gradientOfY.push(...Array.from(session.gradient('p'), (value) => value * unit));
+      gradientOfX.push(...Array.from((await session.gradient('x')).slice(d), (value) => value * unit));
+      gradientOfY.push(...Array.from(await session.gradient('p'), (value) => value * unit));
       for (const part of ['real', 'imaginary'] as const) {
-        session.gradient(part).forEach((value, i) => {
+        (await session.gradient(part)).forEach((value, i) => {
           filters[part][i] += value * unit;
         });
       }
@@ -214,7 +214,7 @@ describe.each(files)('%s', (name) => {
   it.each([...WASM_ENGINES, ...WASM_TIERS])('on $name', async (underTest: EngineUnderTest) => {
     const engine = await underTest.create();
     const found = await golden.compute(engine);
-    await engine.dispose?.();
+    await engine.dispose();
     demandClose(`${underTest.name}, ${name}`, found, { values: golden.expected, allowances });
   });
 });

@@ -1,8 +1,9 @@
 /** The kernels of every tier that this runtime has, over one memory, for tests that call them directly. */
-import { compileKernels, instantiateKernels, type Kernels } from '#eft/engine/wasm/kernels.js';
+import { compileKernels } from '#eft/engine/wasm/compile.js';
+import { instantiateKernels, type Kernels } from '#eft/engine/wasm/kernels.js';
 import { availableTiers, type Tier } from '#eft/engine/wasm/tier.js';
 
-export const tiers: readonly Tier[] = await availableTiers();
+export const tiers: readonly Tier[] = availableTiers();
 
 /** Grows as a test needs it. */
 export const memory = new WebAssembly.Memory({ initial: 2, maximum: 65536 });

@@ -6,12 +6,8 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import asc from 'assemblyscript/asc';
 import { beforeAll, describe, expect, it } from 'vitest';
-import {
-  compileKernels,
-  FIRST_FREE_BYTE,
-  instantiateKernels,
-  type Kernels,
-} from '#eft/engine/wasm/kernels.js';
+import { compileKernels } from '#eft/engine/wasm/compile.js';
+import { FIRST_FREE_BYTE, instantiateKernels, type Kernels } from '#eft/engine/wasm/kernels.js';
 import { availableTiers, type Tier } from '#eft/engine/wasm/tier.js';
 
 const FUNCTIONS = ['exp2', 'exp2Floored', 'sine', 'cosine'] as const;
@@ -63,7 +59,7 @@ const xs = new Float32Array(memory.buffer, X, COUNT);
 const ys = new Float32Array(memory.buffer, Y, COUNT);
 const zs = new Float32Array(memory.buffer, Z, COUNT);
 
-const tiers = await availableTiers();
+const tiers = availableTiers();
 const entryPointsOf = new Map<Tier, EntryPoints>();
 const kernelsOf = new Map<Tier, Kernels>();
 

@@ -14,24 +14,24 @@ describe('EFT_TIER', () => {
     else process.env.EFT_TIER = before;
   });
 
-  it('names the build', async () => {
-    for (const tier of await availableTiers()) {
+  it('names the build', () => {
+    for (const tier of availableTiers()) {
       process.env.EFT_TIER = tier;
-      expect(await chooseTier()).toBe(tier);
+      expect(chooseTier()).toBe(tier);
     }
   });
 
-  it('that does not exist is refused with those that do', async () => {
+  it('that does not exist is refused with those that do', () => {
     process.env.EFT_TIER = 'avx';
-    await expect(chooseTier()).rejects.toThrow(
-      `EFT_TIER=avx: this runtime has ${(await availableTiers()).join(', ')}; name one of these`,
+    expect(() => chooseTier()).toThrow(
+      `EFT_TIER=avx: this runtime has ${availableTiers().join(', ')}; name one of these`,
     );
   });
 
-  it('absent: the fastest that runs here', async () => {
+  it('absent: the fastest that runs here', () => {
     delete process.env.EFT_TIER;
-    const chosen = await chooseTier();
-    expect(await availableTiers()).toContain(chosen);
+    const chosen = chooseTier();
+    expect(availableTiers()).toContain(chosen);
     const [node] = process.versions.node.split('.');
     if (node === '20') expect(chosen).toBe('relaxed-simd');
     if (node === '24' && process.arch === 'x64') expect(chosen).toBe('simd-256');
@@ -42,7 +42,7 @@ describe('EFT_TIER', () => {
 it('the optimizing compiler takes every kernel of the chosen build', async () => {
   const kernels = (memory: string, tier: string): string =>
     fileURLToPath(new URL(`../../dist/engine/wasm/kernels/${tier}-${memory}.wasm`, import.meta.url));
-  const tier = await chooseTier();
+  const tier = chooseTier();
   const flags = ['--no-liftoff', '--no-wasm-lazy-compilation'];
   if (tier === 'simd-256') flags.push('--experimental-wasm-revectorize');
   else if (tier === 'relaxed-simd' && process.versions.v8.startsWith('11.')) {

@@ -62,7 +62,7 @@ it('reference: the gradient agrees with finite differences in a random direction
       }
       const loss = async (h: number): Promise<number> => {
         for (const { name, values, direction } of directions) {
-          session.setParameter(
+          await session.setParameter(
             name,
             direction.map((d, i) => values[i] + h * d),
           );
@@ -82,7 +82,7 @@ describe.each(WASM_ENGINES)('$name', (underTest: EngineUnderTest) => {
   beforeAll(async () => {
     engine = await underTest.create();
   });
-  afterAll(() => engine.dispose?.());
+  afterAll(() => engine.dispose());
 
   it('agrees with the reference', async () => {
     await fc.assert(

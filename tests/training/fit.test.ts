@@ -153,8 +153,8 @@ describe('interruption', () => {
       expect(at?.step).toBe(stopAfter);
 
       const second = new ScriptedSession();
-      second.setParameter('w', first.parameter());
-      second.setMoment('m', 'w', first.moment());
+      await second.setParameter('w', await first.parameter());
+      await second.setMoment('m', 'w', await first.moment());
       const state = JSON.parse(JSON.stringify(at)) as FitState;
       const resumed = await fitModel(options(second, settings, { state }));
       expect([...first.steps, ...second.steps]).toEqual(whole.steps);

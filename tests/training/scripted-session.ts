@@ -2,7 +2,7 @@
  * A session that computes next to nothing: losses and scores follow a script, and its one weight mixes everything
  * that a step is given, so that two trainings that differ in any batch, key or rate end with other weights.
  */
-import type { AdamW, Batch, Forward, Session, StepKey, StepResult } from '#eft/engine/engine.js';
+import type { AdamW, Batch, Forward, Profile, Session, StepKey, StepResult } from '#eft/engine/engine.js';
 
 export interface Script {
   /** Loss of the step that follows `step` others. Default 1. */
@@ -28,23 +28,27 @@ export class ScriptedSession implements Session {
     this.#validations = validations;
   }
 
-  parameter(): Float32Array {
+  async parameter(): Promise<Float32Array> {
     return Float32Array.of(this.weight);
   }
 
-  setParameter(_: string, [value]: ArrayLike<number> & Iterable<number>): void {
+  async setParameter(_: string, [value]: ArrayLike<number> & Iterable<number>): Promise<void> {
     this.weight = value;
   }
 
-  moment(): Float32Array {
+  async moment(): Promise<Float32Array> {
     return Float32Array.of(this.moment_);
   }
 
-  setMoment(_which: 'm' | 'v', _name: string, [value]: ArrayLike<number> & Iterable<number>): void {
+  async setMoment(
+    _which: 'm' | 'v',
+    _name: string,
+    [value]: ArrayLike<number> & Iterable<number>,
+  ): Promise<void> {
     this.moment_ = value;
   }
 
-  gradient(): Float32Array {
+  async gradient(): Promise<Float32Array> {
     return Float32Array.of(0);
   }
 
@@ -60,6 +64,14 @@ export class ScriptedSession implements Session {
   }
 
   backward(): Promise<StepResult> {
+    throw new Error('no part of a training');
+  }
+
+  update(): Promise<void> {
+    throw new Error('no part of a training');
+  }
+
+  profile(): Promise<Profile> {
     throw new Error('no part of a training');
   }
 

@@ -2,8 +2,18 @@
  * The `reference` engine: plain TypeScript, float64, slow and obviously right. It is the definition of what
  * programs mean; other engines are tested against it.
  */
-import { elementCount, type Program, rowCount, type TrainingProgram } from '../../program/program.js';
-import type { AdamW, Batch, Engine, Forward, Session, StepKey, StepResult } from '../engine.js';
+import { elementCount, type Program, rowCount } from '../../program/program.js';
+import type {
+  AdamW,
+  Batch,
+  Engine,
+  Forward,
+  Profile,
+  Session,
+  SessionOptions,
+  StepKey,
+  StepResult,
+} from '../engine.js';
 import { type Outcome, runSequence } from './interpreter.js';
 import type { Sequence, Storing } from './operands.js';
 import { adamWStep, clipScale, gradientNorm } from './optimizer.js';
@@ -18,39 +28,66 @@ export interface ReferenceOptions {
 }
 
 export function createReferenceEngine({ storing }: ReferenceOptions = {}): Engine {
+  const sessions = new Set<Session>();
+  const open = (forward: Program, training: Program | undefined, options: SessionOptions): Session => {
+    const onDispose = (session: Session): void => void sessions.delete(session);
+    const session = new ReferenceSession(forward, training, { ...options, storing, onDispose });
+    sessions.add(session);
+    return session;
+  };
   return {
     name: 'reference',
     tier: 'float64',
     threads: 1,
-    createTraining: async (program, { maxBatch }) =>
-      new ReferenceSession(program.evaluation, storing, program, maxBatch),
-    createInference: async (program) => new ReferenceSession(program, storing),
-    async dispose() {},
+    createTraining: async ({ evaluation, training }, options) => open(evaluation, training, options),
+    createInference: async (program, options) => open(program, undefined, options),
+    async dispose() {
+      for (const session of sessions) await session.dispose();
+    },
   };
 }
 
 const NO_KEY: StepKey = { seed: 0, step: 0 };
 
+interface ReferenceSessionOptions extends SessionOptions {
+  readonly storing: Storing | undefined;
+  readonly onDispose: (session: Session) => void;
+}
+
+type Arrays = Map<string, Float64Array>;
+
+/** Commands run to their end when they are called, so none can overlap another. */
 class ReferenceSession implements Session {
   readonly training: boolean;
   readonly plannedBytes: number;
   readonly #forward: Program;
   readonly #program: Program | undefined;
   readonly #storing: Storing | undefined;
+  readonly #onDispose: (session: Session) => void;
   readonly #maxBatch: number;
-  readonly #parameters = new Map<string, Float64Array>();
-  readonly #gradients = new Map<string, Float64Array>();
-  readonly #moments = { m: new Map<string, Float64Array>(), v: new Map<string, Float64Array>() };
+  readonly #profile: Map<string, number> | undefined;
+  readonly #parameters: Arrays = new Map();
+  readonly #gradients: Arrays = new Map();
+  readonly #moments = { m: new Map() as Arrays, v: new Map() as Arrays };
+  /** A backward was done that no update has used. */
+  #differentiated = false;
+  #disposed = false;
 
-  constructor(forward: Program, storing: Storing | undefined, training?: TrainingProgram, maxBatch = 0) {
+  constructor(
+    forward: Program,
+    training: Program | undefined,
+    { maxBatch, profile = false, storing, onDispose }: ReferenceSessionOptions,
+  ) {
     this.training = training !== undefined;
     this.#forward = forward;
-    this.#program = training?.training;
+    this.#program = training;
     this.#storing = storing;
+    this.#onDispose = onDispose;
     this.#maxBatch = maxBatch;
+    this.#profile = profile ? new Map() : undefined;
     const kept = [this.#parameters];
     if (this.training) kept.push(this.#gradients, this.#moments.m, this.#moments.v);
-    let elements = activationElements(this.#program ?? forward);
+    let elements = activationElements(training ?? forward);
     for (const { name, shape } of forward.parameters) {
       for (const arrays of kept) arrays.set(name, new Float64Array(elementCount(shape)));
       elements += kept.length * elementCount(shape);
@@ -58,24 +95,24 @@ class ReferenceSession implements Session {
     this.plannedBytes = elements * Float64Array.BYTES_PER_ELEMENT;
   }
 
-  parameter(name: string): Float64Array {
-    return arrayOf(this.#parameters, name).slice();
+  async parameter(name: string): Promise<Float64Array> {
+    return this.#array(this.#parameters, name).slice();
   }
 
-  setParameter(name: string, values: ArrayLike<number>): void {
+  async setParameter(name: string, values: ArrayLike<number>): Promise<void> {
     this.#set(this.#parameters, name, values, 'parameter');
   }
 
-  moment(which: 'm' | 'v', name: string): Float64Array {
-    return arrayOf(this.#moments[which], name).slice();
+  async moment(which: 'm' | 'v', name: string): Promise<Float64Array> {
+    return this.#array(this.#moments[which], name).slice();
   }
 
-  setMoment(which: 'm' | 'v', name: string, values: ArrayLike<number>): void {
+  async setMoment(which: 'm' | 'v', name: string, values: ArrayLike<number>): Promise<void> {
     this.#set(this.#moments[which], name, values, 'moment');
   }
 
-  gradient(name: string): Float64Array {
-    return arrayOf(this.#gradients, name).slice();
+  async gradient(name: string): Promise<Float64Array> {
+    return this.#array(this.#gradients, name).slice();
   }
 
   async forward(batch: Batch): Promise<Forward> {
@@ -87,10 +124,11 @@ class ReferenceSession implements Session {
   }
 
   async backward(batch: Batch, key: StepKey): Promise<StepResult> {
-    if (this.#program === undefined) throw new Error('internal: this session is for inference alone');
+    if (this.#program === undefined) throw new TypeError('internal: this session was made for inference');
     if (batch.labels.length > this.#maxBatch) throw new RangeError('internal: more sequences than maxBatch');
     for (const gradient of this.#gradients.values()) gradient.fill(0);
     const outcomes = this.#run(this.#program, batch, key);
+    this.#differentiated = true;
     const sum = outcomes.reduce((total, { loss }) => total + loss, 0);
     return {
       loss: sum / outcomes.length,
@@ -99,26 +137,47 @@ class ReferenceSession implements Session {
     };
   }
 
-  async step(batch: Batch, key: StepKey, optimizer: AdamW): Promise<StepResult> {
-    const result = await this.backward(batch, key);
-    if (!Number.isFinite(result.loss) || !Number.isFinite(result.gradientNorm)) return result;
-    const scale = clipScale(result.gradientNorm, optimizer.clipNorm);
+  async update(optimizer: AdamW, { step }: StepKey): Promise<void> {
+    if (!this.training) throw new TypeError('internal: this session was made for inference');
+    if (!this.#differentiated) throw new Error('internal: an update needs a backward before it');
+    this.#differentiated = false;
+    const norm = gradientNorm(this.#gradients);
+    if (!Number.isFinite(norm)) return;
+    const scale = clipScale(norm, optimizer.clipNorm);
     for (const [name, values] of this.#parameters) {
-      const gradient = arrayOf(this.#gradients, name);
-      const m = arrayOf(this.#moments.m, name);
-      const v = arrayOf(this.#moments.v, name);
-      adamWStep({ values, gradient, m, v }, optimizer, key.step + 1, scale);
+      const gradient = this.#array(this.#gradients, name);
+      const m = this.#array(this.#moments.m, name);
+      const v = this.#array(this.#moments.v, name);
+      adamWStep({ values, gradient, m, v }, optimizer, step + 1, scale);
       this.#storing?.(values, 'parameter', name);
       this.#storing?.(m, 'moment', name);
       this.#storing?.(v, 'moment', name);
     }
+  }
+
+  async step(batch: Batch, key: StepKey, optimizer: AdamW): Promise<StepResult> {
+    const result = await this.backward(batch, key);
+    if (Number.isFinite(result.loss)) await this.update(optimizer, key);
+    this.#differentiated = false;
     return result;
   }
 
-  async dispose(): Promise<void> {}
+  async profile(): Promise<Profile> {
+    if (this.#profile === undefined) throw new Error('internal: this session was opened without profile');
+    return new Map(this.#profile);
+  }
+
+  async dispose(): Promise<void> {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    for (const arrays of [this.#parameters, this.#gradients, this.#moments.m, this.#moments.v])
+      arrays.clear();
+    this.#onDispose(this);
+  }
 
   /** Every sequence of the batch in turn; a program with backward operations adds to the gradients. */
   #run(program: Program, batch: Batch, key: StepKey): Outcome[] {
+    if (this.#disposed) throw new Error('internal: the session was disposed of');
     const batchSize = batch.labels.length;
     const weights = { parameters: this.#parameters, gradients: this.#gradients };
     const storing = this.#storing;
@@ -140,8 +199,15 @@ class ReferenceSession implements Session {
         key,
         sequenceLength,
       };
-      return runSequence(program, weights, sequence, storing);
+      return runSequence(program, weights, sequence, storing, this.#profile);
     });
+  }
+
+  #array(arrays: ReadonlyMap<string, Float64Array>, name: string): Float64Array {
+    if (this.#disposed) throw new Error('internal: the session was disposed of');
+    const array = arrays.get(name);
+    if (array === undefined) throw new RangeError(`internal: no parameter '${name}' here`);
+    return array;
   }
 
   #set(
@@ -150,19 +216,13 @@ class ReferenceSession implements Session {
     values: ArrayLike<number>,
     role: 'parameter' | 'moment',
   ): void {
-    const array = arrayOf(arrays, name);
+    const array = this.#array(arrays, name);
     if (values.length !== array.length) {
       throw new RangeError(`internal: ${values.length} numbers for '${name}', which has ${array.length}`);
     }
     array.set(values);
     this.#storing?.(array, role, name);
   }
-}
-
-function arrayOf(arrays: ReadonlyMap<string, Float64Array>, name: string): Float64Array {
-  const array = arrays.get(name);
-  if (array === undefined) throw new RangeError(`internal: no parameter '${name}' here`);
-  return array;
 }
 
 /** The first of the largest. */

@@ -15,12 +15,16 @@ export interface Outcome {
   readonly loss: number;
 }
 
-/** @param storing called with every matrix that an operation has written */
+/**
+ * @param storing called with every matrix that an operation has written
+ * @param profile milliseconds by kind of operation, added to
+ */
 export function runSequence(
   program: Program,
   weights: Weights,
   sequence: Sequence,
   storing?: Storing,
+  profile?: Map<string, number>,
 ): Outcome {
   const matrices = new Map<number, Matrix>();
   const matrixOf = (id: number): Matrix => {
@@ -35,7 +39,9 @@ export function runSequence(
   for (const operation of program.operations) {
     const outputs = operands(operation.outputs);
     const { kind, inputs, attributes } = operation;
+    const start = performance.now();
     RUNS[kind]({ inputs: operands(inputs), outputs, attributes, sequence });
+    profile?.set(kind, (profile.get(kind) ?? 0) + performance.now() - start);
     if (storing === undefined) continue;
     for (const [key, { values }] of Object.entries(outputs)) {
       storing(values, program.tensors[operation.outputs[key]].role, key);

@@ -36,7 +36,7 @@ export const SETTINGS = {
   gradientNorm: 6,
 } as const;
 
-export const COMMAND = { forward: 1, backward: 2, step: 3, exit: 4 } as const;
+export const COMMAND = { forward: 1, backward: 2, step: 3, exit: 4, update: 5, profile: 6 } as const;
 export type Command = (typeof COMMAND)[keyof typeof COMMAND];
 
 const HALF = 256;

@@ -71,33 +71,35 @@ export class Runner {
   run(): void {
     const { integers } = this.#control;
     const command = integers[CONTROL.command];
-    const batch = integers[CONTROL.batch];
-    this.#situation.scale = 1 / batch;
+    if (command === COMMAND.forward) this.#forwardBatch(integers[CONTROL.batch]);
+    if (command === COMMAND.backward || command === COMMAND.step) this.#differentiate();
+    if (command === COMMAND.update || command === COMMAND.step) this.#update();
+  }
+
+  /** Every packed weight, by this thread alone: after parameters were set from outside. */
+  packAll(): void {
+    for (let i = 0; i < this.#layout.packed.length; i++) this.#packOne(i);
+  }
+
+  #forwardBatch(batch: number): void {
+    for (let b = this.#claim(CLAIM.sequences); b < batch; b = this.#claim(CLAIM.sequences)) {
+      this.#sequence(this.#forward, b);
+    }
+  }
+
+  /** Forward and backward of the batch: leaves its gradient and the norm of it. */
+  #differentiate(): void {
+    const { integers, settings } = this.#control;
+    this.#situation.scale = 1 / integers[CONTROL.batch];
     this.#situation.seed = integers[CONTROL.seed];
     this.#situation.step = integers[CONTROL.step];
-    if (command === COMMAND.forward) {
-      for (let b = this.#claim(CLAIM.sequences); b < batch; b = this.#claim(CLAIM.sequences)) {
-        this.#sequence(this.#forward, b);
-      }
-      return;
-    }
     const shardCount = integers[CONTROL.shardCount];
     for (let s = this.#claim(CLAIM.sequences); s < shardCount; s = this.#claim(CLAIM.sequences))
       this.#shard(s);
     this.#barrier();
     this.#reduce(shardCount);
     this.#barrier();
-    const norm = this.#gradientNorm();
-    if (this.#worker === 0) this.#control.settings[SETTINGS.gradientNorm] = norm;
-    if (command !== COMMAND.step || !Number.isFinite(norm)) return;
-    this.#update(norm);
-    this.#barrier();
-    this.#pack();
-  }
-
-  /** Every packed weight, by this thread alone: after parameters were set from outside. */
-  packAll(): void {
-    for (let i = 0; i < this.#layout.packed.length; i++) this.#packOne(i);
+    if (this.#worker === 0) settings[SETTINGS.gradientNorm] = this.#gradientNorm();
   }
 
   #claim(counter: number): number {
@@ -161,7 +163,17 @@ export class Runner {
     return Math.sqrt(sum);
   }
 
-  #update(norm: number): void {
+  /** Clips and applies the gradient that lies there, if its norm is finite; then packs the new weights. */
+  #update(): void {
+    // Each worker sums it for itself: that is quicker than to wait for one.
+    const norm = this.#gradientNorm();
+    if (!Number.isFinite(norm)) return;
+    this.#applyAdamW(norm);
+    this.#barrier();
+    this.#pack();
+  }
+
+  #applyAdamW(norm: number): void {
     const { settings, integers } = this.#control;
     const { parameters, m, v, gradients } = this.#layout;
     const clip = settings[SETTINGS.clipNorm];

@@ -1,8 +1,8 @@
 /** A session of the wasm engine: one memory, its workers, and the commands that the main thread gives them. */
+import { platform } from '#platform';
 import { FailureError, InputError } from '../../errors.js';
-import type { AdamW, Batch, Forward, Session, StepKey, StepResult } from '../engine.js';
+import type { AdamW, Batch, Forward, Profile, Session, StepKey, StepResult } from '../engine.js';
 import { COMMAND, CONTROL, type Command, type Control, controlViews, SETTINGS } from './control.js';
-import type { Profile } from './executable.js';
 import { instantiateKernels } from './kernels.js';
 import { type Layout, SHARDS, writeTables } from './layout.js';
 import { CLAIMS, Runner } from './runner.js';
@@ -40,23 +40,27 @@ function allocate(bytes: number, shared: boolean, available: number | undefined)
   }
 }
 
-/** Bytes that can still be had; undefined where the runtime does not tell (browsers). */
-async function availableMemory(): Promise<number | undefined> {
-  if (typeof process !== 'object' || process.versions?.node === undefined) return undefined;
-  const { readFile } = await import('node:fs/promises');
-  const { freemem } = await import('node:os');
-  // Linux counts the page cache as used in freemem; MemAvailable is what a new process can get.
-  const info = await readFile('/proc/meminfo', 'utf8').catch(() => '');
-  const kilobytes = /^MemAvailable:\s+(\d+) kB/m.exec(info)?.[1];
-  return kilobytes === undefined ? freemem() : Number(kilobytes) * 1024;
-}
-
-export interface SessionOptions {
+export interface WasmSessionOptions {
   readonly module: WebAssembly.Module;
   readonly layout: Layout;
   /** Worker threads over shared memory; otherwise everything runs on the calling thread. */
   readonly shared: boolean;
   readonly profile: boolean;
+  readonly onDispose: (session: Session) => void;
+}
+
+/** Vectors of the layout with a number for each parameter's number. */
+type Region = 'parameters' | 'm' | 'v' | 'gradients';
+
+/** All that holds memory: let go of as a whole. */
+interface Resources {
+  readonly layout: Layout;
+  readonly memory: WebAssembly.Memory;
+  readonly control: Control;
+  readonly floats: Float32Array;
+  readonly threads: readonly Thread[];
+  /** Packs weights for the workers and takes lone sequences; runs everything where there are no workers. */
+  readonly runner: Runner;
 }
 
 /** `next[b]` of the assignment of sequences to shards, longest first, each to the emptiest shard: the batch alone decides. */
@@ -78,146 +82,208 @@ function assignShards(batch: Batch, shardCount: number): number[][] {
 export class WasmSession implements Session {
   readonly training: boolean;
   readonly plannedBytes: number;
-  readonly #layout: Layout;
-  readonly #memory: WebAssembly.Memory;
-  readonly #control: Control;
-  readonly #floats: Float32Array;
-  readonly #threads: readonly Thread[];
-  /** Packs weights for the workers and takes lone sequences; runs everything where there are no workers. */
-  readonly #runner: Runner;
-  readonly #profile: Profile | undefined;
+  readonly #onDispose: (session: Session) => void;
+  /** Of this thread's own runner. */
+  readonly #profile: Map<string, number> | undefined;
+  /** Undefined once it is disposed of. */
+  #resources: Resources | undefined;
   /** A worker that failed ends the session: what the others did is of no use. */
   #failure: Error | undefined;
-  #onFailure: (error: Error) => void = () => {};
+  #breakOff: (error: Error) => void = () => {};
+  /** The packed weights are those of the parameters. */
   #packed = false;
-  #busy = false;
-  #disposed = false;
+  /** A backward was done that no update has used. */
+  #differentiated = false;
+  /** Name of the command that is running. */
+  #running: string | undefined;
 
-  static async create({ module, layout, shared, profile }: SessionOptions): Promise<WasmSession> {
-    const memory = allocate(layout.bytes, shared, await availableMemory());
-    const threads = shared
-      ? await Promise.all(
-          Array.from({ length: layout.threads }, (_, worker) =>
-            startThread({ module, memory, layout, worker, profile }),
-          ),
-        )
-      : [];
-    await Promise.all(threads.map((thread) => thread.ready));
+  static async create(options: WasmSessionOptions): Promise<WasmSession> {
+    const { module, layout, shared, profile } = options;
+    const memory = allocate(layout.bytes, shared, await platform.availableMemory());
+    const threads = await Promise.all(
+      Array.from({ length: shared ? layout.threads : 0 }, (_, worker) =>
+        startThread({ module, memory, layout, worker, profile }),
+      ),
+    );
+    try {
+      await Promise.all(threads.map((thread) => thread.ready));
+    } catch (error) {
+      await Promise.all(threads.map((thread) => thread.terminate()));
+      throw error;
+    }
     for (const thread of threads) thread.hold(false);
-    return new WasmSession(module, layout, memory, threads, profile);
+    return new WasmSession(options, memory, threads);
   }
 
   private constructor(
-    module: WebAssembly.Module,
-    layout: Layout,
+    { module, layout, profile, onDispose }: WasmSessionOptions,
     memory: WebAssembly.Memory,
     threads: readonly Thread[],
-    profile: boolean,
   ) {
-    this.#layout = layout;
-    this.#memory = memory;
-    this.#threads = threads;
+    this.#onDispose = onDispose;
     this.#profile = profile ? new Map() : undefined;
-    this.#control = controlViews(memory.buffer, layout.control);
-    this.#floats = new Float32Array(memory.buffer);
-    this.#runner = new Runner(layout, instantiateKernels(module, memory), memory, 0, this.#profile);
     this.training = layout.training;
     this.plannedBytes = layout.bytes;
+    this.#resources = {
+      layout,
+      memory,
+      control: controlViews(memory.buffer, layout.control),
+      floats: new Float32Array(memory.buffer),
+      threads,
+      runner: new Runner(layout, instantiateKernels(module, memory), memory, 0, this.#profile),
+    };
     for (const thread of threads) {
       thread.failure.catch((error: Error) => {
+        // The end that was asked for; the error's stack would hold on to what is to go.
+        if (this.#resources === undefined) return;
         this.#failure ??= error;
-        this.#onFailure(error);
+        this.#breakOff(error);
       });
     }
     writeTables(layout, memory.buffer);
   }
 
-  parameter(name: string): Float32Array {
-    return this.#view(this.#layout.parameters, name).slice();
+  async parameter(name: string): Promise<Float32Array> {
+    return this.#view('parameter', 'parameters', name).slice();
   }
 
-  setParameter(name: string, values: ArrayLike<number>): void {
-    this.#assign(this.#layout.parameters, name, values);
+  async setParameter(name: string, values: ArrayLike<number>): Promise<void> {
+    this.#assign('setParameter', 'parameters', name, values);
     this.#packed = false;
   }
 
-  moment(which: 'm' | 'v', name: string): Float32Array {
+  async moment(which: 'm' | 'v', name: string): Promise<Float32Array> {
     this.#demandTraining();
-    return this.#view(this.#layout[which], name).slice();
+    return this.#view('moment', which, name).slice();
   }
 
-  setMoment(which: 'm' | 'v', name: string, values: ArrayLike<number>): void {
+  async setMoment(which: 'm' | 'v', name: string, values: ArrayLike<number>): Promise<void> {
     this.#demandTraining();
-    this.#assign(this.#layout[which], name, values);
+    this.#assign('setMoment', which, name, values);
   }
 
-  gradient(name: string): Float32Array {
+  async gradient(name: string): Promise<Float32Array> {
     this.#demandTraining();
-    return this.#view(this.#layout.gradients, name).slice();
+    return this.#view('gradient', 'gradients', name).slice();
   }
 
   async forward(batch: Batch): Promise<Forward> {
-    const { maxBatch, classes } = this.#layout;
-    const count = batch.labels.length;
-    const logits = new Float32Array(count * classes);
-    const losses = new Float32Array(count);
-    for (let first = 0; first < count; first += maxBatch) {
-      const size = Math.min(maxBatch, count - first);
-      this.#writeBatch(batch, first, size);
-      const lone = size === 1 && batch.offsets[first + 1] - batch.offsets[first] <= LONE_TOKENS;
-      await this.#command(COMMAND.forward, size, 0, lone);
-      logits.set(this.#slice(this.#layout.logits, size * classes), first * classes);
-      losses.set(this.#slice(this.#layout.losses, size), first);
-    }
-    return { logits, losses };
+    return this.#exclusively('forward', async (resources) => {
+      const { layout } = resources;
+      const { maxBatch, classes } = layout;
+      const count = batch.labels.length;
+      const logits = new Float32Array(count * classes);
+      const losses = new Float32Array(count);
+      for (let first = 0; first < count; first += maxBatch) {
+        const size = Math.min(maxBatch, count - first);
+        writeBatch(resources, batch, first, size);
+        const lone = size === 1 && batch.offsets[first + 1] - batch.offsets[first] <= LONE_TOKENS;
+        await this.#command(resources, COMMAND.forward, { batch: size, here: lone });
+        logits.set(slice(resources, layout.logits, size * classes), first * classes);
+        losses.set(slice(resources, layout.losses, size), first);
+      }
+      return { logits, losses };
+    });
   }
 
   async backward(batch: Batch, key: StepKey): Promise<StepResult> {
-    return this.#train(COMMAND.backward, batch, key);
+    this.#demandTraining();
+    return this.#exclusively('backward', async (resources) => {
+      const result = await this.#train(resources, COMMAND.backward, batch, key);
+      this.#differentiated = true;
+      return result;
+    });
+  }
+
+  async update(optimizer: AdamW, { step }: StepKey): Promise<void> {
+    this.#demandTraining();
+    await this.#exclusively('update', async (resources) => {
+      if (!this.#differentiated) throw new Error('internal: an update needs a backward before it');
+      this.#differentiated = false;
+      writeSettings(resources, optimizer);
+      resources.control.integers[CONTROL.step] = step;
+      await this.#command(resources, COMMAND.update);
+    });
   }
 
   async step(batch: Batch, key: StepKey, optimizer: AdamW): Promise<StepResult> {
-    const { settings } = this.#control;
-    settings[SETTINGS.learningRate] = optimizer.learningRate;
-    settings[SETTINGS.beta1] = optimizer.beta1;
-    settings[SETTINGS.beta2] = optimizer.beta2;
-    settings[SETTINGS.epsilon] = optimizer.epsilon;
-    settings[SETTINGS.weightDecay] = optimizer.weightDecay;
-    settings[SETTINGS.clipNorm] = optimizer.clipNorm;
-    return this.#train(COMMAND.step, batch, key);
+    this.#demandTraining();
+    return this.#exclusively('step', async (resources) => {
+      this.#differentiated = false;
+      writeSettings(resources, optimizer);
+      return this.#train(resources, COMMAND.step, batch, key);
+    });
   }
 
-  /** Milliseconds by kind of operation over all workers, for a session made with `profile`; ends the workers. */
-  async finishProfile(): Promise<Profile> {
-    const total: Profile = new Map(this.#profile);
-    for (const thread of this.#threads) thread.hold(true);
-    this.#signal(COMMAND.exit);
-    for (const thread of this.#threads) {
-      for (const [kind, time] of await thread.profile) total.set(kind, (total.get(kind) ?? 0) + time);
-    }
-    return total;
+  async profile(): Promise<Profile> {
+    const own = this.#profile;
+    if (own === undefined) throw new Error('internal: this session was opened without profile');
+    return this.#exclusively('profile', async (resources) => {
+      const total = new Map(own);
+      if (resources.threads.length === 0) return total;
+      const answers = Promise.all(resources.threads.map((thread) => thread.profile()));
+      await this.#command(resources, COMMAND.profile);
+      for (const answer of await answers) {
+        for (const [kind, time] of answer) total.set(kind, (total.get(kind) ?? 0) + time);
+      }
+      return total;
+    });
   }
 
   async dispose(): Promise<void> {
-    if (this.#disposed) return;
-    this.#disposed = true;
-    this.#signal(COMMAND.exit);
-    await Promise.all(this.#threads.map((thread) => thread.terminate()));
+    const resources = this.#resources;
+    if (resources === undefined) return;
+    this.#resources = undefined;
+    this.#onDispose(this);
+    this.#breakOff(new Error(`internal: the session was disposed of during ${this.#running}`));
+    signal(resources.control.integers, COMMAND.exit);
+    await Promise.all(resources.threads.map((thread) => thread.terminate()));
+    // Whoever still waits for a command must not do so for ever: that would keep the memory.
+    Atomics.add(resources.control.integers, CONTROL.done, 1);
+    Atomics.notify(resources.control.integers, CONTROL.done);
   }
 
-  async #train(command: Command, batch: Batch, { seed, step }: StepKey): Promise<StepResult> {
-    this.#demandTraining();
+  #demandTraining(): void {
+    if (!this.training) throw new TypeError('internal: this session was made for inference');
+  }
+
+  /** Throws unless `call` may touch the memory now. */
+  #free(call: string): Resources {
+    if (this.#resources === undefined) throw new Error(`internal: ${call} after the session was disposed of`);
+    if (this.#running !== undefined) {
+      throw new Error(`internal: ${call} while ${this.#running} is running; await one call before the next`);
+    }
+    return this.#resources;
+  }
+
+  /** Runs `work` as the session's one running command. */
+  async #exclusively<T>(name: string, work: (resources: Resources) => Promise<T>): Promise<T> {
+    const resources = this.#free(name);
+    this.#running = name;
+    try {
+      return await work(resources);
+    } finally {
+      this.#running = undefined;
+    }
+  }
+
+  async #train(
+    resources: Resources,
+    command: Command,
+    batch: Batch,
+    { seed, step }: StepKey,
+  ): Promise<StepResult> {
     const count = batch.labels.length;
-    const { maxBatch, classes } = this.#layout;
+    const { maxBatch, classes } = resources.layout;
     if (count > maxBatch) throw new RangeError(`internal: a batch of ${count}, planned for ${maxBatch}`);
-    this.#writeBatch(batch, 0, count);
-    const shardCount = this.#writeShards(batch);
-    const { integers, settings } = this.#control;
+    writeBatch(resources, batch, 0, count);
+    const shardCount = writeShards(resources, batch);
+    const { integers, settings } = resources.control;
     integers[CONTROL.seed] = seed;
     integers[CONTROL.step] = step;
-    await this.#command(command, count, shardCount);
-    const losses = this.#slice(this.#layout.losses, count);
-    const logits = this.#slice(this.#layout.logits, count * classes);
+    await this.#command(resources, command, { batch: count, shardCount });
+    const losses = slice(resources, resources.layout.losses, count);
+    const logits = slice(resources, resources.layout.logits, count * classes);
     let loss = 0;
     let correct = 0;
     for (let b = 0; b < count; b++) {
@@ -228,115 +294,118 @@ export class WasmSession implements Session {
     return { loss: loss / count, gradientNorm: settings[SETTINGS.gradientNorm], correct };
   }
 
-  #demandTraining(): void {
-    if (!this.training) throw new TypeError('internal: this session was made for inference');
-  }
-
-  #writeBatch({ tokens, offsets, labels, weights }: Batch, first: number, size: number): void {
-    const { layout, memory } = { layout: this.#layout, memory: this.#memory };
-    const start = offsets[first];
-    const limit = layout.maxBatch * layout.forward.program.sequenceLength;
-    new Int32Array(memory.buffer, layout.tokens, limit).set(tokens.subarray(start, offsets[first + size]));
-    if (layout.weights !== 0) {
-      const view = new Float32Array(memory.buffer, layout.weights, limit);
-      if (weights === undefined) view.fill(1);
-      else view.set(weights.subarray(start, offsets[first + size]));
-    }
-    const shifted = new Int32Array(memory.buffer, layout.offsets, layout.maxBatch + 1);
-    const n = layout.forward.program.sequenceLength;
-    for (let b = 0; b <= size; b++) {
-      shifted[b] = offsets[first + b] - start;
-      const length = b === 0 ? 1 : shifted[b] - shifted[b - 1];
-      if (length < 1 || length > n)
-        throw new RangeError(`internal: a sequence of ${length} tokens in a model of ${n}`);
-    }
-    new Int32Array(memory.buffer, layout.labels, layout.maxBatch).set(labels.subarray(first, first + size));
-  }
-
-  #writeShards(batch: Batch): number {
-    const shardCount = Math.min(SHARDS, batch.labels.length, this.#layout.maxBatch);
-    const integers = new Int32Array(
-      this.#memory.buffer,
-      this.#layout.shards,
-      SHARDS + 1 + batch.labels.length,
-    );
-    let next = SHARDS + 1;
-    assignShards(batch, shardCount).forEach((sequences, s) => {
-      integers[s] = next;
-      integers.set(sequences, next);
-      next += sequences.length;
-    });
-    integers[shardCount] = next;
-    return shardCount;
-  }
-
   /**
    * Has the workers run a command and waits for its end; the main thread stays free meanwhile.
    * @param here run it on this thread instead
    */
-  async #command(command: Command, batch: number, shardCount: number, here = false): Promise<void> {
-    if (this.#disposed) throw new Error('internal: the session is disposed of');
-    if (this.#busy) throw new Error('internal: the session is busy; await one command before the next');
-    this.#busy = true;
-    try {
-      if (this.#failure !== undefined) throw this.#failure;
-      if (!this.#packed) this.#runner.packAll();
-      this.#packed = true;
-      const { integers } = this.#control;
-      integers[CONTROL.batch] = batch;
-      integers[CONTROL.shardCount] = shardCount;
-      for (const counter of CLAIMS) integers[counter] = 0;
-      integers[CONTROL.finished] = 0;
-      if (here || this.#threads.length === 0) {
-        integers[CONTROL.command] = command;
-        this.#runner.run();
-        return;
-      }
-      const before = Atomics.load(integers, CONTROL.done);
-      for (const thread of this.#threads) thread.hold(true);
-      this.#signal(command);
-      await new Promise<void>((resolve, reject) => {
-        this.#onFailure = reject;
-        this.#done(before).then(resolve, reject);
-      });
-      for (const thread of this.#threads) thread.hold(false);
-    } finally {
-      this.#busy = false;
+  async #command(
+    { control: { integers }, threads, runner }: Resources,
+    command: Command,
+    { batch = 0, shardCount = 0, here = false } = {},
+  ): Promise<void> {
+    if (this.#failure !== undefined) throw this.#failure;
+    if (!this.#packed) runner.packAll();
+    this.#packed = true;
+    integers[CONTROL.batch] = batch;
+    integers[CONTROL.shardCount] = shardCount;
+    for (const counter of CLAIMS) integers[counter] = 0;
+    integers[CONTROL.finished] = 0;
+    if (here || threads.length === 0) {
+      integers[CONTROL.command] = command;
+      runner.run();
+      return;
     }
+    const before = Atomics.load(integers, CONTROL.done);
+    for (const thread of threads) thread.hold(true);
+    await new Promise<void>((resolve, reject) => {
+      this.#breakOff = reject;
+      signal(integers, command);
+      changed(integers, CONTROL.done, before).then(resolve, reject);
+    });
+    for (const thread of threads) thread.hold(false);
   }
 
-  #signal(command: Command): void {
-    const { integers } = this.#control;
-    Atomics.store(integers, CONTROL.command, command);
-    Atomics.add(integers, CONTROL.generation, 1);
-    Atomics.notify(integers, CONTROL.generation);
-  }
-
-  async #done(before: number): Promise<void> {
-    const { integers } = this.#control;
-    while (Atomics.load(integers, CONTROL.done) === before) {
-      const wait = Atomics.waitAsync(integers, CONTROL.done, before);
-      if (wait.async) await wait.value;
-    }
-  }
-
-  #slice(at: number, count: number): Float32Array {
-    return this.#floats.slice(at / 4, at / 4 + count);
-  }
-
-  #view(region: number, name: string): Float32Array {
-    const offset = this.#layout.parameterOffsets.get(name);
+  #view(call: string, region: Region, name: string): Float32Array {
+    const { floats, layout } = this.#free(call);
+    const offset = layout.parameterOffsets.get(name);
     if (offset === undefined) throw new RangeError(`no parameter '${name}'`);
-    const { shape } = this.#layout.forward.program.parameters.find((parameter) => parameter.name === name)!;
+    const { shape } = layout.forward.program.parameters.find((parameter) => parameter.name === name)!;
     const count = shape.reduce((product, size) => product * size, 1);
-    return this.#floats.subarray(region / 4 + offset, region / 4 + offset + count);
+    const first = layout[region] / 4 + offset;
+    return floats.subarray(first, first + count);
   }
 
-  #assign(region: number, name: string, values: ArrayLike<number>): void {
-    const view = this.#view(region, name);
+  #assign(call: string, region: Region, name: string, values: ArrayLike<number>): void {
+    const view = this.#view(call, region, name);
     if (values.length !== view.length) {
       throw new RangeError(`parameter '${name}' has ${view.length} numbers, got ${values.length}`);
     }
     view.set(values);
+  }
+}
+
+function writeBatch(
+  { memory, layout }: Resources,
+  { tokens, offsets, labels, weights }: Batch,
+  first: number,
+  size: number,
+): void {
+  const start = offsets[first];
+  const limit = layout.maxBatch * layout.forward.program.sequenceLength;
+  new Int32Array(memory.buffer, layout.tokens, limit).set(tokens.subarray(start, offsets[first + size]));
+  if (layout.weights !== 0) {
+    const view = new Float32Array(memory.buffer, layout.weights, limit);
+    if (weights === undefined) view.fill(1);
+    else view.set(weights.subarray(start, offsets[first + size]));
+  }
+  const shifted = new Int32Array(memory.buffer, layout.offsets, layout.maxBatch + 1);
+  const n = layout.forward.program.sequenceLength;
+  for (let b = 0; b <= size; b++) {
+    shifted[b] = offsets[first + b] - start;
+    const length = b === 0 ? 1 : shifted[b] - shifted[b - 1];
+    if (length < 1 || length > n)
+      throw new RangeError(`internal: a sequence of ${length} tokens in a model of ${n}`);
+  }
+  new Int32Array(memory.buffer, layout.labels, layout.maxBatch).set(labels.subarray(first, first + size));
+}
+
+function writeShards({ memory, layout }: Resources, batch: Batch): number {
+  const shardCount = Math.min(SHARDS, batch.labels.length, layout.maxBatch);
+  const integers = new Int32Array(memory.buffer, layout.shards, SHARDS + 1 + batch.labels.length);
+  let next = SHARDS + 1;
+  assignShards(batch, shardCount).forEach((sequences, s) => {
+    integers[s] = next;
+    integers.set(sequences, next);
+    next += sequences.length;
+  });
+  integers[shardCount] = next;
+  return shardCount;
+}
+
+function writeSettings({ control: { settings } }: Resources, optimizer: AdamW): void {
+  settings[SETTINGS.learningRate] = optimizer.learningRate;
+  settings[SETTINGS.beta1] = optimizer.beta1;
+  settings[SETTINGS.beta2] = optimizer.beta2;
+  settings[SETTINGS.epsilon] = optimizer.epsilon;
+  settings[SETTINGS.weightDecay] = optimizer.weightDecay;
+  settings[SETTINGS.clipNorm] = optimizer.clipNorm;
+}
+
+/** Copies numbers out; `at` is a byte address. */
+const slice = ({ floats }: Resources, at: number, count: number): Float32Array =>
+  floats.slice(at / 4, at / 4 + count);
+
+/** Wakes the workers for a command. */
+function signal(integers: Int32Array, command: Command): void {
+  Atomics.store(integers, CONTROL.command, command);
+  Atomics.add(integers, CONTROL.generation, 1);
+  Atomics.notify(integers, CONTROL.generation);
+}
+
+/** Resolves when a number of shared memory is no longer `before`. */
+async function changed(integers: Int32Array, place: number, before: number): Promise<void> {
+  while (Atomics.load(integers, place) === before) {
+    const wait = Atomics.waitAsync(integers, place, before);
+    if (wait.async) await wait.value;
   }
 }

@@ -1,5 +1,7 @@
-/** Starts and ends worker threads, in Node and in browsers. */
+/** The session's side of a worker thread: what it says becomes promises. */
+import { platform } from '#platform';
 import { FailureError } from '../../errors.js';
+import type { Profile } from '../engine.js';
 import type { WorkerMessage, WorkerTask } from './worker.js';
 
 export interface Thread {
@@ -7,15 +9,9 @@ export interface Thread {
   readonly ready: Promise<void>;
   /** Rejects when the worker fails or dies; never resolves. */
   readonly failure: Promise<never>;
-  /** Resolves with the worker's profile once it was told to exit. */
-  readonly profile: Promise<ReadonlyMap<string, number>>;
+  /** The worker's answer to the next `profile` command. */
+  profile(): Promise<Profile>;
   /** Whether the thread keeps the process alive. */
-  hold(alive: boolean): void;
-  terminate(): Promise<void>;
-}
-
-interface Port {
-  listen(message: (data: WorkerMessage) => void, failed: (reason: string) => void): void;
   hold(alive: boolean): void;
   terminate(): Promise<void>;
 }
@@ -35,58 +31,33 @@ function withResolvers<T>(): {
   return { promise, resolve, reject };
 }
 
-const WORKER = new URL('./worker.js', import.meta.url);
-
-async function open(task: WorkerTask): Promise<Port> {
-  if (typeof process === 'object' && process.versions?.node !== undefined) {
-    const { Worker } = await import('node:worker_threads');
-    const worker = new Worker(WORKER, { workerData: task });
-    return {
-      listen(message, failed) {
-        worker.on('message', message);
-        worker.on('error', (error: Error) => failed(error.stack ?? error.message));
-        worker.on('exit', (code) => failed(`a worker thread ended with code ${code}`));
-      },
-      hold: (alive) => (alive ? worker.ref() : worker.unref()),
-      terminate: async () => void (await worker.terminate()),
-    };
-  }
-  const worker = new Worker(WORKER, { type: 'module' });
-  worker.postMessage(task);
-  return {
-    listen(message, failed) {
-      worker.onmessage = ({ data }) => message(data as WorkerMessage);
-      worker.onerror = (event) => failed(event.message || 'a worker could not be started');
-    },
-    hold() {},
-    terminate: async () => worker.terminate(),
-  };
-}
-
 export async function startThread(task: WorkerTask): Promise<Thread> {
-  const port = await open(task);
+  const { worker } = task;
   const ready = withResolvers<void>();
   const failure = withResolvers<never>();
-  const profile = withResolvers<ReadonlyMap<string, number>>();
+  let answer: (profile: Profile) => void = () => {};
   failure.promise.catch(() => {}); // whoever waits for a command hears of it
-  port.listen(
-    (message) => {
+  const { hold, terminate } = await platform.startWorker(task, {
+    message(data) {
+      const message = data as WorkerMessage;
       if (message.kind === 'ready') ready.resolve();
-      else if (message.kind === 'profile') profile.resolve(message.profile);
-      else failure.reject(new FailureError(`internal: worker ${task.worker}: ${message.message}`));
+      else if (message.kind === 'profile') answer(message.profile);
+      else failure.reject(new FailureError(`internal: worker ${worker}: ${message.message}`));
     },
-    (reason) => {
-      const error = new FailureError(`worker thread ${task.worker} failed: ${reason}`);
+    failed(reason) {
+      const error = new FailureError(`worker thread ${worker} failed: ${reason}`);
       failure.reject(error);
       ready.reject(error);
-      profile.resolve(new Map());
     },
-  );
+  });
   return {
     ready: ready.promise,
     failure: failure.promise,
-    profile: profile.promise,
-    hold: port.hold,
-    terminate: port.terminate,
+    profile: () =>
+      new Promise((resolve) => {
+        answer = resolve;
+      }),
+    hold,
+    terminate,
   };
 }

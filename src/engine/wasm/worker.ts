@@ -1,4 +1,5 @@
-/** Entry of a worker thread: waits for commands in the control block and runs its part of each. */
+/** What a worker thread does: waits for commands in the control block and runs its part of each. */
+import type { Profile } from '../engine.js';
 import { COMMAND, CONTROL, controlViews, PeerFailed, raiseFailure } from './control.js';
 import { instantiateKernels } from './kernels.js';
 import type { Layout } from './layout.js';
@@ -13,13 +14,14 @@ export interface WorkerTask {
   readonly profile: boolean;
 }
 
-/** What a worker says: only when it is ready, when it failed, and at the end. */
+/** What a worker says: that it is ready, that it failed, and where its time went when it is asked. */
 export type WorkerMessage =
   | { readonly kind: 'ready' }
   | { readonly kind: 'failed'; readonly message: string }
-  | { readonly kind: 'profile'; readonly profile: ReadonlyMap<string, number> };
+  | { readonly kind: 'profile'; readonly profile: Profile };
 
-function serve(task: WorkerTask, send: (message: WorkerMessage) => void): void {
+/** Returns on the `exit` command. */
+export function serve(task: WorkerTask, send: (message: WorkerMessage) => void): void {
   const { layout, memory, worker } = task;
   const { integers } = controlViews(memory.buffer, layout.control);
   const profile = task.profile ? new Map<string, number>() : undefined;
@@ -29,12 +31,11 @@ function serve(task: WorkerTask, send: (message: WorkerMessage) => void): void {
   for (;;) {
     Atomics.wait(integers, CONTROL.generation, generation);
     generation = Atomics.load(integers, CONTROL.generation);
-    if (Atomics.load(integers, CONTROL.command) === COMMAND.exit) {
-      if (profile !== undefined) send({ kind: 'profile', profile });
-      return;
-    }
+    const command = Atomics.load(integers, CONTROL.command);
+    if (command === COMMAND.exit) return;
     try {
-      runner.run();
+      if (command !== COMMAND.profile) runner.run();
+      else if (profile !== undefined) send({ kind: 'profile', profile });
     } catch (error) {
       if (!(error instanceof PeerFailed)) {
         send({ kind: 'failed', message: error instanceof Error ? `${error.stack}` : String(error) });
@@ -46,12 +47,4 @@ function serve(task: WorkerTask, send: (message: WorkerMessage) => void): void {
       Atomics.notify(integers, CONTROL.done);
     }
   }
-}
-
-if (typeof process === 'object' && process.versions?.node !== undefined) {
-  const { parentPort, workerData } = await import('node:worker_threads');
-  serve(workerData as WorkerTask, (message) => parentPort!.postMessage(message));
-} else {
-  globalThis.onmessage = ({ data }) =>
-    serve(data as WorkerTask, (message) => globalThis.postMessage(message));
 }

@@ -98,9 +98,11 @@ export async function profileOperations(
   request: Omit<CellRequest, 'profile'>,
 ): Promise<Record<string, number>> {
   const { configuration, mode, batch, threads } = request;
-  const engine = await createWasmEngine({ threads, profile: true });
+  const engine = await createWasmEngine({ threads });
   try {
-    const { session, call } = await prepareStep(engine, configuration, mode, inputOf(request));
+    const { session, call } = await prepareStep(engine, configuration, mode, inputOf(request), {
+      profile: true,
+    });
     let calls = 0;
     await timeRepeatedly(
       () => {
@@ -109,7 +111,7 @@ export async function profileOperations(
       },
       { seconds: request.seconds, least: 2 },
     );
-    const profile = await session.finishProfile();
+    const profile = await session.profile();
     return Object.fromEntries(
       [...profile].sort((a, b) => b[1] - a[1]).map(([kind, time]) => [kind, time / (calls * batch)]),
     );

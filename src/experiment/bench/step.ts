@@ -1,7 +1,5 @@
 /** A training step or an inference that can be called again and again. */
-import type { Batch } from '../../engine/engine.js';
-import type { WasmEngine } from '../../engine/wasm/engine.js';
-import type { WasmSession } from '../../engine/wasm/session.js';
+import type { Batch, Engine, Session } from '../../engine/engine.js';
 import type { ModelConfiguration } from '../../model/configuration.js';
 import { lowerInference, lowerTraining } from '../../model/lowering.js';
 import { initialise } from '../../model/parameters.js';
@@ -19,17 +17,18 @@ const OPTIMIZER = {
 
 /** Fresh weights, one batch; the session is the caller's to dispose of. */
 export async function prepareStep(
-  engine: WasmEngine,
+  engine: Engine,
   configuration: ModelConfiguration,
   mode: BenchMode,
   input: Batch,
-): Promise<{ session: WasmSession; call: () => Promise<unknown> }> {
-  const options = { maxBatch: input.labels.length };
+  { profile = false } = {},
+): Promise<{ session: Session; call: () => Promise<unknown> }> {
+  const options = { maxBatch: input.labels.length, profile };
   const session =
     mode === 'train'
       ? await engine.createTraining(lowerTraining(configuration), options)
       : await engine.createInference(lowerInference(configuration), options);
-  for (const [name, values] of initialise(configuration, 1)) session.setParameter(name, values);
+  for (const [name, values] of initialise(configuration, 1)) await session.setParameter(name, values);
   let step = 0;
   const call =
     mode === 'train'

@@ -16,7 +16,25 @@ export const platform: Platform = {
     return bytesToHex(hash.digest());
   },
   unicodeVersion: () => 'unknown',
+  environment: () => undefined,
   availableThreads: () => globalThis.navigator?.hardwareConcurrency ?? 1,
   availableMemory: async () => undefined,
   peakMemory: () => undefined,
+  // Without waitAsync the page's own thread cannot wait for workers (Firefox before 145).
+  sharesMemory: () => globalThis.crossOriginIsolated === true && typeof Atomics.waitAsync === 'function',
+  joinsVectors: () => false,
+  async startWorker(task, { message, failed }) {
+    // From a string, not from a URL beside this file: not every bundler emits one, and this asks nothing of any.
+    const { source } = await import('./workerSource.js');
+    const url = URL.createObjectURL(new Blob([source], { type: 'text/javascript' }));
+    const worker = new Worker(url);
+    worker.onmessage = ({ data }) => {
+      URL.revokeObjectURL(url);
+      message(data);
+    };
+    worker.onerror = (event) =>
+      failed(event.message || "it could not be started; a content security policy needs 'worker-src blob:'");
+    worker.postMessage(task);
+    return { hold() {}, terminate: async () => worker.terminate() };
+  },
 };

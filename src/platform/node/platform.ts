@@ -2,7 +2,9 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { availableParallelism, freemem } from 'node:os';
+import { Worker } from 'node:worker_threads';
 import type { Platform } from '../contract.js';
+import { joinsVectors } from './fastVectors.js';
 import { FolderStore } from './folder.js';
 
 export const platform: Platform = {
@@ -14,6 +16,7 @@ export const platform: Platform = {
     return hash.digest('hex');
   },
   unicodeVersion: () => `${process.versions.unicode}, ICU ${process.versions.icu}`,
+  environment: (name) => process.env[name],
   availableThreads: availableParallelism,
   async availableMemory() {
     // Linux counts the page cache as used in freemem; MemAvailable is what a new process can get.
@@ -22,4 +25,20 @@ export const platform: Platform = {
     return kilobytes === undefined ? freemem() : Number(kilobytes) * 1024;
   },
   peakMemory: () => process.resourceUsage().maxRSS * 1024,
+  sharesMemory: () => true,
+  joinsVectors,
+  async startWorker(task, { message, failed }) {
+    // The host's own options (--input-type, --import …) are not for this thread.
+    const options = { workerData: task, execArgv: [] };
+    const worker = new Worker(new URL('./worker.js', import.meta.url), options);
+    worker.on('message', message);
+    worker.on('error', (error: Error) => failed(error.stack ?? error.message));
+    worker.on('exit', (code) => failed(`a worker thread ended with code ${code}`));
+    return {
+      hold: (alive) => (alive ? worker.ref() : worker.unref()),
+      async terminate() {
+        await worker.terminate();
+      },
+    };
+  },
 };

@@ -1,0 +1,44 @@
+/** The compiled kernels as strings in modules: no bundler, server or file system has to know of them. */
+import { FailureError } from '../../errors.js';
+import type { Tier } from './tier.js';
+
+/** What scripts/embed.js writes of a build: for shared and unshared memory at once. */
+export interface EmbeddedKernels {
+  /** The module for shared memory, deflated, in base64. */
+  readonly deflated: string;
+  /** Place of the byte that says which memory it imports: the two builds differ in nothing else. */
+  readonly memoryFlagAt: number;
+}
+
+/** A memory with a maximum, in the binary format: shared or not. */
+const MEMORY_FLAG = { shared: 3, unshared: 1 };
+
+/** Loaded one by one: a page needs one of them. */
+const BUILDS: Readonly<Record<Tier, () => Promise<{ kernels: EmbeddedKernels }>>> = {
+  simd: () => import('./kernels/simd.js'),
+  'relaxed-simd': () => import('./kernels/relaxed-simd.js'),
+  'simd-256': () => import('./kernels/simd-256.js'),
+};
+
+async function readKernels(tier: Tier, shared: boolean): Promise<Uint8Array<ArrayBuffer>> {
+  const { deflated, memoryFlagAt } = (await BUILDS[tier]()).kernels;
+  const bytes = Uint8Array.from(atob(deflated), (character) => character.charCodeAt(0));
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('deflate-raw'));
+  const module = new Uint8Array(await new Response(stream).arrayBuffer());
+  module[memoryFlagAt] = shared ? MEMORY_FLAG.shared : MEMORY_FLAG.unshared;
+  return module;
+}
+
+/**
+ * The kernels of a tier. Throws FailureError where the runtime cannot take them.
+ * @param shared for memory that worker threads share
+ */
+export async function compileKernels(tier: Tier, shared: boolean): Promise<WebAssembly.Module> {
+  const bytes = await readKernels(tier, shared);
+  if (!WebAssembly.validate(bytes)) {
+    throw new FailureError(
+      `this runtime cannot run the ${tier} kernels; it needs WebAssembly SIMD${tier === 'simd' ? '' : ' with relaxed operations'}`,
+    );
+  }
+  return WebAssembly.compile(bytes);
+}
