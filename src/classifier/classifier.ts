@@ -168,11 +168,11 @@ export class Classifier {
 
   /** Writes a run that `load` and `eft predict` read. Throws FailureError if it cannot be written. */
   async save(place: Place): Promise<void> {
-    const { config, encoder, parameters, epoch } = this.#model;
+    const { config, epoch } = this.#model;
     const run = new RunFolder(storeOf(place));
     await run.prepare();
-    await run.begin(config, encoder, parameters);
-    await run.writeModel(config.model, parameters, epoch);
+    await run.begin(config, this.#model);
+    await run.writeModel(config.model, this.#model, epoch);
   }
 
   /** Answers what was asked before, then ends the worker threads and gives the memory back. */

@@ -2,8 +2,8 @@
 import { Command } from 'commander';
 import {
   parseTrainOptions,
+  settingDefaults,
   shapeDefaults,
-  type TrainSettings,
   threadOptions,
   trainOptionsSchema,
 } from '../classifier/options.js';
@@ -51,7 +51,7 @@ export function command(): Command {
       whole(1),
     )
     .option('--resume', 'continue the run in the folder');
-  addFieldOptions(addOptions(train, { ...trainOptionsSchema.shape, ...threadOptions }, shapeDefaults));
+  addFieldOptions(addOptions(train, { ...trainOptionsSchema.shape, ...threadOptions }, { ...settingDefaults, ...shapeDefaults }));
   return train
     .addHelpText(
       'after',
@@ -65,8 +65,9 @@ Examples:
 }
 
 async function run(options: Options): Promise<void> {
-  const settings = parseTrainOptions(givenOptions(options, trainOptionsSchema.shape));
-  for (const key of foreignOptions(settings)) tell(`note: '${key}' means nothing to ${settings.model}`);
+  const given = givenOptions(options, trainOptionsSchema.shape);
+  const settings = parseTrainOptions(given);
+  for (const key of foreignOptions({ ...given, model: settings.model })) tell(`note: '${key}' means nothing to ${settings.model}`);
   const folder = new RunFolder(new FolderStore(options.out));
   // Before the data are read, which may take long; the folder is made when training begins.
   await folder.requireMakeable();
@@ -75,7 +76,7 @@ async function run(options: Options): Promise<void> {
     options.validation === undefined ? undefined : await readDataset(options.validation, options);
   const parts = partsOf(data, validation);
   const prepared = prepare(parts, settings);
-  tellPrepared(data, parts, prepared, settings);
+  tellPrepared(data, parts, prepared);
   const engine = await createWasmEngine(options.threads === undefined ? {} : { threads: options.threads });
   const progress = trainingProgress(prepared.settings.epochs);
   try {
@@ -103,9 +104,9 @@ function tellPrepared(
   { name, fields }: ReadResult,
   { train, validation }: Parts,
   prepared: Prepared,
-  { sequenceLength }: TrainSettings,
 ): void {
   const { classes, encoder, model } = prepared;
+  const { sequenceLength } = model;
   const used = fields === undefined ? '' : `, text '${fields.text}', label '${fields.label}'`;
   tell(`${name}: ${train.length} training and ${validation.length} validation examples${used}`);
   tell(`classes: ${classes.join(', ')}`);

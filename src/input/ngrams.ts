@@ -14,7 +14,7 @@ import {
   type Weighting,
 } from './encoder.js';
 import { DocumentCounts } from './documentCounts.js';
-import { hashOnto, TokenHashes } from './tokenHashes.js';
+import { hashOnto, isWord, TokenHashes } from './tokenHashes.js';
 import { needsSegmentation, segmentation, tokensOf } from './tokens.js';
 
 /** Euclidean length of a text's weights: numbers that steps of one size suit, however long texts are. */
@@ -38,6 +38,9 @@ const saved = z.strictObject({
   segmentation: z.string().optional(),
 });
 type Saved = z.infer<typeof saved>;
+
+/** Punctuation says much of a judgement, little of a subject, and its n-grams are many. */
+const hasSigns = (weighting: Weighting): boolean => weighting === 'presence';
 
 interface Features {
   /** Ascending. */
@@ -64,7 +67,7 @@ export class NgramEncoder implements Encoder {
   readonly #shift: number;
   /** How often the text at hand has each; all 0 between texts. */
   readonly #counts: Int32Array;
-  readonly #tokens = new TokenHashes();
+  readonly #tokens: TokenHashes;
   #ids = new Int32Array(4096);
   /** N-grams that begin at each token: the one of the order at hand. */
   #begun = new Int32Array(1024);
@@ -81,6 +84,7 @@ export class NgramEncoder implements Encoder {
     this.weighting = weighting;
     this.segmentation = usedSegmentation;
     this.#features = features;
+    this.#tokens = new TokenHashes(hasSigns(weighting));
     this.#counts = new Int32Array(hashes.length + 1);
     const bits = Math.max(4, Math.ceil(Math.log2(2 * hashes.length + 1)));
     this.#shift = 32 - bits;
@@ -97,7 +101,7 @@ export class NgramEncoder implements Encoder {
   static learn(texts: Iterable<string>, options: EncoderOptions = {}): NgramEncoder {
     const { ngrams = 1, weighting = 'presence', vocabulary = Number.POSITIVE_INFINITY } = options;
     const counts = new DocumentCounts();
-    const tokens = new TokenHashes();
+    const tokens = new TokenHashes(hasSigns(weighting));
     let segmented = false;
     for (const text of texts) {
       segmented ||= needsSegmentation(text);
@@ -169,7 +173,7 @@ export class NgramEncoder implements Encoder {
     const words: string[] = [];
     for (const token of tokensOf(text.replace(LINE_BREAK, ' '))) {
       if (words.length === count) break;
-      words.push(token);
+      if (hasSigns(this.weighting) || isWord(token)) words.push(token);
     }
     const texts = new Map<number, string>();
     this.#visit((id, start, length) => {

@@ -44,6 +44,9 @@ function kindAt(text: string, at: number): number {
 
 const lengthAt = (text: string, at: number): number => (text.codePointAt(at)! > 0xffff ? 2 : 1);
 
+/** Whether a token is a word, not a sign. */
+export const isWord = (token: string): boolean => kindAt(token, 0) === RUN;
+
 /** MurmurHash3's finalizer: every bit of the input moves every bit of the output. */
 export function mix(hash: number): number {
   let h = hash;
@@ -87,6 +90,12 @@ function endOfRun(text: string, start: number): number {
 export class TokenHashes {
   values = new Int32Array(1024);
   count = 0;
+  readonly #signs: boolean;
+
+  /** @param signs whether tokens that are no words count */
+  constructor(signs: boolean) {
+    this.#signs = signs;
+  }
 
   /** Takes the first `maxLength` tokens of the text. */
   read(text: string, maxLength: number): void {
@@ -130,7 +139,7 @@ export class TokenHashes {
     const end = at + lengthAt(text, at);
     if (kind === SPACE) return end;
     if (kind === RUN) return this.#run(text, at, maxLength);
-    this.#push(hashToken(text.slice(at, end).toLowerCase()));
+    if (this.#signs) this.#push(hashToken(text.slice(at, end).toLowerCase()));
     return end;
   }
 
@@ -141,7 +150,7 @@ export class TokenHashes {
     else {
       for (const word of wordsOfRun(run)) {
         if (this.count === maxLength) break;
-        this.#push(hashToken(word));
+        if (this.#signs || isWord(word)) this.#push(hashToken(word));
       }
     }
     return end;

@@ -13,6 +13,8 @@ export interface ParameterSpecification {
   readonly name: string;
   readonly shape: readonly number[];
   readonly initial: Initial;
+  /** Whole numbers from −127 to 127, which files keep in a byte each. Default: float32. */
+  readonly stored?: 'I8';
 }
 
 /** A program under construction with the model's parameters and its dropout sites. */
@@ -28,8 +30,8 @@ export class ModelBuilder {
     this.#dropout = dropout;
   }
 
-  parameter(name: string, shape: readonly number[], initial: Initial): TensorId {
-    this.parameters.push({ name, shape, initial });
+  parameter(name: string, shape: readonly number[], initial: Initial, stored?: 'I8'): TensorId {
+    this.parameters.push({ name, shape, initial, ...(stored ? { stored } : {}) });
     return this.program.parameter(name, shape);
   }
 

@@ -55,10 +55,17 @@ export function logCountRatios(train: EncodedDataset, features: number, classes:
 }
 
 /** Examples that have each feature. */
-export function countExamples({ tokens }: EncodedDataset, features: number): Uint32Array {
+function countExamples({ tokens }: EncodedDataset, features: number): Uint32Array {
   const counts = new Uint32Array(features);
-  for (const token of tokens) counts[token - 1]++;
+  for (let t = 0; t < tokens.length; t++) counts[tokens[t] - 1]++;
   return counts;
+}
+
+/** Σ weight² of each feature over the examples. */
+export function featureEnergies({ tokens, weights }: EncodedDataset, features: number): Float64Array {
+  const energies = new Float64Array(features);
+  for (let t = 0; t < tokens.length; t++) energies[tokens[t] - 1] += (weights?.[t] ?? 1) ** 2;
+  return energies;
 }
 
 export class LinearSolver {
@@ -168,7 +175,7 @@ export class LinearSolver {
 }
 
 /** Cross-entropy of the softmax over the classes, and whether the label has the largest score. */
-function judge(scores: Float64Array, classes: number, label: number): { loss: number; correct: boolean } {
+export function judge(scores: Float64Array, classes: number, label: number): { loss: number; correct: boolean } {
   if (classes === 2) {
     const margin = label === 1 ? scores[0] : -scores[0];
     return { loss: Math.max(0, -margin) + Math.log1p(Math.exp(-Math.abs(margin))), correct: margin >= 0 };

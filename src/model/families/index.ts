@@ -2,9 +2,10 @@
 import { bag } from './bag.js';
 import { elasticFourier } from './elastic-fourier.js';
 import type { CommonConfiguration, Family } from './family.js';
+import { linear } from './linear.js';
 import { standard } from './standard.js';
 
-export const FAMILIES = { 'elastic-fourier': elasticFourier, standard, bag } as const satisfies Readonly<
+export const FAMILIES = { 'elastic-fourier': elasticFourier, standard, bag, linear } as const satisfies Readonly<
   Record<string, Family>
 >;
 
