@@ -17,9 +17,9 @@ import { cpus } from 'node:os';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { enableFastVectors } from 'elastic-fourier';
+import { createWasmEngine, lowerInference, lowerTraining } from 'elastic-fourier/engine';
 import { median } from 'simple-statistics';
-import { createWasmEngine } from '../dist/engine/wasm/engine.js';
-import { lowerInference, lowerTraining } from '../dist/model/lowering.js';
 import { prepare } from './ourModel.js';
 import { pause, TURN_MS, takeTurn } from './turn.js';
 
@@ -100,7 +100,7 @@ async function ours(engine, model, n) {
   const session = training
     ? await engine.createTraining(lowerTraining(configuration), { maxBatch: batch })
     : await engine.createInference(lowerInference(configuration), { maxBatch: batch });
-  for (const [name, values] of weights) session.setParameter(name, values);
+  for (const [name, values] of weights) await session.setParameter(name, values);
   let step = 0;
   return {
     session,
@@ -111,6 +111,7 @@ async function ours(engine, model, n) {
   };
 }
 
+enableFastVectors();
 const engine = await createWasmEngine({ threads });
 const rows = [];
 for (const model of models) {
@@ -119,6 +120,7 @@ for (const model of models) {
       const { session, run } = await ours(engine, model, n);
       await run();
       await theirs(model, n, attention);
+      /** @type {[number[], number[]]} */
       const [a, b] = [[], []];
       for (let round = 0; round < Number(options.rounds); round++) {
         a.push(await takeTurn(run));

@@ -61,3 +61,25 @@ export function dropout(
     y += 4;
   }
 }
+
+/**
+ * Word dropout: y[t] = unknown where word t mod 4 of the block ⌊t / 4⌋ is below the threshold, else ids[t]; rows first …
+ * first + count − 1, ids and y point at the first of them.
+ */
+export function dropWords(
+  y: usize, ids: usize, first: u32, count: u32, threshold: u32, unknown: i32,
+  site: u32, step: u32, sequence: u32, seed: u32, purpose: u32,
+): void {
+  let drawn: u32 = 0xffffffff;
+  for (let t = first, end = first + count; t < end; t++) {
+    if (t >> 2 !== drawn) {
+      drawn = t >> 2;
+      philox(drawn, site, step, sequence, seed, purpose);
+    }
+    const lane = t & 3;
+    const word = lane === 0 ? word0 : lane === 1 ? word1 : lane === 2 ? word2 : word3;
+    i32.store(y, word < threshold ? unknown : i32.load(ids));
+    ids += 4;
+    y += 4;
+  }
+}

@@ -38,3 +38,12 @@ export function copy(y: usize, x: usize, count: i32): void {
 export function clear(y: usize, count: i32): void {
   memory.fill(y, 0, <usize>count << 2);
 }
+
+/** y[r] = x[r], `count` numbers of each row; rows lie `yWidth` and `xWidth` numbers apart. */
+export function copyColumns(y: usize, yWidth: i32, x: usize, xWidth: i32, rows: i32, count: i32): void {
+  for (; rows > 0; rows--) {
+    memory.copy(y, x, <usize>count << 2);
+    y += <usize>yWidth << 2;
+    x += <usize>xWidth << 2;
+  }
+}

@@ -9,6 +9,7 @@
 // their values: channels 0…7 real, imaginary, channels 8…15 real, imaginary), for even n bin n/2 (16 real numbers).
 // Names ending in L and H: see fft.ts.
 import { ROW, storeRow } from './fft';
+import { gather, scatter, scatterAdd } from './narrow';
 import {
   blockBytes, firstBlock, forwardTransform, inverseTransform, nyquistOf, pairsOf, prepare,
   scalesOf,
@@ -24,37 +25,6 @@ const BLOCK: i32 = 16;
 // @ts-expect-error: decorator
 @inline
 const PAIR_BYTES: usize = 12;
-
-/** y[rows, 16] = the first `columns` (< 16) numbers of each row of x and zeros. */
-function gather(y: usize, x: usize, stride: usize, columns: i32, rows: i32): void {
-  const bytes = <usize>columns << 2;
-  for (; rows > 0; rows--) {
-    memory.fill(y, 0, ROW);
-    for (let at: usize = 0; at < bytes; at += 4) f32.store(y + at, f32.load(x + at));
-    y += ROW;
-    x += stride;
-  }
-}
-
-/** Undoes gather. */
-function scatter(y: usize, stride: usize, x: usize, columns: i32, rows: i32): void {
-  const bytes = <usize>columns << 2;
-  for (; rows > 0; rows--) {
-    for (let at: usize = 0; at < bytes; at += 4) f32.store(y + at, f32.load(x + at));
-    y += stride;
-    x += ROW;
-  }
-}
-
-/** scatter, added to y. */
-function scatterAdd(y: usize, stride: usize, x: usize, columns: i32, rows: i32): void {
-  const bytes = <usize>columns << 2;
-  for (; rows > 0; rows--) {
-    for (let at: usize = 0; at < bytes; at += 4) f32.store(y + at, f32.load(y + at) + f32.load(x + at));
-    y += stride;
-    x += ROW;
-  }
-}
 
 /** Bin 0 or n/2, whose transform is real: multiplied by real / n. */
 // @ts-expect-error: decorator

@@ -49,6 +49,13 @@ export function blockBytes(plan: usize): usize {
   return <usize>load<i32>(plan, FFT_LENGTH) * ROW;
 }
 
+/** The transform's length. */
+// @ts-expect-error: decorator
+@inline
+export function lengthOf(plan: usize): i32 {
+  return load<i32>(plan, LENGTH);
+}
+
 // @ts-expect-error: decorator
 @inline
 export function pairsOf(plan: usize): usize {

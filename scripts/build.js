@@ -16,6 +16,7 @@ const kernelBuilds = ['simd', 'relaxed-simd', 'simd-256'].flatMap((tier) =>
   ['shared', 'unshared'].map((memory) => ({ tier, memory, file: join(output, `${tier}-${memory}.wasm`) })),
 );
 
+/** @returns {Promise<void>} */
 function run(script, args) {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [script, ...args], { cwd: root, stdio: 'inherit' });

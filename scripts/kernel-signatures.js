@@ -20,7 +20,9 @@ async function declarations() {
   const flags = ['kernels/index.ts', '--config', 'none', '--baseDir', root, '--outFile', 'kernels.wasm'];
   flags.push('--runtime', 'stub', '--importMemory', '--enable', 'simd', '--use', 'REGISTER_BITS=128');
   const { error, stderr } = await asc.main([...flags, '--bindings', 'raw'], {
-    writeFile: (name, contents) => files.set(name, contents),
+    writeFile: (name, contents) => {
+      files.set(name, contents);
+    },
   });
   if (error !== null) throw new Error(`${stderr}\n${error.message}`);
   return files.get('kernels.d.ts');
@@ -30,7 +32,7 @@ async function declarations() {
 function signaturesOf(text) {
   const functions = text.matchAll(/\/\*\*\n((?: {3}\* .*\n)+) {3}\*\/\n {2}export function (\w+)\(/g);
   return Array.from(functions, ([, comment, name]) => ({
-    module: /kernels\/(\w+)\//.exec(comment)[1],
+    module: /kernels\/(\w+)\//.exec(comment)?.[1] ?? '',
     name,
     parameters: Array.from(comment.matchAll(/@param (\w+) `(\w+)`/g), ([, key, type]) => ({ key, type })),
     result: /@returns `(\w+)`/.exec(comment)?.[1] ?? 'void',

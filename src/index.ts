@@ -9,12 +9,14 @@ export {
   type Evaluated,
   type Place,
   type PredictOptions,
+  type TrainingRecord,
 } from './classifier/classifier.js';
 export type { Prediction, Score } from './classifier/prediction.js';
 export type { TrainOptions } from './classifier/train.js';
 export type { LabelledInput } from './data/example.js';
-export { type ErrorCode, FailureError, InputError, InterruptedError } from './errors.js';
+export { type ErrorCode, type FailureCode, FailureError, InputError, InterruptedError } from './errors.js';
 export type { ClassMetrics, Evaluation } from './evaluation/metrics.js';
-export { type FileStore, MemoryStore } from './formats/store.js';
 export type { ModelConfiguration, ModelName } from './model/configuration.js';
+export { type FileStore, MemoryStore } from './platform/store.js';
 export type { EpochRecord, StepEvent } from './training/fit.js';
+export type { ValidationScore } from './training/forward.js';

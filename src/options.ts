@@ -1,5 +1,5 @@
 /** What people read of an option. Each field of an options schema carries it, and the command line is made from it. */
-import { z } from 'zod';
+import * as z from 'zod';
 
 export interface OptionHelp {
   readonly help: string;

@@ -3,8 +3,9 @@
  *
  * Backward error analysis says that float32 arithmetic gives the exact result of slightly disturbed data. So the
  * reference engine runs the same computation SAMPLES times with every number it stores disturbed at random, by up
- * to γ of its size, and activations also by up to γ of the root mean square of their tensor (errors of sums and
- * transforms are relative to what went in: a bin that is zero may come out as a rounding error of its neighbours):
+ * to γ of its size, and activations and derived tensors also by up to γ of the root mean square of their tensor (errors
+ * of sums and transforms are relative to what went in: a bin that is zero may come out as a rounding error of its
+ * neighbours):
  *
  *     γ = u · (4 + √K),  u = 2⁻²⁴,  K = the longest sum of the program
  *
@@ -53,7 +54,7 @@ export function disturbedReference(gamma: number, seed: number): Engine {
   return createReferenceEngine({
     storing(values, role, key) {
       // A norm's statistics are means and scales side by side: one tells nothing about the other's errors.
-      const spreads = role === 'activation' && key !== 'statistics';
+      const spreads = (role === 'activation' || role === 'derived') && key !== 'statistics';
       const spread = spreads ? Math.sqrt(values.reduce((sum, v) => sum + v * v, 0) / values.length) : 0;
       for (let i = 0; i < values.length; i++) values[i] += gamma * (Math.abs(values[i]) + spread) * around();
     },

@@ -6,9 +6,10 @@
  *   node bench/javascript-peers/inference.js [--models elastic-fourier,standard] [--lengths 512] [--batch 1]
  *                                            [--threads 1] [--rounds 15] [--json]
  */
+
+import { enableFastVectors } from 'elastic-fourier';
+import { createWasmEngine, lowerInference } from 'elastic-fourier/engine';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
-import { createWasmEngine } from '../../dist/engine/wasm/engine.js';
-import { lowerInference } from '../../dist/model/lowering.js';
 import { prepare } from '../ourModel.js';
 import { buildOnnxModel } from './onnxModel.js';
 import { compare, installedVersion, readOptions } from './turns.js';
@@ -17,13 +18,14 @@ const TOLERANCE = 1e-5;
 const options = readOptions({ batch: '1', rounds: '15' });
 const { batch, threads } = options;
 
+enableFastVectors();
 const engine = await createWasmEngine({ threads });
 
 /** Both sides of one model and length, ready to run. */
 async function open(model, n) {
   const { configuration, weights, input } = prepare(model, n, batch);
   const session = await engine.createInference(lowerInference(configuration), { maxBatch: batch });
-  for (const [name, values] of weights) session.setParameter(name, values);
+  for (const [name, values] of weights) await session.setParameter(name, values);
   const theirs = await InferenceSession.create(buildOnnxModel(configuration, weights, batch), {
     executionProviders: ['cpu'],
     graphOptimizationLevel: 'all',

@@ -5,7 +5,7 @@
  * jax-js counts references: passing an array on gives it away, `.ref` keeps it for another use.
  */
 import { jit, nn, numpy as np, tree, valueAndGrad } from '@jax-js/jax';
-import { modelParameters } from '../../dist/model/parameters.js';
+import { modelParameters } from 'elastic-fourier/engine';
 
 /** Arrays by parameter name, from `initialise`'s map. */
 export function toArrays(configuration, weights) {

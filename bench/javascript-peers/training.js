@@ -10,8 +10,8 @@
  * --threads is for ours: jax-js has one thread in Node. Lengths must be even for the elastic-fourier model.
  */
 import { blockUntilReady, defaultDevice, init, numpy as np, tree } from '@jax-js/jax';
-import { createWasmEngine } from '../../dist/engine/wasm/engine.js';
-import { lowerTraining } from '../../dist/model/lowering.js';
+import { enableFastVectors } from 'elastic-fourier';
+import { createWasmEngine, lowerTraining } from 'elastic-fourier/engine';
 import { prepare } from '../ourModel.js';
 import { toArrays, trainingStep } from './jaxModel.js';
 import { compare, installedVersion, readOptions } from './turns.js';
@@ -30,6 +30,7 @@ const { batch, threads } = options;
 
 await init('wasm');
 defaultDevice('wasm');
+enableFastVectors();
 const engine = await createWasmEngine({ threads });
 
 /** jax-js's side: a function that runs one step and gives its loss. */
@@ -59,7 +60,7 @@ function openJax({ configuration, weights, input }) {
 async function open(model, n) {
   const prepared = prepare(model, n, batch);
   const session = await engine.createTraining(lowerTraining(prepared.configuration), { maxBatch: batch });
-  for (const [name, values] of prepared.weights) session.setParameter(name, values);
+  for (const [name, values] of prepared.weights) await session.setParameter(name, values);
   let step = 0;
   const jax = openJax(prepared);
   return {

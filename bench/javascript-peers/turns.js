@@ -56,6 +56,7 @@ export async function compare({ open, options, peer, what, tolerance, machine })
         process.stderr.write(`${model} n ${n}: ${what} differ by ${gap}, more than ${tolerance}\n`);
         process.exit(1);
       }
+      /** @type {[number[], number[]]} */
       const [a, b] = [[], []];
       for (let round = 0; round < rounds; round++) {
         a.push(await takeTurn(ours));

@@ -1,5 +1,5 @@
 /** Where a training stood, as its checkpoint says: checked before it is believed. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { InputError } from '../errors.js';
 import type { FitState } from '../training/fit.js';
 

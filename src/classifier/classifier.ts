@@ -5,10 +5,10 @@ import { examplesOf, type LabelledInput } from '../data/example.js';
 import type { Engine } from '../engine/engine.js';
 import { createWasmEngine } from '../engine/wasm/engine.js';
 import { type Evaluation, evaluateLogits } from '../evaluation/metrics.js';
-import { type RunConfig, RunFolder, type SavedModel } from '../formats/runFolder.js';
-import type { FileStore } from '../formats/store.js';
+import { RunFolder, type SavedModel } from '../formats/runFolder.js';
 import type { ModelConfiguration } from '../model/configuration.js';
 import { lowerEvaluation } from '../model/lowering.js';
+import type { FileStore } from '../platform/store.js';
 import type { EpochRecord } from '../training/fit.js';
 import { FORWARD_BATCH } from '../training/forward.js';
 import { type Prediction, predictionOf } from './prediction.js';
@@ -29,6 +29,14 @@ export interface PredictOptions {
 export interface Evaluated extends Evaluation {
   /** [examples, classes], row-major. */
   readonly logits: Float64Array;
+}
+
+/** What a run says of how it was trained; plain JSON. */
+export interface TrainingRecord {
+  /** Its settings, those that were defaults too. */
+  readonly training: Readonly<Record<string, unknown>>;
+  /** Name and sizes of the data. */
+  readonly data: Readonly<Record<string, unknown>>;
 }
 
 /** A folder's path, or any other store of files. */
@@ -91,7 +99,7 @@ export class Classifier {
   }
 
   /** What is known of its training: settings and data. */
-  get training(): Pick<RunConfig, 'training' | 'data'> {
+  get training(): TrainingRecord {
     const { training, data } = this.#model.config;
     return { training, data };
   }

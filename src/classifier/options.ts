@@ -1,5 +1,5 @@
 /** Every option of a training in one schema: the library's types and the command line's options come from it. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { InputError } from '../errors.js';
 import { inputOptions } from '../input/index.js';
 import { MODEL_NAMES, type ModelName } from '../model/configuration.js';

@@ -4,6 +4,7 @@
  */
 import { packSequences } from '../data/encode.js';
 import type { RealArray, Session } from '../engine/engine.js';
+import { FailureError } from '../errors.js';
 import type { Encoded } from '../input/encoder.js';
 import { FORWARD_BATCH } from '../training/forward.js';
 
@@ -62,8 +63,11 @@ export class ForwardQueue {
         labels,
       });
       const count = this.#classes;
-      batch.forEach(({ resolve }, i) => {
-        resolve({ logits: logits.slice(i * count, (i + 1) * count), loss: losses[i] });
+      batch.forEach(({ resolve, reject }, i) => {
+        const own = logits.slice(i * count, (i + 1) * count);
+        const bad = own.find((value) => !Number.isFinite(value));
+        if (bad === undefined) resolve({ logits: own, loss: losses[i] });
+        else reject(new FailureError(`the model gives ${bad} instead of a score: its weights are damaged`));
       });
     } catch (error) {
       for (const { reject } of batch) reject(error);

@@ -28,6 +28,8 @@ export interface RunOptions {
   readonly data: Readonly<Record<string, unknown>>;
   /** Continue what the folder holds; begins anew if it holds nothing. */
   readonly resume?: boolean;
+  /** Continue also where the run was begun in another arithmetic; its bits are then those of neither. */
+  readonly allowOtherTier?: boolean;
   readonly hooks?: RecorderHooks;
   /** Told when training continues from a checkpoint. */
   readonly onResume?: (state: FitState) => void;
@@ -50,7 +52,10 @@ function fingerprint({ tokens, offsets, labels, weights }: EncodedDataset): stri
   return platform.sha256(...parts).slice(0, 32);
 }
 
-/** Throws InputError naming what differs between a run and what is asked of its continuation. */
+/**
+ * Throws InputError naming what differs between a run and what is asked of its continuation. More epochs are no
+ * difference: the schedule then goes on as that of the longer training.
+ */
 function requireSame(path: string, old: RunConfig, wanted: RunConfig): void {
   const differences: string[] = [];
   const compare = (
@@ -64,8 +69,14 @@ function requireSame(path: string, old: RunConfig, wanted: RunConfig): void {
     }
   };
   compare('model', old.model, wanted.model);
-  compare('training', old.training, wanted.training);
-  compare('data', old.data, wanted.data);
+  const grown = Number(wanted.training.epochs) > Number(old.training.epochs);
+  compare(
+    'training',
+    old.training,
+    grown ? { ...wanted.training, epochs: old.training.epochs } : wanted.training,
+  );
+  // How the data came there may differ; what they are may not.
+  compare('data', { ...old.data, source: 0 }, { ...wanted.data, source: 0 });
   compare('run', { classes: old.classes }, { classes: wanted.classes });
   if (differences.length > 0) {
     throw new InputError(
@@ -95,8 +106,9 @@ export async function trainRun(options: RunOptions): Promise<RunResult> {
   }
 }
 
-const configOf = ({ model, classes, settings, data, train, validation }: RunOptions): RunConfig => ({
+const configOf = ({ engine, model, classes, settings, data, train, validation }: RunOptions): RunConfig => ({
   model,
+  arithmetic: engine.arithmetic,
   classes: [...classes],
   training: settings,
   data: { ...data, train: fingerprint(train), validation: fingerprint(validation) },
@@ -110,8 +122,18 @@ async function mayContinue(folder: RunFolder, options: RunOptions): Promise<bool
       `${folder.path} already holds a run: continue it with --resume, or choose another folder`,
     );
   }
-  requireSame(folder.path, await folder.readConfig(), configOf(options));
+  const [old, wanted] = [await folder.readConfig(), configOf(options)];
+  requireSame(folder.path, old, wanted);
+  if (!options.allowOtherTier) requireSameArithmetic(folder.path, old, wanted);
+  if (JSON.stringify(old) !== JSON.stringify(wanted)) await folder.writeConfig(wanted);
   return true;
+}
+
+function requireSameArithmetic(path: string, old: RunConfig, wanted: RunConfig): void {
+  if (old.arithmetic === undefined || old.arithmetic === wanted.arithmetic) return;
+  throw new InputError(
+    `${path} was begun in the arithmetic ${old.arithmetic}, this is ${wanted.arithmetic}: the result would have the bits of neither. Continue where it was begun (EFT_TIER=simd has float32, the other tiers float32-fused), or with --allow-other-tier`,
+  );
 }
 
 /** Puts the learner where the training stands: at the folder's checkpoint, or at the beginning. */

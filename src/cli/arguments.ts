@@ -2,6 +2,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { MODEL_NAMES, type ModelName } from '../model/configuration.js';
 import { modelOptions } from '../model/options.js';
+import type { ReadOptions } from '../readers/read.js';
 import { FORMATS } from '../readers/rows.js';
 import { trainingSettingsSchema } from '../training/settings.js';
 import { parserOf } from './options.js';
@@ -44,6 +45,12 @@ export function modelName(text: string): ModelName {
   return found;
 }
 
+/** A folder to write. */
+export function folderPath(text: string): string {
+  if (text.trim() !== '') return text;
+  throw new InvalidArgumentError('It must name a folder.');
+}
+
 /** A length of sequences. */
 export const sequenceLength = parserOf(modelOptions.sequenceLength) as (text: string) => number;
 
@@ -61,4 +68,11 @@ export function addFieldOptions(command: Command): Command {
     .option('--text-field <name>', 'field that holds the text (default: guessed)')
     .option('--label-field <name>', 'field that holds the label (default: guessed)')
     .addOption(new Option('--format <format>', 'format of the data (default: by the name)').choices(FORMATS));
+}
+
+/** What was given of the options for reading. */
+export function readOptionsOf(options: FieldOptions & { readonly limit?: number }): ReadOptions {
+  const { textField, labelField, format, limit } = options;
+  const given = Object.entries({ textField, labelField, format, limit });
+  return Object.fromEntries(given.filter(([, value]) => value !== undefined));
 }

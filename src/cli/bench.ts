@@ -12,7 +12,7 @@ import { modelOptions } from '../model/options.js';
 import { FolderStore } from '../platform/node/folder.js';
 import { renderBenchPage } from '../report/benchPage.js';
 import { renderBench } from '../report/benchTable.js';
-import { listOf, modelName, real, sequenceLength, whole } from './arguments.js';
+import { folderPath, listOf, modelName, real, sequenceLength, whole } from './arguments.js';
 import { addOptions, givenOptions } from './options.js';
 import { colorOf, commandLine, tell, writeOut } from './output.js';
 import { createProgress } from './progress.js';
@@ -49,7 +49,7 @@ export function command(): Command {
     .option('--batch <b>', 'sequences a step', whole(1, 65_536), 32)
     .option('--seconds <s>', 'measure each cell at least this long', real(0, 3600, false), 3)
     .option('--profile', 'also the time by kind of operation')
-    .option('--out <folder>', 'also write bench.json and bench.html there, over older ones')
+    .option('--out <folder>', 'also write bench.json and bench.html there, over older ones', folderPath)
     .option('--json', 'an array with one object a cell');
   addOptions(bench, threadOptions, { threads: DEFAULT_THREADS });
   return addOptions(bench, shape, shapeDefaults)

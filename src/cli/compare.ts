@@ -8,17 +8,21 @@ import { runComparison } from '../experiment/run.js';
 import type { DataPlan } from '../experiment/splitData.js';
 import type { ModelName } from '../model/configuration.js';
 import { renderComparison } from '../report/comparisonTable.js';
+import { percent, seconds } from '../report/format.js';
 import {
   addFieldOptions,
   type FieldOptions,
+  folderPath,
   learningRate,
   listOf,
   modelName,
+  readOptionsOf,
   sequenceLength,
   whole,
 } from './arguments.js';
+import { keepBest } from './best.js';
 import { addOptions, givenOptions } from './options.js';
-import { commandLine, interruptSignal, percent, seconds, tableOptions, tell, writeOut } from './output.js';
+import { commandLine, interruptSignal, tableOptions, tell, writeOut } from './output.js';
 import { writePage } from './page.js';
 import { createProgress, type Progress } from './progress.js';
 
@@ -99,6 +103,7 @@ export function command(): Command {
     .requiredOption(
       '--out <folder>',
       'where trials, results.json and report.html go; finished trials are kept',
+      folderPath,
     )
     .option('--split <a/b/c>', 'train/validation/test, per cent or examples', split, [0.8, 0.1, 0.1])
     .option('--limit <k>', 'use the first k examples only', whole(3))
@@ -152,12 +157,7 @@ async function run(options: Options): Promise<void> {
   const { out } = options;
   const data: DataPlan = {
     source: options.data,
-    read: {
-      ...(options.textField === undefined ? {} : { textField: options.textField }),
-      ...(options.labelField === undefined ? {} : { labelField: options.labelField }),
-      ...(options.format === undefined ? {} : { format: options.format }),
-      ...(options.limit === undefined ? {} : { limit: options.limit }),
-    },
+    read: readOptionsOf(options),
     split: options.split,
   };
   let progress: Progress | undefined;
@@ -209,7 +209,9 @@ async function run(options: Options): Promise<void> {
     signal,
   ).finally(() => progress?.stop());
   const page = await writePage(out, [{ name: out, results }], data);
+  const comparison = compareResults(results);
   if (options.json) writeOut(`${JSON.stringify(results)}\n`);
-  else writeOut(`${renderComparison(compareResults(results), tableOptions())}\n`);
+  else writeOut(`${renderComparison(comparison, tableOptions())}\n`);
+  await keepBest(out, comparison);
   tell(`page: ${page}; data: ${join(out, 'results.json')}`);
 }

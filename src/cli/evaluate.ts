@@ -2,11 +2,16 @@
 import { Command } from 'commander';
 import { Classifier } from '../classifier/classifier.js';
 import { threadOptions } from '../classifier/options.js';
+import { predictionOf } from '../classifier/prediction.js';
+import type { Example } from '../data/example.js';
+import { calibrationOf } from '../evaluation/calibration.js';
+import { writeWhole } from '../platform/node/whole.js';
 import { readDataset } from '../readers/read.js';
-import { renderTable } from '../report/terminal.js';
+import { renderClassificationReport, renderConfusion } from '../report/classificationTable.js';
+import { percent, plural } from '../report/format.js';
 import { addFieldOptions, type FieldOptions, whole } from './arguments.js';
 import { addOptions } from './options.js';
-import { colorOf, percent, tell, writeOut } from './output.js';
+import { tableOptions, tell, writeOut } from './output.js';
 import { warnOf } from './predict.js';
 import { createProgress } from './progress.js';
 
@@ -15,6 +20,7 @@ interface Options extends FieldOptions {
   readonly threads?: number;
   readonly limit?: number;
   readonly json?: boolean;
+  readonly errors?: string;
 }
 
 export function command(): Command {
@@ -23,6 +29,7 @@ export function command(): Command {
     .argument('<run>', 'run folder')
     .requiredOption('--data <file>', 'labelled texts, as for eft train')
     .option('--limit <k>', 'use the first k examples only', whole(1))
+    .option('--errors <file>', 'also write the wrong items there, as JSON lines, the most confident first')
     .option('--json', 'one JSON object');
   return addFieldOptions(addOptions(evaluate, threadOptions))
     .addHelpText(
@@ -42,28 +49,46 @@ async function run(path: string, options: Options): Promise<void> {
     warnOf(path, classifier);
     const data = await readDataset(options.data, options);
     const progress = createProgress({ label: 'evaluating', total: data.examples.length });
-    const { logits: _, ...result } = await classifier
+    const { logits, ...result } = await classifier
       .evaluate(data.examples, { name: data.name, onProgress: progress.update })
       .finally(progress.stop);
+    const labels = data.examples.map(({ label }) => classes.indexOf(label));
+    const { bins: _bins, ...calibration } = calibrationOf(logits, labels, classes.length);
+    if (options.errors !== undefined) await writeErrors(options.errors, data.examples, logits, classes);
     if (options.json) {
-      writeOut(`${JSON.stringify({ ...result, classes, run: path, data: data.name })}\n`);
+      writeOut(`${JSON.stringify({ ...result, calibration, classes, run: path, data: data.name })}\n`);
       return;
     }
+    const table = tableOptions();
     const [low, high] = result.accuracyInterval;
-    const color = colorOf(process.stdout);
-    const rows = result.perClass.map(({ precision, recall, f1, support }, c) => [
-      classes[c],
-      percent(precision),
-      percent(recall),
-      percent(f1),
-      support.toLocaleString('en'),
-    ]);
-    writeOut(`${renderTable(['class', 'precision', 'recall', 'F1', 'examples'], rows, { color })}\n`);
+    writeOut(`${renderClassificationReport(result, classes, table)}\n`);
+    writeOut(`${renderConfusion(result, classes, table)}\n`);
     writeOut(
-      `accuracy ${percent(result.accuracy)} (95 % interval ${percent(low)} to ${percent(high)}), macro F1 ${percent(result.macroF1)}, loss ${result.loss.toFixed(4)}, ${result.examples} examples\n`,
+      `accuracy ${percent(result.accuracy)} (95 % interval ${percent(low)} to ${percent(high)}), macro F1 ${percent(result.macroF1)}, loss ${result.loss.toFixed(4)}, calibration error ${percent(calibration.error)}, ${plural(result.examples, 'example')}\n`,
     );
   } finally {
     await classifier.dispose();
   }
   tell(`model: ${path}${epoch === undefined ? '' : `, epoch ${epoch}`}`);
+}
+
+/** The wrong items as JSON lines, the most confident first. */
+async function writeErrors(
+  path: string,
+  examples: readonly Example[],
+  logits: Float64Array,
+  classes: readonly string[],
+): Promise<void> {
+  const count = classes.length;
+  const wrong = examples.flatMap(({ input, label }, i) => {
+    const [{ label: predicted, score }] = predictionOf(
+      logits.subarray(i * count, (i + 1) * count),
+      classes,
+      1,
+    );
+    return predicted === label ? [] : [{ item: i + 1, label, predicted, score, text: input }];
+  });
+  wrong.sort((a, b) => b.score - a.score);
+  await writeWhole(path, wrong.map((line) => `${JSON.stringify(line)}\n`).join(''));
+  tell(`${plural(wrong.length, 'wrong item')} in ${path}`);
 }

@@ -3,6 +3,7 @@
 import { Command, CommanderError } from 'commander';
 import { FailureError, InputError, InterruptedError } from '../errors.js';
 import { enableFastVectors } from '../platform/node/fastVectors.js';
+import { endOnInterrupt, tell } from './output.js';
 
 const COMMANDS = {
   params: () => import('./params.js'),
@@ -75,7 +76,7 @@ async function run(): Promise<number> {
     return 0;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    process.stderr.write(`eft: ${messageOf(error)}\n`);
+    tell(`eft: ${messageOf(error)}`);
     return exitCode(error);
   }
 }
@@ -88,5 +89,6 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 });
 
 // This process is the command's own.
+endOnInterrupt();
 enableFastVectors();
 process.exitCode = await run();

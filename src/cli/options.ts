@@ -1,6 +1,6 @@
 /** Makes the command line's options from options schemas: flags, ranges, defaults and help stand there alone. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { z } from 'zod';
+import * as z from 'zod';
 import { defaultOf, flagOf, helpOf, innerSchema } from '../options.js';
 
 type Shape = Readonly<Record<string, z.ZodType>>;

@@ -1,5 +1,6 @@
 /** Where the command line writes: results to standard output, what it tells people meanwhile to standard error. */
 import type { WriteStream } from 'node:tty';
+import { safeForTerminal } from '../report/terminalText.js';
 
 export function writeOut(text: string): void {
   process.stdout.write(text);
@@ -11,8 +12,9 @@ export async function writeOutGently(text: string): Promise<void> {
   await new Promise((resolve) => process.stdout.once('drain', resolve));
 }
 
+/** Data in it cannot move the cursor or colour the terminal. */
 export function tell(text: string): void {
-  process.stderr.write(`${text}\n`);
+  process.stderr.write(`${safeForTerminal(text, { multiline: true })}\n`);
 }
 
 /** Whether to colour what goes to the stream: a terminal, and NO_COLOR is not set. */
@@ -26,18 +28,16 @@ export function tableOptions(): { color: boolean; width?: number } {
   return { color: colorOf(process.stdout), ...(columns === undefined ? {} : { width: columns }) };
 }
 
-export function seconds(value: number): string {
-  if (value < 10) return `${value.toFixed(1)} s`;
-  if (value < 120) return `${value.toFixed(0)} s`;
-  return `${Math.floor(value / 60)} min ${Math.round(value % 60)} s`;
-}
+const endAtOnce = (): never => process.exit(130);
 
-export function percent(value: number): string {
-  return `${(100 * value).toFixed(2)} %`;
+/** Until a command has something to save, Ctrl-C ends the program. */
+export function endOnInterrupt(): void {
+  process.on('SIGINT', endAtOnce);
 }
 
 /** A signal that Ctrl-C raises; a second Ctrl-C ends the program at once. */
 export function interruptSignal(): AbortSignal {
+  process.off('SIGINT', endAtOnce);
   const controller = new AbortController();
   const stop = (): void => {
     if (controller.signal.aborted) process.exit(130);
@@ -51,9 +51,10 @@ export function interruptSignal(): AbortSignal {
 
 /** This call of the program, so that it can be pasted into a shell. */
 export function commandLine(): string {
-  return `eft ${process.argv.slice(2).map(quote).join(' ')}`;
+  return `eft ${process.argv.slice(2).map(shellWord).join(' ')}`;
 }
 
-function quote(argument: string): string {
+/** The argument as a shell takes it. */
+export function shellWord(argument: string): string {
   return /^[\w@%+=:,./-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", "'\\''")}'`;
 }

@@ -12,6 +12,7 @@ interface Options extends FieldOptions {
   readonly data?: string;
   readonly threads?: number;
   readonly limit?: number;
+  readonly topK?: number;
 }
 
 /** Says what should be known before the answers are trusted. */
@@ -29,6 +30,7 @@ export function command(): Command {
     .argument('<run>', 'run folder')
     .argument('[text]', 'one text')
     .option('--data <file>', 'texts, in any format that eft train reads; labels are not needed')
+    .option('--top-k <k>', 'only the k most probable classes', whole(1))
     .option('--limit <k>', 'the first k texts only', whole(1));
   return addFieldOptions(addOptions(predict, threadOptions))
     .addHelpText(
@@ -65,7 +67,7 @@ async function run(path: string, text: string | undefined, options: Options): Pr
         yield one;
       }
     };
-    for await (const scores of classifier.predictStream(texts())) {
+    for await (const scores of classifier.predictStream(texts(), { topK: options.topK })) {
       const [{ label, score }] = scores;
       await writeOutGently(`${JSON.stringify({ label, score, scores })}\n`);
     }

@@ -1,7 +1,8 @@
 /** A progress bar with ETA on a terminal; nothing where there is none, or for what is done within two seconds. */
 import { SingleBar } from 'cli-progress';
+import { percent, seconds } from '../report/format.js';
 import type { EpochRecord, StepEvent } from '../training/fit.js';
-import { percent, seconds, tell } from './output.js';
+import { tell } from './output.js';
 
 const PATIENCE_MS = 2000;
 

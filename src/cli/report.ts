@@ -2,8 +2,10 @@
 import { Command } from 'commander';
 import { compareResults } from '../evaluation/comparison.js';
 import { mergeResults, readResults } from '../formats/results.js';
+import { FolderStore } from '../platform/node/folder.js';
 import { requireWritableFolder } from '../platform/node/whole.js';
 import { renderComparison } from '../report/comparisonTable.js';
+import { folderPath } from './arguments.js';
 import { tableOptions, tell, writeOut } from './output.js';
 import { writePage } from './page.js';
 
@@ -13,7 +15,7 @@ export function command(): Command {
       'Build report.html again from one or several folders of eft compare; their trials are merged.',
     )
     .argument('<folders...>', 'folders with a results.json')
-    .option('--out <folder>', 'where report.html goes (default: the first folder)')
+    .option('--out <folder>', 'where report.html goes (default: the first folder)', folderPath)
     .addHelpText(
       'after',
       `
@@ -23,7 +25,7 @@ Examples:
     )
     .action(async (folders: string[], { out = folders[0] }: { out?: string }) => {
       const all = await Promise.all(
-        folders.map(async (name) => ({ name, results: await readResults(name) })),
+        folders.map(async (name) => ({ name, results: await readResults(new FolderStore(name)) })),
       );
       const comparison = compareResults(mergeResults(all));
       await requireWritableFolder(out);

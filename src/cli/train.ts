@@ -1,9 +1,11 @@
 /** `eft train`: one model on one dataset, into a run folder. */
 import { Command } from 'commander';
+import * as z from 'zod';
 import {
   parseTrainOptions,
   settingDefaults,
   shapeDefaults,
+  type TrainSettings,
   threadOptions,
   trainOptionsSchema,
 } from '../classifier/options.js';
@@ -16,41 +18,46 @@ import {
   unknownShare,
 } from '../classifier/prepare.js';
 import { trainRun } from '../classifier/run.js';
+import type { Engine } from '../engine/engine.js';
 import { createWasmEngine } from '../engine/wasm/engine.js';
+import { InputError, InterruptedError } from '../errors.js';
 import { RunFolder } from '../formats/runFolder.js';
 import { foreignOptions } from '../model/configuration.js';
 import { countParameters } from '../model/parameters.js';
 import { FolderStore } from '../platform/node/folder.js';
-import { type ReadResult, readDataset } from '../readers/read.js';
-import { addFieldOptions, type FieldOptions, whole } from './arguments.js';
+import { type ReadOptions, type ReadResult, readDataset } from '../readers/read.js';
+import { percent } from '../report/format.js';
+import { addFieldOptions, type FieldOptions, folderPath, readOptionsOf, whole } from './arguments.js';
 import { addOptions, givenOptions } from './options.js';
-import { interruptSignal, percent, tell } from './output.js';
+import { interruptSignal, shellWord, tell } from './output.js';
 import { trainingProgress } from './progress.js';
 
 interface Options extends FieldOptions, Record<string, unknown> {
-  readonly data: string;
+  readonly data?: string;
   readonly validation?: string;
   readonly out: string;
   readonly limit?: number;
   readonly threads?: number;
   readonly resume?: boolean;
+  readonly allowOtherTier?: boolean;
 }
 
 export function command(): Command {
   const train = new Command('train')
     .description('Train one model on labelled texts; the best epoch by validation accuracy is kept.')
-    .requiredOption(
+    .option(
       '--data <file>',
       'CSV, TSV, JSONL, text (all also .gz), a folder of files by class, or spam-assassin',
     )
     .option('--validation <file>', 'validation data (default: 10 % of the data, by content hash)')
-    .requiredOption('--out <folder>', 'run folder to write')
+    .requiredOption('--out <folder>', 'run folder to write', folderPath)
     .option(
       '--limit <k>',
       'use k examples only: the first of a file, of folders and built-in data of each class in turn',
       whole(1),
     )
-    .option('--resume', 'continue the run in the folder');
+    .option('--resume', 'continue the run in the folder, with its own options where none are given')
+    .option('--allow-other-tier', 'continue also where the run was begun in another arithmetic');
   addFieldOptions(addOptions(train, { ...trainOptionsSchema.shape, ...threadOptions }, { ...settingDefaults, ...shapeDefaults }));
   return train
     .addHelpText(
@@ -59,24 +66,26 @@ export function command(): Command {
 Examples:
   eft train --data spam-assassin --model elastic-fourier --seq-len 256 --epochs 3 --out runs/spam
   eft train --data reviews.csv.gz --text-field review --label-field stars --out runs/reviews
-  eft train --data reviews.csv.gz --out runs/reviews --resume`,
+  eft train --out runs/reviews --resume`,
     )
     .action(run);
 }
 
 async function run(options: Options): Promise<void> {
-  const given = givenOptions(options, trainOptionsSchema.shape);
-  const settings = parseTrainOptions(given);
-  for (const key of foreignOptions({ ...given, model: settings.model })) tell(`note: '${key}' means nothing to ${settings.model}`);
   const folder = new RunFolder(new FolderStore(options.out));
   // Before the data are read, which may take long; the folder is made when training begins.
   await folder.requireMakeable();
-  const data = await readDataset(options.data, options);
+  const task = await taskOf(options, folder);
+  for (const key of foreignOptions(task.settings)) {
+    tell(`note: '${key}' means nothing to ${task.settings.model}`);
+  }
+  const data = await readDataset(task.data, task.read);
   const validation =
-    options.validation === undefined ? undefined : await readDataset(options.validation, options);
+    task.validation === undefined ? undefined : await readDataset(task.validation, task.read);
   const parts = partsOf(data, validation);
-  const prepared = prepare(parts, settings);
+  const prepared = prepare(parts, task.settings);
   tellPrepared(data, parts, prepared);
+  const { settings: _, ...source } = task;
   const engine = await createWasmEngine(options.threads === undefined ? {} : { threads: options.threads });
   const progress = trainingProgress(prepared.settings.epochs);
   try {
@@ -84,19 +93,73 @@ async function run(options: Options): Promise<void> {
       engine,
       folder,
       ...prepared,
-      data: { name: options.data, examples: parts.train.length },
+      data: { name: task.data, examples: parts.train.length, source },
       signal: interruptSignal(),
       ...(options.resume ? { resume: true } : {}),
+      ...(options.allowOtherTier ? { allowOtherTier: true } : {}),
       onResume: ({ step, epoch }) => tell(`continuing after step ${step} (${epoch} epochs finished)`),
       hooks: progress,
     });
     tell(
-      `best epoch ${state.bestEpoch}; peak memory ${(peakMemoryBytes / 1e6).toFixed(0)} MB, ${engine.threads} threads, ${engine.tier}; saved in ${options.out}`,
+      `best epoch ${state.bestEpoch}; peak memory ${(peakMemoryBytes / 1e6).toFixed(0)} MB, ${threadsOf(engine)}, ${engine.tier}; saved in ${options.out}`,
     );
+  } catch (error) {
+    if (error instanceof InterruptedError) {
+      tell(`continue with: eft train --out ${shellWord(options.out)} --resume`);
+    }
+    throw error;
   } finally {
     progress.stop();
     await engine.dispose();
   }
+}
+
+const threadsOf = ({ threads }: Engine): string => `${threads} thread${threads === 1 ? '' : 's'}`;
+
+/** What is to be trained on what. */
+interface Task {
+  readonly data: string;
+  readonly validation?: string;
+  readonly read: ReadOptions;
+  readonly settings: TrainSettings;
+}
+
+const sourceSchema = z.object({
+  data: z.string(),
+  validation: z.string().optional(),
+  read: z.record(z.string(), z.unknown()),
+});
+
+/** The task as given; with --resume, what is not given is what the folder's run was begun with. */
+async function taskOf(options: Options, folder: RunFolder): Promise<Task> {
+  const given = givenOptions(options, trainOptionsSchema.shape);
+  const read = readOptionsOf(options);
+  const { data, validation } = options;
+  if (options.resume && (await folder.hasRun())) {
+    const { model, training, data: record } = await folder.readConfig();
+    const source = sourceSchema.safeParse(record.source);
+    if (data === undefined && !source.success) {
+      throw new InputError(`${folder.path} does not say where its data are: name them with --data`);
+    }
+    const { classes: _, ...shape } = model;
+    const tokenizer = await folder.readEncoderKind();
+    const settings = parseTrainOptions({ ...shape, ...training, tokenizer, ...given } as typeof given);
+    const old = source.data ?? { data: '', read: {} };
+    const validated = validation ?? old.validation;
+    return {
+      data: data ?? old.data,
+      ...(validated === undefined ? {} : { validation: validated }),
+      read: { ...(old.read as ReadOptions), ...read },
+      settings,
+    };
+  }
+  if (data === undefined) throw new InputError("required option '--data <file>' not specified");
+  return {
+    data,
+    ...(validation === undefined ? {} : { validation }),
+    read,
+    settings: parseTrainOptions(given),
+  };
 }
 
 /** What was read and made of it, before the training that may take long. */

@@ -39,6 +39,13 @@ export function splitByShares(
     parts[part < 0 ? shares.length - 1 : part].push(example);
   }
   const empty = parts.findIndex((part) => part.length === 0);
+  if (
+    empty >= 0 &&
+    examples.length > 1 &&
+    new Set(examples.map(({ input }) => contentHash(input))).size === 1
+  ) {
+    throw new InputError(`all ${examples.length} examples are identical: there is nothing to split`);
+  }
   if (empty >= 0) {
     throw new InputError(
       `${examples.length} examples are too few to split ${shares.map((s) => `${Math.round(100 * s)} %`).join(' / ')}: part ${empty + 1} is empty`,

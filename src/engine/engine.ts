@@ -104,6 +104,8 @@ export interface Engine {
   /** `float64`, `simd`, `relaxed-simd` or `simd-256`. */
   readonly tier: string;
   readonly threads: number;
+  /** Engines of one arithmetic give the same bits, whatever their threads: `float64`, `float32` or `float32-fused`. */
+  readonly arithmetic: string;
   /** A session that can train; `forward` uses the same loss without dropout. */
   createTraining(program: TrainingProgram, options: SessionOptions): Promise<Session>;
   /** A session for `forward` alone: needs a fraction of the memory. */

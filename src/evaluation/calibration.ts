@@ -54,7 +54,10 @@ export function expectedCalibrationError(bins: readonly ReliabilityBin[]): numbe
   const whole = bins.reduce((sum, { count }) => sum + count, 0);
   return bins
     .filter(({ count }) => count > 0)
-    .reduce((sum, { count, confidence, accuracy }) => sum + (count / whole) * Math.abs(accuracy - confidence), 0);
+    .reduce(
+      (sum, { count, confidence, accuracy }) => sum + (count / whole) * Math.abs(accuracy - confidence),
+      0,
+    );
 }
 
 /**
@@ -96,12 +99,7 @@ interface Slope {
 }
 
 /** Derivatives of the mean negative log-likelihood by β = 1 / temperature: E[z] − z of the label, and Var[z]. */
-function slopeAt(
-  beta: number,
-  logits: ArrayLike<number>,
-  labels: ArrayLike<number>,
-  classes: number,
-): Slope {
+function slopeAt(beta: number, logits: ArrayLike<number>, labels: ArrayLike<number>, classes: number): Slope {
   const probabilities = scaledProbabilities(logits, classes, 1 / beta);
   let [first, second] = [0, 0];
   for (let i = 0; i < labels.length; i++) {

@@ -1,16 +1,33 @@
-/** Compares the models of a results file: means over seeds, paired differences on the same test items, a verdict. */
+/** Compares the models of a results file, in numbers: means over seeds, paired differences, the choice at each length. */
 import { median } from 'simple-statistics';
 import type { Results, Trial } from '../formats/results.js';
+import { familyNameOf, placeOf } from '../model/families/place.js';
 import {
   accuracyBootstrap,
-  exactMcNemar,
   fitPowerLaw,
   type MeanInterval,
   meanInterval,
   type PowerLaw,
-  pairedBootstrap,
   ratioBootstrap,
 } from './intervals.js';
+import { holm, itemsNeeded, type PairedTest, pairedTest, type RightAnswers } from './pairedTest.js';
+
+/** How two accuracies on the same test items differ, after the correction for all that were tested together. */
+export interface Difference {
+  /** Fraction: 0.01 is a percentage point. */
+  readonly difference: number;
+  /** Of the level beside it: holds 0 exactly where no difference is shown. */
+  readonly interval: readonly [number, number];
+  readonly level: number;
+  /** Two-sided, corrected by Holm's method. */
+  readonly pValue: number;
+  /** Exact McNemar of the first seeds alone, not corrected: support. */
+  readonly mcNemar: number;
+  /** The corrected p-value is below 0.05. */
+  readonly shown: boolean;
+  /** Test items for which a true difference of this size would be shown in four of five comparisons. */
+  readonly itemsNeeded: number;
+}
 
 /** All seeds of one model at one length. */
 export interface Cell {
@@ -30,6 +47,10 @@ export interface Cell {
   readonly accuracy: MeanInterval;
   /** 95 %: Wilson's for one seed; for several a bootstrap over seeds and test items, so that both count. */
   readonly accuracyInterval: readonly [number, number];
+  /** Over always guessing the largest class of the test items. */
+  readonly overGuess: Difference;
+  /** Trials whose last epoch was their best: more epochs may help. */
+  readonly stillRising: number;
   readonly peakMemoryBytes: number;
   /** Seconds of training up to the best epoch, mean over the timed trials. */
   readonly secondsToBest: number;
@@ -40,15 +61,37 @@ export interface Pair {
   readonly sequenceLength: number;
   readonly a: Cell;
   readonly b: Cell;
-  /** Accuracy of a − b. */
-  readonly difference: number;
-  readonly interval: readonly [number, number];
-  /** Exact McNemar on the first seed. */
-  readonly pValue: number;
-  /** Median time of an epoch of b over that of a; undefined where they ran on different machines. */
+  /** Of a − b. */
+  readonly accuracy: Difference;
+  /** Median time of an epoch of b over that of a; undefined where they ran on different machines or took no time. */
   readonly speed: number | undefined;
   /** 95 % interval of it (bootstrap over seeds and their epochs); undefined where either has one epoch alone. */
   readonly speedRange: readonly [number, number] | undefined;
+}
+
+/**
+ * Why a model is chosen at a length.
+ *
+ *   nothing-learned  no model is shown to beat always guessing the largest class
+ *   alone            no other model was run there
+ *   most-accurate    every other model is shown to be less accurate, or not shown to beat guessing
+ *   cheapest         the fastest of those that none is shown to beat
+ */
+export type Outcome = 'nothing-learned' | 'alone' | 'most-accurate' | 'cheapest';
+
+export interface Choice {
+  readonly sequenceLength: number;
+  readonly outcome: Outcome;
+  /** The model to use; where nothing was learned, the one that leads guessing by most, which is no advice. */
+  readonly winner: Cell;
+  /** The others that none is shown to beat. */
+  readonly equals: readonly Cell[];
+  /** Those of them whose training time is not shown to differ from the winner's. */
+  readonly asFast: readonly Cell[];
+  /** False where the times of winner and equals are of different machines: then arithmetic decided. */
+  readonly byTime: boolean;
+  /** The winner (a) and its strongest rival: the most accurate other model, for a baseline one that is none. */
+  readonly against: Pair | undefined;
 }
 
 export interface Comparison {
@@ -58,10 +101,9 @@ export interface Comparison {
   readonly pairs: readonly Pair[];
   /** Share of the largest class among the test items. */
   readonly majority: number;
-  /** Sentences: which model to use at which length. Empty for one model alone. */
-  readonly advice: readonly string[];
-  /** Sentences: the paired differences behind the advice. */
-  readonly findings: readonly string[];
+  readonly testItems: number;
+  /** One a length. */
+  readonly choices: readonly Choice[];
   /** Of time and memory against length, by model; where at least three lengths were run. */
   readonly exponents: readonly {
     readonly model: string;
@@ -70,19 +112,9 @@ export interface Comparison {
   }[];
 }
 
-const MODEL_ORDER = ['elastic-fourier', 'standard', 'bag'];
+type Untested = Omit<Cell, 'overGuess'>;
 
-/** The model of a preset or of a pairing: "standard" of "standard, equal parameters". */
-const baseOf = (model: string): string => model.split(',')[0];
-
-/** Order of models in tables and legends: pairings after their presets, unknown ones last. */
-function modelRank(model: string): number {
-  const place = MODEL_ORDER.indexOf(baseOf(model));
-  return (place < 0 ? MODEL_ORDER.length : place) + (model === baseOf(model) ? 0 : 0.5);
-}
-
-/** [trial][test item]: whether the answer was right. */
-function rightAnswers(trials: readonly Trial[], labels: readonly number[]): boolean[][] {
+function rightAnswers(trials: readonly Trial[], labels: readonly number[]): RightAnswers {
   return trials.map(({ predictions }) => labels.map((label, i) => predictions[i] === label));
 }
 
@@ -99,7 +131,12 @@ function mainMachine(results: Results): string {
   return [...counts].sort(([, a], [, b]) => b - a)[0]?.[0] ?? '';
 }
 
-function cellOf(trials: readonly Trial[], results: Results, machine: string): Cell {
+const epochSeconds = (trials: readonly Trial[]): number[][] =>
+  trials.map(({ epochs }) => epochs.map(({ seconds }) => seconds));
+
+const sumOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0);
+
+function cellOf(trials: readonly Trial[], results: Results, machine: string): Untested {
   const [first] = trials;
   const here = trials.filter((trial) => machineOf(trial, results) === machine);
   const timed = here.length > 0 ? here : trials;
@@ -107,7 +144,9 @@ function cellOf(trials: readonly Trial[], results: Results, machine: string): Ce
     ({ model, sequenceLength }) => model === first.model && sequenceLength * 2 === first.sequenceLength,
   );
   const seconds = epochSeconds(timed).flat();
-  const accuracy = meanInterval(trials.map(({ test }) => test.accuracy));
+  const toBest = timed.map(({ epochs, bestEpoch }) =>
+    sumOf(epochs.slice(0, bestEpoch).map((epoch) => epoch.seconds)),
+  );
   return {
     model: first.model,
     sequenceLength: first.sequenceLength,
@@ -118,170 +157,172 @@ function cellOf(trials: readonly Trial[], results: Results, machine: string): Ce
     comparableTimes: here.length > 0,
     secondsPerEpoch: median(seconds),
     secondsRange: [Math.min(...seconds), Math.max(...seconds)],
-    accuracy,
+    accuracy: meanInterval(trials.map(({ test }) => test.accuracy)),
     accuracyInterval:
       trials.length === 1
         ? first.test.accuracyInterval
         : accuracyBootstrap(rightAnswers(trials, results.testLabels)),
+    stillRising: trials.filter(({ epochs, bestEpoch }) => bestEpoch === epochs.length).length,
     peakMemoryBytes: Math.max(...trials.map((trial) => trial.peakMemoryBytes)),
-    secondsToBest:
-      timed
-        .map(({ epochs, bestEpoch }) =>
-          epochs.slice(0, bestEpoch).reduce((sum, epoch) => sum + epoch.seconds, 0),
-        )
-        .reduce((sum, time) => sum + time, 0) / timed.length,
+    secondsToBest: sumOf(toBest) / timed.length,
   };
 }
 
-const epochSeconds = (trials: readonly Trial[]): number[][] =>
-  trials.map(({ epochs }) => epochs.map(({ seconds }) => seconds));
+/** Tests that are made together and share a correction. */
+function corrected(tests: readonly PairedTest[]): Difference[] {
+  const { adjusted, level } = holm(tests.map(({ pValue }) => pValue));
+  return tests.map((test, i) => ({
+    difference: test.difference,
+    interval: test.interval(level),
+    level,
+    pValue: adjusted[i],
+    mcNemar: test.mcNemar,
+    shown: adjusted[i] < 0.05,
+    itemsNeeded: itemsNeeded(test.difference, test.itemVariance, level),
+  }));
+}
 
-function pairOf(a: Cell, b: Cell, labels: readonly number[]): Pair {
-  const [rightA, rightB] = [rightAnswers(a.trials, labels), rightAnswers(b.trials, labels)];
-  const only = (x: readonly boolean[], y: readonly boolean[]): number =>
-    x.filter((ok, i) => ok && !y[i]).length;
-  const { difference, interval } = pairedBootstrap(rightA, rightB);
+/** Cells with what they gain over always giving the largest class of the test items. */
+function overGuessing(cells: readonly Untested[], { testLabels, protocol }: Results): Cell[] {
+  const largest = protocol.testClasses.indexOf(Math.max(...protocol.testClasses));
+  const guess = [testLabels.map((label) => label === largest)];
+  const gains = corrected(cells.map(({ trials }) => pairedTest(rightAnswers(trials, testLabels), guess)));
+  return cells.map((cell, i) => ({ ...cell, overGuess: gains[i] }));
+}
+
+function speeds(a: Cell, b: Cell): Pick<Pair, 'speed' | 'speedRange'> {
   const [secondsA, secondsB] = [epochSeconds(a.timed), epochSeconds(b.timed)];
-  const comparable = a.comparableTimes && b.comparableTimes;
+  const comparable =
+    a.comparableTimes && b.comparableTimes && [...secondsA, ...secondsB].flat().every((time) => time > 0);
   const repeated = secondsA.flat().length > 1 && secondsB.flat().length > 1;
   return {
-    sequenceLength: a.sequenceLength,
-    a,
-    b,
-    difference,
-    interval,
-    pValue: exactMcNemar(only(rightA[0], rightB[0]), only(rightB[0], rightA[0])),
     speed: comparable ? b.secondsPerEpoch / a.secondsPerEpoch : undefined,
     speedRange: comparable && repeated ? ratioBootstrap(secondsA, secondsB) : undefined,
   };
 }
 
-const percent = (value: number, digits = 1): string => `${(100 * value).toFixed(digits)} %`;
-/** Percentage points with a true minus sign. */
-const points = (value: number): string => (100 * value).toFixed(1).replace('-', '−');
-
-/** The interval holds zero: the data do not tell the two apart. */
-export const isUndecided = ({ interval }: Pair): boolean => interval[0] <= 0 && interval[1] >= 0;
-
-/** Likewise of the training time: the interval of its ratio holds one. */
-const isAsFast = ({ speedRange }: Pair): boolean =>
-  speedRange !== undefined && speedRange[0] <= 1 && speedRange[1] >= 1;
-
-function accuracySentence(pair: Pair): string {
-  const { a, b, difference, interval, sequenceLength } = pair;
-  // Said of the better model, so that gain and interval have the same sign.
-  const [low, high] = difference < 0 && !isUndecided(pair) ? [-interval[1], -interval[0]] : interval;
-  const range = `95 % interval ${points(low)} to ${points(high)} points`;
-  if (isUndecided(pair)) {
-    return `At ${sequenceLength} tokens no difference in accuracy is shown between ${a.model} (${percent(a.accuracy.mean)}) and ${b.model} (${percent(b.accuracy.mean)}; ${range}).`;
-  }
-  const [better, worse] = difference > 0 ? [a, b] : [b, a];
-  return `At ${sequenceLength} tokens ${better.model} (${percent(better.accuracy.mean)}) is more accurate than ${worse.model} (${percent(worse.accuracy.mean)}) by ${points(Math.abs(difference))} points (${range}).`;
+function pairsOf(cells: readonly Cell[], labels: readonly number[]): Pair[] {
+  const pairs = cells.flatMap((a, i) =>
+    cells
+      .slice(i + 1)
+      .filter(({ sequenceLength }) => sequenceLength === a.sequenceLength)
+      .map((b) => ({ sequenceLength: a.sequenceLength, a, b })),
+  );
+  const right = new Map(cells.map((cell) => [cell, rightAnswers(cell.trials, labels)]));
+  const differences = corrected(pairs.map(({ a, b }) => pairedTest(right.get(a)!, right.get(b)!)));
+  return pairs.map((pair, i) => ({ ...pair, accuracy: differences[i], ...speeds(pair.a, pair.b) }));
 }
 
-function speedSentence(pair: Pair): string {
-  const { a, b, speed, speedRange } = pair;
-  if (speed === undefined) return 'Their times are of different machines and not compared.';
-  if (isAsFast(pair)) return 'No difference in training time is shown.';
-  const [fast, slow, factor] = speed > 1 ? [a, b, speed] : [b, a, 1 / speed];
-  const times = `${fast.secondsPerEpoch.toPrecision(3)} s against ${slow.secondsPerEpoch.toPrecision(3)} s an epoch`;
-  if (speedRange === undefined) {
-    return `In training ${fast.model} was ${factor.toPrecision(3)} times as fast in the one epoch measured: ${times}.`;
-  }
-  const range = speed > 1 ? speedRange : ([1 / speedRange[1], 1 / speedRange[0]] as const);
-  return `In training ${fast.model} is ${factor.toPrecision(3)} times as fast (95 % interval ${range[0].toPrecision(3)} to ${range[1].toPrecision(3)}): ${times}.`;
-}
-
-const finding = (pair: Pair): string => `${accuracySentence(pair)} ${speedSentence(pair)}`;
-
-/**
- * Of the models that no other is shown to beat in accuracy the one with the shortest epochs; together with it those
- * whose training time is not shown to be longer.
- */
-function recommendation(
-  cells: readonly Cell[],
-  pairs: readonly Pair[],
-  length: number,
-): { readonly models: string; readonly reason: string } {
-  const here = cells.filter(({ sequenceLength }) => sequenceLength === length);
-  const own = pairs.filter((pair) => pair.sequenceLength === length);
-  const beaten = new Set(
-    own.filter((pair) => !isUndecided(pair)).map(({ a, b, difference }) => (difference > 0 ? b : a).model),
-  );
-  const unbeaten = here.filter(({ model }) => !beaten.has(model));
-  // Paired intervals need not be transitive: every model may be beaten by another.
-  const candidates = unbeaten.length > 0 ? unbeaten : here;
-  // Times of different machines do not compare; arithmetic does.
-  const timed = candidates.every(({ comparableTimes }) => comparableTimes);
-  const cost = ({ secondsPerEpoch, trials }: Cell): number =>
-    timed ? secondsPerEpoch : trials[0].flopsPerSequence;
-  const [{ model }] = [...candidates].sort((a, b) => cost(a) - cost(b));
-  if (here.length === 1) return { models: model, reason: 'no other model was run there' };
-  if (candidates.length === 1) {
-    return {
-      models: model,
-      reason: 'every other model is shown to be less accurate than this or another one',
-    };
-  }
-  const others = candidates.map((cell) => cell.model).filter((other) => other !== model);
-  const alike = others.filter((other) =>
-    own.some(
-      (pair) => [pair.a.model, pair.b.model].every((name) => [model, other].includes(name)) && isAsFast(pair),
-    ),
-  );
-  if (!timed) {
-    return {
-      models: model,
-      reason: `no model is shown to be more accurate, and it needs less arithmetic than ${joined(others)} (their times are of different machines)`,
-    };
-  }
-  if (alike.length === 0) {
-    return {
-      models: model,
-      reason: `no model is shown to be more accurate, and it trains faster than ${joined(others)}`,
-    };
-  }
+/** The same pair the other way round: b − a. */
+export function reversed({ sequenceLength, a, b, accuracy, speed, speedRange }: Pair): Pair {
+  const [low, high] = accuracy.interval;
   return {
-    models: [model, ...alike].join(' or '),
-    reason: 'no difference is shown between them, neither in accuracy nor in training time',
+    sequenceLength,
+    a: b,
+    b: a,
+    accuracy: { ...accuracy, difference: -accuracy.difference, interval: [-high, -low] },
+    speed: speed === undefined ? undefined : 1 / speed,
+    speedRange: speedRange === undefined ? undefined : [1 / speedRange[1], 1 / speedRange[0]],
   };
 }
 
-function joined(words: readonly (string | number)[]): string {
-  if (words.length < 2) return words.join('');
-  // Names of scaled models have a comma of their own.
-  const [between, last] = words.some((word) => String(word).includes(','))
-    ? ['; ', '; and ']
-    : [', ', ' and '];
-  return words.slice(0, -1).join(between) + last + words[words.length - 1];
-}
-
-/** Lengths with the same recommendation for the same reason share a sentence. */
-function adviceFor(cells: readonly Cell[], pairs: readonly Pair[], lengths: readonly number[]): string[] {
-  const groups = new Map<string, { models: string; reason: string; lengths: number[] }>();
-  for (const length of lengths) {
-    const { models, reason } = recommendation(cells, pairs, length);
-    const key = `${models} ${reason}`;
-    const group = groups.get(key) ?? { models, reason, lengths: [] };
-    group.lengths.push(length);
-    groups.set(key, group);
+/** The pair of two models at a length, `model` first; undefined where either was not run there. */
+export function findPair(
+  pairs: readonly Pair[],
+  sequenceLength: number,
+  model: string,
+  other: string,
+): Pair | undefined {
+  for (const pair of pairs) {
+    if (pair.sequenceLength !== sequenceLength) continue;
+    if (pair.a.model === model && pair.b.model === other) return pair;
+    if (pair.b.model === model && pair.a.model === other) return reversed(pair);
   }
-  return [...groups.values()].map(
-    ({ models, reason, lengths: own }) => `Use ${models} at ${joined(own)} tokens: ${reason}.`,
-  );
+  return undefined;
 }
 
-/** Of the pairs with the bag model, the one with the most accurate other model at each length. */
-function bagPairs(pairs: readonly Pair[], lengths: readonly number[]): Pair[] {
-  const other = ({ a, b }: Pair): number => (a.model === 'bag' ? b : a).accuracy.mean;
-  return lengths.flatMap((length) =>
-    pairs
-      .filter(
-        ({ a, b, sequenceLength }) => sequenceLength === length && (a.model === 'bag' || b.model === 'bag'),
-      )
-      .sort((one, two) => other(two) - other(one))
-      .slice(0, 1),
+/** The interval of the training time's ratio holds one. */
+export const isAsFast = ({ speedRange }: Pair): boolean =>
+  speedRange !== undefined && speedRange[0] <= 1 && speedRange[1] >= 1;
+
+/** Of other families before its own at another size; of no baselines where the model is one; the most accurate. */
+function rivalOf(winner: Cell, here: readonly Cell[]): Cell | undefined {
+  let rivals = here.filter((cell) => cell !== winner);
+  const narrow = (wanted: (cell: Cell) => boolean): void => {
+    const some = rivals.filter(wanted);
+    if (some.length > 0) rivals = some;
+  };
+  narrow(({ model }) => familyNameOf(model) !== familyNameOf(winner.model));
+  if (placeOf(winner.model).baseline) narrow(({ model }) => !placeOf(model).baseline);
+  return rivals.toSorted((a, b) => b.accuracy.mean - a.accuracy.mean)[0];
+}
+
+/** Of the models that no other is shown to beat, and that are shown to beat guessing, the one with the shortest epochs. */
+function choiceAt(sequenceLength: number, cells: readonly Cell[], pairs: readonly Pair[]): Choice {
+  const here = cells.filter((cell) => cell.sequenceLength === sequenceLength);
+  const own = pairs.filter((pair) => pair.sequenceLength === sequenceLength);
+  const against = (winner: Cell): Pair | undefined => {
+    const rival = rivalOf(winner, here);
+    return rival && findPair(own, sequenceLength, winner.model, rival.model);
+  };
+  const learned = here.filter(({ overGuess }) => overGuess.shown && overGuess.difference > 0);
+  if (learned.length === 0) {
+    const [winner] = here.toSorted((a, b) => b.overGuess.difference - a.overGuess.difference);
+    return {
+      sequenceLength,
+      outcome: 'nothing-learned',
+      winner,
+      equals: [],
+      asFast: [],
+      byTime: true,
+      against: against(winner),
+    };
+  }
+  const beaten = new Set(
+    own
+      .filter(({ accuracy }) => accuracy.shown)
+      .map(({ a, b, accuracy }) => (accuracy.difference > 0 ? b : a).model),
   );
+  const unbeaten = learned.filter(({ model }) => !beaten.has(model));
+  // Paired tests need not be transitive: every model may be beaten by another.
+  const candidates = unbeaten.length > 0 ? unbeaten : learned;
+  // Times of different machines do not compare; arithmetic does.
+  const byTime = candidates.every(({ comparableTimes }) => comparableTimes);
+  const cost = ({ secondsPerEpoch, trials }: Cell): number =>
+    byTime ? secondsPerEpoch : trials[0].flopsPerSequence;
+  const [winner, ...equals] = candidates.toSorted((a, b) => cost(a) - cost(b));
+  const asFast = equals.filter(({ model }) => {
+    const pair = findPair(own, sequenceLength, winner.model, model);
+    return pair !== undefined && isAsFast(pair);
+  });
+  const outcome = here.length === 1 ? 'alone' : equals.length === 0 ? 'most-accurate' : 'cheapest';
+  return { sequenceLength, outcome, winner, equals, asFast, byTime, against: against(winner) };
+}
+
+function exponentsOf(cells: readonly Cell[], models: readonly string[]): Comparison['exponents'] {
+  return models.flatMap((model) => {
+    const own = cells.filter(
+      (cell) => cell.model === model && cell.comparableTimes && cell.secondsPerEpoch > 0,
+    );
+    if (own.length < 3) return [];
+    const fit = (value: (cell: Cell) => number): PowerLaw =>
+      fitPowerLaw(
+        own.map(({ sequenceLength }) => sequenceLength),
+        own.map(value),
+      );
+    return [
+      {
+        model,
+        time: fit(({ secondsPerEpoch }) => secondsPerEpoch),
+        memory: fit(({ peakMemoryBytes }) => peakMemoryBytes),
+      },
+    ];
+  });
+}
+
+/** Order of labels in tables and legends: by the family's place, a preset before its scaled forms. */
+export function byPlace(a: string, b: string): number {
+  return placeOf(a).order - placeOf(b).order || a.localeCompare(b, 'en');
 }
 
 export function compareResults(results: Results): Comparison {
@@ -291,53 +332,26 @@ export function compareResults(results: Results): Comparison {
     groups.set(key, [...(groups.get(key) ?? []), trial]);
   }
   const machine = mainMachine(results);
-  const cells = [...groups.values()]
+  const measured = [...groups.values()]
     .map((trials) =>
       cellOf(
-        [...trials].sort((a, b) => a.seed - b.seed),
+        trials.toSorted((a, b) => a.seed - b.seed),
         results,
         machine,
       ),
     )
-    .sort((a, b) => a.sequenceLength - b.sequenceLength || modelRank(a.model) - modelRank(b.model));
+    .sort((a, b) => a.sequenceLength - b.sequenceLength || byPlace(a.model, b.model));
+  const cells = overGuessing(measured, results);
+  const pairs = pairsOf(cells, results.testLabels);
+  const models = [...new Set(cells.map(({ model }) => model))].sort(byPlace);
   const lengths = [...new Set(cells.map(({ sequenceLength }) => sequenceLength))];
-  const pairs = lengths.flatMap((length) => {
-    const here = cells.filter(({ sequenceLength }) => sequenceLength === length);
-    return here.flatMap((a, i) => here.slice(i + 1).map((b) => pairOf(a, b, results.testLabels)));
-  });
-  const total = results.protocol.testClasses.reduce((sum, count) => sum + count, 0);
-  // Different models; a preset and its own pairing say nothing that anybody asked.
-  const main = pairs.filter(
-    ({ a, b }) => a.model !== 'bag' && b.model !== 'bag' && baseOf(a.model) !== baseOf(b.model),
-  );
-  const advice = pairs.length > 0 ? adviceFor(cells, pairs, lengths) : [];
-  const findings = [...main, ...bagPairs(pairs, lengths)].map(finding);
-  const models = [...new Set(cells.map(({ model }) => model))].sort((a, b) => modelRank(a) - modelRank(b));
-  const exponents = models.flatMap((model) => {
-    const own = cells.filter((cell) => cell.model === model && cell.comparableTimes);
-    if (own.length < 3) return [];
-    const xs = own.map(({ sequenceLength }) => sequenceLength);
-    return [
-      {
-        model,
-        time: fitPowerLaw(
-          xs,
-          own.map(({ secondsPerEpoch }) => secondsPerEpoch),
-        ),
-        memory: fitPowerLaw(
-          xs,
-          own.map(({ peakMemoryBytes }) => peakMemoryBytes),
-        ),
-      },
-    ];
-  });
   return {
     models,
     cells,
     pairs,
-    majority: Math.max(...results.protocol.testClasses) / total,
-    advice,
-    findings,
-    exponents,
+    majority: Math.max(...results.protocol.testClasses) / sumOf(results.protocol.testClasses),
+    testItems: results.testLabels.length,
+    choices: lengths.map((length) => choiceAt(length, cells, pairs)),
+    exponents: exponentsOf(cells, models),
   };
 }

@@ -1,64 +1,7 @@
-/** Intervals and paired tests: how sure a measured difference is. */
+/** Intervals: how sure a measured share, mean, difference or ratio is. */
 import { linearRegression, mean, median, sampleStandardDeviation } from 'simple-statistics';
 import { RandomStream } from '../random.js';
-
-/**
- * Quantile of the standard normal for 0.5 ≤ p < 1: Acklam's rational approximation, relative error below 1.2e-9.
- * (`probit` of simple-statistics is off in the third digit.)
- */
-export function normalQuantile(p: number): number {
-  if (p <= 0.97575) {
-    const q = p - 0.5;
-    const r = q * q;
-    const numerator =
-      ((((-39.69683028665376 * r + 220.9460984245205) * r - 275.9285104469687) * r + 138.357751867269) * r -
-        30.66479806614716) *
-        r +
-      2.506628277459239;
-    const denominator =
-      ((((-54.47609879822406 * r + 161.5858368580409) * r - 155.6989798598866) * r + 66.80131188771972) * r -
-        13.28068155288572) *
-        r +
-      1;
-    return (q * numerator) / denominator;
-  }
-  const q = Math.sqrt(-2 * Math.log(1 - p));
-  const numerator =
-    ((((-0.007784894002430293 * q - 0.3223964580411365) * q - 2.400758277161838) * q - 2.549732539343734) *
-      q +
-      4.374664141464968) *
-      q +
-    2.938163982698783;
-  const denominator =
-    (((0.007784695709041462 * q + 0.3224671290700398) * q + 2.445134137142996) * q + 3.754408661907416) * q +
-    1;
-  return -numerator / denominator;
-}
-
-/** Wilson's score interval of a share (Wilson 1927). Of no trials at all it is [0, 1]. */
-export function wilsonInterval(successes: number, total: number, confidence = 0.95): [number, number] {
-  if (total === 0) return [0, 1];
-  const z = normalQuantile(0.5 + confidence / 2);
-  const share = successes / total;
-  const centre = share + (z * z) / (2 * total);
-  const spread = z * Math.sqrt((share * (1 - share)) / total + (z * z) / (4 * total * total));
-  const scale = 1 + (z * z) / total;
-  return [Math.max(0, (centre - spread) / scale), Math.min(1, (centre + spread) / scale)];
-}
-
-/** 97.5 % quantiles of Student's t for 1 … 30 degrees of freedom. */
-const T_QUANTILES = [
-  12.7062, 4.3027, 3.1824, 2.7764, 2.5706, 2.4469, 2.3646, 2.306, 2.2622, 2.2281, 2.201, 2.1788, 2.1604,
-  2.1448, 2.1314, 2.1199, 2.1098, 2.1009, 2.093, 2.086, 2.0796, 2.0739, 2.0687, 2.0639, 2.0595, 2.0555,
-  2.0518, 2.0484, 2.0452, 2.0423,
-];
-
-/** 97.5 % quantile of Student's t; beyond 30 degrees of freedom by the first two terms of Cornish and Fisher. */
-function tQuantile(freedom: number): number {
-  const z = normalQuantile(0.975);
-  const cube = (z ** 3 + z) / (4 * freedom);
-  return T_QUANTILES[freedom - 1] ?? z + cube + (5 * z ** 5 + 16 * z ** 3 + 3 * z) / (96 * freedom * freedom);
-}
+import { studentQuantile } from './distributions.js';
 
 export interface MeanInterval {
   readonly mean: number;
@@ -68,7 +11,7 @@ export interface MeanInterval {
 
 export function meanInterval(values: readonly number[]): MeanInterval {
   if (values.length < 2) return { mean: values[0] ?? Number.NaN, margin: Number.NaN };
-  const t = tQuantile(values.length - 1);
+  const t = studentQuantile(0.975, values.length - 1);
   return {
     mean: mean([...values]),
     margin: (t * sampleStandardDeviation([...values])) / Math.sqrt(values.length),
@@ -170,19 +113,6 @@ export function ratioBootstrap(
   );
 }
 
-/** Two-sided exact McNemar test (McNemar 1947): only items that exactly one of the two got right count. */
-export function exactMcNemar(onlyA: number, onlyB: number): number {
-  const n = onlyA + onlyB;
-  if (n === 0) return 1;
-  let logTerm = -n * Math.LN2;
-  let tail = 0;
-  for (let k = 0; k <= Math.min(onlyA, onlyB); k++) {
-    tail += Math.exp(logTerm);
-    logTerm += Math.log(n - k) - Math.log(k + 1);
-  }
-  return Math.min(1, 2 * tail);
-}
-
 export interface PowerLaw {
   /** y ≈ factor · x^exponent */
   readonly exponent: number;
@@ -191,7 +121,7 @@ export interface PowerLaw {
   readonly standardError: number;
 }
 
-/** Least squares in logarithms. */
+/** Least squares in logarithms, of values above zero. */
 export function fitPowerLaw(xs: readonly number[], ys: readonly number[]): PowerLaw {
   const points = xs.map((x, i): [number, number] => [Math.log(x), Math.log(ys[i])]);
   const { m, b } = linearRegression(points);

@@ -1,5 +1,5 @@
 /** Classification metrics from logits and labels. */
-import { wilsonInterval } from './intervals.js';
+import { wilsonInterval } from './wilson.js';
 
 export interface ClassMetrics {
   readonly precision: number;
@@ -7,6 +7,13 @@ export interface ClassMetrics {
   readonly f1: number;
   /** Examples of the class. */
   readonly support: number;
+}
+
+/** Over the classes that occur or are predicted. */
+export interface AverageMetrics {
+  readonly precision: number;
+  readonly recall: number;
+  readonly f1: number;
 }
 
 export interface Evaluation {
@@ -45,6 +52,32 @@ export function predictedClasses(logits: ArrayLike<number>, classes: number): In
 
 const ratio = (part: number, whole: number): number => (whole === 0 ? 0 : part / whole);
 
+type PerClass = Pick<Evaluation, 'perClass'>;
+
+function averaged({ perClass }: PerClass, weightOf: (metrics: ClassMetrics) => number): AverageMetrics {
+  const whole = perClass.reduce((sum, metrics) => sum + weightOf(metrics), 0);
+  const mean = (key: 'precision' | 'recall' | 'f1'): number =>
+    ratio(
+      perClass.reduce((sum, metrics) => sum + weightOf(metrics) * metrics[key], 0),
+      whole,
+    );
+  return { precision: mean('precision'), recall: mean('recall'), f1: mean('f1') };
+}
+
+/** Each class that occurs or is predicted counts alike. */
+export function macroAverage({
+  perClass,
+  confusion,
+}: Pick<Evaluation, 'perClass' | 'confusion'>): AverageMetrics {
+  const seen = perClass.filter(({ support }, c) => support > 0 || confusion.some((row) => row[c] > 0));
+  return averaged({ perClass: seen }, () => 1);
+}
+
+/** Each class counts by its examples; the recall is the accuracy. */
+export function weightedAverage(evaluation: PerClass): AverageMetrics {
+  return averaged(evaluation, ({ support }) => support);
+}
+
 /** @param logits [examples, classes]; losses: cross-entropy of each example */
 export function evaluateLogits(
   logits: ArrayLike<number>,
@@ -64,16 +97,12 @@ export function evaluateLogits(
     const recall = ratio(row[c], support);
     return { precision, recall, f1: ratio(2 * precision * recall, precision + recall), support };
   });
-  const seen = perClass.filter(({ support }, c) => support > 0 || confusion.some((row) => row[c] > 0));
   const correct = confusion.reduce((sum, row, c) => sum + row[c], 0);
   const examples = labels.length;
   return {
     accuracy: ratio(correct, examples),
     accuracyInterval: wilsonInterval(correct, examples),
-    macroF1: ratio(
-      seen.reduce((sum, { f1 }) => sum + f1, 0),
-      seen.length,
-    ),
+    macroF1: macroAverage({ perClass, confusion }).f1,
     loss: ratio(
       Array.from(losses).reduce((sum, loss) => sum + loss, 0),
       examples,

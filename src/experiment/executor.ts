@@ -1,5 +1,6 @@
 /** Who runs the parts of an experiment. Processes of this machine do (processes.ts); a queue of many machines may. */
 import type { CellRequest, CellResult } from './bench/cell.js';
+import type { JobProgress } from './progress.js';
 import type { TrialOutcome, TrialRequest } from './trial.js';
 
 /** The kinds of work, each with what it is asked and what it answers; all of it is plain JSON. */
@@ -15,12 +16,6 @@ export type JobKind = keyof Jobs;
 export type Job = {
   readonly [K in JobKind]: { readonly kind: K; readonly request: Jobs[K]['request'] };
 }[JobKind];
-
-export interface JobProgress {
-  /** What is done, 0 … 1. */
-  readonly share: number;
-  readonly note: string;
-}
 
 export interface Executor {
   /**

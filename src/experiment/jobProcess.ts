@@ -2,7 +2,8 @@
 import { codeOf, type ErrorCode } from '../errors.js';
 import { enableFastVectors } from '../platform/node/fastVectors.js';
 import { measureCell } from './bench/cell.js';
-import type { Job, JobProgress, Jobs } from './executor.js';
+import type { Job, Jobs } from './executor.js';
+import type { JobProgress } from './progress.js';
 import { runTrial } from './trial.js';
 
 export type JobMessage =

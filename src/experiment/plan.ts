@@ -3,8 +3,8 @@
 import type { TrainSettings } from '../classifier/options.js';
 import type { Pairing, Trial, TuningTrial } from '../formats/results.js';
 import type { ModelName } from '../model/configuration.js';
-import type { JobProgress } from './executor.js';
 import type { PairingCost, PairingScale } from './pairing.js';
+import type { JobProgress } from './progress.js';
 import type { DataPlan } from './splitData.js';
 
 export interface ComparisonPlan {

@@ -2,8 +2,9 @@
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { errorOf, FailureError, InterruptedError } from '../errors.js';
-import type { Executor, JobKind, JobProgress, Jobs } from './executor.js';
+import type { Executor, JobKind, Jobs } from './executor.js';
 import type { JobMessage } from './jobProcess.js';
+import type { JobProgress } from './progress.js';
 
 const ENTRY = fileURLToPath(new URL('./jobProcess.js', import.meta.url));
 
@@ -58,8 +59,7 @@ function endedEarly(
   if (signal?.aborted || killed === 'SIGINT' || killed === 'SIGTERM') {
     return new InterruptedError(`${name}: stopped before it began`);
   }
-  const why =
-    problem ?? (killed === 'SIGKILL' ? 'killed from outside, perhaps for want of memory' : undefined);
+  const why = problem ?? (killed === 'SIGKILL' ? 'killed from outside' : undefined);
   const how = `its process ended with ${killed ?? `code ${code}`}`;
   return new FailureError(`${name}: ${how}${why === undefined ? '' : `: ${why}`}`, 'process');
 }

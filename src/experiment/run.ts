@@ -8,7 +8,14 @@
 import { existsSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
-import { type Machine, makeResults, type Results, readResults, type Trial } from '../formats/results.js';
+import {
+  type Machine,
+  makeResults,
+  type Results,
+  readResults,
+  serializeResults,
+  type Trial,
+} from '../formats/results.js';
 import { FolderStore } from '../platform/node/folder.js';
 import { writeWhole } from '../platform/node/whole.js';
 import { RandomStream } from '../random.js';
@@ -48,7 +55,7 @@ async function compareInFolder(
 ): Promise<Results> {
   const data = await loadSplit(plan.data);
   const path = join(plan.folder, 'results.json');
-  const earlier = existsSync(path) ? await readResults(plan.folder) : undefined;
+  const earlier = existsSync(path) ? await readResults(new FolderStore(plan.folder)) : undefined;
 
   const settled = settleProtocol(plan, data);
   // Before the tuning, which may take hours; the rates are known only after it.
@@ -78,7 +85,7 @@ async function compareInFolder(
       pairings,
       operations,
     });
-    await writeWhole(path, `${JSON.stringify(results)}\n`);
+    await writeWhole(path, serializeResults(results));
     return results;
   };
   // A time is never measured twice the same: what was found must outlive a kill.

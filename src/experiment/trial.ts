@@ -14,7 +14,7 @@ import { RunFolder } from '../formats/runFolder.js';
 import { lowerTraining, tokenCapacity } from '../model/lowering.js';
 import { countParameters } from '../model/parameters.js';
 import { programFlops } from '../program/costs.js';
-import type { JobProgress } from './executor.js';
+import type { JobProgress } from './progress.js';
 import { type DataPlan, loadSplit } from './splitData.js';
 
 export interface TrialRequest {

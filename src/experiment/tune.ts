@@ -4,8 +4,9 @@ import type { TuningTrial } from '../formats/results.js';
 import type { ModelName } from '../model/configuration.js';
 import { familyOf } from '../model/families/index.js';
 import { isBetter } from '../training/fit.js';
-import type { Executor, JobProgress } from './executor.js';
+import type { Executor } from './executor.js';
 import type { ComparisonHooks, ComparisonPlan } from './plan.js';
+import type { JobProgress } from './progress.js';
 import { trialRequest } from './schedule.js';
 
 /** The grid that `--tune` starts from. It widens while its best rate is its end. */

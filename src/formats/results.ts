@@ -1,67 +1,83 @@
-/** `results.json`: what a comparison did and found. Schema, reading, merging of several folders. */
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { z } from 'zod';
+/** `results.json`: what a comparison did and found. Schema, parsing with checks, merging of several. */
+import * as z from 'zod';
 import { InputError } from '../errors.js';
+import type { FileStore } from '../platform/store.js';
 
+const RESULTS_FILE = 'results.json';
 const FORMAT = 'elastic-fourier/results';
 const VERSION = 1;
 
-const score = z.object({ accuracy: z.number(), loss: z.number() });
+const share = z.number().min(0).max(1);
+const whole = z.number().int().nonnegative();
+const positive = z.number().int().positive();
+const score = z.object({ accuracy: share, loss: z.number().nonnegative() });
 const epoch = z.object({
-  epoch: z.number(),
-  seconds: z.number(),
-  trainLoss: z.number(),
-  trainAccuracy: z.number(),
+  /** From 1. */
+  epoch: positive,
+  seconds: z.number().nonnegative(),
+  trainLoss: z.number().nonnegative(),
+  trainAccuracy: share,
   validation: score,
 });
 
-const machineSchema = z.object({ node: z.string(), cpu: z.string(), threads: z.number(), tier: z.string() });
+const machineSchema = z.object({ node: z.string(), cpu: z.string(), threads: whole, tier: z.string() });
 export type Machine = z.infer<typeof machineSchema>;
 
+/** Also a folder's name: it must not lead out of the folder that holds it, on any system. */
+const trialName = z
+  .string()
+  .max(200)
+  .regex(
+    /^[\p{L}\p{N}_][\p{L}\p{N}_.+=, -]*$/u,
+    'is no name of a folder: letters, digits, "-", "_", "." only',
+  )
+  .refine((name) => !name.includes('..') && !/[. ]$/.test(name), 'must not lead outside the folder');
+
 export const trialSchema = z.object({
-  name: z.string(),
+  name: trialName,
   /** Where it ran; by default `machine` of the results. */
   machine: machineSchema.optional(),
   /** That of the preset, or of the pairing. */
-  model: z.string(),
+  model: z.string().min(1),
   /** True for a pairing: its shape is another at each length. */
   paired: z.boolean().optional(),
-  sequenceLength: z.number(),
-  seed: z.number(),
-  parameters: z.number(),
-  learningRate: z.number(),
+  sequenceLength: positive,
+  seed: whole,
+  parameters: positive,
+  learningRate: z.number().positive(),
   configuration: z.record(z.string(), z.unknown()),
   /** Of a training step, for one sequence of full length. */
-  flopsPerSequence: z.number(),
+  flopsPerSequence: z.number().nonnegative(),
   /** Mean length of the training sequences as a share of the model's length. */
-  realTokenShare: z.number(),
+  realTokenShare: z.number().nonnegative(),
   epochs: z.array(epoch).min(1),
-  bestEpoch: z.number(),
+  /** One of `epochs`, from 1. */
+  bestEpoch: positive,
   /** Median over the epochs. */
-  secondsPerEpoch: z.number(),
-  peakMemoryBytes: z.number(),
+  secondsPerEpoch: z.number().nonnegative(),
+  peakMemoryBytes: z.number().positive(),
   test: z.object({
-    accuracy: z.number(),
+    accuracy: share,
     /** Wilson, 95 %. */
-    accuracyInterval: z.tuple([z.number(), z.number()]),
-    macroF1: z.number(),
-    loss: z.number(),
-    examples: z.number(),
-    confusion: z.array(z.array(z.number())),
+    accuracyInterval: z.tuple([share, share]),
+    macroF1: share,
+    loss: z.number().nonnegative(),
+    examples: whole,
+    /** [true class][predicted class] */
+    confusion: z.array(z.array(whole)),
   }),
   /** Class index that the model gave each test example, in the order of the split. */
-  predictions: z.array(z.number()),
+  predictions: z.array(whole),
   /** Probability of that class. */
-  confidence: z.array(z.number()),
+  confidence: z.array(share),
 });
 export type Trial = z.infer<typeof trialSchema>;
 
 export const tuningSchema = z.object({
   model: z.string(),
-  sequenceLength: z.number(),
-  learningRate: z.number(),
-  epochs: z.number(),
+  sequenceLength: positive,
+  learningRate: z.number().positive(),
+  epochs: whole,
   validation: score,
 });
 export type TuningTrial = z.infer<typeof tuningSchema>;
@@ -75,10 +91,10 @@ export const pairingSchema = z.object({
   reference: z.string(),
   cost: z.enum(['parameters', 'flops', 'seconds']),
   scale: z.enum(['width', 'depth']),
-  sequenceLength: z.number(),
+  sequenceLength: positive,
   /** Parameters, FLOPs of a training sequence of full length, or seconds of a training sequence of the data. */
-  target: z.number(),
-  reached: z.number(),
+  target: z.number().nonnegative(),
+  reached: z.number().nonnegative(),
   configuration: z.record(z.string(), z.unknown()),
 });
 export type Pairing = z.infer<typeof pairingSchema>;
@@ -86,8 +102,8 @@ export type Pairing = z.infer<typeof pairingSchema>;
 /** Milliseconds of a full-length training sequence by kind of operation, summed over threads. */
 const operationTimes = z.object({
   model: z.string(),
-  sequenceLength: z.number(),
-  operations: z.record(z.string(), z.number()),
+  sequenceLength: positive,
+  operations: z.record(z.string(), z.number().nonnegative()),
 });
 export type OperationTimes = z.infer<typeof operationTimes>;
 
@@ -95,18 +111,18 @@ export const protocolSchema = z.object({
   data: z.string(),
   /** Hash of the test split's texts and labels: results of other test items are not comparable. */
   testItems: z.string(),
-  splits: z.object({ train: z.number(), validation: z.number(), test: z.number() }),
-  classes: z.array(z.string()),
+  splits: z.object({ train: whole, validation: whole, test: whole }),
+  classes: z.array(z.string()).min(1),
   /** Test examples of each class. */
-  testClasses: z.array(z.number()),
-  epochs: z.number(),
-  batchSize: z.number(),
+  testClasses: z.array(whole),
+  epochs: whole,
+  batchSize: positive,
   tokenizer: z.string(),
-  vocabulary: z.number(),
-  weightDecay: z.number(),
-  clipNorm: z.number(),
-  warmupShare: z.number(),
-  learningRates: z.record(z.string(), z.number()),
+  vocabulary: whole,
+  weightDecay: z.number().nonnegative(),
+  clipNorm: z.number().nonnegative(),
+  warmupShare: share,
+  learningRates: z.record(z.string(), z.number().positive()),
 });
 export type Protocol = z.infer<typeof protocolSchema>;
 
@@ -118,7 +134,7 @@ const resultsSchema = z.object({
   protocol: protocolSchema,
   machine: machineSchema,
   /** Class index of each test example. */
-  testLabels: z.array(z.number()),
+  testLabels: z.array(whole),
   trials: z.array(trialSchema),
   tuning: z.array(tuningSchema),
   pairings: z.array(pairingSchema).default([]),
@@ -133,38 +149,109 @@ export function makeResults(content: Content): Results {
   return { format: FORMAT, version: VERSION, pairings: [], operations: [], ...content };
 }
 
-/** Throws InputError on a folder without results, damaged ones, or ones of another version. */
-export async function readResults(folder: string): Promise<Results> {
-  const path = join(folder, 'results.json');
-  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    throw new InputError(
-      error.code === 'ENOENT' ? `${folder} holds no results.json` : `${path}: ${error.message}`,
-    );
-  });
+/** The file's text. */
+export function serializeResults(results: Results): string {
+  return `${JSON.stringify(results)}\n`;
+}
+
+/**
+ * Checked in itself and against itself: counts, classes, epochs and names fit together.
+ * @param place what to call it in errors: a path
+ * Throws InputError where it is damaged, of another version, or not results at all.
+ */
+export function parseResults(text: string, place: string): Results {
   let json: unknown;
   try {
     json = JSON.parse(text);
   } catch (error) {
-    throw new InputError(`${path} is damaged: not JSON (${(error as Error).message})`);
+    throw new InputError(`${place} is damaged: not JSON (${(error as Error).message})`);
   }
   const { format, version } = (json ?? {}) as { format?: unknown; version?: unknown };
-  if (format !== FORMAT) throw new InputError(`${path} holds no results of eft compare`);
+  if (format !== FORMAT) throw new InputError(`${place} holds no results of eft compare`);
   if (version !== VERSION) {
     throw new InputError(
-      `${path} is of version ${JSON.stringify(version)}, this program reads version ${VERSION}`,
+      `${place} is of version ${JSON.stringify(version)}, this program reads version ${VERSION}`,
     );
   }
   const parsed = resultsSchema.safeParse(json);
-  if (!parsed.success) throw new InputError(`${path} is damaged:\n${z.prettifyError(parsed.error)}`);
-  const items = parsed.data.testLabels.length;
-  for (const { name, predictions, confidence } of parsed.data.trials) {
-    if (predictions.length !== items || confidence.length !== items) {
-      throw new InputError(
-        `${path} is damaged: trial ${name} has ${predictions.length} predictions and ${confidence.length} confidences for ${items} test items`,
-      );
-    }
-  }
+  if (!parsed.success) throw new InputError(`${place} is damaged:\n${z.prettifyError(parsed.error)}`);
+  const fault = faultOf(parsed.data);
+  if (fault !== undefined)
+    throw new InputError(`${place} is damaged: ${fault}. Build it anew with eft compare`);
   return parsed.data;
+}
+
+/** Throws InputError on a folder without results, damaged ones, or ones of another version. */
+export async function readResults(folder: FileStore): Promise<Results> {
+  const bytes = await folder.read(RESULTS_FILE);
+  if (bytes === undefined) throw new InputError(`${folder.path} holds no ${RESULTS_FILE}`);
+  return parseResults(new TextDecoder().decode(bytes), folder.pathOf(RESULTS_FILE));
+}
+
+/** The first thing that does not fit; undefined where all does. */
+function faultOf(results: Results): string | undefined {
+  const { protocol, testLabels, trials } = results;
+  const { classes, testClasses, splits } = protocol;
+  if (new Set(classes).size < classes.length) return 'two of its classes have the same name';
+  if (testClasses.length !== classes.length) {
+    return `testClasses has ${testClasses.length} numbers for ${classes.length} classes`;
+  }
+  const stray = testLabels.find((label) => label >= classes.length);
+  if (stray !== undefined) return `testLabels has the label ${stray}, there are ${classes.length} classes`;
+  const counts = classes.map(() => 0);
+  for (const label of testLabels) counts[label]++;
+  const wrong = counts.findIndex((found, c) => found !== testClasses[c]);
+  if (wrong >= 0) {
+    return `testClasses says ${testClasses[wrong]} test items of class ${JSON.stringify(classes[wrong])}, testLabels has ${counts[wrong]}`;
+  }
+  if (splits.test !== testLabels.length) {
+    return `splits says ${splits.test} test items, testLabels has ${testLabels.length}`;
+  }
+  if (trials.length > 0 && testLabels.length === 0) return 'it has trials and no test items';
+  const names = new Set<string>();
+  const places = new Set<string>();
+  for (const trial of trials) {
+    const place = JSON.stringify([trial.model, trial.sequenceLength, trial.seed]);
+    if (names.has(trial.name)) return `two trials are named ${JSON.stringify(trial.name)}`;
+    if (places.has(place)) return `two trials are of the same model, length and seed: ${place}`;
+    names.add(trial.name);
+    places.add(place);
+    const fault = faultOfTrial(trial, testLabels, classes.length);
+    if (fault !== undefined) return `trial ${JSON.stringify(trial.name)} ${fault}`;
+  }
+  return undefined;
+}
+
+function faultOfTrial(trial: Trial, labels: readonly number[], classes: number): string | undefined {
+  const { predictions, confidence, test, epochs, bestEpoch } = trial;
+  const items = labels.length;
+  if (predictions.length !== items || confidence.length !== items) {
+    return `has ${predictions.length} predictions and ${confidence.length} confidences for ${items} test items`;
+  }
+  const disorder = epochs.findIndex((record, i) => record.epoch !== i + 1);
+  if (disorder >= 0) return `has epoch ${epochs[disorder].epoch} where epoch ${disorder + 1} belongs`;
+  if (bestEpoch > epochs.length) return `says its best epoch is ${bestEpoch} of ${epochs.length}`;
+  const stray = predictions.find((answer) => answer >= classes);
+  if (stray !== undefined) return `predicts class ${stray} of ${classes}`;
+  if (test.confusion.length !== classes || test.confusion.some((row) => row.length !== classes)) {
+    return `has a confusion matrix that is not ${classes} by ${classes}`;
+  }
+  const counts = test.confusion.map((row) => row.map(() => 0));
+  labels.forEach((label, i) => {
+    counts[label][predictions[i]]++;
+  });
+  const truth = counts.findIndex((row, i) => row.some((found, j) => found !== test.confusion[i][j]));
+  if (truth >= 0) return `has a confusion matrix that its predictions do not give (row ${truth})`;
+  if (test.examples !== items) return `was tested on ${test.examples} examples of ${items}`;
+  const right = counts.reduce((sum, row, i) => sum + row[i], 0);
+  if (Math.abs(test.accuracy - right / items) > 1e-9) {
+    return `has the accuracy ${test.accuracy}, its predictions give ${right / items}`;
+  }
+  const [low, high] = test.accuracyInterval;
+  if (low > test.accuracy + 1e-9 || high < test.accuracy - 1e-9) {
+    return `has the accuracy ${test.accuracy} outside its interval ${low} to ${high}`;
+  }
+  return undefined;
 }
 
 /** Settled by the data and the length, not chosen: they say nothing about the shape of a model. */

@@ -7,13 +7,14 @@
  *   checkpoint.safetensors  where training stands; one file, so that it is always of one moment
  *   metrics.jsonl           a line every few steps and every epoch
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { InputError } from '../errors.js';
 import type { Encoder } from '../input/encoder.js';
 import { encoderFromJSON } from '../input/index.js';
 import { type ModelConfiguration, modelConfigurationSchema } from '../model/configuration.js';
 import { encoderOptions } from '../model/lowering.js';
 import { modelParameters } from '../model/parameters.js';
+import type { FileStore } from '../platform/store.js';
 import type { ParameterShape } from '../program/program.js';
 import {
   decodeSafetensors,
@@ -22,7 +23,6 @@ import {
   requireParameters,
   type Safetensors,
 } from './safetensors.js';
-import type { FileStore } from './store.js';
 
 const FORMAT = 'elastic-fourier/run';
 /** Raised when a folder of this version can no longer be read by older programs, or theirs by this one. */
@@ -35,6 +35,8 @@ const configSchema = z.object({
   classes: z.array(z.string()).min(2),
   /** Settings of the training, as its own room defines them. */
   training: z.record(z.string(), z.unknown()),
+  /** Of the engine that trains it: a training goes on with the same one. Older runs do not say. */
+  arithmetic: z.string().optional(),
   /** Where the data came from and what they were, for the record and to refuse a resume on others. */
   data: z.record(z.string(), z.unknown()),
 });
@@ -133,6 +135,10 @@ export class RunFolder {
     await this.#store.write('tokenizer.json', `${JSON.stringify(initial.encoder)}\n`);
     await this.writeModel(config.model, initial, 0);
     await this.#store.write('metrics.jsonl', '');
+    await this.writeConfig(config);
+  }
+
+  async writeConfig(config: RunConfig): Promise<void> {
     const content = { format: FORMAT, version: VERSION, ...config };
     await this.#store.write('config.json', `${JSON.stringify(content, null, 2)}\n`);
   }
@@ -154,11 +160,18 @@ export class RunFolder {
     }
     const parsed = configSchema.safeParse(json);
     if (!parsed.success) throw new InputError(`${path} is damaged:\n${z.prettifyError(parsed.error)}`);
-    const { model, classes, training, data } = parsed.data;
+    const { format: _format, version: _version, ...config } = parsed.data;
+    const { model, classes } = config;
     if (classes.length !== model.classes) {
       throw new InputError(`${path}: ${classes.length} classes are named, the model has ${model.classes}`);
     }
-    return { model, classes, training, data };
+    return config;
+  }
+
+  /** The kind of its encoder, without opening the model. */
+  async readEncoderKind(): Promise<string> {
+    const path = this.#store.pathOf('tokenizer.json');
+    return encoderFromJSON(await this.#readJson('tokenizer.json'), path).kind;
   }
 
   /** The trained model; throws InputError on anything damaged, foreign or of another version. */

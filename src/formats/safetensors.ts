@@ -2,7 +2,7 @@
  * safetensors: named arrays in one file. u64 length of a JSON header, the header {name: {dtype, shape, data_offsets}},
  * the data. Bytes only. Read strictly: everything the header says is checked before it is believed.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { InputError } from '../errors.js';
 import { elementCount } from '../program/program.js';
 

@@ -1,5 +1,5 @@
 /** Bytes: the UTF-8 bytes of a text, id = byte + 1. Nothing to learn. */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Encoded, Encoder, EncoderKind } from './encoder.js';
 
 const saved = z.strictObject({ format: z.literal('elastic-fourier/bytes'), version: z.literal(1) });

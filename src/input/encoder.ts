@@ -1,5 +1,5 @@
 /** The contract of encoders: from a raw input to token ids. They know neither models nor engines. */
-import type { z } from 'zod';
+import type * as z from 'zod';
 
 /** What an encoder learns with. */
 export interface EncoderOptions {

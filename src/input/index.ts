@@ -1,5 +1,5 @@
 /** The registry of encoders: one line each; learning one, and reading one back. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { InputError } from '../errors.js';
 import { option } from '../options.js';
 import { bytes } from './bytes.js';

@@ -2,7 +2,7 @@
  * N-grams of words that stand in at least two training texts, each with a weight: what a linear model takes. Kept as
  * sorted 32-bit hashes, not as strings.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import {
   type Encoded,
   type Encoder,

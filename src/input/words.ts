@@ -1,5 +1,5 @@
 /** Words: lower-cased words and single punctuation characters, a vocabulary learned from texts. */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Encoded, Encoder, EncoderKind, EncoderOptions } from './encoder.js';
 import { needsSegmentation, segmentation, tokensOf } from './tokens.js';
 

@@ -1,5 +1,5 @@
 /** The configuration of a model: validated data, everything that decides shapes and arithmetic. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { InputError } from '../errors.js';
 import type { Family } from './families/family.js';
 import { FAMILIES, familyOf, MODEL_NAMES, type ModelName } from './families/index.js';
@@ -10,10 +10,16 @@ export { MODEL_NAMES };
 
 type ConfigurationOf<F> = F extends Family<infer C> ? C : never;
 
-/** One of the families' configurations. */
+/**
+ * One of the families' configurations.
+ * @useDeclaredType
+ */
 export type ModelConfiguration = { [N in ModelName]: ConfigurationOf<(typeof FAMILIES)[N]> }[ModelName];
 
-/** What may be asked of a model; a family takes the options that it knows. */
+/**
+ * What may be asked of a model; a family takes the options that it knows.
+ * @useDeclaredType
+ */
 export type ModelOptions = {
   readonly [K in keyof typeof modelOptions]?: z.infer<(typeof modelOptions)[K]> | undefined;
 } & { readonly model: ModelName; readonly classes?: number | undefined };

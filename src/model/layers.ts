@@ -1,6 +1,7 @@
 /** The layers: each lowers itself to operations and names its parameters as the PyTorch reference does. */
 import type { ProgramBuilder } from '../program/builder.js';
 import type { TensorId } from '../program/program.js';
+import type { Attributes } from '../program/tensor.js';
 
 export type Initial =
   | { readonly kind: 'constant'; readonly value: number }
@@ -17,17 +18,28 @@ export interface ParameterSpecification {
   readonly stored?: 'I8';
 }
 
+/** Rates of what is dropped in training; 0 = nothing is. */
+export interface DropoutRates {
+  readonly dropout: number;
+  /** Of whole words, for families that know it. */
+  readonly wordDropout?: number;
+}
+
+/** Id of the word that stands for dropped ones: the unknown one of every encoder with a vocabulary. */
+const UNKNOWN_WORD = 1;
+
 /** A program under construction with the model's parameters and its dropout sites. */
 export class ModelBuilder {
   readonly program: ProgramBuilder;
   readonly parameters: ParameterSpecification[] = [];
   readonly #dropout: number;
+  readonly #wordDropout: number;
   #sites = 0;
 
-  /** @param dropout rate; 0 = none is emitted */
-  constructor(program: ProgramBuilder, dropout: number) {
+  constructor(program: ProgramBuilder, { dropout, wordDropout = 0 }: DropoutRates) {
     this.program = program;
     this.#dropout = dropout;
+    this.#wordDropout = wordDropout;
   }
 
   parameter(name: string, shape: readonly number[], initial: Initial, stored?: 'I8'): TensorId {
@@ -38,6 +50,12 @@ export class ModelBuilder {
   dropout(x: TensorId): TensorId {
     if (this.#dropout === 0) return x;
     return this.program.emit('dropout', { x }, { rate: this.#dropout, site: this.#sites++ }).y;
+  }
+
+  /** Attributes of an embedding: its word dropout. */
+  wordDropout(): Attributes {
+    const rate = this.#wordDropout;
+    return rate === 0 ? {} : { rate, site: this.#sites++, unknown: UNKNOWN_WORD };
   }
 
   /** residual + dropout(x Wᵀ + b). Without dropout the residual is part of the product. */
@@ -89,9 +107,10 @@ export function embedding(
     ...normal,
     paddingRow: true,
   });
-  if (positions === undefined) return model.program.emit('embedding', { token }, {}, 'embedding').y;
+  const words = model.wordDropout();
+  if (positions === undefined) return model.program.emit('embedding', { token }, words, 'embedding').y;
   const position = model.parameter('embedding.position.weight', [positions, channels], normal);
-  return model.program.emit('embedding', { token, position }, {}, 'embedding').y;
+  return model.program.emit('embedding', { token, position }, words, 'embedding').y;
 }
 
 /** x + W₂ gelu(W₁ norm(x)), pre-norm. */

@@ -30,7 +30,7 @@ export function lowerModel(
   { loss, dropout }: { loss: boolean; dropout: boolean },
 ): LoweredModel {
   const builder = new ProgramBuilder(tokenCapacity(configuration));
-  const model = new ModelBuilder(builder, dropout ? configuration.dropout : 0);
+  const model = new ModelBuilder(builder, dropout ? configuration : { dropout: 0 });
   const logits = familyOf(configuration).lower(model, configuration);
   const { parameters } = model;
   if (!loss) return { program: builder.finish(logits), parameters };

@@ -1,5 +1,5 @@
 /** The options that shape models, with ranges and help. A family takes some of them and sets their defaults. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { WEIGHTINGS } from '../input/encoder.js';
 import { option } from '../options.js';
 
@@ -15,6 +15,23 @@ export const modelOptions = {
   channels: option(positive.max(4096), { argument: '<d>', help: 'width of the model' }),
   hidden: option(positive.max(65_536), { argument: '<h>', help: 'width of the feed-forward layers' }),
   blocks: option(z.number().int().nonnegative().max(256), { argument: '<b>', help: 'number of blocks' }),
+  scales: option(z.number().int().nonnegative().max(24), {
+    argument: '<s>',
+    help: 'scales of a long kernel, each twice as wide as the one before; 0 = no long kernel',
+  }),
+  taps: option(
+    z
+      .number()
+      .int()
+      .nonnegative()
+      .max(31)
+      .refine((taps) => taps === 0 || taps % 2 === 1, 'taps must be odd, or 0'),
+    { argument: '<t>', help: 'taps of a short kernel, odd; 0 = no short kernel' },
+  ),
+  cosineModes: option(positive.max(64), {
+    argument: '<k>',
+    help: 'cosine modes of the position that pooling keeps; 1 = the mean alone',
+  }),
   heads: option(positive.max(256), { argument: '<k>', help: 'heads of attention; must divide the channels' }),
   /** Largest token id; the token table has a padding row besides. */
   vocabulary: option(z.number().int().min(2).max(100_000_000), {
@@ -35,6 +52,10 @@ export const modelOptions = {
     help: 'n-grams that are kept after training, those that matter most; fewer by default where classes are many',
   }),
   dropout: option(rate, { argument: '<p>', help: 'dropout rate' }),
+  wordDropout: option(rate, {
+    argument: '<p>',
+    help: 'share of the words that training replaces by the unknown one',
+  }),
   labelSmoothing: option(rate, { argument: '<s>', help: 'label smoothing' }),
 } as const;
 

@@ -2,7 +2,7 @@
  * What the core needs of the runtime it is in. Imported as `#platform`: package.json picks Node's or the browser's
  * by export condition, and types come from here, so the core compiles without either's.
  */
-import type { FileStore } from '../formats/store.js';
+import type { FileStore } from './store.js';
 
 export interface Platform {
   readonly name: 'node' | 'browser';

@@ -41,7 +41,16 @@ class Tape implements Gradients<OperationKind> {
   }
 
   ofParameter(parameter: TensorId): TensorId {
-    return this.#builder.gradient(parameter);
+    const gradient = this.#builder.gradient(parameter);
+    if (this.#builder.tensors[parameter].role !== 'derived') return gradient;
+    const earlier = this.#gradients.get(parameter);
+    if (earlier === undefined) this.#own(parameter, gradient);
+    else if (earlier !== gradient) {
+      throw new ProgramError(
+        `internal: '${this.#name(parameter)}' is used once a step before it is by sequences`,
+      );
+    }
+    return gradient;
   }
 
   saved(tensor: TensorId): TensorId {
@@ -57,8 +66,8 @@ class Tape implements Gradients<OperationKind> {
     return this.#builder.emit(kind, inputs, attributes);
   }
 
-  emitInto(kind: OperationKind, inputs: Ids, outputs: Ids): void {
-    this.#builder.emitInto(kind, inputs, outputs);
+  emitInto(kind: OperationKind, inputs: Ids, outputs: Ids, attributes: Attributes = {}): void {
+    this.#builder.emitInto(kind, inputs, outputs, attributes);
   }
 
   contribute(
@@ -70,14 +79,14 @@ class Tape implements Gradients<OperationKind> {
     attributes: Attributes = {},
   ): void {
     const builder = this.#builder;
+    const role = this.#roleFor(tensor, kind, inputs);
     const earlier = this.#gradients.get(tensor);
     if (earlier !== undefined && definitionOf(kind).accumulates) {
       const outputs = { ...others, [key]: this.#writable(tensor) };
       builder.emitInto(kind, inputs, outputs, { ...attributes, accumulate: 1 });
       return;
     }
-    const { rows, columns } = builder.tensors[tensor];
-    const fresh = builder.activation(`d ${this.#name(tensor)}`, rows, columns);
+    const fresh = this.#fresh(tensor, role);
     builder.emitInto(kind, inputs, { ...others, [key]: fresh }, attributes);
     if (!this.#trained.has(tensor)) return;
     if (earlier === undefined) this.#own(tensor, fresh);
@@ -86,6 +95,7 @@ class Tape implements Gradients<OperationKind> {
 
   pass(tensor: TensorId, gradient: TensorId): void {
     if (!this.#trained.has(tensor)) return;
+    this.#roleFor(tensor, 'copy', { x: gradient });
     if (this.#gradients.has(tensor)) {
       this.#builder.emitInto('accumulate', { x: gradient }, { y: this.#writable(tensor) });
     } else this.#own(tensor, gradient);
@@ -115,12 +125,31 @@ class Tape implements Gradients<OperationKind> {
     const gradient = this.of(tensor);
     const owners = this.#owners.get(gradient)!;
     if (owners.size === 1) return gradient;
-    const { rows, columns } = this.#builder.tensors[tensor];
-    const copy = this.#builder.activation(`d ${this.#name(tensor)}`, rows, columns);
+    const copy = this.#fresh(tensor, this.#roleFor(tensor, 'copy', { x: gradient }));
     this.#builder.emitInto('copy', { x: gradient }, { y: copy });
     owners.delete(tensor);
     this.#own(tensor, copy);
     return copy;
+  }
+
+  /** A tensor for a gradient of `tensor`. */
+  #fresh(tensor: TensorId, role: 'derived' | 'activation'): TensorId {
+    const { rows, columns } = this.#builder.tensors[tensor];
+    const name = `d ${this.#name(tensor)}`;
+    return role === 'derived'
+      ? this.#builder.derived(name, rows as number, columns)
+      : this.#builder.activation(name, rows, columns);
+  }
+
+  /** Of the gradient of `tensor` that an operation yields: sequences add to that of a derived one, none is it alone. */
+  #roleFor(tensor: TensorId, kind: OperationKind, inputs: Ids): 'derived' | 'activation' {
+    const role = this.#builder.roleOf(kind, inputs);
+    if (role === 'activation' && this.#builder.tensors[tensor].role === 'derived') {
+      throw new ProgramError(
+        `internal: one sequence's gradient is taken for that of '${this.#name(tensor)}'`,
+      );
+    }
+    return role;
   }
 
   #name(tensor: TensorId): string {

@@ -16,7 +16,10 @@ export class ProgramBuilder {
   readonly tensors: Tensor[] = [];
   readonly operations: Operation[] = [];
   readonly parameters: ParameterShape[] = [];
+  /** Tensors of parameters and of their gradients, by role and name. */
   readonly #byParameter = new Map<string, TensorId>();
+  /** Gradients of derived tensors. */
+  readonly #byDerived = new Map<TensorId, TensorId>();
 
   constructor(sequenceLength: number) {
     this.sequenceLength = sequenceLength;
@@ -29,14 +32,28 @@ export class ProgramBuilder {
     builder.operations.push(...program.operations);
     builder.parameters.push(...program.parameters);
     for (const tensor of program.tensors) {
-      if (tensor.role !== 'activation')
+      if (tensor.derived !== undefined) builder.#byDerived.set(tensor.derived, tensor.id);
+      else if (tensor.parameter !== undefined) {
         builder.#byParameter.set(`${tensor.role} ${tensor.parameter}`, tensor.id);
+      }
     }
     return builder;
   }
 
   activation(name: string, rows: Rows, columns: number): TensorId {
     return this.#add({ name, role: 'activation', rows, columns });
+  }
+
+  /** A tensor that is computed once a step. */
+  derived(name: string, rows: number, columns: number): TensorId {
+    return this.#add({ name, role: 'derived', rows, columns });
+  }
+
+  /** What an operation of this kind on these inputs yields: a derived tensor where nothing depends on a sequence. */
+  roleOf(kind: OperationKind, inputs: Ids): 'derived' | 'activation' {
+    const roles = Object.values(inputs).map((id) => this.tensors[id].role);
+    const once = roles.length > 0 && !roles.includes('activation') && !definitionOf(kind).readsSequence;
+    return once ? 'derived' : 'activation';
   }
 
   /** The tensor of a parameter: [rows, columns], a vector being one row. The same name gives the same tensor. */
@@ -47,9 +64,23 @@ export class ProgramBuilder {
     return this.#addFor('parameter', name, shape);
   }
 
-  /** The gradient of a parameter of this program. */
-  gradient(parameter: TensorId): TensorId {
-    const name = this.tensors[parameter].parameter!;
+  /** The summed gradient of a parameter of this program, or of a derived tensor. */
+  gradient(id: TensorId): TensorId {
+    const tensor = this.tensors[id];
+    return tensor.role === 'derived' ? this.#gradientOfDerived(tensor) : this.#gradientOfParameter(tensor);
+  }
+
+  #gradientOfDerived({ id, name, rows, columns, opaque }: Tensor): TensorId {
+    const known = this.#byDerived.get(id);
+    if (known !== undefined) return known;
+    const form = opaque ? { rows, columns, opaque } : { rows, columns };
+    const gradient = this.#add({ name: `d ${name}`, role: 'gradient', ...form, derived: id });
+    this.#byDerived.set(id, gradient);
+    return gradient;
+  }
+
+  #gradientOfParameter({ parameter }: Tensor): TensorId {
+    const name = parameter!;
     const known = this.#byParameter.get(`gradient ${name}`);
     if (known !== undefined) return known;
     return this.#addFor('gradient', name, this.parameters.find((p) => p.name === name)!.shape);
@@ -63,9 +94,10 @@ export class ProgramBuilder {
     label: string = kind,
   ): Record<string, TensorId> {
     const extents = this.#infer(kind, inputs, attributes);
+    const role = this.roleOf(kind, inputs);
     const outputs: Record<string, TensorId> = {};
     for (const [key, extent] of Object.entries(extents)) {
-      outputs[key] = this.#add({ name: `${label}.${key}`, role: 'activation', ...extent });
+      outputs[key] = this.#add({ name: `${label}.${key}`, role, ...extent });
     }
     this.operations.push({ kind, inputs, outputs, attributes });
     return outputs;

@@ -1,6 +1,7 @@
 /** Counts what a program costs. */
 import { definitionOf } from './operations/index.js';
 import type { Operation, Program } from './program.js';
+import { programStages } from './stages.js';
 
 /** FLOPs of one operation for a sequence of `tokens` real tokens. */
 export function operationFlops(program: Program, operation: Operation, tokens: number): number {
@@ -10,9 +11,12 @@ export function operationFlops(program: Program, operation: Operation, tokens: n
   return definitionOf(operation.kind).flops(tensors, operation.attributes, tokens, program.sequenceLength);
 }
 
-/** FLOPs of the program for one sequence of `tokens` real tokens; recomputation is not counted. */
+/**
+ * FLOPs of the program for one sequence of `tokens` real tokens; neither recomputation is counted nor what is computed
+ * once a step.
+ */
 export function programFlops(program: Program, tokens = program.sequenceLength): number {
-  return program.operations.reduce(
+  return programStages(program).sequence.reduce(
     (sum, operation) =>
       definitionOf(operation.kind).recomputation ? sum : sum + operationFlops(program, operation, tokens),
     0,

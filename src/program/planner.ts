@@ -1,10 +1,11 @@
 /**
  * Plans a program: which operations are taken together in tiles of rows, and where each activation lies in one
- * workspace. Tensors whose lives do not meet share memory; a tensor that lives within one group needs room for
+ * workspace; what is computed once a step lies outside it. Tensors whose lives do not meet share memory; a tensor that lives within one group needs room for
  * one tile only, and so stays in the first-level cache.
  */
 import { definitionOf } from './operations/index.js';
 import type { Operation, Program, TensorId } from './program.js';
+import { independentChains, programStages } from './stages.js';
 
 export interface Group {
   /** Taken tile by tile, all operations on one tile before the next; otherwise one operation on whole tensors. */
@@ -26,6 +27,20 @@ export interface Plan {
   /** Size of the workspace. */
   readonly elements: number;
   readonly tileRows: number;
+  readonly once: OncePlan;
+}
+
+/** What is computed once a step, for all sequences. */
+export interface OncePlan {
+  /** Chains that may run side by side, before the sequences and after them. */
+  readonly before: readonly (readonly Operation[])[];
+  readonly after: readonly (readonly Operation[])[];
+  /** Offsets of derived tensors in one region. */
+  readonly derived: ReadonlyMap<TensorId, number>;
+  readonly derivedElements: number;
+  /** Offsets of the gradients of derived tensors in another: sequences add to them. */
+  readonly gradients: ReadonlyMap<TensorId, number>;
+  readonly gradientElements: number;
 }
 
 /** 64 bytes of float32: tensors start on cache lines. */
@@ -39,7 +54,7 @@ function isTiled(program: Program, operation: Operation): boolean {
 
 export function groupOperations(program: Program): Group[] {
   const groups: { tiled: boolean; operations: Operation[] }[] = [];
-  for (const operation of program.operations) {
+  for (const operation of programStages(program).sequence) {
     const tiled = isTiled(program, operation);
     const last = groups.at(-1);
     if (tiled && last?.tiled) last.operations.push(operation);
@@ -84,10 +99,42 @@ function opaqueSizes(program: Program, { opaqueElements }: PlanOptions): Map<Ten
   const sizes = new Map<TensorId, number>();
   for (const operation of program.operations) {
     for (const [key, id] of Object.entries(operation.outputs)) {
-      if (program.tensors[id].opaque) sizes.set(id, opaqueElements(operation, key));
+      const { opaque, role } = program.tensors[id];
+      if (opaque && role !== 'gradient') sizes.set(id, opaqueElements(operation, key));
     }
   }
   return sizes;
+}
+
+const aligned = (elements: number): number => Math.ceil(elements / ALIGNMENT) * ALIGNMENT;
+
+function planOnce(program: Program, sizes: ReadonlyMap<TensorId, number>): OncePlan {
+  const { before, after } = programStages(program);
+  const derived = new Map<TensorId, number>();
+  const gradients = new Map<TensorId, number>();
+  let derivedElements = 0;
+  let gradientElements = 0;
+  const sizeOf = (id: TensorId): number => {
+    const { rows, columns } = program.tensors[id];
+    return aligned(sizes.get(id) ?? (rows as number) * columns);
+  };
+  for (const { id, role, derived: of } of program.tensors) {
+    if (role === 'derived') {
+      derived.set(id, derivedElements);
+      derivedElements += sizeOf(id);
+    } else if (of !== undefined) {
+      gradients.set(id, gradientElements);
+      gradientElements += sizeOf(of);
+    }
+  }
+  return {
+    before: independentChains(before, program),
+    after: independentChains(after, program),
+    derived,
+    derivedElements,
+    gradients,
+    gradientElements,
+  };
 }
 
 export function planProgram(program: Program, options: PlanOptions): Plan {
@@ -105,7 +152,7 @@ export function planProgram(program: Program, options: PlanOptions): Plan {
     const rowsHeld =
       rows !== 'tokens' ? rows : tile ? Math.min(tileRows, program.sequenceLength) : program.sequenceLength;
     const needed = opaque ? sizes.get(id)! : rowsHeld * columns;
-    return { id, ...life, tile, elements: Math.ceil(needed / ALIGNMENT) * ALIGNMENT };
+    return { id, ...life, tile, elements: aligned(needed) };
   });
   // Largest first, each at the lowest place that is free for its whole life: close to the least total in practice.
   wanted.sort((a, b) => b.elements - a.elements || a.first - b.first || a.id - b.id);
@@ -121,5 +168,5 @@ export function planProgram(program: Program, options: PlanOptions): Plan {
     placed.splice(place < 0 ? placed.length : place, 0, { offset, elements, first, last });
     total = Math.max(total, offset + elements);
   }
-  return { groups, placements, elements: total, tileRows };
+  return { groups, placements, elements: total, tileRows, once: planOnce(program, sizes) };
 }

@@ -21,10 +21,16 @@ export interface Extent {
 export interface Tensor extends Extent {
   readonly id: TensorId;
   readonly name: string;
-  /** `gradient`: the gradient of a parameter, summed over sequences; everything else is an activation. */
-  readonly role: 'parameter' | 'gradient' | 'activation';
-  /** Name of the parameter, for roles `parameter` and `gradient`. */
+  /**
+   * `derived`: what follows from parameters alone, or from the summed gradient of such a tensor: one for all sequences,
+   * computed once a step. `gradient`: the gradient of a parameter or of a derived tensor, summed over sequences.
+   * Everything else is an activation, of one sequence.
+   */
+  readonly role: 'parameter' | 'derived' | 'gradient' | 'activation';
+  /** Name of the parameter, for role `parameter` and for the gradient of one. */
   readonly parameter?: string;
+  /** The tensor whose gradient this is, for the gradient of a derived one. */
+  readonly derived?: TensorId;
 }
 
 export type Ids = Readonly<Record<string, TensorId>>;

@@ -1,9 +1,10 @@
 /** Test accuracy with its intervals: against sequence length, and against the seconds of training it took. */
 import * as Plot from '@observablehq/plot';
 import type { Cell, Comparison } from '../evaluation/comparison.js';
-import { logTicks, renderChart, shortNumber } from './chart.js';
-import { formatAccuracy } from './comparisonTable.js';
+import { LEAST_SECONDS, logTicks, renderChart } from './chart.js';
+import { accuracyWithInterval, count, percent, shortNumber } from './format.js';
 import { escapeHtml } from './html.js';
+import { labelMarks } from './labels.js';
 import type { Look } from './palette.js';
 
 const low = ({ accuracyInterval }: Cell): number => 100 * accuracyInterval[0];
@@ -24,7 +25,7 @@ function byLength({ cells }: Comparison, looks: readonly Look[], lengths: readon
         type: 'linear',
         domain: [-0.5, lengths.length - 0.5],
         ticks: lengths.map((_, i) => i),
-        tickFormat: (i: number) => lengths[i].toLocaleString('en'),
+        tickFormat: (i: number) => count(lengths[i]),
         label: 'tokens',
       },
       y: { label: 'accuracy, %', grid: true, ticks: 6 },
@@ -43,41 +44,50 @@ function byLength({ cells }: Comparison, looks: readonly Look[], lengths: readon
     ],
     rows: cells.map((cell) => [
       escapeHtml(cell.model),
-      cell.sequenceLength.toLocaleString('en'),
-      formatAccuracy(cell),
+      count(cell.sequenceLength),
+      accuracyWithInterval(cell),
     ]),
   });
 }
 
+/** The least and the largest value, set apart where they are one. */
+function extent(values: readonly number[]): [number, number] {
+  const [least, largest] = [Math.min(...values), Math.max(...values)];
+  return least < largest ? [least, largest] : [least * 0.9 - 0.001, largest * 1.1 + 0.001];
+}
+
 function bySeconds({ cells }: Comparison, looks: readonly Look[]): string {
-  const seconds = ({ secondsToBest }: Cell): number => Math.max(secondsToBest, 0.01);
+  const seconds = ({ secondsToBest }: Cell): number => Math.max(secondsToBest, LEAST_SECONDS);
+  const x = { type: 'log' as const, domain: extent(cells.map(seconds)) };
+  const y = { type: 'linear' as const, domain: extent(cells.flatMap((cell) => [low(cell), high(cell)])) };
+  const labels = looks.flatMap(({ model, color }) =>
+    cells
+      .filter((cell) => cell.model === model)
+      .map((cell) => ({ x: seconds(cell), y: middle(cell), text: count(cell.sequenceLength), color })),
+  );
   return renderChart({
     title: 'Test accuracy against training time',
     note: 'Seconds up to the best epoch, mean over the seeds; the numbers are lengths. Up and left is better.',
     plot: {
-      x: {
-        type: 'log',
-        ticks: logTicks(cells.map(seconds)),
-        tickFormat: shortNumber,
-        label: 'seconds of training',
-      },
-      y: { label: 'accuracy, %', grid: true, ticks: 6 },
-      marks: looks.flatMap(({ model, color, symbol, dash }) => {
-        const own = cells.filter((cell) => cell.model === model);
-        return [
-          Plot.line(own, { x: seconds, y: middle, stroke: color, strokeOpacity: 0.5, strokeDasharray: dash }),
-          Plot.ruleX(own, { x: seconds, y1: low, y2: high, stroke: color, strokeOpacity: 0.5 }),
-          Plot.dot(own, { x: seconds, y: middle, symbol, fill: color, r: 4.5 }),
-          Plot.text(own, {
-            x: seconds,
-            y: high,
-            text: (cell: Cell) => String(cell.sequenceLength),
-            dy: -7,
-            fill: color,
-            fontSize: 10.5,
-          }),
-        ];
-      }),
+      x: { ...x, ticks: logTicks(x.domain), tickFormat: shortNumber, label: 'seconds of training' },
+      y: { ...y, label: 'accuracy, %', grid: true, ticks: 6 },
+      marks: [
+        ...looks.flatMap(({ model, color, symbol, dash }) => {
+          const own = cells.filter((cell) => cell.model === model);
+          return [
+            Plot.line(own, {
+              x: seconds,
+              y: middle,
+              stroke: color,
+              strokeOpacity: 0.5,
+              strokeDasharray: dash,
+            }),
+            Plot.ruleX(own, { x: seconds, y1: low, y2: high, stroke: color, strokeOpacity: 0.35 }),
+            Plot.dot(own, { x: seconds, y: middle, symbol, fill: color, r: 4.5 }),
+          ];
+        }),
+        ...labelMarks(labels, { x, y }),
+      ],
     },
     columns: [
       { title: 'model' },
@@ -87,9 +97,9 @@ function bySeconds({ cells }: Comparison, looks: readonly Look[]): string {
     ],
     rows: cells.map((cell) => [
       escapeHtml(cell.model),
-      cell.sequenceLength.toLocaleString('en'),
+      count(cell.sequenceLength),
       cell.secondsToBest.toFixed(1),
-      `${middle(cell).toFixed(2)} %`,
+      percent(cell.accuracy.mean),
     ]),
   });
 }

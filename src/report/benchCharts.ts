@@ -1,11 +1,16 @@
 /** Time, memory and rates of a bench against sequence length. */
-import * as Plot from '@observablehq/plot';
-import { type BenchCell, milliseconds } from './benchTable.js';
+import type { BenchCell } from './benchTable.js';
 import { renderChart } from './chart.js';
-import { formatMemory } from './comparisonTable.js';
-import { escapeHtml } from './html.js';
+import { memory, milliseconds } from './format.js';
 import type { Look } from './palette.js';
-import { growthChart, lengthTicks, type Quantity } from './scalingCharts.js';
+import {
+  growthChart,
+  lengthAxis,
+  lengthColumns,
+  lengthRows,
+  type Quantity,
+  seriesMarks,
+} from './scalingCharts.js';
 
 const COSTS: readonly Quantity<BenchCell>[] = [
   {
@@ -19,13 +24,13 @@ const COSTS: readonly Quantity<BenchCell>[] = [
     title: 'Planned memory',
     unit: 'MB',
     value: ({ plannedMemoryBytes }) => plannedMemoryBytes / 1e6,
-    format: (value) => formatMemory(value * 1e6),
+    format: (value) => memory(value * 1e6),
   },
   {
     title: 'Peak memory, measured',
     unit: 'MB',
     value: ({ peakMemoryBytes }) => peakMemoryBytes / 1e6,
-    format: (value) => formatMemory(value * 1e6),
+    format: (value) => memory(value * 1e6),
   },
 ];
 
@@ -61,37 +66,16 @@ function rateChart(
   looks: readonly Look[],
   lengths: readonly number[],
 ): string {
-  const own = (model: string): BenchCell[] => cells.filter((cell) => cell.model === model);
   return renderChart({
     title,
     note,
     plot: {
-      x: {
-        type: 'log',
-        ticks: lengthTicks(lengths),
-        tickFormat: (n: number) => n.toLocaleString('en'),
-        label: 'tokens',
-      },
+      x: lengthAxis(lengths),
       y: { domain: [0, 1.05 * Math.max(...cells.map(value))], ticks: 5, grid: true, label: unit },
-      marks: looks.flatMap(({ model, color, symbol, dash }) => [
-        Plot.line(own(model), {
-          x: 'sequenceLength',
-          y: value,
-          stroke: color,
-          strokeWidth: 2,
-          strokeDasharray: dash,
-        }),
-        Plot.dot(own(model), { x: 'sequenceLength', y: value, symbol, fill: color, r: 4 }),
-      ]),
+      marks: looks.flatMap((look) => seriesMarks(cells, look, value)),
     },
-    columns: [{ title: 'model' }, ...lengths.map((n) => ({ title: `${n} tokens`, numeric: true }))],
-    rows: looks.map(({ model }) => [
-      escapeHtml(model),
-      ...lengths.map((n) => {
-        const cell = own(model).find(({ sequenceLength }) => sequenceLength === n);
-        return cell === undefined ? '–' : format(value(cell));
-      }),
-    ]),
+    columns: [{ title: 'model' }, ...lengthColumns(lengths)],
+    rows: lengthRows(cells, looks, lengths, (cell) => format(value(cell))),
   });
 }
 

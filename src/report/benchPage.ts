@@ -1,8 +1,11 @@
 /** The page of `eft bench`: its table, its charts, and how to repeat it. */
+import { byPlace } from '../evaluation/comparison.js';
+import { placeOf } from '../model/families/place.js';
 import { benchCharts } from './benchCharts.js';
-import { BENCH_COLUMNS, type BenchCell, milliseconds } from './benchTable.js';
+import { BENCH_COLUMNS, type BenchCell } from './benchTable.js';
 import { charts } from './chart.js';
-import { renderDocument } from './document.js';
+import { type Origin, renderDocument } from './document.js';
+import { count, joined, milliseconds, plural } from './format.js';
 import { definitions, escapeHtml, section, table } from './html.js';
 import { operationCharts } from './operationCharts.js';
 import { legend, looksOf, marked } from './palette.js';
@@ -17,6 +20,8 @@ export interface BenchPageContent {
   readonly cpu: string;
   /** Version of Node.js. */
   readonly node: string;
+  /** Default: the page does not say what made it. */
+  readonly origin?: Origin;
 }
 
 const MODES = [
@@ -27,25 +32,33 @@ const MODES = [
 /** The whole page. All texts are escaped; without cells it says so. */
 export function renderBenchPage(content: BenchPageContent): string {
   return renderDocument({
-    title: 'Time and memory by sequence length',
+    title: titleOf(content),
     summary: machineLine(content),
     body: body(content),
-    footer: 'Written by eft bench of elastic-fourier.',
+    command: 'eft bench',
+    origin: content.origin,
   });
+}
+
+const modelsOf = (cells: readonly BenchCell[]): string[] =>
+  [...new Set(cells.map(({ model }) => model))].sort(byPlace);
+
+function titleOf({ cells }: BenchPageContent): string {
+  const models = modelsOf(cells);
+  return `Time and memory${models.length === 0 ? '' : ` of ${joined(models)}`} by sequence length`;
 }
 
 function machineLine({ cells, cpu, node }: BenchPageContent): string {
   const machine = `${cpu}, Node.js ${node}`;
   if (cells.length === 0) return `${machine}.`;
   const [{ threads, tier, batch }] = cells;
-  const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
   return `${machine}, ${plural(threads, 'thread')}, ${tier}, batches of ${plural(batch, 'sequence')}.`;
 }
 
 function body(content: BenchPageContent): string {
   // Lines join the cells in their order.
   const cells = content.cells.toSorted((a, b) => a.sequenceLength - b.sequenceLength);
-  const looks = looksOf([...new Set(content.cells.map(({ model }) => model))]);
+  const looks = looksOf(modelsOf(content.cells));
   /** The charts of each mode that has any, under its name. */
   const byMode = (figuresOf: (cells: readonly BenchCell[]) => string): string =>
     MODES.map(({ mode, title }) => {
@@ -57,7 +70,7 @@ function body(content: BenchPageContent): string {
   const growth = byMode((some) => benchCharts(some, looks));
   return [
     section('table', 'All cells', cellTable(content)),
-    section('ratio', 'Time of standard over elastic-fourier', ratioTable(cells)),
+    ratioSection(cells),
     section('growth', 'Growth with length', growth && `${legend(looks)}\n${growth}`),
     section(
       'operations',
@@ -69,7 +82,7 @@ function body(content: BenchPageContent): string {
 }
 
 function cellTable({ cells, leftOut = [] }: BenchPageContent): string {
-  const looks = looksOf([...new Set(cells.map(({ model }) => model))]);
+  const looks = looksOf(modelsOf(cells));
   const missing =
     leftOut.length === 0
       ? ''
@@ -83,38 +96,51 @@ function cellTable({ cells, leftOut = [] }: BenchPageContent): string {
       return escapeHtml(column.cell(cell)).replace(/ \((.*)\)$/, '<small>$1</small>');
     }),
   );
-  return `${table('Median time with the middle half of the steps; memory of a process of its own', BENCH_COLUMNS, rows)}
+  return `${table('Median time with the middle half of the steps; memory of a process of its own', BENCH_COLUMNS, rows, { stacks: true })}
 <p class="quiet">“Of products” is the share of the rate that matrix products alone reach on as many threads. “Planned” is the memory of the session’s arrays, “peak memory” the largest resident size of the whole process.</p>
 ${missing}`;
 }
 
-/** How many times as long standard takes; empty where the two were never measured at one length. */
-function ratioTable(cells: readonly BenchCell[]): string {
-  const ratio = (mode: BenchCell['mode'], length: number): string | undefined => {
-    const [standard, ours] = ['standard', 'elastic-fourier'].map(
-      (model) =>
-        cells.find((cell) => cell.model === model && cell.mode === mode && cell.sequenceLength === length)
-          ?.msPerSequence,
-    );
-    if (standard === undefined || ours === undefined) return undefined;
-    const times = `${milliseconds(standard)} / ${milliseconds(ours)} ms`;
-    return `× ${(standard / ours).toFixed(2)}<small>${times}</small>`;
-  };
+/**
+ * How many times as long the other models take as the first that is no baseline; empty where it was never measured
+ * at the length of another.
+ */
+function ratioSection(cells: readonly BenchCell[]): string {
+  const models = modelsOf(cells);
+  const reference = models.find((model) => !placeOf(model).baseline);
+  if (reference === undefined) return '';
   const lengths = [...new Set(cells.map(({ sequenceLength }) => sequenceLength))];
-  const found = (mode: BenchCell['mode']): boolean => lengths.some((n) => ratio(mode, n) !== undefined);
-  const modes = MODES.filter(({ mode }) => found(mode));
+  const time = (model: string, mode: BenchCell['mode'], length: number): number | undefined =>
+    cells.find((cell) => cell.model === model && cell.mode === mode && cell.sequenceLength === length)
+      ?.msPerSequence;
+  const ratio = (other: string, mode: BenchCell['mode'], length: number): string | undefined => {
+    const [theirs, ours] = [time(other, mode, length), time(reference, mode, length)];
+    if (theirs === undefined || ours === undefined || !(ours > 0)) return undefined;
+    const times = `${milliseconds(theirs)} / ${milliseconds(ours)} ms`;
+    return `× ${(theirs / ours).toPrecision(3)}<small>${times}</small>`;
+  };
+  const columns = models
+    .filter((model) => model !== reference)
+    .flatMap((model) => MODES.map(({ mode, title }) => ({ model, mode, title: title.toLowerCase() })))
+    .filter(({ model, mode }) => lengths.some((n) => ratio(model, mode, n) !== undefined));
+  const others = [...new Set(columns.map(({ model }) => model))];
   const rows = lengths
-    .map((n) => ({ n, ratios: modes.map(({ mode }) => ratio(mode, n)) }))
+    .map((n) => ({ n, ratios: columns.map(({ model, mode }) => ratio(model, mode, n)) }))
     .filter(({ ratios }) => ratios.some((text) => text !== undefined))
-    .map(({ n, ratios }) => [n.toLocaleString('en'), ...ratios.map((text) => text ?? '–')]);
+    .map(({ n, ratios }) => [count(n), ...ratios.map((text) => text ?? '–')]);
   if (rows.length === 0) return '';
-  return table(
-    'Above 1 elastic-fourier is faster',
-    [
-      { title: 'tokens', numeric: true },
-      ...modes.map(({ title }) => ({ title: title.toLowerCase(), numeric: true })),
-    ],
-    rows,
+  return section(
+    'ratio',
+    `Time of ${joined(others)} over ${reference}`,
+    table(
+      `Above 1 ${reference} is faster`,
+      [
+        { title: 'tokens', numeric: true },
+        ...columns.map(({ model, title }) => ({ title: `${model}, ${title}`, numeric: true })),
+      ],
+      rows,
+      { stacks: true },
+    ),
   );
 }
 
@@ -126,8 +152,8 @@ ${definitions([
   ...(first === undefined
     ? []
     : ([
-        ['threads', `${first.threads}, kernels of the tier ${first.tier}`],
-        ['batch', String(first.batch)],
+        ['threads', `${count(first.threads)}, kernels of the tier ${first.tier}`],
+        ['batch', count(first.batch)],
       ] as const)),
 ])}
 <p>Each cell ran in a process of its own: fresh weights and sequences of random tokens, all of full length. A training step is forward, backward and AdamW.</p>`;

@@ -1,8 +1,9 @@
 /** What `eft bench` measured, for the terminal; its page has the same columns. */
 import { plot } from 'asciichart';
 import { fitPowerLaw } from '../evaluation/intervals.js';
-import { formatMemory } from './comparisonTable.js';
+import { count, memory, milliseconds, percent, plural } from './format.js';
 import { renderTable, type TableOptions } from './terminal.js';
+import { safeForTerminal } from './terminalText.js';
 
 /** As `src/experiment/bench/` measures it. */
 export interface BenchCell {
@@ -23,13 +24,6 @@ export interface BenchCell {
   readonly operations?: Readonly<Record<string, number>>;
 }
 
-const percent = (value: number): string => `${(100 * value).toFixed(2)} %`;
-
-/** Two decimals, or digits where two decimals would say nothing. */
-export function milliseconds(value: number): string {
-  return value < 1 ? value.toPrecision(2) : value.toFixed(2);
-}
-
 export interface BenchColumn {
   readonly title: string;
   readonly numeric: boolean;
@@ -39,7 +33,7 @@ export interface BenchColumn {
 
 export const BENCH_COLUMNS: readonly BenchColumn[] = [
   { title: 'model', numeric: false, cell: ({ model }) => model },
-  { title: 'tokens', numeric: true, cell: ({ sequenceLength: n }) => n.toLocaleString('en') },
+  { title: 'tokens', numeric: true, cell: ({ sequenceLength: n }) => count(n) },
   { title: 'mode', numeric: false, cell: ({ mode }) => mode },
   {
     title: 'ms/sequence',
@@ -50,16 +44,16 @@ export const BENCH_COLUMNS: readonly BenchColumn[] = [
   {
     title: 'tokens/s',
     numeric: true,
-    cell: ({ tokensPerSecond }) => Math.round(tokensPerSecond).toLocaleString('en'),
+    cell: ({ tokensPerSecond }) => count(Math.round(tokensPerSecond)),
   },
   { title: 'GFLOP/s', numeric: true, cell: ({ gflops }) => gflops.toFixed(1) },
   { title: 'of products', numeric: true, cell: ({ shareOfMatrixRate }) => percent(shareOfMatrixRate) },
   {
     title: 'planned',
     numeric: true,
-    cell: ({ plannedMemoryBytes }) => formatMemory(plannedMemoryBytes),
+    cell: ({ plannedMemoryBytes }) => memory(plannedMemoryBytes),
   },
-  { title: 'peak memory', numeric: true, cell: ({ peakMemoryBytes }) => formatMemory(peakMemoryBytes) },
+  { title: 'peak memory', numeric: true, cell: ({ peakMemoryBytes }) => memory(peakMemoryBytes) },
 ];
 
 export interface BenchOptions extends TableOptions {
@@ -78,7 +72,9 @@ export function renderBench(cells: readonly BenchCell[], { color, node }: BenchO
   ];
   const [first] = cells;
   if (first !== undefined) {
-    lines.push(`batch ${first.batch}, ${first.threads} threads, ${first.tier}, Node ${node}`);
+    lines.push(
+      `batch ${count(first.batch)}, ${plural(first.threads, 'thread')}, ${first.tier}, Node ${node}`,
+    );
   }
   for (const cell of cells) if (cell.operations !== undefined) lines.push(operationTable(cell, color));
   return [...lines, ...growth(cells)].join('\n');
@@ -90,7 +86,7 @@ function operationTable(
 ): string {
   const total = Object.values(operations).reduce((sum, time) => sum + time, 0);
   const rows = Object.entries(operations).map(([kind, ms]) => [kind, ms.toFixed(3), percent(ms / total)]);
-  return `${model}, ${n} tokens, ${mode}:\n${renderTable(['operation', 'ms/sequence, all threads', 'share'], rows, { color })}`;
+  return `${safeForTerminal(model)}, ${count(n)} tokens, ${mode}:\n${renderTable(['operation', 'ms/sequence, all threads', 'share'], rows, { color })}`;
 }
 
 /** Fitted exponents against length, and a chart of the times, for what has at least three lengths. */
@@ -115,8 +111,8 @@ function growth(cells: readonly BenchCell[]): string[] {
       const columns = group.flatMap(({ msPerSequence }) =>
         new Array<number>(8).fill(Math.log10(msPerSequence)),
       );
-      return `${name}: time grows with length to the power ${time}, planned memory ${planned}, peak memory ${peak}
-log₁₀ of ms/sequence at ${lengths.join(', ')} tokens:
+      return `${safeForTerminal(name)}: time grows with length to the power ${time}, planned memory ${planned}, peak memory ${peak}
+log₁₀ of ms/sequence at ${lengths.map((n) => count(n)).join(', ')} tokens:
 ${plot(columns, { height: 8 })}`;
     });
 }

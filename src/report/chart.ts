@@ -13,42 +13,50 @@ export interface ChartContent {
   readonly rows: readonly (readonly string[])[];
 }
 
-const WIDTH = 400;
-const HEIGHT = 270;
+/** Pixels of the drawing and its margins. */
+export const FRAME = {
+  width: 400,
+  height: 270,
+  marginLeft: 56,
+  marginRight: 18,
+  marginTop: 26,
+  marginBottom: 40,
+  inset: 6,
+} as const;
 
-/** At most about seven round numbers within the values' range, for a log axis. */
+/** A log axis has no zero: times below this stand here. */
+export const LEAST_SECONDS = 0.01;
+
+/** At most about seven round numbers within the values' range, for a log axis; values of zero are left out. */
 export function logTicks(values: readonly number[]): number[] {
-  const [low, high] = [Math.min(...values), Math.max(...values)];
-  const decades = Math.floor(Math.log10(low));
-  const steps =
-    high / low > 300 ? [1] : high / low > 20 ? [1, 3] : high / low > 4 ? [1, 2, 5] : [1, 1.5, 2, 3, 4, 5, 7];
-  const ticks: number[] = [];
-  for (let power = decades; 10 ** power <= high; power++) {
-    for (const step of steps) {
-      const tick = Number((step * 10 ** power).toPrecision(2));
-      if (tick >= low && tick <= high) ticks.push(tick);
+  const positive = values.filter((value) => value > 0 && Number.isFinite(value));
+  if (positive.length === 0) return [];
+  const [low, high] = [Math.min(...positive), Math.max(...positive)];
+  const within = (steps: readonly number[]): number[] => {
+    const ticks: number[] = [];
+    for (let power = Math.floor(Math.log10(low)); power <= Math.log10(high); power++) {
+      for (const step of steps) {
+        const tick = Number((step * 10 ** power).toPrecision(2));
+        if (tick >= low && tick <= high) ticks.push(tick);
+      }
     }
+    return ticks;
+  };
+  const decades = Math.log10(high / low);
+  if (decades > 2.5) {
+    const every = Math.ceil(decades / 7);
+    return within([1]).filter((tick) => Math.round(Math.log10(tick)) % every === 0);
   }
-  return ticks;
-}
-
-/** 1500000 → "1.5M", 0.25 → "0.25". */
-export function shortNumber(value: number): string {
-  if (value >= 1e6) return `${Number((value / 1e6).toPrecision(3))}M`;
-  if (value >= 1e4) return `${Number((value / 1e3).toPrecision(3))}k`;
-  return value.toLocaleString('en', { maximumSignificantDigits: 3 });
+  const ticks = within(high / low > 20 ? [1, 3] : high / low > 4 ? [1, 2, 5] : [1, 1.5, 2, 3, 4, 5, 7]);
+  // A narrow range may hold no round number, or one: then its ends say more.
+  if (ticks.length > 1) return ticks;
+  return [...new Set([low, high].map((value) => Number(value.toPrecision(3))))];
 }
 
 function svg(title: string, note: string, options: Plot.PlotOptions): string {
   const { document } = parseHTML('<!doctype html><html><body></body></html>');
   const element = Plot.plot({
-    width: WIDTH,
-    height: HEIGHT,
-    marginLeft: 56,
-    marginRight: 18,
-    marginTop: 26,
-    marginBottom: 40,
-    inset: 6,
+    ...FRAME,
     ...options,
     className: 'plot',
     style: { background: 'transparent', color: 'currentColor', fontSize: '12px', fontFamily: 'inherit' },
@@ -64,11 +72,13 @@ function svg(title: string, note: string, options: Plot.PlotOptions): string {
     part.removeAttribute('aria-label');
     part.removeAttribute('aria-description');
   }
-  // Two decimals are a hundredth of a pixel.
-  return element.outerHTML.replace(/-?\d+\.\d{3,}/g, (number) =>
-    String(Math.round(Number(number) * 100) / 100),
+  return element.outerHTML.replace(GEOMETRY, (attribute) =>
+    attribute.replace(/-?\d+\.\d{3,}/g, (number) => String(Math.round(Number(number) * 100) / 100)),
   );
 }
+
+/** Attributes whose numbers are pixels, where two decimals are enough; those of labels stay as they are. */
+const GEOMETRY = / (?:d|x|y|x1|x2|y1|y2|cx|cy|r|width|height|transform|points)="[^"]*"/g;
 
 export function renderChart({ title, note = '', plot, columns, rows }: ChartContent): string {
   const caption = note === '' ? '' : ` <span class="quiet">${escapeHtml(note)}</span>`;

@@ -2,7 +2,10 @@
 import { stripVTControlCharacters } from 'node:util';
 import colors from 'picocolors';
 import type { Cell, Comparison } from '../evaluation/comparison.js';
+import { accuracyWithInterval, count, growth, memory, percent, shortSeconds } from './format.js';
 import { renderTable, type TableOptions } from './terminal.js';
+import { safeForTerminal } from './terminalText.js';
+import { VERDICT_COLUMNS, type Verdict, verdictOf } from './verdict.js';
 
 const BARS = '▁▂▃▄▅▆▇█';
 
@@ -13,29 +16,8 @@ export function sparkline(values: readonly number[]): string {
   return values.map((value) => BARS[Math.round(((value - low) / range) * (BARS.length - 1))]).join('');
 }
 
-const percent = (value: number, digits = 2): string => `${(100 * value).toFixed(digits)} %`;
-
-export function formatGrowth(growth: number | undefined): string {
-  if (growth === undefined) return '–';
-  return `${growth < 0 ? '−' : '+'}${(100 * Math.abs(growth)).toFixed(1)} %`;
-}
-
-/** One decimal, and more below a second, where it would say nothing. */
-export function shortSeconds(value: number): string {
-  return value < 1 ? value.toPrecision(2) : value.toFixed(1);
-}
-
-export function formatSeconds({ secondsPerEpoch, secondsRange: [low, high] }: Cell): string {
-  return `${shortSeconds(secondsPerEpoch)} s (${shortSeconds(low)} to ${shortSeconds(high)})`;
-}
-
-export function formatAccuracy({ accuracy, accuracyInterval: [low, high] }: Cell): string {
-  return `${percent(accuracy.mean)} (${(100 * low).toFixed(1)} to ${(100 * high).toFixed(1)})`;
-}
-
-export function formatMemory(bytes: number): string {
-  return bytes < 1e9 ? `${(bytes / 1e6).toFixed(0)} MB` : `${(bytes / 1e9).toFixed(2)} GB`;
-}
+const timeOf = ({ secondsPerEpoch, secondsRange: [low, high] }: Cell): string =>
+  `${shortSeconds(secondsPerEpoch)} s (${shortSeconds(low)} to ${shortSeconds(high)})`;
 
 interface Column {
   readonly title: string;
@@ -44,12 +26,12 @@ interface Column {
 
 const COLUMNS: readonly Column[] = [
   { title: 'model', cell: ({ model }) => model },
-  { title: 'parameters', cell: ({ parameters }) => parameters.toLocaleString('en') },
-  { title: 'tokens', cell: ({ sequenceLength }) => sequenceLength.toLocaleString('en') },
-  { title: 'growth', cell: ({ growth }) => formatGrowth(growth) },
-  { title: 'time/epoch', cell: formatSeconds },
-  { title: 'test accuracy (95 %)', cell: formatAccuracy },
-  { title: 'peak memory', cell: ({ peakMemoryBytes }) => formatMemory(peakMemoryBytes) },
+  { title: 'parameters', cell: ({ parameters }) => count(parameters) },
+  { title: 'tokens', cell: ({ sequenceLength }) => count(sequenceLength) },
+  { title: 'growth', cell: (cell) => growth(cell.growth) },
+  { title: 'time/epoch', cell: timeOf },
+  { title: 'test accuracy (95 %)', cell: accuracyWithInterval },
+  { title: 'peak memory', cell: ({ peakMemoryBytes }) => memory(peakMemoryBytes) },
   {
     title: 'validation by epoch',
     cell: ({ trials }) => sparkline(trials[0].epochs.map(({ validation }) => validation.accuracy)),
@@ -61,7 +43,7 @@ const SHORT_COLUMNS: readonly Column[] = [
   ...COLUMNS.slice(0, 4),
   { title: 'time/epoch', cell: ({ secondsPerEpoch }) => `${shortSeconds(secondsPerEpoch)} s` },
   { title: 'accuracy', cell: ({ accuracy }) => percent(accuracy.mean) },
-  { title: 'memory', cell: ({ peakMemoryBytes }) => formatMemory(peakMemoryBytes) },
+  { title: 'memory', cell: ({ peakMemoryBytes }) => memory(peakMemoryBytes) },
 ];
 
 /** Visible characters of the longest line. */
@@ -74,8 +56,9 @@ export interface ComparisonOptions extends TableOptions {
   readonly width?: number;
 }
 
-export function renderComparison(
-  { cells, advice, findings, majority }: Comparison,
+/** The widest of the tables that fits, or the narrowest. */
+function fitting(
+  { cells }: Comparison,
   { color, width = Number.POSITIVE_INFINITY }: ComparisonOptions,
 ): string {
   const tables = [COLUMNS, COLUMNS.slice(0, -1), SHORT_COLUMNS].map((columns) =>
@@ -85,11 +68,37 @@ export function renderComparison(
       { color },
     ),
   );
-  const paint = colors.createColors(color);
+  return tables.find((table) => widthOf(table) <= width) ?? tables[tables.length - 1];
+}
+
+/** The verdict's rows as a table, or as lines where it does not fit. */
+function answers(
+  rows: Verdict['rows'],
+  { color, width = Number.POSITIVE_INFINITY }: ComparisonOptions,
+): string {
+  const table = renderTable(VERDICT_COLUMNS, rows, { color });
+  if (widthOf(table) <= width) return table;
+  return rows
+    .map((row) =>
+      row
+        .map((cell, i) => `${i === 0 ? '' : '  '}${VERDICT_COLUMNS[i]}: ${safeForTerminal(cell)}`)
+        .join('\n'),
+    )
+    .join('\n');
+}
+
+export function renderComparison(comparison: Comparison, options: ComparisonOptions): string {
+  const { advice, rows, missing } = verdictOf(comparison);
+  const { majority, pairs } = comparison;
+  const paint = colors.createColors(options.color);
+  const corrected =
+    pairs.length > 1 ? ` (Holm’s correction for ${pairs.length} pairs; the page says how)` : '';
   return [
-    tables.find((table) => widthOf(table) <= width) ?? tables[tables.length - 1],
+    fitting(comparison, options),
     `Always saying the largest class would be right for ${percent(majority)} of the test items.`,
-    ...advice.map((sentence) => paint.bold(sentence)),
-    ...findings,
+    ...advice.map((sentence) => paint.bold(safeForTerminal(sentence))),
+    answers(rows, options),
+    ...missing.map((sentence) => safeForTerminal(sentence)),
+    `“Shown” is a corrected p below 0.05${corrected}.`,
   ].join('\n');
 }

@@ -2,15 +2,39 @@
 import { escapeHtml } from './html.js';
 import { STYLE } from './style.js';
 
+/** What made a page, and when. */
+export interface Origin {
+  /** Of the program: "0.1.0". */
+  readonly version: string;
+  /** Of the program's source, if known. */
+  readonly commit?: string;
+  readonly date: Date;
+}
+
 export interface DocumentContent {
   readonly title: string;
   readonly summary: string;
   /** HTML. */
   readonly body: string;
-  readonly footer: string;
+  /** The command that wrote it: "eft compare". */
+  readonly command: string;
+  /** Default: the page does not say. */
+  readonly origin?: Origin | undefined;
 }
 
-export function renderDocument({ title, summary, body, footer }: DocumentContent): string {
+/** 2026-02-03 14:05 UTC */
+const moment = (date: Date): string => `${date.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+
+function footerOf(command: string, origin: Origin | undefined): string {
+  if (origin === undefined) return `Written by ${command} of elastic-fourier.`;
+  const { version, commit, date } = origin;
+  const source = commit === undefined ? '' : ` (commit ${commit})`;
+  return `Written by ${command} of elastic-fourier ${version}${source}, ${moment(date)}.`;
+}
+
+export function renderDocument({ title, summary, body, command, origin }: DocumentContent): string {
+  // The date tells pages of one title apart in tabs and bookmarks.
+  const name = origin === undefined ? title : `${title} – ${origin.date.toISOString().slice(0, 10)}`;
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -18,7 +42,7 @@ export function renderDocument({ title, summary, body, footer }: DocumentContent
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <link rel="icon" href="data:,">
-<title>${escapeHtml(title)}</title>
+<title>${escapeHtml(name)}</title>
 <style>${STYLE}</style>
 </head>
 <body>
@@ -29,7 +53,7 @@ export function renderDocument({ title, summary, body, footer }: DocumentContent
 <main>
 ${body}
 </main>
-<footer><p>${escapeHtml(footer)}</p></footer>
+<footer><p>${escapeHtml(footerOf(command, origin))}</p></footer>
 </body>
 </html>
 `;

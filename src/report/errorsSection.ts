@@ -1,6 +1,8 @@
 /** Where the models go wrong: confusion matrices and the most confidently wrong texts. */
 import type { Cell, Comparison } from '../evaluation/comparison.js';
 import type { WrongText } from '../evaluation/wrong.js';
+import { confusionsOf } from './classificationTable.js';
+import { count, percent } from './format.js';
 import { escapeHtml, table } from './html.js';
 
 /** More classes than this do not fit as a matrix. */
@@ -18,11 +20,10 @@ function confusionOf({ trials }: Cell): number[][] {
 function matrix(name: string, counts: readonly (readonly number[])[], classes: readonly string[]): string {
   const head = classes.map((label) => `<th scope="col" class="number">${escapeHtml(label)}</th>`).join('');
   const rows = counts.map((row, i) => {
-    const whole = row.reduce((sum, count) => sum + count, 0) || 1;
-    const cells = row.map((count, j) => {
-      const share = (count / whole).toFixed(3);
-      const percent = ((100 * count) / whole).toFixed(1);
-      return `<td class="${i === j ? 'hit' : 'miss'}" style="--share:${share}">${count}<small>${percent} %</small></td>`;
+    const whole = row.reduce((sum, times) => sum + times, 0) || 1;
+    const cells = row.map((times, j) => {
+      const share = times / whole;
+      return `<td class="${i === j ? 'hit' : 'miss'}" style="--share:${share.toFixed(3)}">${count(times)}<small>${percent(share, 1)}</small></td>`;
     });
     return `<tr><th scope="row">${escapeHtml(classes[i])}</th>${cells.join('')}</tr>`;
   });
@@ -37,15 +38,16 @@ function confusions(
   counts: readonly (readonly number[])[],
   classes: readonly string[],
 ): string {
-  const wrong = counts
-    .flatMap((row, i) => row.map((count, j) => ({ count, i, j })))
-    .filter(({ count, i, j }) => i !== j && count > 0)
-    .sort((a, b) => b.count - a.count)
-    .slice(0, 15);
   return table(
     name,
     [{ title: 'true' }, { title: 'predicted' }, { title: 'times', numeric: true }],
-    wrong.map(({ count, i, j }) => [escapeHtml(classes[i]), escapeHtml(classes[j]), String(count)]),
+    confusionsOf(counts)
+      .slice(0, 15)
+      .map(({ truth, answer, times }) => [
+        escapeHtml(classes[truth]),
+        escapeHtml(classes[answer]),
+        count(times),
+      ]),
   );
 }
 
@@ -62,7 +64,7 @@ function texts(wrong: readonly WrongText[]): string {
     .slice(0, MOST_TEXTS)
     .map(
       ({ model, sequenceLength, text, label, predicted, confidence }) =>
-        `<li><strong>${escapeHtml(predicted)}</strong> (${(100 * confidence).toFixed(1)} % sure), true: <strong>${escapeHtml(label)}</strong> <span class="quiet">${escapeHtml(model)}, ${sequenceLength.toLocaleString('en')} tokens</span><blockquote>${escapeHtml(shorten(text))}</blockquote></li>`,
+        `<li><strong>${escapeHtml(predicted)}</strong> (${percent(confidence, 1)} sure), true: <strong>${escapeHtml(label)}</strong> <span class="quiet">${escapeHtml(model)}, ${count(sequenceLength)} tokens</span><blockquote>${escapeHtml(shorten(text))}</blockquote></li>`,
     );
   return `<h3>Most confidently wrong</h3>\n<ul class="wrong">${items.join('\n')}</ul>`;
 }
@@ -78,12 +80,8 @@ export function errorsSection(
   const matrices = comparison.cells
     .filter(({ sequenceLength }) => sequenceLength === longest)
     .map((cell) => {
-      const seeds = cell.trials.length > 1 ? `, ${cell.trials.length} seeds together` : '';
-      return draw(
-        `${cell.model}, ${longest.toLocaleString('en')} tokens${seeds}`,
-        confusionOf(cell),
-        classes,
-      );
+      const seeds = cell.trials.length > 1 ? `, ${count(cell.trials.length)} seeds together` : '';
+      return draw(`${cell.model}, ${count(longest)} tokens${seeds}`, confusionOf(cell), classes);
     });
   return `<div class="matrices">${matrices.join('\n')}</div>\n${texts(wrong)}`;
 }

@@ -17,29 +17,44 @@ export interface TableColumn {
   readonly numeric?: boolean;
 }
 
-/**
- * A table that scrolls within its own frame where the page is narrow. Cells are HTML: escape them first. The first
- * cell of a row is its header.
- */
+export interface TableLook {
+  /**
+   * On a narrow page each row becomes a card: its first cell as a heading, the others as lines that begin with their
+   * column's title. Default: the table scrolls within its own frame.
+   */
+  readonly stacks?: boolean;
+}
+
+/** Cells are HTML: escape them first. The first cell of a row is its header. */
 export function table(
   caption: string,
   columns: readonly TableColumn[],
   rows: readonly (readonly string[])[],
+  { stacks = false }: TableLook = {},
 ): string {
+  // As cards the elements are no longer drawn as a table; the roles keep it one for who listens.
+  const role = (name: string): string => (stacks ? ` role="${name}"` : '');
   const kind = (i: number): string => (columns[i].numeric ? ' class="number"' : '');
-  const head = columns.map(({ title }, i) => `<th scope="col"${kind(i)}>${escapeHtml(title)}</th>`).join('');
+  // A card is headed by a name; a number needs its title too.
+  const title = (i: number): string =>
+    stacks && (i > 0 || columns[0].numeric) ? ` data-title="${escapeHtml(columns[i].title)}"` : '';
+  const head = columns
+    .map(({ title: text }, i) => `<th scope="col"${role('columnheader')}${kind(i)}>${escapeHtml(text)}</th>`)
+    .join('');
   const body = rows
     .map((row) => {
       const cells = row.map((cell, i) =>
-        i === 0 ? `<th scope="row"${kind(i)}>${cell}</th>` : `<td${kind(i)}>${cell}</td>`,
+        i === 0
+          ? `<th scope="row"${role('rowheader')}${kind(i)}${title(i)}>${cell}</th>`
+          : `<td${role('cell')}${kind(i)}${title(i)}>${stacks ? `<span>${cell}</span>` : cell}</td>`,
       );
-      return `<tr>${cells.join('')}</tr>`;
+      return `<tr${role('row')}>${cells.join('')}</tr>`;
     })
     .join('\n');
   const name = escapeHtml(caption);
-  return `<div class="scroll" role="region" aria-label="${name}" tabindex="0"><table><caption>${name}</caption>
-<thead><tr>${head}</tr></thead>
-<tbody>${body}</tbody></table></div>`;
+  return `<div class="scroll" role="region" aria-label="${name}" tabindex="0"><table${stacks ? ' class="stacks" role="table"' : ''}><caption>${name}</caption>
+<thead${role('rowgroup')}><tr${role('row')}>${head}</tr></thead>
+<tbody${role('rowgroup')}>${body}</tbody></table></div>`;
 }
 
 /** Names with their values, both plain text. */

@@ -2,7 +2,8 @@
 import * as Plot from '@observablehq/plot';
 import type { Comparison } from '../evaluation/comparison.js';
 import type { Trial } from '../formats/results.js';
-import { logTicks, renderChart, shortNumber } from './chart.js';
+import { LEAST_SECONDS, logTicks, renderChart } from './chart.js';
+import { count, shortNumber } from './format.js';
 import { escapeHtml } from './html.js';
 import type { Look } from './palette.js';
 
@@ -17,7 +18,12 @@ function curve({ epochs }: Trial): Point[] {
   let seconds = 0;
   return epochs.map(({ epoch, seconds: own, trainLoss, validation }) => {
     seconds += own;
-    return { epoch, seconds, accuracy: 100 * validation.accuracy, loss: trainLoss };
+    return {
+      epoch,
+      seconds: Math.max(seconds, LEAST_SECONDS),
+      accuracy: 100 * validation.accuracy,
+      loss: trainLoss,
+    };
   });
 }
 
@@ -57,7 +63,7 @@ function chart(view: View, length: number, { cells }: Comparison, looks: readonl
   const step = Math.max(1, Math.ceil(epochs / 8));
   const ticks = Array.from({ length: Math.floor(epochs / step) }, (_, i) => (i + 1) * step);
   return renderChart({
-    title: `${length.toLocaleString('en')} tokens: ${title}`,
+    title: `${count(length)} tokens: ${title}`,
     plot: {
       x:
         x === 'epoch'

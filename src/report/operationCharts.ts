@@ -1,7 +1,8 @@
 /** Where the time of a training step goes: milliseconds by kind of operation, one chart a model and length. */
 import * as Plot from '@observablehq/plot';
 import type { Results } from '../formats/results.js';
-import { renderChart, shortNumber } from './chart.js';
+import { renderChart } from './chart.js';
+import { count, percent, shortNumber } from './format.js';
 import { escapeHtml } from './html.js';
 import type { Look } from './palette.js';
 
@@ -21,9 +22,9 @@ function chart({ model, sequenceLength, operations = {} }: OperationTimes, color
     ...all.slice(0, MOST_BARS),
     ...(all.length > MOST_BARS ? [{ kind: 'all others', time: rest }] : []),
   ];
-  const percent = (time: number): string => `${((100 * time) / whole).toFixed(1)} %`;
+  const share = (time: number): string => percent(time / whole, 1);
   return renderChart({
-    title: `${model}, ${sequenceLength.toLocaleString('en')} tokens: time by operation`,
+    title: `${model}, ${count(sequenceLength)} tokens: time by operation`,
     note: `${whole.toPrecision(3)} ms a sequence in all, summed over threads.`,
     plot: {
       marginLeft: 150,
@@ -35,7 +36,7 @@ function chart({ model, sequenceLength, operations = {} }: OperationTimes, color
         Plot.text(shown, {
           x: 'time',
           y: 'kind',
-          text: ({ time }) => percent(time),
+          text: ({ time }) => share(time),
           dx: 4,
           textAnchor: 'start',
           fontSize: 10.5,
@@ -48,7 +49,7 @@ function chart({ model, sequenceLength, operations = {} }: OperationTimes, color
       { title: 'ms a sequence', numeric: true },
       { title: 'share', numeric: true },
     ],
-    rows: all.map(({ kind, time }) => [escapeHtml(kind), time.toPrecision(3), percent(time)]),
+    rows: all.map(({ kind, time }) => [escapeHtml(kind), time.toPrecision(3), share(time)]),
   });
 }
 

@@ -4,10 +4,12 @@ import type { FilterSummary } from '../evaluation/filters.js';
 import type { WrongText } from '../evaluation/wrong.js';
 import type { Results } from '../formats/results.js';
 import { accuracyCharts } from './accuracyCharts.js';
+import { calibrationChart } from './calibrationChart.js';
 import { charts } from './chart.js';
-import { renderDocument } from './document.js';
+import { type Origin, renderDocument } from './document.js';
 import { errorsSection } from './errorsSection.js';
 import { filterCharts } from './filterCharts.js';
+import { count, joined, plural } from './format.js';
 import { section } from './html.js';
 import { learningCharts } from './learningCharts.js';
 import { operationCharts } from './operationCharts.js';
@@ -25,11 +27,14 @@ export interface PageContent {
   readonly filters?: readonly FilterSummary[];
   /** Wrongly classified test texts; the 20 most confident are shown. Default: none. */
   readonly wrong?: readonly WrongText[];
+  /** Default: the page does not say what made it. */
+  readonly origin?: Origin;
 }
 
 /** The whole page. All texts are escaped; without trials it says so. */
-export function renderPage({ results, comparison, filters = [], wrong = [] }: PageContent): string {
-  const title = `Which model for ${results.protocol.data}?`;
+export function renderPage({ results, comparison, filters = [], wrong = [], origin }: PageContent): string {
+  const lengths = lengthsOf(comparison).map(count);
+  const title = `Which model for ${results.protocol.data}${lengths.length === 0 ? '' : ` at ${joined(lengths)} tokens`}?`;
   const body =
     comparison.cells.length === 0
       ? '<p>No trial is finished yet.</p>'
@@ -38,28 +43,34 @@ export function renderPage({ results, comparison, filters = [], wrong = [] }: Pa
     title,
     summary: summary(results),
     body,
-    footer: 'Written by eft compare of elastic-fourier.',
+    command: 'eft compare',
+    origin,
   });
 }
 
 function summary({ trials, protocol }: Results): string {
   const { train, test } = protocol.splits;
-  return `${trials.length} trials, trained on ${train.toLocaleString('en')} texts and tested on ${test.toLocaleString('en')} others of ${protocol.classes.length} classes.`;
+  return `${plural(trials.length, 'trial')}, trained on ${plural(train, 'text')} and tested on ${count(test)} others of ${plural(protocol.classes.length, 'class', 'classes')}.`;
 }
 
-function content({ results, comparison, filters, wrong }: Required<PageContent>): string {
+const lengthsOf = ({ cells }: Comparison): number[] =>
+  [...new Set(cells.map(({ sequenceLength }) => sequenceLength))].sort((a, b) => a - b);
+
+function content({ results, comparison, filters, wrong }: Required<Omit<PageContent, 'origin'>>): string {
   const looks = looksOf(comparison.models);
-  const lengths = [...new Set(comparison.cells.map(({ sequenceLength }) => sequenceLength))].sort(
-    (a, b) => a - b,
-  );
+  const lengths = lengthsOf(comparison);
   const names = legend(looks);
   const growth = charts(scalingCharts(comparison, looks, lengths));
+  const accuracy = [
+    accuracyCharts(comparison, looks, lengths),
+    calibrationChart(comparison, results.testLabels, looks),
+  ].join('\n');
   return [
     verdictSection(comparison),
     section('table', 'The comparison', paperTable(comparison, looks)),
     section('pairings', 'At equal cost', pairingSection(results, comparison)),
     section('growth', 'Growth with length', growth && names + growth),
-    section('accuracy', 'Accuracy', names + charts(accuracyCharts(comparison, looks, lengths))),
+    section('accuracy', 'Accuracy and confidence', names + charts(accuracy)),
     section('learning', 'Learning curves', names + charts(learningCharts(comparison, looks, lengths))),
     section('operations', 'Time by operation', charts(operationCharts(results.operations, looks))),
     section('filters', 'Learned filters', charts(filterCharts(filters))),

@@ -1,6 +1,15 @@
 /** The paper's table with our figures, and the paper's own under them where it has some. */
 import type { Cell, Comparison } from '../evaluation/comparison.js';
-import { formatAccuracy, formatGrowth, formatMemory, shortSeconds } from './comparisonTable.js';
+import {
+  accuracyWithInterval,
+  count,
+  growth,
+  memory,
+  percent,
+  plural,
+  points,
+  shortSeconds,
+} from './format.js';
 import { details, escapeHtml, table } from './html.js';
 import { type Look, marked } from './palette.js';
 import { PAPER, type PaperRow, paperRow } from './paper.js';
@@ -9,12 +18,15 @@ const inPaper = (text: string | undefined): string =>
   text === undefined ? '' : `<small>paper: ${escapeHtml(text)}</small>`;
 
 /** The printed growth, and a mark where it is not what the paper's counts give. */
-const paperGrowth = ({ growth, trueGrowth }: PaperRow): string =>
-  `${formatGrowth(growth)}${trueGrowth === undefined ? '' : ' (*)'}`;
+const paperGrowth = ({ growth: printedGrowth, trueGrowth }: PaperRow): string =>
+  `${growth(printedGrowth)}${trueGrowth === undefined ? '' : ' (*)'}`;
 
-const percent = (value: number | undefined): string =>
-  value === undefined ? 'TBD' : `${(100 * value).toFixed(2)} %`;
-const seconds = (value: number | undefined): string => (value === undefined ? 'TBD' : `${value} s`);
+/** The paper leaves some figures open. */
+const orTbd = (value: number | undefined, show: (value: number) => string): string =>
+  value === undefined ? 'TBD' : show(value);
+const paperSeconds = ({ secondsPerEpoch }: PaperRow): string =>
+  orTbd(secondsPerEpoch, (value) => `${count(value)} s`);
+const paperAccuracy = ({ accuracy }: PaperRow): string => orTbd(accuracy, percent);
 
 function row(cell: Cell, looks: readonly Look[]): string[] {
   const look = looks.find(({ model }) => model === cell.model);
@@ -23,15 +35,15 @@ function row(cell: Cell, looks: readonly Look[]): string[] {
   const { margin } = cell.accuracy;
   const seeds = Number.isNaN(margin)
     ? ''
-    : `<small>± ${(100 * margin).toFixed(2)} over ${cell.trials.length} seeds</small>`;
+    : `<small>± ${points(margin, 2)} over ${plural(cell.trials.length, 'seed')}</small>`;
   return [
     look === undefined ? escapeHtml(cell.model) : marked(look),
-    `${cell.parameters.toLocaleString('en')}${inPaper(paper?.parameters.toLocaleString('en'))}`,
-    cell.sequenceLength.toLocaleString('en'),
-    `${formatGrowth(cell.growth)}${inPaper(paper && paperGrowth(paper))}`,
-    `${shortSeconds(cell.secondsPerEpoch)} s<small>${shortSeconds(fastest)} to ${shortSeconds(slowest)} s</small>${inPaper(paper && seconds(paper.secondsPerEpoch))}`,
-    `${formatAccuracy(cell)}${seeds}${inPaper(paper && percent(paper.accuracy))}`,
-    formatMemory(cell.peakMemoryBytes),
+    `${count(cell.parameters)}${inPaper(paper && count(paper.parameters))}`,
+    count(cell.sequenceLength),
+    `${growth(cell.growth)}${inPaper(paper && paperGrowth(paper))}`,
+    `${shortSeconds(cell.secondsPerEpoch)} s<small>${shortSeconds(fastest)} to ${shortSeconds(slowest)} s</small>${inPaper(paper && paperSeconds(paper))}`,
+    `${accuracyWithInterval(cell)}${seeds}${inPaper(paper && paperAccuracy(paper))}`,
+    memory(cell.peakMemoryBytes),
   ];
 }
 
@@ -51,11 +63,11 @@ const printed = (): string =>
     COLUMNS.slice(0, 6),
     PAPER.map((paper) => [
       escapeHtml(paper.model),
-      paper.parameters.toLocaleString('en'),
-      paper.sequenceLength.toLocaleString('en'),
+      count(paper.parameters),
+      count(paper.sequenceLength),
       paperGrowth(paper),
-      seconds(paper.secondsPerEpoch),
-      percent(paper.accuracy),
+      paperSeconds(paper),
+      paperAccuracy(paper),
     ]),
   );
 
@@ -64,12 +76,15 @@ export function paperTable({ cells }: Comparison, looks: readonly Look[]): strin
   const beside = matched
     ? ' Under ours stand the paper’s figures, measured on data and a machine that it does not name.'
     : '';
-  return `<p>Growth is that of the parameters over half the length; time is the median epoch with the fastest and the slowest.${beside}</p>
+  const ours = `<p>Growth is that of the parameters over half the length; time is the median epoch with the fastest and the slowest.${beside}</p>
 ${table(
   'Every model at every length',
   COLUMNS,
   cells.map((cell) => row(cell, looks)),
-)}
+  { stacks: true },
+)}`;
+  if (!matched) return ours;
+  return `${ours}
 ${details('The paper’s table as printed', printed())}
 <p class="quiet">(*) The paper prints +3.7 % for the standard model from 256 to 512 tokens. By its own counts (429,922 and 438,114 parameters) it is +1.9 %; +3.7 % is the step from 512 to 1,024.</p>`;
 }

@@ -1,10 +1,14 @@
 /** All that is needed to repeat the comparison: command, data, settings, machine, and every trial. */
-import type { Results } from '../formats/results.js';
-import { formatMemory } from './comparisonTable.js';
+import { byPlace } from '../evaluation/comparison.js';
+import type { Results, Trial } from '../formats/results.js';
+import { count, memory, percent, plural, points } from './format.js';
 import { definitions, details, escapeHtml, table } from './html.js';
 
-const number = (value: number): string => value.toLocaleString('en', { maximumFractionDigits: 10 });
-const percent = (value: number): string => `${(100 * value).toFixed(2)} %`;
+type Placed = Pick<Trial, 'model' | 'sequenceLength'> & Partial<Pick<Trial, 'seed'>>;
+
+/** As in the tables above: by length, then the model's place, then seed. */
+const inOrder = (a: Placed, b: Placed): number =>
+  a.sequenceLength - b.sequenceLength || byPlace(a.model, b.model) || (a.seed ?? 0) - (b.seed ?? 0);
 
 function trialTable({ trials }: Results): string {
   return table(
@@ -27,22 +31,24 @@ function trialTable({ trials }: Results): string {
         'peak memory',
       ].map((title) => ({ title, numeric: true })),
     ],
-    trials.map((trial) => [
-      escapeHtml(trial.model),
-      number(trial.sequenceLength),
-      String(trial.seed),
-      number(trial.parameters),
-      String(trial.learningRate),
-      `${trial.bestEpoch} of ${trial.epochs.length}`,
-      trial.secondsPerEpoch.toFixed(2),
-      (trial.flopsPerSequence / 1e9).toFixed(3),
-      `${(100 * trial.realTokenShare).toFixed(0)} %`,
-      percent(trial.test.accuracy),
-      trial.test.accuracyInterval.map((value) => (100 * value).toFixed(1)).join(' to '),
-      trial.test.macroF1.toFixed(4),
-      trial.test.loss.toFixed(4),
-      formatMemory(trial.peakMemoryBytes),
-    ]),
+    trials
+      .toSorted(inOrder)
+      .map((trial) => [
+        escapeHtml(trial.model),
+        count(trial.sequenceLength),
+        String(trial.seed),
+        count(trial.parameters),
+        String(trial.learningRate),
+        `${trial.bestEpoch} of ${trial.epochs.length}`,
+        trial.secondsPerEpoch.toFixed(2),
+        (trial.flopsPerSequence / 1e9).toFixed(3),
+        percent(trial.realTokenShare, 0),
+        percent(trial.test.accuracy),
+        trial.test.accuracyInterval.map((value) => points(value)).join(' to '),
+        trial.test.macroF1.toFixed(4),
+        trial.test.loss.toFixed(4),
+        memory(trial.peakMemoryBytes),
+      ]),
   );
 }
 
@@ -53,21 +59,23 @@ function tuningTable({ tuning }: Results): string {
       { title: 'model' },
       ...['tokens', 'learning rate', 'epochs', 'accuracy', 'loss'].map((title) => ({ title, numeric: true })),
     ],
-    tuning.map(({ model, sequenceLength, learningRate, epochs, validation }) => [
-      escapeHtml(model),
-      number(sequenceLength),
-      String(learningRate),
-      String(epochs),
-      percent(validation.accuracy),
-      validation.loss > 1e6 ? 'diverged' : validation.loss.toFixed(4),
-    ]),
+    tuning
+      .toSorted(inOrder)
+      .map(({ model, sequenceLength, learningRate, epochs, validation }) => [
+        escapeHtml(model),
+        count(sequenceLength),
+        String(learningRate),
+        count(epochs),
+        percent(validation.accuracy),
+        validation.loss > 1e6 ? 'diverged' : validation.loss.toFixed(4),
+      ]),
   );
 }
 
 /** One configuration a model and length; the seeds share it. */
 function configurations({ trials }: Results): string {
   const seen = new Map(
-    trials.map((trial) => [`${trial.model} ${trial.sequenceLength}`, trial.configuration]),
+    trials.toSorted(inOrder).map((trial) => [`${trial.model} ${trial.sequenceLength}`, trial.configuration]),
   );
   return [...seen.values()]
     .map((configuration) => `<pre>${escapeHtml(JSON.stringify(configuration))}</pre>`)
@@ -85,16 +93,16 @@ export function settingsSection(results: Results): string {
   return `<pre><code>${escapeHtml(command)}</code></pre>
 ${definitions([
   ['data', protocol.data],
-  ['examples', `${number(train)} training, ${number(validation)} validation, ${number(test)} test`],
+  ['examples', `${count(train)} training, ${count(validation)} validation, ${count(test)} test`],
   [
     'classes in the test split',
-    protocol.classes.map((name, i) => `${name} ${protocol.testClasses[i]}`).join(', '),
+    protocol.classes.map((name, i) => `${name} ${count(protocol.testClasses[i])}`).join(', '),
   ],
   ['hash of the test items', protocol.testItems],
   ['seeds', seeds.join(', ')],
-  ['epochs', String(protocol.epochs)],
-  ['batch', `${protocol.batchSize} sequences`],
-  ['tokens', `${protocol.tokenizer}, vocabulary ${number(protocol.vocabulary)}`],
+  ['epochs', count(protocol.epochs)],
+  ['batch', plural(protocol.batchSize, 'sequence')],
+  ['tokens', `${protocol.tokenizer}, vocabulary ${count(protocol.vocabulary)}`],
   [
     'optimizer',
     `AdamW, weight decay ${protocol.weightDecay}, gradient norm at most ${protocol.clipNorm}, warm-up over ${percent(protocol.warmupShare)} of the steps`,
@@ -102,7 +110,7 @@ ${definitions([
   ['learning rates', `${rates.join(', ')}${tuning.length > 0 ? ', chosen on the validation split' : ''}`],
   ...machines.map(({ cpu, threads, tier, node }, i): [string, string] => [
     machines.length > 1 ? `machine ${i + 1}` : 'machine',
-    `${cpu}, ${threads} threads, ${tier}, Node.js ${node}`,
+    `${cpu}, ${plural(threads, 'thread')}, ${tier}, Node.js ${node}`,
   ]),
   ['results', `format ${results.format}, version ${results.version}`],
 ])}

@@ -3,12 +3,12 @@ export const STYLE = `
 :root {
   color-scheme: light dark;
   --page: #ffffff; --ink: #1c1f24; --quiet: #565d68; --line: #d5d9e0; --panel: #f5f6f8; --link: #0b5cad;
-  --model-0: #0b62b8; --model-1: #b4380b; --model-2: #2b7337; --model-3: #7a3fa8; --model-4: #8a6100; --model-5: #1b7a80;
+  --model-0: #0b62b8; --model-1: #b4380b; --model-2: #2b7337; --model-3: #7a3fa8; --model-4: #8a6100; --model-5: #1b7a80; --model-6: #a3195b; --model-7: #566000;
 }
 @media (prefers-color-scheme: dark) {
   :root {
     --page: #14171c; --ink: #e6e8ec; --quiet: #a6adb8; --line: #3a404a; --panel: #1d2129; --link: #7db8f5;
-    --model-0: #6cb2ff; --model-1: #ff9d73; --model-2: #7fd08c; --model-3: #cda0f5; --model-4: #e3bd5b; --model-5: #6fd3da;
+    --model-0: #6cb2ff; --model-1: #ff9d73; --model-2: #7fd08c; --model-3: #cda0f5; --model-4: #e3bd5b; --model-5: #6fd3da; --model-6: #ff8fc0; --model-7: #c3cf63;
   }
 }
 * { box-sizing: border-box; }
@@ -31,12 +31,14 @@ a { color: var(--link); }
 .verdict ul { margin: .3rem 0; padding-left: 1.2rem; }
 .verdict li { margin: .2rem 0; max-width: 60rem; }
 .verdict .first li { font-weight: 600; }
+.verdict table { width: 100%; }
+.verdict dl { grid-template-columns: max-content minmax(0, 46rem); }
 .scroll { overflow-x: auto; margin: .75rem 0; }
 table { border-collapse: collapse; font-size: .9rem; font-variant-numeric: tabular-nums; }
 caption { text-align: left; color: var(--quiet); padding-bottom: .35rem; font-size: .85rem; }
 th, td { padding: .35rem .7rem; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; }
-thead th { border-bottom: 2px solid var(--line); white-space: nowrap; }
-tbody th { font-weight: 600; white-space: nowrap; }
+thead th { border-bottom: 2px solid var(--line); vertical-align: bottom; }
+tbody th { font-weight: 600; }
 .number { text-align: right; white-space: nowrap; }
 td small, th small { display: block; color: var(--quiet); font-weight: 400; font-size: .78rem; }
 .marker { display: inline-block; width: .85em; height: .85em; margin-right: .45em; vertical-align: -.05em; }
@@ -44,6 +46,7 @@ td small, th small { display: block; color: var(--quiet); font-weight: 400; font
 .charts { display: grid; grid-auto-rows: auto; grid-template-columns: repeat(auto-fill, minmax(min(100%, 21rem), 1fr)); gap: 1.5rem 1.75rem; align-items: start; }
 /* Caption, chart and data of neighbours stand at the same heights. */
 figure { margin: 0; min-width: 0; break-inside: avoid; display: grid; grid-template: subgrid / minmax(0, 1fr); grid-row: span 3; row-gap: .3rem; }
+figure tbody th { min-width: 8rem; }
 figcaption { font-size: .9rem; margin-bottom: .3rem; }
 figcaption strong { display: block; }
 figure svg { display: block; width: 100%; height: auto; overflow: visible; }
@@ -66,14 +69,24 @@ dd { margin: 0; overflow-wrap: anywhere; min-width: 0; }
   main, header, footer { padding-left: .9rem; padding-right: .9rem; }
   h1 { font-size: 1.4rem; }
   th, td { padding: .3rem .45rem; }
-  dl { grid-template-columns: 1fr; gap: 0; }
+  dl, .verdict dl { grid-template-columns: 1fr; gap: 0; }
   dd { margin-bottom: .5rem; }
+  /* A row becomes a card. */
+  .stacks, .stacks caption, .stacks tbody, .stacks tr, .stacks th { display: block; }
+  .stacks { width: 100%; }
+  .stacks thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
+  .stacks tr { border-bottom: 2px solid var(--line); padding: .45rem 0; }
+  .stacks th, .stacks td { border: 0; padding: .1rem 0; text-align: left; white-space: normal; }
+  .stacks th[data-title]::after { content: " " attr(data-title); }
+  .stacks td { display: flex; justify-content: space-between; gap: 1rem; }
+  .stacks td::before { content: attr(data-title); color: var(--quiet); flex: none; max-width: 45%; }
+  .stacks td > span { text-align: right; min-width: 0; overflow-wrap: anywhere; }
 }
 @media print {
   :root {
     color-scheme: light;
     --page: #fff; --ink: #000; --quiet: #444; --line: #bbb; --panel: #f3f3f3; --link: #000;
-    --model-0: #0b62b8; --model-1: #b4380b; --model-2: #2b7337; --model-3: #7a3fa8; --model-4: #8a6100; --model-5: #1b7a80;
+    --model-0: #0b62b8; --model-1: #b4380b; --model-2: #2b7337; --model-3: #7a3fa8; --model-4: #8a6100; --model-5: #1b7a80; --model-6: #a3195b; --model-7: #566000;
   }
   body { font-size: 10pt; }
   .scroll { overflow: visible; }
@@ -81,7 +94,7 @@ dd { margin: 0; overflow-wrap: anywhere; min-width: 0; }
   caption, td small, th small { font-size: 7pt; }
   th, td { padding: .2rem .35rem; }
   .charts { grid-template-columns: 1fr 1fr; }
-  h2, h3 { break-after: avoid; }
+  h2, h3, .legend { break-after: avoid; }
   tr, li { break-inside: avoid; }
 }
 `;

@@ -1,55 +1,63 @@
-/** The answer in words, first on the page, and the paired differences behind it. */
-import { type Comparison, isUndecided, type Pair } from '../evaluation/comparison.js';
-import { details, escapeHtml, table } from './html.js';
+/** The answer, first on the page: advice, one row a length, what is missing; every pair with its tests behind it. */
+import type { Comparison, Pair } from '../evaluation/comparison.js';
+import { count, level, percent, pointsRange, pValue, signedPoints } from './format.js';
+import { definitions, details, escapeHtml, table } from './html.js';
+import { VERDICT_COLUMNS, verdictOf } from './verdict.js';
+
+const NUMERIC = new Set(['tokens', 'accuracy', 'points more', 'time/epoch', 'times as fast']);
 
 const list = (sentences: readonly string[]): string =>
   `<ul>${sentences.map((sentence) => `<li>${escapeHtml(sentence)}</li>`).join('')}</ul>`;
 
-const signed = (value: number): string =>
-  `${value > 0 ? '+' : ''}${(100 * value).toFixed(2)}`.replace('-', '−');
-
 const range = (interval: Pair['speedRange']): string =>
-  interval === undefined ? '' : ` (${interval[0].toFixed(2)} to ${interval[1].toFixed(2)})`;
+  interval === undefined ? '' : `<small>${interval[0].toFixed(2)} to ${interval[1].toFixed(2)}</small>`;
 
-function pairRow(pair: Pair): string[] {
-  const { sequenceLength, a, b, difference, interval, pValue, speed, speedRange } = pair;
+function pairRow({ sequenceLength, a, b, accuracy, speed, speedRange }: Pair): string[] {
+  const better = (accuracy.difference > 0 ? a : b).model;
   return [
     `${escapeHtml(a.model)} − ${escapeHtml(b.model)}`,
-    sequenceLength.toLocaleString('en'),
-    `${signed(difference)} points`,
-    `${signed(interval[0])} to ${signed(interval[1])}`,
-    isUndecided(pair) ? 'no difference shown' : `${escapeHtml((difference > 0 ? a : b).model)} is better`,
-    pValue < 0.0001 ? '< 0.0001' : pValue.toFixed(4),
-    speed === undefined ? 'other machine' : `× ${speed.toFixed(2)}${range(speedRange)}`,
+    count(sequenceLength),
+    `${signedPoints(accuracy.difference, 2)}<small>${pointsRange(accuracy.interval, 2)}</small>`,
+    accuracy.shown ? `${escapeHtml(better)} is better` : 'no difference shown',
+    pValue(accuracy.pValue),
+    pValue(accuracy.mcNemar),
+    speed === undefined ? 'not compared' : `× ${speed.toFixed(2)}${range(speedRange)}`,
   ];
 }
 
-export function verdictSection({ advice, findings, pairs, majority, cells }: Comparison): string {
-  const words =
-    advice.length > 0
-      ? `<div class="first">${list(advice)}</div>\n${list(findings)}`
-      : '<p>One model alone: nothing to compare it with.</p>';
-  const oneSeed = cells.every(({ trials }) => trials.length === 1)
-    ? '<p class="quiet">One seed only: how much another start of the training would change is not known.</p>'
-    : '';
-  const tests = table(
-    'Paired differences on the same test items',
+function pairTable(pairs: readonly Pair[]): string {
+  return table(
+    'Paired differences in accuracy on the same test items',
     [
-      { title: 'difference' },
+      { title: 'first − second' },
       { title: 'tokens', numeric: true },
-      { title: 'accuracy', numeric: true },
-      { title: '95 % interval', numeric: true },
+      { title: `points, ${level(pairs[0].accuracy.level)} interval`, numeric: true },
       { title: 'shown' },
-      { title: 'McNemar p, first seed', numeric: true },
+      { title: 'p, corrected', numeric: true },
+      { title: 'McNemar p, support', numeric: true },
       { title: 'time/epoch, second over first', numeric: true },
     ],
     pairs.map(pairRow),
+    { stacks: true },
+  );
+}
+
+export function verdictSection(comparison: Comparison): string {
+  const { pairs, majority, testItems } = comparison;
+  const { advice, rows, missing, methods } = verdictOf(comparison);
+  const answers = table(
+    'One row a length',
+    VERDICT_COLUMNS.map((title) => ({ title, numeric: NUMERIC.has(title) })),
+    rows.map((row) => row.map(escapeHtml)),
+    { stacks: true },
   );
   return `<section class="verdict" aria-labelledby="verdict-title">
 <h2 id="verdict-title">Verdict</h2>
-${words}
-<p class="quiet">Always saying the largest class would be right for ${(100 * majority).toFixed(1)} % of the test items.</p>
-${oneSeed}
-${pairs.length > 0 ? details('Every pair, with its tests', tests) : ''}
+<div class="first">${list(advice)}</div>
+${answers}
+${missing.length > 0 ? list(missing) : ''}
+<p class="quiet">Always saying the largest class would be right for ${percent(majority, 1)} of the ${count(testItems)} test items.</p>
+${details('How this was tested', definitions(methods))}
+${pairs.length > 0 ? details('Every pair, with its tests', pairTable(pairs)) : ''}
 </section>`;
 }

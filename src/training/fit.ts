@@ -6,7 +6,7 @@ import { type EncodedDataset, gatherBatch } from '../data/encoded.js';
 import { epochOrder } from '../data/order.js';
 import type { Session } from '../engine/engine.js';
 import { FailureError, InterruptedError } from '../errors.js';
-import { forwardDataset, type Score, scoreOf } from './forward.js';
+import { forwardDataset, scoreOf, type ValidationScore } from './forward.js';
 import { learningRateAt } from './schedule.js';
 import type { TrainingSettings } from './settings.js';
 
@@ -16,7 +16,7 @@ export interface EpochRecord {
   readonly seconds: number;
   readonly trainLoss: number;
   readonly trainAccuracy: number;
-  readonly validation: Score;
+  readonly validation: ValidationScore;
 }
 
 /** Where a training stands; plain JSON. */
@@ -87,7 +87,7 @@ export interface FitOptions {
 }
 
 /** Higher accuracy; at equal accuracy lower loss. */
-export function isBetter(a: Score, b: Score): boolean {
+export function isBetter(a: ValidationScore, b: ValidationScore): boolean {
   return a.accuracy > b.accuracy || (a.accuracy === b.accuracy && a.loss < b.loss);
 }
 

@@ -32,13 +32,17 @@ export async function forwardDataset(
   return { logits, losses };
 }
 
-export interface Score {
+export interface ValidationScore {
   readonly accuracy: number;
   /** Mean cross-entropy. */
   readonly loss: number;
 }
 
-export function scoreOf({ logits, losses }: DatasetForward, labels: Int32Array, classes: number): Score {
+export function scoreOf(
+  { logits, losses }: DatasetForward,
+  labels: Int32Array,
+  classes: number,
+): ValidationScore {
   const predicted = predictedClasses(logits, classes);
   const correct = predicted.reduce((sum, label, i) => sum + (label === labels[i] ? 1 : 0), 0);
   const loss = losses.reduce((sum, value) => sum + value, 0) / losses.length;

@@ -1,5 +1,5 @@
 /** Settings of a training: validated, kept in the run's configuration. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { InputError } from '../errors.js';
 import { option } from '../options.js';
 

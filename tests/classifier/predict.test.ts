@@ -27,6 +27,7 @@ async function predictor() {
   const engine: Engine = {
     name: 'scripted',
     tier: 'none',
+    arithmetic: 'none',
     threads: 1,
     createTraining: async () => session,
     createInference: async () => session,

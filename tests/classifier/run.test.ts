@@ -182,6 +182,55 @@ describe('refuses', () => {
     );
   });
 
+  test('to resume in another arithmetic, unless it is told to', async () => {
+    const options = { ...optionsOf('tier'), resume: true };
+    await trainUntil(1, options);
+    const other = await createWasmEngine({ threads: 1, tier: 'simd' });
+    try {
+      const resumed = trainRun({ ...options, engine: other });
+      await expect(resumed).rejects.toThrow(
+        /was begun in the arithmetic float32-fused, this is float32: .*EFT_TIER=simd/,
+      );
+      const { state } = await trainRun({ ...options, engine: other, allowOtherTier: true });
+      expect(state.step).toBe(12);
+    } finally {
+      await other.dispose();
+    }
+  });
+
+  const counters: [string, (state: Record<string, unknown>) => object, string][] = [
+    [
+      'a best epoch that never was',
+      (state) => ({ ...state, bestEpoch: 99 }),
+      '99 is none of 1 finished epochs',
+    ],
+    ['epochs without records', (state) => ({ ...state, history: [] }), '0 records of 1 finished epochs'],
+    ['negative steps', (state) => ({ ...state, step: -1 }), 'at step'],
+    [
+      'steps that do not fit the epochs',
+      (state) => ({ ...state, step: 7 }),
+      'step 7 is not batch 1 behind 1',
+    ],
+  ];
+  test.each(counters)('a checkpoint with %s', async (_, change, message) => {
+    const options = { ...optionsOf(`counters-${message}`), resume: true };
+    await trainUntil(5, options);
+    const checkpoint = await options.folder.readCheckpoint(model);
+    const state = change(checkpoint.state as Record<string, unknown>);
+    await options.folder.writeCheckpoint(model, { ...checkpoint, state });
+    await expect(trainRun(options)).rejects.toThrow(InputError);
+    await expect(trainRun(options)).rejects.toThrow(message);
+  });
+
+  test('a folder in which another training runs', async () => {
+    const options = { ...optionsOf('busy'), resume: true };
+    await options.folder.prepare();
+    const unlock = await options.folder.lock();
+    await expect(trainRun(options)).rejects.toThrow(`is in use by process ${process.pid}`);
+    await unlock();
+    await trainRun(options);
+  });
+
   test('a damaged checkpoint, and leaves it as it is', async () => {
     const options = { ...optionsOf('damaged'), resume: true };
     await trainUntil(5, options);

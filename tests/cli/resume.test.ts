@@ -36,6 +36,31 @@ describe('a training that is cut off', () => {
   });
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
+  test('--resume alone knows data and options; epochs may grow, other changes are refused', async () => {
+    const out = join(folder, 'knows');
+    await cp(join(folder, 'whole'), out, { recursive: true });
+    const again = await eft('train', '--out', out, '--resume');
+    expect(again.code).toBe(0);
+    expect(await weights(out)).toEqual(whole);
+    const more = await eft('train', '--out', out, '--resume', '--epochs', String(EPOCHS + 1));
+    expect(more.stderr).toContain(`epoch ${EPOCHS + 1}/${EPOCHS + 1}`);
+    const other = await eft('train', '--out', out, '--resume', '--seed', '4');
+    expect(other.code).toBe(2);
+    expect(other.stderr).toContain('training.seed was 3, now 4');
+  });
+
+  test('two trainings at once in one folder: one is refused, the folder of the other is whole', async () => {
+    for (let pair = 0; pair < 3; pair++) {
+      const out = join(folder, `pair-${pair}`);
+      const ends = await Promise.all([start(command(out)).end, start(command(out)).end]);
+      expect(ends.map(({ code }) => code).sort()).toEqual([0, 2]);
+      expect(ends.find(({ code }) => code === 2)?.stderr).toMatch(
+        /is in use by process \d+|already holds a run/,
+      );
+      expect(await weights(out)).toEqual(whole);
+    }
+  }, 120_000);
+
   test.each([1, 2])(
     'SIGKILL at any moment: the folder loads, and --resume ends with the same bits (%i)',
     async (n) => {

@@ -1,5 +1,5 @@
 /**
- * Golden cases written by the PyTorch reference in float64: every file of tests/golden, or of the folder that the
+ * Golden cases written by independent forms in float64 (PyTorch; NumPy for `elastic`, tests/golden/elastic.py): every file of tests/golden, or of the folder that the
  * environment variable GOLDEN_DIR names, on every engine.
  */
 import { readdirSync, readFileSync } from 'node:fs';
@@ -59,8 +59,8 @@ const mean = (values: ArrayLike<number>): number =>
 
 /** Logits, loss, gradients, and the losses and weights of AdamW's steps. */
 function modelCase({ meta, tensors }: GoldenFile): GoldenCase {
-  const { model, n, d, hidden, blocks, heads, vocabulary, classes, adamw } = meta;
-  const shape = { channels: d, hidden, blocks, heads, vocabulary, classes };
+  const { model, n, d, adamw, batch: _, ...options } = meta;
+  const shape = { channels: d, ...options };
   const configuration = modelConfigurationSchema.parse({ model, sequenceLength: n, ...shape });
   const program = lowerTraining(configuration);
   const parameters = startingWith('param.', tensors);

@@ -14,11 +14,11 @@ import { createWasmEngine } from '#eft/engine/wasm/engine.js';
 import { configureModel } from '#eft/model/configuration.js';
 import { lowerTraining } from '#eft/model/lowering.js';
 const [threads, shared] = JSON.parse(process.argv[1]);
-const model = configureModel({ model: 'elastic-fourier', sequenceLength: 256, vocabulary: 10000, classes: 2 });
+const model = configureModel({ model: 'elastic-fourier', sequenceLength: 32, vocabulary: 10000, blocks: 1, classes: 2 });
 const program = lowerTraining(model);
 const engine = await createWasmEngine({ threads, shared });
-const tokens = Int32Array.from({ length: 8 * 256 }, (_, i) => 1 + (i % 999));
-const offsets = Int32Array.from({ length: 9 }, (_, b) => 256 * b);
+const tokens = Int32Array.from({ length: 8 * 32 }, (_, i) => 1 + (i % 999));
+const offsets = Int32Array.from({ length: 9 }, (_, b) => 32 * b);
 const batch = { tokens, offsets, labels: new Int32Array(8) };
 const optimizer = { learningRate: 1e-3, beta1: 0.9, beta2: 0.99, epsilon: 1e-8, weightDecay: 0, clipNorm: 1 };
 const kept = [];
@@ -51,14 +51,18 @@ const MEGABYTE = 1e6;
 it.each([
   ['two threads', [2, true]],
   ['without shared memory', [1, false]],
-])('20 trainings, each disposed of, leave less than 5 MB: %s', async (_, engine) => {
-  const args = ['--expose-gc', '--input-type=module', '-e', SCRIPT, JSON.stringify(engine)];
-  const { stdout } = await run(process.execPath, args, { cwd: new URL('../..', import.meta.url) });
-  const { planned, rss, external, arrayBuffers, heapUsed } = JSON.parse(stdout);
-  // One session that stayed would show.
-  expect(planned).toBeGreaterThan(10 * MEGABYTE);
-  expect(external, stdout).toBeLessThan(MEGABYTE);
-  expect(arrayBuffers, stdout).toBeLessThan(MEGABYTE);
-  expect(heapUsed, stdout).toBeLessThan(MEGABYTE);
-  expect(rss, stdout).toBeLessThan(5 * MEGABYTE);
-});
+])(
+  '20 trainings, each disposed of, leave less than 5 MB: %s',
+  async (_, engine) => {
+    const args = ['--expose-gc', '--input-type=module', '-e', SCRIPT, JSON.stringify(engine)];
+    const { stdout } = await run(process.execPath, args, { cwd: new URL('../..', import.meta.url) });
+    const { planned, rss, external, arrayBuffers, heapUsed } = JSON.parse(stdout);
+    // One session that stayed would show.
+    expect(planned).toBeGreaterThan(10 * MEGABYTE);
+    expect(external, stdout).toBeLessThan(MEGABYTE);
+    expect(arrayBuffers, stdout).toBeLessThan(MEGABYTE);
+    expect(heapUsed, stdout).toBeLessThan(MEGABYTE);
+    expect(rss, stdout).toBeLessThan(5 * MEGABYTE);
+  },
+  180_000,
+);

@@ -1,4 +1,5 @@
 /** Invented but plausible results of a comparison, for tests of what reads them. */
+import { wilsonInterval } from '#eft/evaluation/intervals.js';
 import { evaluateLogits } from '#eft/evaluation/metrics.js';
 import { makeResults, type Results, type Trial } from '#eft/formats/results.js';
 import { RandomStream } from '#eft/random.js';
@@ -90,6 +91,22 @@ function fakeTrial(
     predictions,
     confidence,
   };
+}
+
+/** Gives a trial other answers, and the figures that follow from them. */
+export function withAnswers(trial: Trial, labels: readonly number[], predictions: readonly number[]): void {
+  const classes = trial.test.confusion.length;
+  const confusion = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
+  labels.forEach((label, i) => {
+    confusion[label][predictions[i]]++;
+  });
+  const right = confusion.reduce((sum, row, c) => sum + row[c], 0);
+  trial.predictions = [...predictions];
+  Object.assign(trial.test, {
+    confusion,
+    accuracy: right / labels.length,
+    accuracyInterval: wilsonInterval(right, labels.length),
+  });
 }
 
 export function fakeResults(given: FakeOptions = {}): Results {

@@ -1,6 +1,12 @@
 /** Metrics by hand-worked cases. */
 import { describe, expect, it } from 'vitest';
-import { evaluateLogits, predictedClasses, softmax } from '#eft/evaluation/metrics.js';
+import {
+  evaluateLogits,
+  macroAverage,
+  predictedClasses,
+  softmax,
+  weightedAverage,
+} from '#eft/evaluation/metrics.js';
 
 describe('softmax', () => {
   it('sums to one and survives huge logits', () => {
@@ -31,6 +37,14 @@ describe('evaluateLogits', () => {
   });
   it('averages F1 over the classes that occur or are predicted', () => {
     expect(result.macroF1).toBeCloseTo((2 / 3 + 1 / 2) / 2, 14);
+  });
+  it('averages over classes alike, or by their examples', () => {
+    expect(macroAverage(result).precision).toBeCloseTo((2 / 3 + 1 / 2) / 2, 14);
+    const weighted = weightedAverage(result);
+    expect(weighted.f1).toBeCloseTo((3 * (2 / 3) + 2 * 0.5) / 5, 14);
+    // Weighted by its examples, recall is the share of right answers.
+    expect(weighted.recall).toBeCloseTo(result.accuracy, 14);
+    expect(weightedAverage({ perClass: [] })).toEqual({ precision: 0, recall: 0, f1: 0 });
   });
   it('counts a class that is never predicted as F1 of 0', () => {
     // True 0 0 1, said 0 0 0: F1 of class 0 is 2 · (2/3) · 1 / (2/3 + 1) = 0.8.

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { InputError } from '#eft/errors.js';
 import { mergeResults, type Results, readResults } from '#eft/formats/results.js';
+import { FolderStore } from '#eft/platform/node/folder.js';
 import { fakeResults } from '../evaluation/fake-results.js';
 
 const small = (options = {}): Results =>
@@ -21,7 +22,7 @@ describe('readResults', () => {
   it('reads back what was written', async () => {
     const results = small();
     await write(JSON.stringify(results));
-    expect(await readResults(folder)).toEqual(results);
+    expect(await readResults(new FolderStore(folder))).toEqual(results);
   });
   it.each([
     ['cut short', '{"format": "elastic', /not JSON/],
@@ -31,18 +32,19 @@ describe('readResults', () => {
     ['without trials', '{"format": "elastic-fourier/results", "version": 1}', /trials/],
   ])('refuses a file %s', async (_, text, message) => {
     await write(text);
-    await expect(readResults(folder)).rejects.toThrow(InputError);
-    await expect(readResults(folder)).rejects.toThrow(message);
+    await expect(readResults(new FolderStore(folder))).rejects.toThrow(InputError);
+    await expect(readResults(new FolderStore(folder))).rejects.toThrow(message);
   });
   it('refuses a trial without all its predictions', async () => {
     const results = small();
     results.trials[1].predictions.pop();
     await write(JSON.stringify(results));
-    await expect(readResults(folder)).rejects.toThrow(
+    await expect(readResults(new FolderStore(folder))).rejects.toThrow(
       /trial standard-256-0 has 19 predictions .* 20 test items/,
     );
   });
-  it('names a folder without results', () => expect(readResults(folder)).rejects.toThrow(/holds no results/));
+  it('names a folder without results', () =>
+    expect(readResults(new FolderStore(folder))).rejects.toThrow(/holds no results/));
 });
 
 describe('mergeResults', () => {

@@ -27,12 +27,15 @@ function lower(test: Case, { n, channels, width, heads }: Size, drops: boolean):
   const token = builder.parameter('embedding.token', [VOCABULARY + 1, channels]);
   const positions =
     test.positions === false ? {} : { position: builder.parameter('embedding.position', [n, channels]) };
-  const x = builder.emit('embedding', { token, ...positions }).y;
+  const unknown = test.wordDropout;
+  const words = unknown === undefined || !drops ? {} : { rate: 0.4, site: 1, unknown };
+  const x = builder.emit('embedding', { token, ...positions }, words).y;
   let sites = 2;
   const dropout = (from: TensorId, rate: number): TensorId =>
     drops ? builder.emit('dropout', { x: from }, { rate, site: sites++ }).y : from;
-  const y = test.build?.({ builder, name: 'case', x, other: x, alike: x, width, heads, dropout }) ?? x;
-  const pooled = builder.emit(test.pooling ?? 'mean', { x: y }).y;
+  const site = { builder, name: 'case', x, other: x, alike: x, width, heads, dropout };
+  const y = test.build?.(site) ?? x;
+  const pooled = test.pool?.({ ...site, x: y }) ?? builder.emit('mean', { x: y }).y;
   const weight = builder.parameter('head.weight', [CLASSES, builder.tensors[pooled].columns]);
   const logits = builder.emit('linear', {
     x: pooled,

@@ -27,10 +27,12 @@ export interface Site {
 export interface Case {
   /** Yields a tensor with a row a token. Absent: the frame around every case has the operation. */
   readonly build?: (site: Site) => TensorId;
+  /** Yields one row from the last tensor with a row a token. Absent: the mean. */
+  readonly pool?: (site: Site) => TensorId;
   /** The embedding adds positions. */
   readonly positions?: boolean;
-  /** How rows become one; default: the mean. */
-  readonly pooling?: 'weightedSum';
+  /** Whole words are dropped, for the token with this id. */
+  readonly wordDropout?: number;
   /** Label smoothing. */
   readonly smoothing?: number;
 }
@@ -68,15 +70,69 @@ function wave(site: Site, x: TensorId): TensorId {
   return site.builder.emit('wave', { x, frequency }).y;
 }
 
+const weightedSum = ({ builder, x }: Site): TensorId => builder.emit('weightedSum', { x }).y;
+
 function attention(site: Site, x: TensorId, heads: number): TensorId {
   const qkv = linear(site, 'in_proj', x, 3 * heads * Math.ceil(site.width / 4));
   return site.builder.emit('attention', { qkv }, { heads }).y;
 }
 
+interface KernelShape {
+  readonly scales: number;
+  readonly width: number;
+  /** Short taps added to it. */
+  readonly taps?: number;
+}
+
+/** A prepared long kernel for x. */
+function longKernel(site: Site, x: TensorId, { scales, width, taps }: KernelShape): TensorId {
+  const { builder, name } = site;
+  const columns = columnsOf(site, x);
+  const numbers = (direction: string): TensorId =>
+    builder.parameter(`${name}.${direction}_filter`, [scales * width, columns]);
+  const directions = { forward: numbers('forward'), backward: numbers('backward') };
+  const inputs =
+    taps === undefined
+      ? directions
+      : { ...directions, short: builder.parameter(`${name}.short_filter`, [taps, columns]) };
+  return builder.emit('longKernel', inputs, { width, decay: 0.5, scale: 0.7 }).kernel;
+}
+
+const prepared = ({ builder }: Site, kernel: TensorId): TensorId =>
+  builder.emit('preparedKernel', { kernel }).prepared;
+
+const convolve = ({ builder }: Site, x: TensorId, kernel: TensorId): TensorId =>
+  builder.emit('longConvolution', { x, kernel }).y;
+
+const longConvolution = (site: Site, x: TensorId, shape: KernelShape): TensorId =>
+  convolve(site, x, prepared(site, longKernel(site, x, shape)));
+
+function depthwise(site: Site, x: TensorId, taps: number): TensorId {
+  const weight = site.builder.parameter(`${site.name}.taps_filter`, [taps, columnsOf(site, x)]);
+  const bias = site.builder.parameter(`${site.name}.taps_bias`, [columnsOf(site, x)]);
+  return site.builder.emit('depthwiseConvolution', { x, weight, bias }).y;
+}
+
+const gate = ({ builder }: Site, a: TensorId, b: TensorId): TensorId => builder.emit('gate', { a, b }).y;
+
+const sigmoidGate = ({ builder }: Site, a: TensorId, b: TensorId): TensorId =>
+  builder.emit('sigmoidGate', { a, b }).y;
+
+const maxPool = ({ builder }: Site, x: TensorId): TensorId => builder.emit('maxPool', { x }).y;
+
+const cosinePool = ({ builder }: Site, x: TensorId, modes: number): TensorId =>
+  builder.emit('cosinePool', { x }, { modes }).y;
+
+const concat = ({ builder }: Site, a: TensorId, b: TensorId): TensorId => builder.emit('concat', { a, b }).y;
+
 /** By kind, then by what the case has in particular. Every kind stands in the training program of its own cases. */
 export const CASES: Readonly<Record<OperationKind, Readonly<Record<string, Case>>>> = {
   embedding: { 'with positions': { positions: true } },
-  embeddingBackward: { 'without positions': { positions: false } },
+  embeddingBackward: {
+    'without positions': { positions: false },
+    'words dropped for the unknown one': { wordDropout: 1 },
+    'words dropped for nothing': { wordDropout: 0, positions: false },
+  },
 
   layerNorm: { 'by itself': { build: (s) => layerNorm(s, s.x) } },
   normalize: { 'before a linear layer': { build: (s) => linear(s, 'linear', layerNorm(s, s.x), s.width) } },
@@ -131,13 +187,88 @@ export const CASES: Readonly<Record<OperationKind, Readonly<Record<string, Case>
   attention: { 'as many heads as asked for': { build: (s) => attention(s, s.x, s.heads) } },
   attentionBackward: { 'one head': { build: (s) => attention(s, s.x, 1) } },
 
+  // The mean alone would let only the sum of a kernel through.
+  longKernel: {
+    'two directions': { build: (s) => gelu(s, longConvolution(s, s.x, { scales: 3, width: 2 })) },
+    'with short taps': { build: (s) => gelu(s, longConvolution(s, s.x, { scales: 2, width: 3, taps: 3 })) },
+  },
+  longKernelBackward: {
+    'short taps beyond the scales': {
+      build: (s) => gelu(s, longConvolution(s, s.x, { scales: 1, width: 1, taps: 5 })),
+    },
+  },
+  preparedKernel: {
+    'one kernel used twice': {
+      build(s) {
+        const kernel = prepared(s, longKernel(s, s.x, { scales: 2, width: 2 }));
+        return gelu(s, convolve(s, convolve(s, s.x, kernel), kernel));
+      },
+    },
+  },
+  preparedKernelBackward: {
+    'a kernel twice in a sum': {
+      build(s) {
+        const kernel = longKernel(s, s.x, { scales: 2, width: 2 });
+        return gelu(s, convolve(s, s.x, prepared(s, add(s, kernel, kernel))));
+      },
+    },
+    'a kernel with dropout': {
+      build(s) {
+        const kernel = s.dropout(longKernel(s, s.x, { scales: 2, width: 2 }), 0.3);
+        return gelu(s, convolve(s, s.x, prepared(s, kernel)));
+      },
+    },
+  },
+  longConvolution: {
+    'as far as the sequence': {
+      build: (s) => gelu(s, longConvolution(s, s.x, { scales: 7, width: 1 })),
+    },
+  },
+  longConvolutionBackward: {
+    'a short reach': { build: (s) => longConvolution(s, s.x, { scales: 1, width: 2 }) },
+    'beside a GELU of the same tensor': {
+      build: (s) => add(s, longConvolution(s, s.x, { scales: 2, width: 1 }), gelu(s, s.x)),
+    },
+  },
+
+  depthwiseConvolution: {
+    'three taps': { build: (s) => gelu(s, depthwise(s, s.x, 3)) },
+    'one tap': { build: (s) => depthwise(s, s.x, 1) },
+  },
+  depthwiseConvolutionBackward: {
+    'seven taps': { build: (s) => add(s, depthwise(s, s.x, 7), gelu(s, s.x)) },
+  },
+
+  gate: {
+    'any two': { build: (s) => gate(s, s.x, s.alike) },
+    'a square': { build: (s) => gate(s, s.x, s.x) },
+  },
+  sigmoidGate: { 'any two': { build: (s) => sigmoidGate(s, s.x, s.alike) } },
+  sigmoidGateBackward: {
+    'a tensor with itself': { build: (s) => add(s, sigmoidGate(s, s.x, s.x), gelu(s, s.x)) },
+  },
+
+  concat: {
+    'a tensor and another': { build: (s) => concat(s, s.x, s.other) },
+    'a tensor and its GELU': { build: (s) => gate(s, concat(s, s.x, gelu(s, s.x)), concat(s, s.x, s.x)) },
+  },
+  columnSlice: { 'pooled rows': { pool: (s) => concat(s, maxPool(s, s.x), cosinePool(s, s.x, 3)) } },
+  maxPool: { 'by itself': { pool: (s) => maxPool(s, s.x) } },
+  maxPoolBackward: {
+    'beside the mean': { pool: (s) => concat(s, cosinePool(s, s.x, 1), maxPool(s, s.x)) },
+  },
+  cosinePool: { 'five modes': { pool: (s) => cosinePool(s, s.x, 5) } },
+  cosinePoolBackward: {
+    'beside the maximum': { pool: (s) => concat(s, maxPool(s, s.x), cosinePool(s, s.x, 2)) },
+  },
+
   mean: { 'in the frame': {} },
   meanBackward: { 'of a linear layer': { build: (s) => linear(s, 'linear', s.x, s.width) } },
 
-  weightedSum: { 'in the frame': { pooling: 'weightedSum' } },
+  weightedSum: { 'in the frame': { pool: weightedSum } },
   weightedSumBackward: {
-    'of a linear layer': { pooling: 'weightedSum', build: (s) => linear(s, 'linear', s.x, s.width) },
-    'of one column': { pooling: 'weightedSum', build: (s) => linear(s, 'linear', s.x, 1) },
+    'of a linear layer': { pool: weightedSum, build: (s) => linear(s, 'linear', s.x, s.width) },
+    'of one column': { pool: weightedSum, build: (s) => linear(s, 'linear', s.x, 1) },
   },
 
   crossEntropy: { 'smoothed labels': { smoothing: 0.1 } },

@@ -21,7 +21,7 @@ describe.each([2, 5, 6])('n = %i', (n) => {
         const { slope, allowance } = await centralDifference(async (h) => {
           const changed = Float64Array.from(values);
           changed[i] += h;
-          session.setParameter(parameter, changed);
+          await session.setParameter(parameter, changed);
           return (await session.backward(batch, key)).loss;
         });
         const gradient = gradients.get(parameter)![i];
@@ -29,7 +29,7 @@ describe.each([2, 5, 6])('n = %i', (n) => {
         const what = `${parameter}[${i}]: gradient ${gradient}, difference ${slope}`;
         expect(Math.abs(gradient - slope), what).toBeLessThanOrEqual(allowance);
       }
-      session.setParameter(parameter, values);
+      await session.setParameter(parameter, values);
     }
     expect(moved).toBeGreaterThan(0);
   });

@@ -11,7 +11,7 @@ import { type EngineUnderTest, trainingSession, WASM_ENGINES } from '../engine/c
 import { firstDifference } from '../engine/conformance-first-difference.js';
 import { demandClose, type Expectation, expectFloat32 } from '../tolerance.js';
 import type { CaseProgram } from './case-programs.js';
-import { buildRandomProgram, type Recipe, recipes, STEPS } from './random-programs.js';
+import { buildRandomProgram, POOLS, type Recipe, recipes, STEPS } from './random-programs.js';
 import { sessionResults } from './session-results.js';
 
 const numRuns = Number(process.env.EFT_RANDOM_RUNS ?? 40);
@@ -32,8 +32,11 @@ function expectationOf(recipe: Recipe, random: CaseProgram): Promise<Expectation
 }
 
 it('uses every case that builds something', () => {
-  const used = fc.sample(recipes, settings).flatMap(({ steps }) => steps.map(({ test }) => STEPS[test].name));
+  const sample = fc.sample(recipes, settings);
+  const used = sample.flatMap(({ steps }) => steps.map(({ test }) => STEPS[test].name));
   expect([...new Set(used)].sort()).toEqual(STEPS.map(({ name }) => name).sort());
+  const ends = sample.flatMap(({ pool }) => (pool === POOLS.length ? [] : [POOLS[pool].name]));
+  expect([...new Set(ends)].sort()).toEqual(POOLS.map(({ name }) => name).sort());
 });
 
 it('reference: the gradient agrees with finite differences in a random direction', async () => {

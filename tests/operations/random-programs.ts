@@ -5,12 +5,15 @@ import { ProgramBuilder } from '#eft/program/builder.js';
 import type { Program, TensorId } from '#eft/program/program.js';
 import { randomBatch, randomParameters } from '../engine/conformance-engines.js';
 import type { CaseProgram } from './case-programs.js';
-import { ALL_CASES } from './cases.js';
+import { ALL_CASES, type Site } from './cases.js';
 
 const VOCABULARY = 11;
 
 /** The cases that a step can be: all that build something. */
 export const STEPS = ALL_CASES.flatMap(([name, { build }]) => (build === undefined ? [] : [{ name, build }]));
+
+/** The cases that the end can be, besides the mean. */
+export const POOLS = ALL_CASES.flatMap(([name, { pool }]) => (pool === undefined ? [] : [{ name, pool }]));
 
 interface Step {
   /** Place in STEPS. */
@@ -30,6 +33,8 @@ export interface Recipe {
   readonly classes: number;
   readonly smoothing: number;
   readonly steps: readonly Step[];
+  /** Place in POOLS; one behind the last: the mean. */
+  readonly pool: number;
   readonly lengths: readonly number[];
   readonly seed: number;
 }
@@ -55,6 +60,7 @@ export const recipes: fc.Arbitrary<Recipe> = fc.constantFrom(...LENGTHS).chain((
     classes: fc.integer({ min: 2, max: 5 }),
     smoothing: fc.constantFrom(0, 0.1),
     steps: fc.array(step, { minLength: 1, maxLength: 9 }),
+    pool: fc.nat(POOLS.length),
     lengths: fc.array(fc.integer({ min: 1, max: n }), { minLength: 1, maxLength: 4 }),
     seed: fc.nat(1e6),
   }),
@@ -103,13 +109,25 @@ class Lowering {
 
   step(name: string, { test, back, other, width, heads }: Step): TensorId {
     const x = this.back(back);
-    const dropout = this.dropout.bind(this);
-    const site = { builder: this.builder, name, x, other: this.back(other), alike: this.alike(x, other) };
-    return STEPS[test].build({ ...site, width, heads, dropout });
+    const operands = { x, other: this.back(other), alike: this.alike(x, other) };
+    return STEPS[test].build(this.#site(name, operands, width, heads));
+  }
+
+  pooled(pool: number): TensorId {
+    const x = this.back(0);
+    if (pool === POOLS.length) return this.builder.emit('mean', { x }).y;
+    return POOLS[pool].pool(this.#site('pool', { x, other: x, alike: x }, 1, 1));
+  }
+
+  #site(name: string, operands: Pick<Site, 'x' | 'other' | 'alike'>, width: number, heads: number): Site {
+    return { builder: this.builder, name, ...operands, width, heads, dropout: this.dropout.bind(this) };
   }
 }
 
-function lower({ n, channels, positions, classes, smoothing, steps }: Recipe, dropout: boolean): Program {
+function lower(
+  { n, channels, positions, classes, smoothing, steps, pool: end }: Recipe,
+  dropout: boolean,
+): Program {
   const lowering = new Lowering(n, dropout);
   const { builder, pool } = lowering;
   const token = builder.parameter('embedding.token', [VOCABULARY + 1, channels]);
@@ -118,7 +136,7 @@ function lower({ n, channels, positions, classes, smoothing, steps }: Recipe, dr
     : { token };
   pool.push(builder.emit('embedding', operands).y);
   for (const [i, step] of steps.entries()) pool.push(lowering.step(`steps.${i}`, step));
-  const pooled = builder.emit('mean', { x: lowering.back(0) }).y;
+  const pooled = lowering.pooled(end);
   const weight = builder.parameter('head.weight', [classes, lowering.columns(pooled)]);
   const logits = builder.emit('linear', {
     x: pooled,

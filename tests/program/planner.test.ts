@@ -7,6 +7,7 @@ import { ProgramBuilder } from '#eft/program/builder.js';
 import { definitionOf } from '#eft/program/operations/index.js';
 import { groupOperations, type Plan, type PlanOptions, planProgram } from '#eft/program/planner.js';
 import { type Operation, type Program, rowCount, type TensorId } from '#eft/program/program.js';
+import { programStages } from '#eft/program/stages.js';
 import { buildRandomProgram, recipes } from '../operations/random-programs.js';
 
 /** An engine that keeps opaque tensors in rows of a multiple of 16 numbers. */
@@ -94,9 +95,55 @@ function touchedGroups(program: Program, plan: Plan): Map<TensorId, { first: num
   return lives;
 }
 
+/** Chains hold every operation once and in order, and share nothing that one of them writes; tensors lie apart. */
+function checkOnce(
+  program: Program,
+  { once }: Plan,
+  before: readonly Operation[],
+  after: readonly Operation[],
+): void {
+  const place = new Map(program.operations.map((operation, i) => [operation, i]));
+  for (const [chains, operations] of [
+    [once.before, before],
+    [once.after, after],
+  ] as const) {
+    expect(new Set(chains.flat())).toEqual(new Set(operations));
+    expect(chains.flat().length).toBe(operations.length);
+    const writers = new Map<TensorId, number>();
+    for (const [i, chain] of chains.entries()) {
+      const places = chain.map((operation) => place.get(operation)!);
+      expect(places).toEqual(places.toSorted((a, b) => a - b));
+      for (const { outputs } of chain) {
+        for (const id of Object.values(outputs)) {
+          expect(writers.get(id) ?? i, `two chains write '${program.tensors[id].name}'`).toBe(i);
+          writers.set(id, i);
+        }
+      }
+    }
+    for (const [i, chain] of chains.entries()) {
+      for (const id of chain.flatMap(({ inputs }) => Object.values(inputs))) {
+        expect(writers.get(id) ?? i, `two chains share '${program.tensors[id].name}'`).toBe(i);
+      }
+    }
+  }
+  for (const [offsets, elements] of [
+    [once.derived, once.derivedElements],
+    [once.gradients, once.gradientElements],
+  ] as const) {
+    const starts = [...offsets].sort((a, b) => a[1] - b[1]);
+    for (const [i, [id, offset]] of starts.entries()) {
+      const end = i + 1 < starts.length ? starts[i + 1][1] : elements;
+      const { rows, columns } = program.tensors[id];
+      expect(end - offset).toBeGreaterThanOrEqual((rows as number) * columns);
+    }
+  }
+}
+
 function checkPlan(program: Program, tileRows: number): void {
   const plan = planFor(program, tileRows);
-  expect(plan.groups.flatMap(({ operations }) => operations)).toEqual(program.operations);
+  const { before, sequence, after } = programStages(program);
+  expect(plan.groups.flatMap(({ operations }) => operations)).toEqual(sequence);
+  checkOnce(program, plan, before, after);
   for (const { tiled, operations } of plan.groups) {
     if (!tiled) expect(operations.length).toBe(1);
     else for (const { kind } of operations) expect(definitionOf(kind).rowwise).toBe(true);
@@ -138,6 +185,7 @@ const MODELS: readonly ModelOptions[] = [
   { model: 'standard', sequenceLength: 64, blocks: 2, vocabulary: 20 },
   { model: 'standard', sequenceLength: 50, blocks: 1, dropout: 0.1, vocabulary: 20 },
   { model: 'bag', sequenceLength: 20, vocabulary: 20 },
+  { model: 'elastic', sequenceLength: 40, blocks: 2, vocabulary: 20, wordDropout: 0.2, dropout: 0.1 },
 ];
 
 describe('planProgram', () => {

@@ -14,7 +14,7 @@ import type {
   StepKey,
   StepResult,
 } from '../engine.js';
-import { type Outcome, runSequence } from './interpreter.js';
+import { Interpreter, type Outcome } from './interpreter.js';
 import type { Sequence, Storing } from './operands.js';
 import { adamWStep, clipScale, gradientNorm } from './optimizer.js';
 
@@ -39,6 +39,7 @@ export function createReferenceEngine({ storing }: ReferenceOptions = {}): Engin
     name: 'reference',
     tier: 'float64',
     threads: 1,
+    arithmetic: 'float64',
     createTraining: async ({ evaluation, training }, options) => open(evaluation, training, options),
     createInference: async (program, options) => open(program, undefined, options),
     async dispose() {
@@ -48,6 +49,7 @@ export function createReferenceEngine({ storing }: ReferenceOptions = {}): Engin
 }
 
 const NO_KEY: StepKey = { seed: 0, step: 0 };
+const NO_TOKENS = new Int32Array();
 
 interface ReferenceSessionOptions extends SessionOptions {
   readonly storing: Storing | undefined;
@@ -178,29 +180,25 @@ class ReferenceSession implements Session {
   /** Every sequence of the batch in turn; a program with backward operations adds to the gradients. */
   #run(program: Program, batch: Batch, key: StepKey): Outcome[] {
     if (this.#disposed) throw new Error('internal: the session was disposed of');
+    const { sequenceLength } = program;
     const batchSize = batch.labels.length;
     const weights = { parameters: this.#parameters, gradients: this.#gradients };
-    const storing = this.#storing;
-    return Array.from(batch.labels, (label, index) => {
+    const interpreter = new Interpreter(program, weights, this.#storing, this.#profile);
+    const whole: Sequence = { tokens: NO_TOKENS, label: 0, index: 0, batchSize, key, sequenceLength };
+    interpreter.before(whole);
+    const outcomes = Array.from(batch.labels, (label, index) => {
       const tokens = batch.tokens.subarray(batch.offsets[index], batch.offsets[index + 1]);
-      const { sequenceLength } = program;
       if (tokens.length < 1 || tokens.length > sequenceLength) {
         throw new RangeError(
           `internal: a sequence of ${tokens.length} tokens in a program for ${sequenceLength}`,
         );
       }
       const ownWeights = batch.weights?.subarray(batch.offsets[index], batch.offsets[index + 1]);
-      const sequence: Sequence = {
-        tokens,
-        ...(ownWeights ? { weights: ownWeights } : {}),
-        label,
-        index,
-        batchSize,
-        key,
-        sequenceLength,
-      };
-      return runSequence(program, weights, sequence, storing, this.#profile);
+      const own = ownWeights ? { weights: ownWeights } : {};
+      return interpreter.sequence({ ...whole, ...own, tokens, label, index });
     });
+    interpreter.after(whole);
+    return outcomes;
   }
 
   #array(arrays: ReadonlyMap<string, Float64Array>, name: string): Float64Array {
@@ -231,7 +229,8 @@ const largestAt = (values: Float64Array): number =>
 
 function activationElements(program: Program): number {
   return program.tensors.reduce(
-    (sum, tensor) => (tensor.role === 'activation' ? sum + rowCount(program, tensor) * tensor.columns : sum),
+    (sum, tensor) =>
+      tensor.parameter === undefined ? sum + rowCount(program, tensor) * tensor.columns : sum,
     0,
   );
 }

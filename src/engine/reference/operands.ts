@@ -33,7 +33,7 @@ export interface Operands {
 /** Changes numbers in place as they are stored; `key` is the name of the output, or of the parameter. */
 export type Storing = (
   values: Float64Array,
-  role: 'activation' | 'parameter' | 'gradient' | 'moment',
+  role: 'activation' | 'derived' | 'parameter' | 'gradient' | 'moment',
   key: string,
 ) => void;
 

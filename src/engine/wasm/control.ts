@@ -10,18 +10,18 @@ export const CONTROL = {
   command: 1,
   /** Next piece of work to be claimed. One counter a phase, so that none has to be reset between phases. */
   claim: 2,
-  barrierCount: 8,
-  barrierGeneration: 9,
+  barrierCount: 16,
+  barrierGeneration: 17,
   /** Workers that have finished the command. */
-  finished: 10,
+  finished: 18,
   /** Raised by the last worker to finish; the main thread waits on it. */
-  done: 11,
+  done: 19,
   /** 1: a worker failed; all give up. */
-  failed: 12,
-  batch: 13,
-  shardCount: 14,
-  seed: 15,
-  step: 16,
+  failed: 20,
+  batch: 21,
+  shardCount: 22,
+  seed: 23,
+  step: 24,
 } as const;
 
 /** Places in the Float64Array over the second half of the control block. */

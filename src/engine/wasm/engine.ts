@@ -6,7 +6,7 @@ import type { Engine, Session, SessionOptions } from '../engine.js';
 import { compileKernels } from './compile.js';
 import { planLayout, SHARDS } from './layout.js';
 import { WasmSession } from './session.js';
-import { chooseTier, type Tier } from './tier.js';
+import { arithmeticOf, chooseTier, type Tier } from './tier.js';
 
 export interface WasmEngineOptions {
   /** Worker threads, 1 … 8. Default: the machine's cores, at most 8. The result does not depend on it. */
@@ -42,6 +42,7 @@ export async function createWasmEngine(options: WasmEngineOptions = {}): Promise
     name: 'wasm',
     tier,
     threads,
+    arithmetic: arithmeticOf(tier),
     createTraining: ({ evaluation, training }, session) => open(evaluation, training, session),
     createInference: (program, session) => open(program, undefined, session),
     async dispose() {

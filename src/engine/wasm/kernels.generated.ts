@@ -45,7 +45,41 @@ export interface Kernels {
     heads: i32,
   ): void;
   attentionWorkBytes(rows: i32, columns: i32, heads: i32): usize;
+  // depthwise
+  depthwiseConvolution(
+    y: usize,
+    x: usize,
+    weight: usize,
+    bias: usize,
+    rows: i32,
+    columns: i32,
+    taps: i32,
+  ): void;
+  depthwiseConvolutionBackward(
+    dx: usize,
+    dweight: usize,
+    dbias: usize,
+    dy: usize,
+    x: usize,
+    weight: usize,
+    rows: i32,
+    columns: i32,
+    taps: i32,
+  ): void;
   // dropout
+  dropWords(
+    y: usize,
+    ids: usize,
+    first: u32,
+    count: u32,
+    threshold: u32,
+    unknown: i32,
+    site: u32,
+    step: u32,
+    sequence: u32,
+    seed: u32,
+    purpose: u32,
+  ): void;
   dropout(
     y: usize,
     x: usize,
@@ -63,10 +97,14 @@ export interface Kernels {
   add(y: usize, a: usize, b: usize, count: i32): void;
   clear(y: usize, count: i32): void;
   copy(y: usize, x: usize, count: i32): void;
+  copyColumns(y: usize, yWidth: i32, x: usize, xWidth: i32, rows: i32, count: i32): void;
   multiply(y: usize, a: usize, b: usize, count: i32): void;
   // embedding
   embedding(y: usize, ids: usize, token: usize, position: usize, rows: i32, columns: i32): void;
   embeddingBackward(dtoken: usize, dposition: usize, ids: usize, dy: usize, rows: i32, columns: i32): void;
+  // gate
+  sigmoidGate(y: usize, a: usize, b: usize, count: i32): void;
+  sigmoidGateBackward(da: usize, db: usize, dy: usize, a: usize, b: usize, count: i32): void;
   // gemm
   packPlain(out: usize, weight: usize, outputs: i32, inputs: i32): void;
   packTransposed(out: usize, weight: usize, outputs: i32, inputs: i32): void;
@@ -82,6 +120,68 @@ export interface Kernels {
   ): void;
   // index
   heapBase(): usize;
+  // longConvolution
+  longConvolution(
+    y: usize,
+    signal: usize,
+    x: usize,
+    prepared: usize,
+    plan: usize,
+    work: usize,
+    rows: i32,
+    reach: i32,
+    blockRows: i32,
+    columns: i32,
+  ): void;
+  longConvolutionBackward(
+    dx: usize,
+    dprepared: usize,
+    dy: usize,
+    signal: usize,
+    prepared: usize,
+    plan: usize,
+    work: usize,
+    rows: i32,
+    reach: i32,
+    blockRows: i32,
+    columns: i32,
+  ): void;
+  prepareKernel(prepared: usize, kernel: usize, plan: usize, work: usize, reach: i32, columns: i32): void;
+  prepareKernelBackward(
+    dkernel: usize,
+    dprepared: usize,
+    plan: usize,
+    work: usize,
+    reach: i32,
+    columns: i32,
+  ): void;
+  // longKernel
+  longKernel(
+    kernel: usize,
+    forward: usize,
+    backward: usize,
+    short: usize,
+    taps: i32,
+    scales: i32,
+    width: i32,
+    reach: i32,
+    columns: i32,
+    decay: f64,
+    scale: f64,
+  ): void;
+  longKernelBackward(
+    dforward: usize,
+    dbackward: usize,
+    dshort: usize,
+    dkernel: usize,
+    taps: i32,
+    scales: i32,
+    width: i32,
+    reach: i32,
+    columns: i32,
+    decay: f64,
+    scale: f64,
+  ): void;
   // loss
   crossEntropy(
     loss: usize,
@@ -163,6 +263,29 @@ export interface Kernels {
     decay: f32,
   ): void;
   squaredNorm(gradient: usize, count: i32): f64;
+  // pooling
+  cosinePool(y: usize, x: usize, work: usize, rows: i32, columns: i32, modes: i32): void;
+  cosinePoolBackward(
+    dx: usize,
+    dy: usize,
+    work: usize,
+    first: i32,
+    rows: i32,
+    tokens: i32,
+    columns: i32,
+    modes: i32,
+    accumulate: i32,
+  ): void;
+  maxPool(y: usize, place: usize, x: usize, rows: i32, columns: i32): void;
+  maxPoolBackward(
+    dx: usize,
+    dy: usize,
+    place: usize,
+    first: i32,
+    rows: i32,
+    columns: i32,
+    accumulate: i32,
+  ): void;
   // weightGradient
   linearWeightGradient(
     dweight: usize,
@@ -184,17 +307,29 @@ export const KERNEL_PARAMETERS: Readonly<Record<keyof Kernels, number>> = {
   attentionBackward: 9,
   attentionForward: 7,
   attentionWorkBytes: 3,
+  depthwiseConvolution: 7,
+  depthwiseConvolutionBackward: 9,
+  dropWords: 11,
   dropout: 11,
   add: 4,
   clear: 2,
   copy: 3,
+  copyColumns: 6,
   multiply: 4,
   embedding: 6,
   embeddingBackward: 6,
+  sigmoidGate: 4,
+  sigmoidGateBackward: 6,
   packPlain: 4,
   packTransposed: 4,
   product: 8,
   heapBase: 0,
+  longConvolution: 10,
+  longConvolutionBackward: 11,
+  prepareKernel: 6,
+  prepareKernelBackward: 6,
+  longKernel: 11,
+  longKernelBackward: 11,
   crossEntropy: 6,
   crossEntropyBackward: 6,
   mean: 5,
@@ -208,5 +343,9 @@ export const KERNEL_PARAMETERS: Readonly<Record<keyof Kernels, number>> = {
   normalize: 7,
   adamw: 14,
   squaredNorm: 2,
+  cosinePool: 6,
+  cosinePoolBackward: 9,
+  maxPool: 5,
+  maxPoolBackward: 7,
   linearWeightGradient: 7,
 };

@@ -1,6 +1,12 @@
 /** Where everything lies in the one memory of a session, all planned before it is allocated. Plain data. */
 import { type Plan, planProgram } from '../../program/planner.js';
-import { elementCount, type Operation, type Program, ProgramError } from '../../program/program.js';
+import {
+  elementCount,
+  type Operation,
+  type Program,
+  ProgramError,
+  type TensorId,
+} from '../../program/program.js';
 import type { PackedForm, Surroundings, Table, WasmOperation } from './bindings.js';
 import { CONTROL_BYTES } from './control.js';
 import { FIRST_FREE_BYTE } from './kernels.js';
@@ -59,8 +65,10 @@ export interface Layout {
   readonly parameters: number;
   readonly m: number;
   readonly v: number;
-  /** SHARDS arrays of `parameterElements`; the first ends as the batch's gradient. */
+  /** SHARDS arrays of `gradientElements`; the first ends as the batch's gradient. */
   readonly gradients: number;
+  /** What follows from parameters alone, of the program that ran last. */
+  readonly derived: number;
   /** f64 a chunk: Σ gradient². */
   readonly norms: number;
   /** Tables that kernels read, by name. */
@@ -74,6 +82,8 @@ export interface Layout {
   readonly scratch: number;
   // Sizes.
   readonly parameterElements: number;
+  /** Parameters, and behind them what sequences add up for derived tensors. */
+  readonly gradientElements: number;
   /** Element offset of each parameter in the flat vector. */
   readonly parameterOffsets: ReadonlyMap<string, number>;
   readonly bytes: number;
@@ -102,9 +112,10 @@ function packedForms(programs: readonly Program[]): Map<string, Omit<PackedWeigh
   eachOperation(programs, ({ inputs }, { packed }, { tensor }) => {
     if (packed === undefined) return;
     const { form, input } = packed;
-    const { parameter, rows, columns } = tensor(inputs[input]);
+    const { name, parameter, rows, columns } = tensor(inputs[input]);
+    if (parameter === undefined) throw new ProgramError(`internal: '${name}' is no parameter to be packed`);
     forms.set(`${form} ${parameter}`, {
-      parameter: parameter!,
+      parameter,
       form,
       outputs: rows as number,
       inputs: columns,
@@ -146,9 +157,16 @@ function scratchBytes(programs: readonly Program[]): number {
   return most;
 }
 
+/** Tensors that some operation takes. */
+export function readTensors({ operations }: Program): ReadonlySet<TensorId> {
+  return new Set(operations.flatMap(({ inputs }) => Object.values(inputs)));
+}
+
 function planned(program: Program): PlannedProgram {
   const around = surroundings(program);
+  const read = readTensors(program);
   const opaqueElements = (operation: Operation, output: string): number => {
+    if (!read.has(operation.outputs[output])) return 0;
     const size = WASM_OPERATIONS[operation.kind].opaque?.[output];
     if (size === undefined) {
       throw new ProgramError(`internal: the wasm engine gives ${operation.kind}.${output} no size`);
@@ -175,6 +193,11 @@ export function planLayout(
     parameterElements += align(4 * elementCount(shape)) / 4;
   }
 
+  const plans = programs.map(planned);
+  const derivedElements = Math.max(...plans.map(({ plan }) => plan.once.derivedElements));
+  const gradientElements =
+    parameterElements + Math.max(...plans.map(({ plan }) => plan.once.gradientElements));
+
   let next = FIRST_FREE_BYTE;
   const take = (bytes: number): number => {
     const at = next;
@@ -193,15 +216,15 @@ export function planLayout(
   const shardCount = Math.min(SHARDS, maxBatch);
   const m = training ? take(4 * parameterElements) : 0;
   const v = training ? take(4 * parameterElements) : 0;
-  const gradients = training ? take(4 * parameterElements * shardCount) : 0;
+  const gradients = training ? take(4 * gradientElements * shardCount) : 0;
   const norms = training ? take(8 * Math.ceil(parameterElements / CHUNK)) : 0;
+  const derived = take(4 * derivedElements);
   const tables = new Map(Array.from(tablesOf(programs), ([name, { bytes }]) => [name, take(bytes)]));
   const packed = [...packedForms(programs).values()].map((weight) => {
     const [panels, depth] =
       weight.form === 'transposed' ? [weight.outputs, weight.inputs] : [weight.inputs, weight.outputs];
     return { ...weight, at: take(32 * Math.ceil(panels / 8) * depth) };
   });
-  const plans = programs.map(planned);
   const workspaceBytes = align(4 * Math.max(...plans.map(({ plan }) => plan.elements)));
   const privateBytes = workspaceBytes + align(scratchBytes(programs));
   const privates = take(privateBytes * threads);
@@ -225,6 +248,7 @@ export function planLayout(
     v,
     gradients,
     norms,
+    derived,
     tables,
     packed,
     privates,
@@ -232,6 +256,7 @@ export function planLayout(
     workspace: 0,
     scratch: workspaceBytes,
     parameterElements,
+    gradientElements,
     parameterOffsets,
     bytes: next,
   };

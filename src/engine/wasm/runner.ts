@@ -5,7 +5,7 @@
 
 import type { Situation } from './bindings.js';
 import { barrier, COMMAND, CONTROL, type Control, controlViews, SETTINGS } from './control.js';
-import { bindProgram, type Executable, type Profile } from './executable.js';
+import { bindProgram, type Chain, type Executable, type Profile } from './executable.js';
 import type { Kernels } from './kernels.js';
 import { CHUNK, type Layout } from './layout.js';
 
@@ -15,6 +15,10 @@ const CLAIM = {
   reduce: CONTROL.claim + 1,
   update: CONTROL.claim + 2,
   pack: CONTROL.claim + 3,
+  before: CONTROL.claim + 4,
+  after: CONTROL.claim + 5,
+  reduceDerived: CONTROL.claim + 6,
+  norms: CONTROL.claim + 7,
 };
 export const CLAIMS = Object.values(CLAIM);
 
@@ -34,6 +38,8 @@ export class Runner {
     step: 0,
     sequence: 0,
   };
+  /** Of what runs once a step. */
+  readonly #once: Situation = { ...this.#situation };
   readonly #forward: Executable;
   readonly #backward: Executable | undefined;
   readonly #offsets: Int32Array;
@@ -56,8 +62,8 @@ export class Runner {
     this.#worker = worker;
     this.#control = controlViews(buffer, layout.control);
     const base = layout.privates + worker * layout.privateBytes;
-    const bind = (planned: NonNullable<Layout['backward']>): Executable =>
-      bindProgram(planned, layout, base, kernels, this.#situation, profile);
+    const binding = { layout, base, kernels, situation: this.#situation, once: this.#once, profile };
+    const bind = (planned: NonNullable<Layout['backward']>): Executable => bindProgram(planned, binding);
     this.#forward = bind(layout.forward);
     this.#backward = layout.backward === undefined ? undefined : bind(layout.backward);
     this.#offsets = new Int32Array(buffer, layout.offsets, layout.maxBatch + 1);
@@ -81,6 +87,11 @@ export class Runner {
     for (let i = 0; i < this.#layout.packed.length; i++) this.#packOne(i);
   }
 
+  /** What the forward program derives from parameters, by this thread alone: after they changed, before `forward`. */
+  deriveAll(): void {
+    for (const chain of this.#forward.before) chain();
+  }
+
   #forwardBatch(batch: number): void {
     for (let b = this.#claim(CLAIM.sequences); b < batch; b = this.#claim(CLAIM.sequences)) {
       this.#sequence(this.#forward, b);
@@ -90,16 +101,35 @@ export class Runner {
   /** Forward and backward of the batch: leaves its gradient and the norm of it. */
   #differentiate(): void {
     const { integers, settings } = this.#control;
-    this.#situation.scale = 1 / integers[CONTROL.batch];
-    this.#situation.seed = integers[CONTROL.seed];
-    this.#situation.step = integers[CONTROL.step];
+    for (const situation of [this.#situation, this.#once]) {
+      situation.scale = 1 / integers[CONTROL.batch];
+      situation.seed = integers[CONTROL.seed];
+      situation.step = integers[CONTROL.step];
+    }
+    const { before, after } = this.#backward!;
+    this.#chains(CLAIM.before, before);
     const shardCount = integers[CONTROL.shardCount];
     for (let s = this.#claim(CLAIM.sequences); s < shardCount; s = this.#claim(CLAIM.sequences))
       this.#shard(s);
     this.#barrier();
     this.#reduce(shardCount);
     this.#barrier();
+    if (after.length > 0) {
+      this.#chains(CLAIM.after, after);
+      const { parameterElements } = this.#layout;
+      this.#chunks(CLAIM.norms, 0, parameterElements, (first, count, chunk) => {
+        this.#norms[chunk] = this.#squaredNorm(first, count);
+      });
+      this.#barrier();
+    }
     if (this.#worker === 0) settings[SETTINGS.gradientNorm] = this.#gradientNorm();
+  }
+
+  /** Runs the chains that this worker claims, and waits for the others. */
+  #chains(counter: number, chains: readonly Chain[]): void {
+    if (chains.length === 0) return;
+    for (let i = this.#claim(counter); i < chains.length; i = this.#claim(counter)) chains[i]();
+    this.#barrier();
   }
 
   #claim(counter: number): number {
@@ -129,32 +159,45 @@ export class Runner {
 
   /** Forward and backward of one shard's sequences, in order, into the shard's own gradients. */
   #shard(s: number): void {
-    const { gradients, parameterElements } = this.#layout;
-    this.#situation.gradients = gradients + 4 * parameterElements * s;
-    this.#kernels.clear(this.#situation.gradients, parameterElements);
+    const { gradients, gradientElements } = this.#layout;
+    this.#situation.gradients = gradients + 4 * gradientElements * s;
+    this.#kernels.clear(this.#situation.gradients, gradientElements);
     for (let i = this.#shards[s]; i < this.#shards[s + 1]; i++)
       this.#sequence(this.#backward!, this.#shards[i]);
   }
 
-  /** Calls `work` for the chunks that this worker claims. */
-  #chunks(counter: number, work: (first: number, count: number, chunk: number) => void): void {
-    const { parameterElements } = this.#layout;
-    for (let chunk = this.#claim(counter); chunk * CHUNK < parameterElements; chunk = this.#claim(counter)) {
-      const first = chunk * CHUNK;
-      work(first, Math.min(CHUNK, parameterElements - first), chunk);
+  /** Calls `work` for the chunks of elements from … to − 1 that this worker claims. */
+  #chunks(
+    counter: number,
+    from: number,
+    to: number,
+    work: (first: number, count: number, chunk: number) => void,
+  ): void {
+    const count = to - from;
+    for (let chunk = this.#claim(counter); chunk * CHUNK < count; chunk = this.#claim(counter)) {
+      const done = chunk * CHUNK;
+      work(from + done, Math.min(CHUNK, count - done), chunk);
     }
   }
 
-  /** Adds the shards' gradients to the first shard's, in order, and sums the squares of each chunk. */
+  /** Adds the shards' gradients to the first shard's, in order, and sums the squares of each chunk of parameters. */
   #reduce(shardCount: number): void {
-    const { gradients, parameterElements } = this.#layout;
-    this.#chunks(CLAIM.reduce, (first, count, chunk) => {
+    const { gradients, gradientElements, parameterElements } = this.#layout;
+    const add = (first: number, count: number): void => {
       const total = gradients + 4 * first;
       for (let s = 1; s < shardCount; s++) {
-        this.#kernels.add(total, total, total + 4 * parameterElements * s, count);
+        this.#kernels.add(total, total, total + 4 * gradientElements * s, count);
       }
-      this.#norms[chunk] = this.#kernels.squaredNorm(total, count);
+    };
+    this.#chunks(CLAIM.reduce, 0, parameterElements, (first, count, chunk) => {
+      add(first, count);
+      this.#norms[chunk] = this.#squaredNorm(first, count);
     });
+    this.#chunks(CLAIM.reduceDerived, parameterElements, gradientElements, add);
+  }
+
+  #squaredNorm(first: number, count: number): number {
+    return this.#kernels.squaredNorm(this.#layout.gradients + 4 * first, count);
   }
 
   #gradientNorm(): number {
@@ -175,7 +218,7 @@ export class Runner {
 
   #applyAdamW(norm: number): void {
     const { settings, integers } = this.#control;
-    const { parameters, m, v, gradients } = this.#layout;
+    const { parameters, parameterElements, m, v, gradients } = this.#layout;
     const clip = settings[SETTINGS.clipNorm];
     const scale = clip > 0 ? Math.min(1, clip / (norm + 1e-6)) : 1;
     const beta1 = settings[SETTINGS.beta1];
@@ -185,7 +228,7 @@ export class Runner {
     const stepSize = rate / (1 - beta1 ** time);
     const rootCorrection = 1 / Math.sqrt(1 - beta2 ** time);
     const decay = 1 - rate * settings[SETTINGS.weightDecay];
-    this.#chunks(CLAIM.update, (first, count) => {
+    this.#chunks(CLAIM.update, 0, parameterElements, (first, count) => {
       const at = 4 * first;
       this.#kernels.adamw(
         parameters + at,

@@ -92,6 +92,8 @@ export class WasmSession implements Session {
   #breakOff: (error: Error) => void = () => {};
   /** The packed weights are those of the parameters. */
   #packed = false;
+  /** What the forward program derives from parameters is of these. */
+  #derived = false;
   /** A backward was done that no update has used. */
   #differentiated = false;
   /** Name of the command that is running. */
@@ -150,6 +152,7 @@ export class WasmSession implements Session {
   async setParameter(name: string, values: ArrayLike<number>): Promise<void> {
     this.#assign('setParameter', 'parameters', name, values);
     this.#packed = false;
+    this.#derived = false;
   }
 
   async moment(which: 'm' | 'v', name: string): Promise<Float32Array> {
@@ -306,6 +309,8 @@ export class WasmSession implements Session {
     if (this.#failure !== undefined) throw this.#failure;
     if (!this.#packed) runner.packAll();
     this.#packed = true;
+    if (command === COMMAND.forward && !this.#derived) runner.deriveAll();
+    this.#derived = command === COMMAND.forward || (this.#derived && command === COMMAND.profile);
     integers[CONTROL.batch] = batch;
     integers[CONTROL.shardCount] = shardCount;
     for (const counter of CLAIMS) integers[counter] = 0;

@@ -42,3 +42,6 @@ export function chooseTier(): Tier {
   }
   return tier;
 }
+
+/** Tiers of one arithmetic give the same bits: all but `simd` fuse products and sums. */
+export const arithmeticOf = (tier: Tier): string => (tier === 'simd' ? 'float32' : 'float32-fused');

@@ -2,6 +2,7 @@
  * Plans of the discrete Fourier transform that the mixer kernel runs: stages, twiddle factors, permutation, chirps.
  * Written once a session; kernels/transform.ts and kernels/fft.ts read them.
  */
+import type { Table } from './bindings.js';
 
 const HEADER_BYTES = 48;
 const STAGE_BYTES = 16;
@@ -141,6 +142,20 @@ export function transformWorkBytes(n: number, columns: number): number {
   const { length } = layoutOf(n);
   const partial = columns % 16 === 0 ? 0 : 4 * (Math.floor(n / 2) + 1);
   return ROW_BYTES * (2 + length + partial);
+}
+
+/** Bytes of work memory for one block of 16 channels. */
+export function blockWorkBytes(n: number): number {
+  return ROW_BYTES * (2 + layoutOf(n).length);
+}
+
+/** The plan for length n as a table that operations share. */
+export function transformTable(n: number): Table {
+  return {
+    name: `transform of ${n}`,
+    bytes: transformPlanBytes(n),
+    write: (memory, at) => writeTransformPlan(n, memory, at),
+  };
 }
 
 /**

@@ -1,5 +1,5 @@
 /** The bag of words and hashed n-grams: fastText's model (Joulin et al. 2017), the mean of embeddings and a linear layer. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { embedding, pooledHead } from '../layers.js';
 import { commonShape, modelOptions } from '../options.js';
 import type { Family } from './family.js';

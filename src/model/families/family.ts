@@ -2,7 +2,7 @@
  * A model family: everything the program knows about a kind of model. A new family is a file beside this one and a
  * line in index.ts; nothing else compares a model's name.
  */
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { EncoderOptions } from '../../input/encoder.js';
 import type { EncoderName } from '../../input/index.js';
 import type { TensorId } from '../../program/program.js';
@@ -82,6 +82,8 @@ export interface Family<C extends CommonConfiguration = CommonConfiguration> {
   encoder?(configuration: C): EncoderOptions;
   /** Rows a sequence can have; default: its tokens. */
   capacity?(configuration: C): number;
+  /** Its parameters do not depend on the sequence length: weights of one length serve any other. */
+  readonly elastic?: true;
   /** Emits the model for one sequence and returns its logits, [1, classes]. */
   lower(model: ModelBuilder, configuration: C): TensorId;
   /** How it grows; absent: it takes no part in pairings. */

@@ -1,14 +1,20 @@
 /** The registry of model families: one line each. */
 import { bag } from './bag.js';
+import { elastic } from './elastic.js';
 import { elasticFourier } from './elastic-fourier.js';
 import type { CommonConfiguration, Family } from './family.js';
 import { linear } from './linear.js';
 import { standard } from './standard.js';
 
-export const FAMILIES = { 'elastic-fourier': elasticFourier, standard, bag, linear } as const satisfies Readonly<
-  Record<string, Family>
->;
+export const FAMILIES = {
+  'elastic-fourier': elasticFourier,
+  standard,
+  bag,
+  elastic,
+  linear,
+} as const satisfies Readonly<Record<string, Family>>;
 
+/** @useDeclaredType */
 export type ModelName = keyof typeof FAMILIES;
 
 export const MODEL_NAMES = Object.keys(FAMILIES) as ModelName[];

@@ -2,7 +2,7 @@
  * The strongest linear model we know: n-grams scaled by naive Bayes log-count ratios (Wang & Manning 2012), logistic
  * regression with feature dropout; pruned and rounded to bytes after training.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Weighting } from '../../input/encoder.js';
 import { constant, linear as linearLayer } from '../layers.js';
 import { commonShape, modelOptions } from '../options.js';

@@ -1,5 +1,5 @@
 /** The standard transformer: pre-norm blocks of multi-head attention and feed-forward (Vaswani et al. 2017). */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { TensorId } from '../../program/program.js';
 import { embeddedTokens, feedForward, layerNorm, linear, type ModelBuilder, pooledHead } from '../layers.js';
 import { modelOptions } from '../options.js';

@@ -22,6 +22,9 @@ export const joinsVectors = (): boolean => joining;
  * that has nothing behind a flag, or is not known to take it, is left alone. To be called before the first model is
  * trained or loaded; the `eft` command does, importing the library never does.
  *
+ * A training step of `elastic-fourier` at 512 tokens on one thread of an x86-64 machine, without and with it: 22 and
+ * 16 ms in Node 20, 14 and 8.5 ms in Node 24.
+ *
  * In Node 20 it also changes the arithmetic: with fused multiply-add the same training ends in other last bits, those
  * of `eft` and of newer versions of Node.
  */

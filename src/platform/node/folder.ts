@@ -2,7 +2,7 @@
 import { access, appendFile, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InputError } from '../../errors.js';
-import type { FileStore } from '../../formats/store.js';
+import type { FileStore } from '../store.js';
 import { isRunning, lockFolder } from './lock.js';
 import {
   requireMakeableFolder,

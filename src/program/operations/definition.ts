@@ -8,13 +8,14 @@ export type Tensors = Readonly<Record<string, Tensor>>;
 export interface Gradients<Kind extends string = string> {
   /** The finished gradient of an output. */
   of(output: TensorId): TensorId;
+  /** Where sequences add up the gradient of a parameter, or of a tensor that is derived from parameters. */
   ofParameter(parameter: TensorId): TensorId;
   /** A forward value as the backward pass needs it: kept, or computed again where that is cheaper. */
   saved(tensor: TensorId): TensorId;
   /** Adds an operation and the tensors it yields. */
   emit(kind: Kind, inputs: Ids, attributes?: Attributes): Record<string, TensorId>;
   /** Adds an operation that writes tensors which exist. */
-  emitInto(kind: Kind, inputs: Ids, outputs: Ids): void;
+  emitInto(kind: Kind, inputs: Ids, outputs: Ids, attributes?: Attributes): void;
   /** Adds an operation whose output `key` is (part of) the gradient of `tensor`; `others` are its other outputs. */
   contribute(
     tensor: TensorId,
@@ -38,6 +39,8 @@ export interface Definition {
   readonly optional?: readonly string[];
   /** Row r of the outputs depends on row r of the inputs alone, so an engine may take rows in tiles. */
   readonly rowwise: boolean;
+  /** Reads tokens or label of the sequence at hand, so that its outputs belong to a sequence whatever its inputs are. */
+  readonly readsSequence?: true;
   /** Shapes of the outputs; throws ProgramError where the inputs do not fit. */
   infer(inputs: Tensors, attributes: Attributes, sequenceLength: number): Record<string, Extent>;
   /** Arithmetic for `rows` real tokens: a multiply-add is 2, exp, tanh, division and so on count as 1. */

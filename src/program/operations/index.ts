@@ -5,11 +5,15 @@
 import { ProgramError } from '../tensor.js';
 import { activation } from './activation.js';
 import { attention } from './attention.js';
+import { columns } from './columns.js';
 import type { Definition, Gradients } from './definition.js';
+import { depthwise } from './depthwise.js';
 import { dropout } from './dropout.js';
 import { elementwise } from './elementwise.js';
 import { embedding } from './embedding.js';
+import { gate } from './gate.js';
 import { linear } from './linear.js';
+import { longConvolution } from './longConvolution.js';
 import { loss } from './loss.js';
 import { mixer } from './mixer.js';
 import { norm } from './norm.js';
@@ -19,9 +23,13 @@ import { wave } from './wave.js';
 export const OPERATIONS = {
   ...activation,
   ...attention,
+  ...columns,
+  ...depthwise,
   ...dropout,
   ...embedding,
+  ...gate,
   ...linear,
+  ...longConvolution,
   ...loss,
   ...mixer,
   ...norm,

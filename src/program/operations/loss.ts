@@ -9,6 +9,7 @@ export const loss = {
   crossEntropy: {
     inputs: ['logits'],
     rowwise: false,
+    readsSequence: true,
     infer: ({ logits }) => ({ loss: { rows: 1, columns: 1 }, probabilities: like(logits) }),
     flops: ({ logits }) => 4 * logits.columns,
     backward(g: Gradients<'crossEntropyBackward'>, { inputs, outputs, attributes }) {

@@ -6,10 +6,14 @@ import type { OperationKind } from '../../../program/operations/index.js';
 import type { Run } from '../operands.js';
 import * as activation from './activation.js';
 import * as attention from './attention.js';
+import * as columns from './columns.js';
+import * as depthwise from './depthwise.js';
 import * as dropout from './dropout.js';
 import * as elementwise from './elementwise.js';
 import * as embedding from './embedding.js';
+import * as gate from './gate.js';
 import * as linear from './linear.js';
+import * as longConvolution from './longConvolution.js';
 import * as loss from './loss.js';
 import * as mixer from './mixer.js';
 import * as norm from './norm.js';
@@ -19,9 +23,13 @@ import * as wave from './wave.js';
 export const RUNS = {
   ...activation,
   ...attention,
+  ...columns,
+  ...depthwise,
   ...dropout,
   ...embedding,
+  ...gate,
   ...linear,
+  ...longConvolution,
   ...loss,
   ...mixer,
   ...norm,

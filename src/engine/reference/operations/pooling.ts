@@ -1,5 +1,5 @@
-/** From token rows to one row: the mean over the real tokens, and their sum with weights. */
-import { eachElement, type Run } from '../operands.js';
+/** From token rows to one row: mean, sum with weights, maximum and cosine modes over the real tokens. */
+import { beginSum, eachElement, type Run } from '../operands.js';
 
 /** y = mean over the rows of x */
 export const mean: Run = ({ inputs: { x }, outputs: { y } }) => {
@@ -28,5 +28,46 @@ export const weightedSum: Run = ({ inputs: { x }, outputs: { y }, sequence: { we
 export const weightedSumBackward: Run = ({ inputs: { dy }, outputs: { dx }, sequence: { weights } }) => {
   eachElement(dx, (t, c, i) => {
     dx.values[i] = (weights?.[t] ?? 1) * dy.values[c];
+  });
+};
+
+/** y = largest over the rows of x; place = the first row that has it */
+export const maxPool: Run = ({ inputs: { x }, outputs: { y, place } }) => {
+  eachElement(x, (t, c, i) => {
+    if (t > 0 && !(x.values[i] > y.values[c])) return;
+    y.values[c] = x.values[i];
+    place.values[c] = t;
+  });
+};
+
+/** dx[place[c], c] = dy[c] */
+export const maxPoolBackward: Run = ({ inputs: { dy, place }, outputs, attributes }) => {
+  const dx = beginSum(outputs.dx, attributes);
+  eachElement(dy, (_, c, i) => {
+    dx[Math.round(place.values[c]) * dy.columns + c] += dy.values[i];
+  });
+};
+
+/** cos(π k (t + ½) / L) / L */
+const cosineWeight = (k: number, t: number, tokens: number): number =>
+  Math.cos((Math.PI * k * (t + 0.5)) / tokens) / tokens;
+
+/** y[k d + c] = 1/L Σ_t cos(π k (t + ½) / L) x[t, c] */
+export const cosinePool: Run = ({ inputs: { x }, outputs: { y }, attributes: { modes } }) => {
+  y.values.fill(0);
+  eachElement(x, (t, c, i) => {
+    for (let k = 0; k < modes; k++) {
+      y.values[k * x.columns + c] += cosineWeight(k, t, x.rows) * x.values[i];
+    }
+  });
+};
+
+/** dx[t, c] = 1/L Σ_k cos(π k (t + ½) / L) dy[k d + c] */
+export const cosinePoolBackward: Run = ({ inputs: { dy }, outputs, attributes }) => {
+  const dx = beginSum(outputs.dx, attributes);
+  eachElement(outputs.dx, (t, c, i) => {
+    for (let k = 0; k < attributes.modes; k++) {
+      dx[i] += cosineWeight(k, t, outputs.dx.rows) * dy.values[k * outputs.dx.columns + c];
+    }
   });
 };

@@ -3,7 +3,7 @@ import type { WasmOperation } from '../bindings.js';
 
 /** @param left, right, to names of the operands */
 export function binary(
-  kernel: 'add' | 'multiply',
+  kernel: 'add' | 'multiply' | 'sigmoidGate',
   left: string,
   right: string,
   to: string,

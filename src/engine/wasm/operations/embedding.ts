@@ -1,9 +1,46 @@
 /** Binds the embeddings to their kernels. */
-import { NOWHERE, type WasmFamily } from '../bindings.js';
+
+import type { Operands } from '../../../program/tensor.js';
+import { PURPOSE } from '../../../random.js';
+import { type BindingContext, NOWHERE, type Surroundings, type WasmFamily } from '../bindings.js';
+
+/** Room for the ids after word dropout. */
+const scratchBytes = ({ attributes }: Operands, { sequenceLength }: Surroundings): number =>
+  attributes.rate === undefined ? 0 : 4 * sequenceLength;
+
+/** Gives the address of the ids of rows row … row + rows − 1, after word dropout where there is some. */
+function idsOf(
+  { attributes }: Operands,
+  { kernels, situation, scratch }: BindingContext,
+): (row: number, rows: number) => number {
+  const { rate, site, unknown } = attributes;
+  if (rate === undefined) return (row) => situation.ids + 4 * row;
+  const threshold = Math.floor(rate * 4294967296);
+  return (row, rows) => {
+    kernels.dropWords(
+      scratch,
+      situation.ids + 4 * row,
+      row,
+      rows,
+      threshold,
+      unknown,
+      site,
+      situation.step,
+      situation.sequence,
+      situation.seed,
+      PURPOSE.dropout,
+    );
+    return scratch;
+  };
+}
 
 export const embedding = {
   embedding: {
-    bind({ inputs, outputs }, { kernels, situation, place, tensor }) {
+    scratchBytes,
+    bind(operation, context) {
+      const { inputs, outputs } = operation;
+      const { kernels, place, tensor } = context;
+      const ids = idsOf(operation, context);
       const y = place(outputs.y);
       const token = place(inputs.token).base;
       const position = inputs.position === undefined ? NOWHERE : place(inputs.position);
@@ -11,7 +48,7 @@ export const embedding = {
       return (row, rows) =>
         kernels.embedding(
           y.base + row * y.stride,
-          situation.ids + 4 * row,
+          ids(row, rows),
           token,
           position.base + row * position.stride,
           rows,
@@ -20,7 +57,11 @@ export const embedding = {
     },
   },
   embeddingBackward: {
-    bind({ inputs, outputs }, { kernels, situation, place, tensor }) {
+    scratchBytes,
+    bind(operation, context) {
+      const { inputs, outputs } = operation;
+      const { kernels, situation, place, tensor } = context;
+      const ids = idsOf(operation, context);
       const dy = place(inputs.dy);
       const dtoken = place(outputs.dtoken).base;
       const { columns } = tensor(inputs.dy);
@@ -29,7 +70,7 @@ export const embedding = {
         kernels.embeddingBackward(
           situation.gradients + dtoken,
           dposition === undefined ? 0 : situation.gradients + dposition.base + row * dposition.stride,
-          situation.ids + 4 * row,
+          ids(row, rows),
           dy.base + row * dy.stride,
           rows,
           columns,

@@ -3,10 +3,14 @@ import type { OperationKind } from '../../../program/operations/index.js';
 import type { WasmOperation } from '../bindings.js';
 import { activation } from './activation.js';
 import { attention } from './attention.js';
+import { columns } from './columns.js';
+import { depthwise } from './depthwise.js';
 import { dropout } from './dropout.js';
 import { elementwise } from './elementwise.js';
 import { embedding } from './embedding.js';
+import { gate } from './gate.js';
 import { linear } from './linear.js';
+import { longConvolution } from './longConvolution.js';
 import { loss } from './loss.js';
 import { mixer } from './mixer.js';
 import { norm } from './norm.js';
@@ -16,9 +20,13 @@ import { wave } from './wave.js';
 const BY_KIND = {
   ...activation,
   ...attention,
+  ...columns,
+  ...depthwise,
   ...dropout,
   ...embedding,
+  ...gate,
   ...linear,
+  ...longConvolution,
   ...loss,
   ...mixer,
   ...norm,

@@ -1,18 +1,12 @@
 /** Binds the spectral mixer to its kernels: they take a plan of the transform, shared by all workers. */
 import type { Surroundings, Table, WasmFamily } from '../bindings.js';
-import { transformPlanBytes, transformWorkBytes, writeTransformPlan } from '../transform.js';
+import { transformTable, transformWorkBytes } from '../transform.js';
 
 /** Channels are transformed in blocks of 16, and a spectrum is kept packed that way. */
 const BLOCK = 16;
 
-const planName = (sequenceLength: number): string => `transform of ${sequenceLength}`;
-
 /** The plan of the transform for the program's length. */
-const transformPlan = (_: unknown, { sequenceLength }: Surroundings): Table => ({
-  name: planName(sequenceLength),
-  bytes: transformPlanBytes(sequenceLength),
-  write: (memory, at) => writeTransformPlan(sequenceLength, memory, at),
-});
+const transformPlan = (_: unknown, { sequenceLength }: Surroundings): Table => transformTable(sequenceLength);
 
 export const mixer = {
   spectralMixer: {
@@ -23,14 +17,15 @@ export const mixer = {
       spectrum: ({ inputs }, { sequenceLength, tensor }) =>
         sequenceLength * BLOCK * Math.ceil(tensor(inputs.x).columns / BLOCK),
     },
-    bind({ inputs, outputs }, { kernels, place, tensor, table, scratch, sequenceLength }) {
-      const [y, spectrum] = [place(outputs.y).base, place(outputs.spectrum).base];
+    bind({ inputs, outputs }, { kernels, place, tensor, table, scratch, isRead, sequenceLength }) {
+      const y = place(outputs.y).base;
+      const spectrum = isRead(outputs.spectrum) ? place(outputs.spectrum).base : 0;
       const [x, real, imaginary] = [
         place(inputs.x).base,
         place(inputs.real).base,
         place(inputs.imaginary).base,
       ];
-      const plan = table(planName(sequenceLength));
+      const plan = table(transformTable(sequenceLength).name);
       const { columns } = tensor(inputs.x);
       return (_, rows) =>
         kernels.mixerForward(y, spectrum, x, real, imaginary, plan, scratch, rows, sequenceLength, columns);
@@ -46,7 +41,7 @@ export const mixer = {
       );
       const [dy, spectrum] = [place(inputs.dy).base, place(inputs.spectrum).base];
       const [real, imaginary] = [place(inputs.real).base, place(inputs.imaginary).base];
-      const plan = table(planName(sequenceLength));
+      const plan = table(transformTable(sequenceLength).name);
       const { columns } = tensor(inputs.dy);
       return (_, rows) =>
         kernels.mixerBackward(

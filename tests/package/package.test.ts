@@ -1,0 +1,158 @@
+/** The packed package in an empty project: what it holds, its types, its size, what it loads, and that it works. */
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import type { Prediction } from 'elastic-fourier';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { hasChromium, launchChromium, openCountingPage, serveFolder } from '../browser/chromium.js';
+import { type Application, createApplication, installedPackages } from './application.js';
+import { BUNDLERS } from './bundle.js';
+
+const MINUTES = 60_000;
+
+/** Bytes that a page may load of the library, compressed: its code, zod and the kernels. */
+const BUDGET = 150_000;
+
+interface PageAnswer {
+  readonly prediction: Prediction;
+  readonly again: Prediction;
+}
+
+async function compressedSize(folder: string, paths: readonly string[]): Promise<number> {
+  const files = await Promise.all(paths.map((path) => readFile(join(folder, path))));
+  return files.reduce((sum, file) => sum + gzipSync(file).length, 0);
+}
+
+/** Bytes on the disk, as `du` counts them. */
+async function diskUsage(folder: string): Promise<number> {
+  const names = await readdir(folder, { recursive: true });
+  const sizes = await Promise.all(names.map(async (name) => (await stat(join(folder, name))).blocks * 512));
+  return sizes.reduce((sum, size) => sum + size, 0);
+}
+
+describe('the packed package', () => {
+  let application: Application;
+  let browser: Browser | undefined;
+  beforeAll(async () => {
+    application = await createApplication();
+    if (hasChromium) browser = await launchChromium();
+  }, 5 * MINUTES);
+  afterAll(async () => {
+    await browser?.close();
+    await application?.dispose();
+  });
+
+  it('holds the built library, and neither sources, tests nor source maps', () => {
+    const { packed } = application;
+    expect(packed).toEqual(
+      expect.arrayContaining(['dist/node.js', 'dist/browser.js', 'dist/engine.js', 'dist/cli/main.js']),
+    );
+    const expected = /^(dist\/.*\.(js|d\.ts)|LICENSE|\w+\.md|package\.json)$/;
+    expect(packed.filter((path) => !expected.test(path))).toEqual([]);
+  });
+
+  it('takes at most 40 MB with all that it needs, and no package runs anything when installed', async () => {
+    const modules = join(application.folder, 'node_modules');
+    expect(await diskUsage(modules)).toBeLessThan(40e6);
+    const packages = await installedPackages(modules);
+    expect(packages.length).toBeGreaterThan(5);
+    const scripted = [];
+    for (const folder of packages) {
+      const { scripts = {} } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'));
+      if (scripts.preinstall ?? scripts.install ?? scripts.postinstall) scripted.push(folder);
+    }
+    expect(scripted).toEqual([]);
+  });
+
+  it(
+    'type-checks strictly under Node’s and bundlers’ resolution, and for browsers without Node’s types',
+    async () => {
+      for (const kind of ['node', 'bundler', 'browser']) {
+        expect(await application.compile(kind)).toEqual({ code: 0, stdout: '', stderr: '' });
+      }
+    },
+    5 * MINUTES,
+  );
+
+  it('trains, predicts, evaluates, saves and loads in Node', async () => {
+    const { stdout, stderr, code } = await application.node('--import', './trace.js', 'usage.js');
+    expect(stderr).toBe('');
+    expect(code).toBe(0);
+    const seen = JSON.parse(stdout);
+    expect(seen.prediction.map(({ label }: { label: string }) => label).sort()).toEqual(['ham', 'spam']);
+    expect(seen.again).toEqual(seen.prediction);
+    expect(seen.first).toEqual(seen.prediction.slice(0, 1));
+    expect(seen).toMatchObject({ accuracy: 1, model: 'elastic-fourier', epochs: [3, 3], code: 'input' });
+    expect(seen.engineGap).toBeLessThan(1e-5);
+    expect(await loadedPackages()).toEqual(['elastic-fourier', 'zod']);
+  });
+
+  it('loads for a prediction only what it needs', async () => {
+    const { stdout, stderr } = await application.node('--import', './trace.js', 'predict.js');
+    expect(stderr).toBe('');
+    expect(JSON.parse(stdout)).toHaveLength(2);
+    expect(await loadedPackages()).toEqual(['elastic-fourier', 'zod']);
+    const loaded = await readFile(join(application.folder, 'loaded.txt'), 'utf8');
+    expect(loaded).toContain('/dist/classifier/');
+    expect(loaded).not.toMatch(/\/dist\/(cli|experiment|readers|report)\//);
+  });
+
+  it('has the command line, of the same version', async () => {
+    const { version } = JSON.parse(
+      await readFile(join(application.folder, 'node_modules', 'elastic-fourier', 'package.json'), 'utf8'),
+    );
+    const bin = join('node_modules', '.bin', 'eft');
+    expect((await application.node(bin, '--version')).stdout.trim()).toBe(version);
+    const { stdout, code } = await application.node(bin, 'predict', 'run', 'a free cruise');
+    expect(code).toBe(0);
+    expect(stdout).toContain('spam');
+  });
+
+  describe.skipIf(!hasChromium)('in Chromium', () => {
+    it.each(Object.keys(BUNDLERS))(
+      'bundled by %s: trains and predicts with worker threads, and without where the page is not isolated',
+      async (bundler) => {
+        const folder = await BUNDLERS[bundler](application.folder);
+        const predictions = [];
+        for (const isolated of [true, false]) {
+          const server = await serveFolder(folder, isolated);
+          const { page, complaints, made } = await openCountingPage(browser!, 'about:blank');
+          const loaded: string[] = [];
+          page.on('request', (request) => {
+            const { protocol, pathname } = new URL(request.url());
+            // The worker is a blob.
+            if (protocol === 'http:' && pathname !== '/') loaded.push(pathname);
+          });
+          try {
+            await page.goto(server.url);
+            const { prediction, again } = await page.evaluate<PageAnswer>('application');
+            expect(complaints).toEqual([]);
+            expect(again).toEqual(prediction);
+            predictions.push(prediction);
+            const { workers, sharedMemories, ownMemories } = await made();
+            expect({ threads: workers > 0, shared: sharedMemories > 0, own: ownMemories > 0 }).toEqual({
+              threads: isolated,
+              shared: isolated,
+              own: !isolated,
+            });
+            expect(await compressedSize(folder, loaded)).toBeLessThan(BUDGET);
+          } finally {
+            await page.close();
+            await server.close();
+          }
+        }
+        expect(predictions[0].map(({ label }) => label).sort()).toEqual(['ham', 'spam']);
+        expect(predictions[1]).toEqual(predictions[0]);
+      },
+      5 * MINUTES,
+    );
+  });
+
+  /** The packages of which modules were loaded by the last traced run. */
+  async function loadedPackages(): Promise<string[]> {
+    const loaded = await readFile(join(application.folder, 'loaded.txt'), 'utf8');
+    const names = [...loaded.matchAll(/\/node_modules\/((?:@[^/]+\/)?[^/\n]+)\/(?!.*\/node_modules\/)/g)];
+    return [...new Set(names.map(([, name]) => name))].sort();
+  }
+});
