@@ -10,11 +10,11 @@
  *
  * @module
  */
-import { Classifier, type EngineOptions, type Place } from './classifier/classifier.js';
+import { Classifier, type LoadOptions, type Place } from './classifier/classifier.js';
 
 export { train } from './classifier/train.js';
 export * from './index.js';
 
 /** Opens a saved model from a store of files. Throws InputError on one that is damaged, foreign or of another version. */
-export const load = (place: Place, options?: EngineOptions): Promise<Classifier> =>
+export const load = (place: Place, options?: LoadOptions): Promise<Classifier> =>
   Classifier.load(place, options);

@@ -7,6 +7,7 @@ export {
   Classifier,
   type EngineOptions,
   type Evaluated,
+  type LoadOptions,
   type Place,
   type PredictOptions,
   type TrainingRecord,

@@ -14,7 +14,7 @@
  *
  * @module
  */
-import { Classifier, type EngineOptions, type Place } from './classifier/classifier.js';
+import { Classifier, type LoadOptions, type Place } from './classifier/classifier.js';
 import { type TrainOptions as MemoryTrainOptions, trainOn } from './classifier/train.js';
 import { type Dataset, examplesOf, type LabelledInput } from './data/example.js';
 
@@ -47,5 +47,5 @@ export async function train(options: TrainOptions): Promise<Classifier> {
 }
 
 /** Opens a run folder. Throws InputError on one that is damaged, foreign or of another version. */
-export const load = (place: Place, options?: EngineOptions): Promise<Classifier> =>
+export const load = (place: Place, options?: LoadOptions): Promise<Classifier> =>
   Classifier.load(place, options);

@@ -6,7 +6,7 @@ import type { Engine } from '../engine/engine.js';
 import { createWasmEngine } from '../engine/wasm/engine.js';
 import { type Evaluation, evaluateLogits } from '../evaluation/metrics.js';
 import { RunFolder, type SavedModel } from '../formats/runFolder.js';
-import type { ModelConfiguration } from '../model/configuration.js';
+import { atLength, type ModelConfiguration } from '../model/configuration.js';
 import { lowerEvaluation } from '../model/lowering.js';
 import type { FileStore } from '../platform/store.js';
 import type { EpochRecord } from '../training/fit.js';
@@ -18,6 +18,14 @@ import { inPortions } from './stream.js';
 export interface EngineOptions {
   /** Worker threads, 1 … 8. Default: the machine's cores, at most 8. The result does not depend on it. */
   readonly threads?: number | undefined;
+}
+
+export interface LoadOptions extends EngineOptions {
+  /**
+   * Tokens to read of a text, instead of as many as in training. For families whose parameters do not depend on the
+   * length; others are refused.
+   */
+  readonly sequenceLength?: number | undefined;
 }
 
 export interface PredictOptions {
@@ -43,6 +51,11 @@ export interface TrainingRecord {
 export type Place = string | FileStore;
 
 const storeOf = (place: Place): FileStore => (typeof place === 'string' ? platform.folder(place) : place);
+
+const withLength = (saved: SavedModel, sequenceLength: number): SavedModel => ({
+  ...saved,
+  config: { ...saved.config, model: atLength(saved.config.model, sequenceLength) },
+});
 
 export class Classifier {
   readonly classes: readonly string[];
@@ -82,8 +95,9 @@ export class Classifier {
    * Opens what `save` or `eft train` wrote. Throws InputError on a place that holds no run, or one that is damaged or
    * of another version.
    */
-  static async load(place: Place, { threads }: EngineOptions = {}): Promise<Classifier> {
-    const model = await new RunFolder(storeOf(place)).readModel();
+  static async load(place: Place, { threads, sequenceLength }: LoadOptions = {}): Promise<Classifier> {
+    const saved = await new RunFolder(storeOf(place)).readModel();
+    const model = sequenceLength === undefined ? saved : withLength(saved, sequenceLength);
     const engine = await createWasmEngine(threads === undefined ? {} : { threads });
     try {
       return await Classifier.open(model, engine);

@@ -93,3 +93,13 @@ export const threadOptions = {
     help: 'worker threads (default: one a core, at most 8); the result does not depend on it',
   }),
 } as const;
+
+/** Options of whatever opens a trained model. */
+export const loadOptions = {
+  ...threadOptions,
+  sequenceLength: option(modelOptions.sequenceLength.optional(), {
+    flag: '--seq-len',
+    argument: '<n>',
+    help: `tokens to read of a text, if not as many as in training (${MODEL_NAMES.filter((name) => FAMILIES[name].elastic).join(', ')})`,
+  }),
+} as const;

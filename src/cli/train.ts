@@ -26,17 +26,17 @@ import { foreignOptions } from '../model/configuration.js';
 import { countParameters } from '../model/parameters.js';
 import { FolderStore } from '../platform/node/folder.js';
 import { type ReadOptions, type ReadResult, readDataset } from '../readers/read.js';
-import { percent } from '../report/format.js';
-import { addFieldOptions, type FieldOptions, folderPath, readOptionsOf, whole } from './arguments.js';
+import { count, percent } from '../report/format.js';
+import { addReaderOptions, folderPath, readOptionsOf } from './arguments.js';
 import { addOptions, givenOptions } from './options.js';
 import { interruptSignal, shellWord, tell } from './output.js';
 import { trainingProgress } from './progress.js';
+import { tellReading } from './reading.js';
 
-interface Options extends FieldOptions, Record<string, unknown> {
+interface Options extends Record<string, unknown> {
   readonly data?: string;
   readonly validation?: string;
   readonly out: string;
-  readonly limit?: number;
   readonly threads?: number;
   readonly resume?: boolean;
   readonly allowOtherTier?: boolean;
@@ -51,14 +51,9 @@ export function command(): Command {
     )
     .option('--validation <file>', 'validation data (default: 10 % of the data, by content hash)')
     .requiredOption('--out <folder>', 'run folder to write', folderPath)
-    .option(
-      '--limit <k>',
-      'use k examples only: the first of a file, of folders and built-in data of each class in turn',
-      whole(1),
-    )
     .option('--resume', 'continue the run in the folder, with its own options where none are given')
     .option('--allow-other-tier', 'continue also where the run was begun in another arithmetic');
-  addFieldOptions(addOptions(train, { ...trainOptionsSchema.shape, ...threadOptions }, { ...settingDefaults, ...shapeDefaults }));
+  addReaderOptions(addOptions(train, { ...trainOptionsSchema.shape, ...threadOptions }, { ...settingDefaults, ...shapeDefaults }));
   return train
     .addHelpText(
       'after',
@@ -76,7 +71,8 @@ async function run(options: Options): Promise<void> {
   // Before the data are read, which may take long; the folder is made when training begins.
   await folder.requireMakeable();
   const task = await taskOf(options, folder);
-  for (const key of foreignOptions(task.settings)) {
+  const given = givenOptions(options, trainOptionsSchema.shape);
+  for (const key of foreignOptions({ ...given, model: task.settings.model })) {
     tell(`note: '${key}' means nothing to ${task.settings.model}`);
   }
   const data = await readDataset(task.data, task.read);
@@ -142,8 +138,8 @@ async function taskOf(options: Options, folder: RunFolder): Promise<Task> {
       throw new InputError(`${folder.path} does not say where its data are: name them with --data`);
     }
     const { classes: _, ...shape } = model;
-    const tokenizer = await folder.readEncoderKind();
-    const settings = parseTrainOptions({ ...shape, ...training, tokenizer, ...given } as typeof given);
+    const input = { tokenizer: await folder.readTokenizer() };
+    const settings = parseTrainOptions({ ...shape, ...training, ...input, ...given } as typeof given);
     const old = source.data ?? { data: '', read: {} };
     const validated = validation ?? old.validation;
     return {
@@ -164,18 +160,17 @@ async function taskOf(options: Options, folder: RunFolder): Promise<Task> {
 
 /** What was read and made of it, before the training that may take long. */
 function tellPrepared(
-  { name, fields }: ReadResult,
+  data: ReadResult,
   { train, validation }: Parts,
   prepared: Prepared,
 ): void {
-  const { classes, encoder, model } = prepared;
+  const { encoder, model } = prepared;
   const { sequenceLength } = model;
-  const used = fields === undefined ? '' : `, text '${fields.text}', label '${fields.label}'`;
-  tell(`${name}: ${train.length} training and ${validation.length} validation examples${used}`);
-  tell(`classes: ${classes.join(', ')}`);
+  tellReading(data);
+  tell(`${count(train.length)} training and ${count(validation.length)} validation examples`);
   const full = percent(fullShare(prepared.train, model));
   const unknown = percent(unknownShare(validation, encoder, sequenceLength));
   tell(
-    `${model.model}, ${sequenceLength} tokens: ${countParameters(model).toLocaleString('en')} parameters; ${full} of the texts fill the length or are cut to it; the vocabulary misses ${unknown} of the validation tokens`,
+    `${model.model}, ${count(sequenceLength)} tokens: ${count(countParameters(model))} parameters; ${full} of the texts fill the length or are cut to it; the vocabulary misses ${unknown} of the validation tokens`,
   );
 }

@@ -10,7 +10,7 @@
 import * as z from 'zod';
 import { InputError } from '../errors.js';
 import type { Encoder } from '../input/encoder.js';
-import { encoderFromJSON } from '../input/index.js';
+import { encoderFromJSON, tokenizerOf } from '../input/index.js';
 import { type ModelConfiguration, modelConfigurationSchema } from '../model/configuration.js';
 import { encoderOptions } from '../model/lowering.js';
 import { modelParameters } from '../model/parameters.js';
@@ -168,10 +168,9 @@ export class RunFolder {
     return config;
   }
 
-  /** The kind of its encoder, without opening the model. */
-  async readEncoderKind(): Promise<string> {
-    const path = this.#store.pathOf('tokenizer.json');
-    return encoderFromJSON(await this.#readJson('tokenizer.json'), path).kind;
+  /** The name of its tokenizer, without opening the model; undefined where the model brings its own encoder. */
+  async readTokenizer(): Promise<string | undefined> {
+    return tokenizerOf(await this.#readJson('tokenizer.json'));
   }
 
   /** The trained model; throws InputError on anything damaged, foreign or of another version. */

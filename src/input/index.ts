@@ -53,4 +53,10 @@ export function encoderFromJSON(json: unknown, place: string, arrays: EncoderArr
   }
 }
 
+/** The tokenizer that saved this; undefined if it was another kind of encoder. */
+export function tokenizerOf(json: unknown): string | undefined {
+  const format = (json as { format?: unknown } | null)?.format;
+  return TOKENIZER_NAMES.find((name) => formatOf(name) === format);
+}
+
 const formatOf = (name: EncoderName): string => kindOf(name).saved.shape.format.value;

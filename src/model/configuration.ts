@@ -73,3 +73,15 @@ export function configureModel(options: ModelOptions): ModelConfiguration {
   if (parsed.success) return parsed.data;
   throw new InputError(`the model's options do not fit together:\n${z.prettifyError(parsed.error)}`);
 }
+
+/** The same model for texts of another length, with the same weights. Throws InputError where they depend on it. */
+export function atLength(configuration: ModelConfiguration, sequenceLength: number): ModelConfiguration {
+  if (sequenceLength === configuration.sequenceLength) return configuration;
+  if (!familyOf(configuration).elastic) {
+    const able = MODEL_NAMES.filter((name) => FAMILIES[name].elastic);
+    throw new InputError(
+      `weights of ${configuration.model} are those of one length, here ${configuration.sequenceLength} tokens; other lengths are for ${able.join(' and ')}: train at ${sequenceLength} tokens, or leave the length out`,
+    );
+  }
+  return configureModel({ ...configuration, sequenceLength });
+}

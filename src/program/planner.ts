@@ -4,7 +4,7 @@
  * one tile only, and so stays in the first-level cache.
  */
 import { definitionOf } from './operations/index.js';
-import type { Operation, Program, TensorId } from './program.js';
+import type { Operation, Program, Tensor, TensorId } from './program.js';
 import { independentChains, programStages } from './stages.js';
 
 export interface Group {
@@ -108,32 +108,43 @@ function opaqueSizes(program: Program, { opaqueElements }: PlanOptions): Map<Ten
 
 const aligned = (elements: number): number => Math.ceil(elements / ALIGNMENT) * ALIGNMENT;
 
+/** Tensors that operations take or yield. */
+const touchedBy = (operations: readonly Operation[]): ReadonlySet<TensorId> =>
+  new Set(operations.flatMap(({ inputs, outputs }) => [...Object.values(inputs), ...Object.values(outputs)]));
+
+/** Tensors that the stage before the sequences alone needs share memory with those of the stage after them. */
 function planOnce(program: Program, sizes: ReadonlyMap<TensorId, number>): OncePlan {
-  const { before, after } = programStages(program);
+  const { before, sequence, after } = programStages(program);
+  const [early, middle, late] = [before, sequence, after].map(touchedBy);
+  const sizeOf = ({ id, rows, columns }: Tensor): number =>
+    aligned(sizes.get(id) ?? (rows as number) * columns);
+  /** Places tensors one after the other from `first` on; returns where they end. */
+  const line = (places: Map<TensorId, number>, tensors: readonly Tensor[], first: number): number =>
+    tensors.reduce((next, tensor) => {
+      places.set(tensor.id, next);
+      return next + sizeOf(tensor.derived === undefined ? tensor : program.tensors[tensor.derived]);
+    }, first);
+  const once = program.tensors.filter(({ role }) => role === 'derived');
+  const isKept = ({ id }: Tensor): boolean => middle.has(id) || (early.has(id) && late.has(id));
+  const passing = once.filter((tensor) => !isKept(tensor));
   const derived = new Map<TensorId, number>();
+  const kept = line(derived, once.filter(isKept), 0);
+  const ends = [early, late].map((stage) =>
+    line(
+      derived,
+      passing.filter(({ id }) => stage.has(id)),
+      kept,
+    ),
+  );
   const gradients = new Map<TensorId, number>();
-  let derivedElements = 0;
-  let gradientElements = 0;
-  const sizeOf = (id: TensorId): number => {
-    const { rows, columns } = program.tensors[id];
-    return aligned(sizes.get(id) ?? (rows as number) * columns);
-  };
-  for (const { id, role, derived: of } of program.tensors) {
-    if (role === 'derived') {
-      derived.set(id, derivedElements);
-      derivedElements += sizeOf(id);
-    } else if (of !== undefined) {
-      gradients.set(id, gradientElements);
-      gradientElements += sizeOf(of);
-    }
-  }
+  const summed = program.tensors.filter((tensor) => tensor.derived !== undefined);
   return {
     before: independentChains(before, program),
     after: independentChains(after, program),
     derived,
-    derivedElements,
+    derivedElements: Math.max(...ends),
     gradients,
-    gradientElements,
+    gradientElements: line(gradients, summed, 0),
   };
 }
 

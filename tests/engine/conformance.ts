@@ -67,6 +67,17 @@ const MODELS: Readonly<Record<string, ModelOptions>> = {
     hidden: 20,
     dropout: 0.25,
   },
+  'elastic with word dropout': {
+    model: 'elastic',
+    sequenceLength: 45,
+    blocks: 2,
+    channels: 20,
+    scales: 2,
+    dropout: 0.1,
+    wordDropout: 0.25,
+    classes: 3,
+  },
+  'elastic with short kernels alone': { model: 'elastic', sequenceLength: 30, blocks: 1, scales: 0, taps: 3 },
   'bag with n-grams': { model: 'bag', sequenceLength: 16, channels: 10, ngrams: 2, buckets: 30, classes: 7 },
 };
 

@@ -14,7 +14,7 @@ import {
   WASM_TIERS,
 } from './conformance-engines.js';
 
-const MODELS = ['elastic-fourier', 'standard'] as const;
+const MODELS = ['elastic-fourier', 'standard', 'elastic'] as const;
 const STEPS = 4;
 const LENGTHS = [24, 1, 7, 23, 13, 24, 2, 17, 11, 5, 19];
 const ADAMW = { learningRate: 3e-3, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0.01, clipNorm: 1 };
@@ -30,6 +30,7 @@ async function train(underTest: EngineUnderTest, model: (typeof MODELS)[number])
     vocabulary: 50,
     classes: 3,
     dropout: 0.2,
+    wordDropout: 0.2,
   });
   const engine = await underTest.create();
   const parameters = initialise(configuration, 42);

@@ -2,7 +2,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { InputError } from '#eft/errors.js';
 import {
+  atLength,
   configureModel,
   foreignOptions,
   type ModelOptions,
@@ -23,20 +25,21 @@ describe('parameters', () => {
     ['standard', 512, 438_114],
     ['standard', 1024, 454_498],
     ['bag', 512, 10_001 * 32 + 2 * 32 + 2],
+    ['elastic', 256, 687_042],
+    ['elastic', 4096, 687_042],
   ] as const)('%s at %i tokens has %i', (model, sequenceLength, count) => {
     expect(countParameters(parse({ model, sequenceLength }))).toBe(count);
   });
 
-  it.each(readdirSync(golden).filter((name) => /^(elastic-fourier|standard)_/.test(name)))(
+  it.each(readdirSync(golden).filter((name) => /^(elastic-fourier|standard|elastic)_/.test(name)))(
     'have the names, shapes and order of %s',
     (name) => {
       const { meta, tensors } = JSON.parse(readFileSync(`${golden}/${name}`, 'utf8'));
-      const { model, n, d, hidden, blocks, heads, vocabulary, classes } = meta;
-      const shape = { channels: d, hidden, blocks, heads, vocabulary, classes };
+      const { model, n, d, adamw: _, batch: _batch, ...shape } = meta;
       const expected = Object.keys(tensors)
         .filter((key) => key.startsWith('param.'))
         .map((key) => ({ name: key.slice('param.'.length), shape: tensors[key].shape }));
-      const found = modelParameters(parse({ model, sequenceLength: n, ...shape }));
+      const found = modelParameters(parse({ model, sequenceLength: n, channels: d, ...shape }));
       expect(found.map(({ name, shape }) => ({ name, shape: [...shape] }))).toEqual(expected);
     },
   );
@@ -122,6 +125,17 @@ describe('configuration', () => {
       buckets: 131_072,
     });
     expect(configureModel({ model: 'bag', sequenceLength: 8, buckets: 9 })).toMatchObject({ buckets: 0 });
+  });
+
+  it('gives a model of any length another one, with the same parameters', () => {
+    const configuration = parse({ model: 'elastic', sequenceLength: 64, blocks: 1, wordDropout: 0.1 });
+    const longer = atLength(configuration, 4096);
+    expect(longer).toEqual({ ...configuration, sequenceLength: 4096 });
+    expect(modelParameters(longer)).toEqual(modelParameters(configuration));
+    expect(() => atLength(configuration, 1)).toThrow(InputError);
+    const grows = parse({ model: 'elastic-fourier', sequenceLength: 64 });
+    expect(atLength(grows, 64)).toBe(grows);
+    expect(() => atLength(grows, 128)).toThrow(InputError);
   });
 
   it('gives the bag room for the n-grams of its tokens', () => {

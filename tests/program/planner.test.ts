@@ -126,15 +126,34 @@ function checkOnce(
       }
     }
   }
-  for (const [offsets, elements] of [
+  // Whose lives meet: what a stage touches, and what a later one still reads.
+  const stages = [once.before.flat(), programStages(program).sequence, once.after.flat()].map(
+    (operations) =>
+      new Set(
+        operations.flatMap(({ inputs, outputs }) => [...Object.values(inputs), ...Object.values(outputs)]),
+      ),
+  );
+  const lifeOf = (id: TensorId): [number, number] => {
+    const touched = stages.flatMap((ids, stage) => (ids.has(id) ? [stage] : []));
+    return [Math.min(...touched), Math.max(...touched)];
+  };
+  for (const [offsets, end] of [
     [once.derived, once.derivedElements],
     [once.gradients, once.gradientElements],
   ] as const) {
-    const starts = [...offsets].sort((a, b) => a[1] - b[1]);
-    for (const [i, [id, offset]] of starts.entries()) {
-      const end = i + 1 < starts.length ? starts[i + 1][1] : elements;
+    const placed = [...offsets].map(([id, offset]) => {
       const { rows, columns } = program.tensors[id];
-      expect(end - offset).toBeGreaterThanOrEqual((rows as number) * columns);
+      const [first, last] = offsets === once.derived ? lifeOf(id) : [1, 2];
+      return { id, offset, end: offset + (rows as number) * columns, first, last };
+    });
+    for (const [i, a] of placed.entries()) {
+      expect(a.offset).toBeGreaterThanOrEqual(0);
+      expect(a.end).toBeLessThanOrEqual(end);
+      for (const b of placed.slice(i + 1)) {
+        const meet = a.first <= b.last && b.first <= a.last;
+        const apart = a.end <= b.offset || b.end <= a.offset;
+        if (meet && !apart) throw new Error(`tensors ${a.id} and ${b.id} overlap`);
+      }
     }
   }
 }

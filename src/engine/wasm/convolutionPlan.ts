@@ -9,8 +9,8 @@ export interface ConvolutionPlan {
   readonly blocks: number;
 }
 
-/** Longest transform that is cut into several blocks: 16 channels of it take 512 KiB. */
-const LONGEST_BLOCK = 8192;
+/** Longest transform that caches hold well: 16 channels of it take 512 KiB. Longer ones count as a quarter dearer. */
+const CACHED_LENGTH = 8192;
 
 /** Lengths 2^a · c, a ≥ 3, c of 1, 3, 5, 9 and 15: few odd radices, which are the slower ones. */
 function lengthsFrom(least: number, most: number): number[] {
@@ -22,7 +22,8 @@ function lengthsFrom(least: number, most: number): number[] {
 }
 
 /** In units of a row of a radix-2 step; 3 such steps for the product of the spectra and the rest. */
-const cost = ({ length, blocks }: ConvolutionPlan): number => blocks * length * (Math.log2(length) + 3);
+const cost = ({ length, blocks }: ConvolutionPlan): number =>
+  blocks * length * (Math.log2(length) + 3) * (length > CACHED_LENGTH ? 1.25 : 1);
 
 /**
  * The cheapest for n rows and lags −reach … reach − 1: one transform of at least n + reach, or blocks of at least
@@ -34,7 +35,7 @@ export function planConvolution(n: number, reach: number): ConvolutionPlan {
     blockRows: n,
     blocks: 1,
   };
-  const cut = lengthsFrom(2 * reach + 1, LONGEST_BLOCK)
+  const cut = lengthsFrom(2 * reach + 1, whole.length)
     .map((length) => ({ length, blockRows: length - 2 * reach }))
     .filter(({ blockRows }) => blockRows < n)
     .map((plan) => ({ ...plan, blocks: Math.ceil(n / plan.blockRows) }));

@@ -22,6 +22,7 @@ export const bag: Family<BagConfiguration> = {
   place: { order: 2, baseline: true },
   recipe: { learningRate: 1e-2 },
   schema,
+  elastic: true,
   complete: ({ ngrams = 1, buckets = DEFAULT_BUCKETS }) => ({ buckets: ngrams === 1 ? 0 : buckets }),
   encoder: ({ ngrams, buckets }) => ({ ngrams, buckets }),
   /** The tokens of a text, and the n-grams of those tokens. */
