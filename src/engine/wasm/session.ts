@@ -354,13 +354,18 @@ export class WasmSession implements Session {
 
 function writeBatch(
   { memory, layout }: Resources,
-  { tokens, offsets, labels }: Batch,
+  { tokens, offsets, labels, weights }: Batch,
   first: number,
   size: number,
 ): void {
   const start = offsets[first];
   const limit = layout.maxBatch * layout.forward.program.sequenceLength;
   new Int32Array(memory.buffer, layout.tokens, limit).set(tokens.subarray(start, offsets[first + size]));
+  if (layout.weights !== 0) {
+    const view = new Float32Array(memory.buffer, layout.weights, limit);
+    if (weights === undefined) view.fill(1);
+    else view.set(weights.subarray(start, offsets[first + size]));
+  }
   const shifted = new Int32Array(memory.buffer, layout.offsets, layout.maxBatch + 1);
   const n = layout.forward.program.sequenceLength;
   for (let b = 0; b <= size; b++) {
