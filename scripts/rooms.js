@@ -41,7 +41,11 @@ export const ROOMS = {
   'platform/node': { knows: ['engine/wasm', 'platform'], packages: ['zod'], node: true },
   'platform/browser': { knows: ['engine/wasm', 'platform'], packages: ['@noble/hashes'] },
   classifier: { knows: CORE.filter((name) => name !== 'classifier'), packages: ['zod'] },
-  readers: { knows: ['data'], packages: ['csv-parse'], node: true },
+  readers: {
+    knows: ['data'],
+    packages: ['zod', 'hyparquet', 'hyparquet-compressors', 'entities', 'tinyglobby'],
+    node: true,
+  },
   experiment: {
     knows: [...CORE, 'readers', 'platform/node'],
     packages: ['simple-statistics', 'zod'],

@@ -21,7 +21,7 @@ describe('importFaults', () => {
     ['an engine where only the contract is known', 'src/data/encoded.ts', '../engine/wasm/engine.js'],
     ['Node in the core', 'src/training/fit.ts', 'node:fs'],
     ['a package of another room', 'src/classifier/train.ts', 'commander'],
-    ['a package’s inner module', 'src/model/options.ts', 'csv-parse/sync'],
+    ['a package’s inner module', 'src/model/options.ts', 'entities/escape'],
     ['an entry from within', 'src/classifier/train.ts', '../index.js'],
     ['the library from the kernels', 'kernels/gemm.ts', '../src/random.js'],
     ['the build from bench', 'bench/peers.js', '../dist/engine/wasm/engine.js'],

@@ -26,8 +26,21 @@ export interface Parts {
   readonly validation: readonly Example[];
 }
 
-/** The data's own validation part, or 10 % of the data by content. Throws InputError on fewer than two classes. */
-export function partsOf(data: Dataset, validation?: Dataset): Parts {
+/** Data that may come divided. */
+export interface DividedDataset extends Dataset {
+  readonly splits?:
+    | Readonly<Partial<Record<'train' | 'validation' | 'test', readonly Example[]>>>
+    | undefined;
+}
+
+/**
+ * Training and validation examples: the validation data given, or the data's own validation part, or 10 % of the data
+ * by content. A test part is left alone. Throws InputError on fewer than two classes.
+ */
+export function partsOf(whole: DividedDataset, given?: Dataset): Parts {
+  const data = { ...whole, examples: whole.splits?.train ?? whole.examples };
+  const own = whole.splits?.validation;
+  const validation = given ?? (own === undefined ? undefined : { name: whole.name, examples: own });
   const classes = requireClasses(data);
   if (validation !== undefined) {
     return {

@@ -1,11 +1,10 @@
 /** Parsers of option values: each says what is wrong with a value and what would be right. */
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import { MODEL_NAMES, type ModelName } from '../model/configuration.js';
 import { modelOptions } from '../model/options.js';
-import type { ReadOptions } from '../readers/read.js';
-import { FORMATS } from '../readers/rows.js';
+import { type ReadOptions, readerOptionsSchema } from '../readers/options.js';
 import { trainingSettingsSchema } from '../training/settings.js';
-import { parserOf } from './options.js';
+import { addOptions, givenOptions, parserOf } from './options.js';
 
 /** A whole number from `least` to `most`. */
 export function whole(least: number, most = Number.MAX_SAFE_INTEGER): (text: string) => number {
@@ -57,22 +56,11 @@ export const sequenceLength = parserOf(modelOptions.sequenceLength) as (text: st
 /** A peak learning rate. */
 export const learningRate = parserOf(trainingSettingsSchema.shape.learningRate) as (text: string) => number;
 
-export interface FieldOptions {
-  readonly textField?: string;
-  readonly labelField?: string;
-  readonly format?: (typeof FORMATS)[number];
+/** How data are read; only what was given. */
+export function readOptionsOf(options: Readonly<Record<string, unknown>>): ReadOptions {
+  return givenOptions(options, readerOptionsSchema.shape) as ReadOptions;
 }
 
-export function addFieldOptions(command: Command): Command {
-  return command
-    .option('--text-field <name>', 'field that holds the text (default: guessed)')
-    .option('--label-field <name>', 'field that holds the label (default: guessed)')
-    .addOption(new Option('--format <format>', 'format of the data (default: by the name)').choices(FORMATS));
-}
-
-/** What was given of the options for reading. */
-export function readOptionsOf(options: FieldOptions & { readonly limit?: number }): ReadOptions {
-  const { textField, labelField, format, limit } = options;
-  const given = Object.entries({ textField, labelField, format, limit });
-  return Object.fromEntries(given.filter(([, value]) => value !== undefined));
+export function addReaderOptions(command: Command): Command {
+  return addOptions(command, readerOptionsSchema.shape);
 }

@@ -7,11 +7,11 @@ import { PAIRING_COSTS, type PairingCost, type PairingScale } from '../experimen
 import { runComparison } from '../experiment/run.js';
 import type { DataPlan } from '../experiment/splitData.js';
 import type { ModelName } from '../model/configuration.js';
+import { readDataset } from '../readers/read.js';
 import { renderComparison } from '../report/comparisonTable.js';
 import { percent, seconds } from '../report/format.js';
 import {
-  addFieldOptions,
-  type FieldOptions,
+  addReaderOptions,
   folderPath,
   learningRate,
   listOf,
@@ -25,6 +25,7 @@ import { addOptions, givenOptions } from './options.js';
 import { commandLine, interruptSignal, tableOptions, tell, writeOut } from './output.js';
 import { writePage } from './page.js';
 import { createProgress, type Progress } from './progress.js';
+import { tellReading } from './reading.js';
 
 const {
   model: _model,
@@ -37,7 +38,7 @@ const {
 /** A comparison is many trainings. */
 const DEFAULTS = { epochs: 3, tokenizer: 'words' } as const;
 
-interface Options extends FieldOptions, Record<string, unknown> {
+interface Options extends Record<string, unknown> {
   readonly data: string;
   readonly models: ModelName[];
   readonly lengths: number[];
@@ -45,7 +46,6 @@ interface Options extends FieldOptions, Record<string, unknown> {
   readonly threads?: number;
   readonly out: string;
   readonly split: [number, number, number];
-  readonly limit?: number;
   readonly learningRate?: number | Partial<Record<ModelName, number>>;
   readonly tune?: boolean;
   readonly match: PairingCost[];
@@ -106,7 +106,6 @@ export function command(): Command {
       folderPath,
     )
     .option('--split <a/b/c>', 'train/validation/test, per cent or examples', split, [0.8, 0.1, 0.1])
-    .option('--limit <k>', 'use the first k examples only', whole(3))
     .option(
       '--learning-rate <r>',
       'one peak rate for all models, or some of them: elastic-fourier=0.02,standard=0.001 (default: each model its own)',
@@ -129,7 +128,7 @@ export function command(): Command {
     )
     .option('--no-profile', 'leave out the time by operation, which is measured after the trials')
     .option('--json', 'print results.json instead of the table');
-  addFieldOptions(
+  addReaderOptions(
     addOptions(
       compare,
       { ...trialOptions, ...threadOptions },
@@ -159,6 +158,7 @@ async function run(options: Options): Promise<void> {
     read: readOptionsOf(options),
     split: options.split,
   };
+  tellReading(await readDataset(data.source, data.read));
   let progress: Progress | undefined;
   const signal = interruptSignal();
   const results = await runComparison(

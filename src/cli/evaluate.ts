@@ -9,15 +9,14 @@ import { writeWhole } from '../platform/node/whole.js';
 import { readDataset } from '../readers/read.js';
 import { renderClassificationReport, renderConfusion } from '../report/classificationTable.js';
 import { percent, plural } from '../report/format.js';
-import { addFieldOptions, type FieldOptions, whole } from './arguments.js';
+import { addReaderOptions, readOptionsOf } from './arguments.js';
 import { addOptions, givenOptions } from './options.js';
 import { tableOptions, tell, writeOut } from './output.js';
 import { warnOf } from './predict.js';
 import { createProgress } from './progress.js';
 
-interface Options extends FieldOptions, Record<string, unknown> {
+interface Options extends Record<string, unknown> {
   readonly data: string;
-  readonly limit?: number;
   readonly json?: boolean;
   readonly errors?: string;
 }
@@ -27,10 +26,9 @@ export function command(): Command {
     .description('Score a trained model on labelled texts.')
     .argument('<run>', 'run folder')
     .requiredOption('--data <file>', 'labelled texts, as for eft train')
-    .option('--limit <k>', 'use the first k examples only', whole(1))
     .option('--errors <file>', 'also write the wrong items there, as JSON lines, the most confident first')
     .option('--json', 'one JSON object');
-  return addFieldOptions(addOptions(evaluate, loadOptions))
+  return addReaderOptions(addOptions(evaluate, loadOptions))
     .addHelpText(
       'after',
       `
@@ -47,7 +45,7 @@ async function run(path: string, options: Options): Promise<void> {
   const { classes, epoch } = classifier;
   try {
     warnOf(path, classifier);
-    const data = await readDataset(options.data, options);
+    const data = await readDataset(options.data, readOptionsOf(options));
     const progress = createProgress({ label: 'evaluating', total: data.examples.length });
     const { logits, ...result } = await classifier
       .evaluate(data.examples, { name: data.name, onProgress: progress.update })

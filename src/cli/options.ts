@@ -14,6 +14,9 @@ interface JsonSchema {
   readonly exclusiveMaximum?: number;
 }
 
+/** As a user gives it, before it is transformed. */
+const AS_GIVEN = { io: 'input', unrepresentable: 'any' } as const;
+
 /** What a value must be, in words. */
 function describe({ type, minimum, exclusiveMinimum, maximum, exclusiveMaximum }: JsonSchema): string {
   const noun = type === 'integer' ? 'a whole number' : 'a number';
@@ -28,7 +31,7 @@ function describe({ type, minimum, exclusiveMinimum, maximum, exclusiveMaximum }
 /** Parses the text of an option by its schema; throws InvalidArgumentError saying what would be right. */
 export function parserOf(schema: z.ZodType): (text: string) => unknown {
   const inner = innerSchema(schema);
-  const json = z.toJSONSchema(inner) as JsonSchema;
+  const json = z.toJSONSchema(inner, AS_GIVEN) as JsonSchema;
   const isNumber = json.type === 'integer' || json.type === 'number';
   return (text) => {
     const value = isNumber ? (text.trim() === '' ? Number.NaN : Number(text)) : text;
@@ -65,7 +68,7 @@ export function addOptions(
       help.argument === undefined ? flag : `${flag} ${help.argument}`,
       `${help.help}${shown}`,
     );
-    const { enum: choices } = z.toJSONSchema(innerSchema(schema)) as JsonSchema;
+    const { enum: choices } = z.toJSONSchema(innerSchema(schema), AS_GIVEN) as JsonSchema;
     if (choices !== undefined) added.choices(choices);
     else if (help.argument !== undefined) added.argParser(parserOf(schema));
     command.addOption(added);

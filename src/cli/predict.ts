@@ -1,17 +1,31 @@
-/** `eft predict`: labels texts with a trained model, one JSON line an input, in order. */
-import { Command } from 'commander';
+/** `eft predict`: labels texts with a trained model, one line an input, in order. */
+import { Command, Option } from 'commander';
 import { Classifier } from '../classifier/classifier.js';
 import { loadOptions } from '../classifier/options.js';
+import type { Prediction } from '../classifier/prediction.js';
+import { inPortions } from '../classifier/stream.js';
 import { InputError } from '../errors.js';
-import { readTexts } from '../readers/read.js';
-import { addFieldOptions, type FieldOptions, whole } from './arguments.js';
+import { readTexts, type TextToPredict } from '../readers/read.js';
+import { count } from '../report/format.js';
+import { FORWARD_BATCH } from '../training/forward.js';
+import { addReaderOptions, readOptionsOf, whole } from './arguments.js';
 import { addOptions, givenOptions } from './options.js';
 import { tell, writeOutGently } from './output.js';
 
-interface Options extends FieldOptions, Record<string, unknown> {
+const OUTPUTS = ['jsonl', 'csv', 'labels'] as const;
+
+interface Options extends Record<string, unknown> {
   readonly data?: string;
-  readonly limit?: number;
   readonly topK?: number;
+  readonly output: (typeof OUTPUTS)[number];
+  readonly keep: readonly string[];
+  readonly after: number;
+}
+
+/** A text with what is said of it. */
+interface Answer {
+  readonly item: TextToPredict;
+  readonly scores: Prediction;
 }
 
 /** Says what should be known before the answers are trusted. */
@@ -24,20 +38,37 @@ export function warnOf(path: string, { epoch, warnings }: Classifier): void {
 export function command(): Command {
   const predict = new Command('predict')
     .description(
-      'Label texts: the argument, a file, or standard input (a text a line). JSON lines out, in order.',
+      'Label texts: the argument, files, or standard input (a text a line). JSON lines out, in order.',
     )
     .argument('<run>', 'run folder')
     .argument('[text]', 'one text')
-    .option('--data <file>', 'texts, in any format that eft train reads; labels are not needed')
+    .option(
+      '--data <file>',
+      'texts, in any format that eft train reads, labels not needed; - for standard input',
+    )
     .option('--top-k <k>', 'only the k most probable classes', whole(1))
-    .option('--limit <k>', 'the first k texts only', whole(1));
-  return addFieldOptions(addOptions(predict, loadOptions))
+    .addOption(
+      new Option(
+        '--output <format>',
+        'jsonl: label, score and all scores; csv: label and score; labels: no more',
+      )
+        .choices(OUTPUTS)
+        .default('jsonl'),
+    )
+    .option(
+      '--keep <fields>',
+      'fields of the input to give along, with commas',
+      (text) => text.split(','),
+      [],
+    )
+    .option('--after <row>', 'go on behind this row of the input', whole(0), 0);
+  return addReaderOptions(addOptions(predict, loadOptions))
     .addHelpText(
       'after',
       `
 Examples:
   eft predict runs/spam "Win a free cruise now!"
-  eft predict runs/spam --data mails.csv --text-field body > labels.jsonl
+  eft predict runs/spam --data mails.csv --text-field body --output csv --keep id > labels.csv
   cat lines.txt | eft predict runs/spam`,
     )
     .action(run);
@@ -48,30 +79,69 @@ async function run(path: string, text: string | undefined, options: Options): Pr
     throw new InputError('give a text or --data, not both');
   }
   const classifier = await Classifier.load(path, givenOptions(options, loadOptions));
+  let written = 0;
+  let lastRow = options.after;
   try {
     warnOf(path, classifier);
     if (text === undefined && options.data === undefined && process.stdin.isTTY) {
       tell('reading texts from the keyboard, one a line; Ctrl-D ends');
     }
-    let unknown = 0;
-    const texts = async function* (): AsyncGenerator<string> {
-      const source =
-        text === undefined
-          ? readTexts(options.data ?? process.stdin, options)
-          : [{ text, place: 'the argument' }];
-      for await (const { text: one, place } of source) {
-        if (classifier.knownShare(one) === 0 && unknown++ < 3) {
-          tell(`warning: ${place}: the model knows no word of this text; its label says nothing`);
-        }
-        yield one;
-      }
-    };
-    for await (const scores of classifier.predictStream(texts(), { topK: options.topK })) {
-      const [{ label, score }] = scores;
-      await writeOutGently(`${JSON.stringify({ label, score, scores })}\n`);
+    if (options.output === 'csv') await writeOutGently(csvLine([...options.keep, 'label', 'score']));
+    for await (const answer of answers(classifier, textsOf(text, options), options)) {
+      await writeOutGently(lineOf(answer, options));
+      written++;
+      lastRow = answer.item.row;
     }
-    if (unknown > 3) tell(`warning: ${unknown} texts in all have no word that the model knows`);
+  } catch (error) {
+    if (error instanceof InputError && written > 0) {
+      tell(`${count(written)} answers are written, up to row ${lastRow}: go on with --after ${lastRow}`);
+    }
+    throw error;
   } finally {
     await classifier.dispose();
   }
+}
+
+function textsOf(text: string | undefined, options: Options): AsyncIterable<TextToPredict> {
+  if (text !== undefined) {
+    return (async function* () {
+      yield { text, place: 'the argument', row: 1 };
+    })();
+  }
+  const { data = '-', keep, after } = options;
+  return readTexts(data === '-' ? process.stdin : data, { ...readOptionsOf(options), keep, after });
+}
+
+async function* answers(
+  classifier: Classifier,
+  texts: AsyncIterable<TextToPredict>,
+  { topK }: Options,
+): AsyncGenerator<Answer> {
+  let unknown = 0;
+  yield* inPortions(texts, FORWARD_BATCH, async (portion) => {
+    for (const { text, place } of portion) {
+      if (classifier.knownShare(text) > 0 || unknown++ >= 3) continue;
+      tell(`warning: ${place}: the model knows no word of this text; its label says nothing`);
+    }
+    const predictions = await classifier.predict(
+      portion.map(({ text }) => text),
+      { topK },
+    );
+    return portion.map((item, i) => ({ item, scores: predictions[i] }));
+  });
+  if (unknown > 3) tell(`warning: ${unknown} texts in all have no word that the model knows`);
+}
+
+function lineOf({ item: { kept = {} }, scores }: Answer, { output, keep }: Options): string {
+  const [{ label, score }] = scores;
+  if (output === 'labels') return `${label}\n`;
+  if (output === 'csv')
+    return csvLine([...keep.map((field) => String(kept[field] ?? '')), label, String(score)]);
+  return `${JSON.stringify({ ...kept, label, score, scores })}\n`;
+}
+
+/** RFC 4180. */
+function csvLine(fields: readonly string[]): string {
+  const quoted = fields.map((field) => (/[",\r\n]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field));
+  return `${quoted.join(',')}\n`;
 }

@@ -25,17 +25,17 @@ import { foreignOptions } from '../model/configuration.js';
 import { countParameters } from '../model/parameters.js';
 import { FolderStore } from '../platform/node/folder.js';
 import { type ReadOptions, type ReadResult, readDataset } from '../readers/read.js';
-import { percent } from '../report/format.js';
-import { addFieldOptions, type FieldOptions, folderPath, readOptionsOf, whole } from './arguments.js';
+import { count, percent } from '../report/format.js';
+import { addReaderOptions, folderPath, readOptionsOf } from './arguments.js';
 import { addOptions, givenOptions } from './options.js';
 import { interruptSignal, shellWord, tell } from './output.js';
 import { trainingProgress } from './progress.js';
+import { tellReading } from './reading.js';
 
-interface Options extends FieldOptions, Record<string, unknown> {
+interface Options extends Record<string, unknown> {
   readonly data?: string;
   readonly validation?: string;
   readonly out: string;
-  readonly limit?: number;
   readonly threads?: number;
   readonly resume?: boolean;
   readonly allowOtherTier?: boolean;
@@ -50,14 +50,9 @@ export function command(): Command {
     )
     .option('--validation <file>', 'validation data (default: 10 % of the data, by content hash)')
     .requiredOption('--out <folder>', 'run folder to write', folderPath)
-    .option(
-      '--limit <k>',
-      'use k examples only: the first of a file, of folders and built-in data of each class in turn',
-      whole(1),
-    )
     .option('--resume', 'continue the run in the folder, with its own options where none are given')
     .option('--allow-other-tier', 'continue also where the run was begun in another arithmetic');
-  addFieldOptions(addOptions(train, { ...trainOptionsSchema.shape, ...threadOptions }, shapeDefaults));
+  addReaderOptions(addOptions(train, { ...trainOptionsSchema.shape, ...threadOptions }, shapeDefaults));
   return train
     .addHelpText(
       'after',
@@ -163,18 +158,17 @@ async function taskOf(options: Options, folder: RunFolder): Promise<Task> {
 
 /** What was read and made of it, before the training that may take long. */
 function tellPrepared(
-  { name, fields }: ReadResult,
+  data: ReadResult,
   { train, validation }: Parts,
   prepared: Prepared,
   { sequenceLength }: TrainSettings,
 ): void {
-  const { classes, encoder, model } = prepared;
-  const used = fields === undefined ? '' : `, text '${fields.text}', label '${fields.label}'`;
-  tell(`${name}: ${train.length} training and ${validation.length} validation examples${used}`);
-  tell(`classes: ${classes.join(', ')}`);
+  const { encoder, model } = prepared;
+  tellReading(data);
+  tell(`${count(train.length)} training and ${count(validation.length)} validation examples`);
   const full = percent(fullShare(prepared.train, model));
   const unknown = percent(unknownShare(validation, encoder, sequenceLength));
   tell(
-    `${model.model}, ${sequenceLength} tokens: ${countParameters(model).toLocaleString('en')} parameters; ${full} of the texts fill the length or are cut to it; the vocabulary misses ${unknown} of the validation tokens`,
+    `${model.model}, ${count(sequenceLength)} tokens: ${count(countParameters(model))} parameters; ${full} of the texts fill the length or are cut to it; the vocabulary misses ${unknown} of the validation tokens`,
   );
 }

@@ -23,6 +23,16 @@ export interface SplitData {
 export async function loadSplit({ source, read, split }: DataPlan): Promise<SplitData> {
   const dataset = await readDataset(source, read);
   const classes = requireClasses(dataset);
+  // Data that come with a test part are tested on it; the rest is divided as asked, or as it comes.
+  const own = dataset.splits;
+  if (own?.test !== undefined && own.train !== undefined) {
+    const share = split[0] / (split[0] + split[1]);
+    const [train, validation] =
+      own.validation === undefined
+        ? splitByShares(own.train, [share, 1 - share])
+        : [own.train, own.validation];
+    return { classes, train, validation, test: own.test };
+  }
   const whole = split.some((part) => part > 1);
   const [train, validation, test] = (whole ? splitByCounts : splitByShares)(dataset.examples, split);
   return { classes, train, validation, test };

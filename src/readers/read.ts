@@ -1,123 +1,314 @@
-/** Reads labelled datasets, and texts for prediction as a stream. */
+/** Reads labelled datasets, and texts for prediction: whole or as a stream, on one path. */
 import { stat } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import type { Dataset, Example } from '../data/example.js';
 import { takeTurns } from '../data/limit.js';
 import { InputError } from '../errors.js';
-import { BUILT_IN, loadBuiltIn } from './builtIn.js';
-import { chooseField, type FieldNames, labelOf, textOf } from './fields.js';
-import { readFolder } from './folder.js';
-import { FORMATS, type Format, formatOf, type Row, rowsOf } from './rows.js';
-import { gzipFault, openFile } from './source.js';
+import { loadBuiltIn } from './builtIn.js';
+import { type FolderLayout, folderExamples, layoutOf } from './folder.js';
+import { requireFormat } from './formats.js';
+import { gzipFault, openFile, openPlaces, openStream } from './open.js';
+import { type CheckedOptions, checkOptions, type ReadOptions } from './options.js';
+import {
+  decideHtml,
+  examplesOf,
+  type HtmlReading,
+  htmlStage,
+  labelStage,
+  type ReadExample,
+  SPLIT_NAMES,
+  type SplitName,
+  type TextsOptions,
+  type TextToPredict,
+  textsOf,
+  withoutHtml,
+} from './parse/examples.js';
+import { openParquet } from './parse/parquet.js';
+import { type FileReading, openRows, type RowSource } from './parse/rows.js';
+import { SkipList } from './parse/skipped.js';
+import { type DataPath, expandPaths } from './paths.js';
+import type { Reading } from './reading.js';
 
-export interface ReadOptions {
-  /** Default: guessed from usual names. */
-  readonly textField?: string;
-  readonly labelField?: string;
-  /** Default: by the file's name. */
-  readonly format?: Format;
-  /** The first examples of a file; of a folder or built-in dataset the first of each class in turn. Default: all. */
-  readonly limit?: number;
+export { FORMATS, type Format, type ReadOptions, readerOptionsSchema } from './options.js';
+export { type ClassReport, classReport, countClasses } from './parse/classReport.js';
+export type { ReadExample, SplitName, TextsOptions, TextToPredict } from './parse/examples.js';
+export { describeReading, type Reading } from './reading.js';
+
+/** Examples or texts as they are read, once; and how they are read. */
+export interface ReadStream<T> extends AsyncIterable<T> {
+  /** Where the data come from, for messages and reports. */
+  readonly name: string;
+  /** What is known so far; all of it when the stream has ended. */
+  readonly reading: Reading;
 }
 
-export interface ReadResult extends Dataset {
-  /** The fields that were used; undefined for folders and built-in datasets. */
-  readonly fields?: FieldNames;
+/** A stream of examples, whose labels are counted. */
+export interface ExampleStream extends ReadStream<ReadExample> {
+  /** Number of examples of each label so far, in order of first appearance. */
+  readonly classCounts: ReadonlyMap<string, number>;
 }
 
-function requireFormat(path: string, format: Format | undefined): Format {
-  const found = format ?? formatOf(path);
-  if (found !== undefined) return found;
-  throw new InputError(`${path}: which format is this? Name it with --format (${FORMATS.join(', ')})`);
+export interface ReadResult extends Dataset, Reading {
+  /** Where the data come divided: the examples of each part, all of which are among `examples`. */
+  readonly splits?: Readonly<Partial<Record<SplitName, readonly Example[]>>>;
 }
 
-/** The rows of a file and its format. */
-async function openRows(
-  path: string,
-  told: Format | undefined,
-): Promise<{ rows: AsyncGenerator<Row>; format: Format }> {
+/** What a reading comes to know. */
+class Notes {
+  readonly files: FileReading[] = [];
+  readonly encodings = new Map<string, number>();
+  readonly splitCounts: Partial<Record<SplitName, number>> = {};
+  readonly leftOut: string[] = [];
+  readonly html: HtmlReading;
+  readonly skipped: SkipList;
+  unlabelled = 0;
+
+  constructor({ html, skipBad }: CheckedOptions) {
+    this.html = { mode: html === 'auto' ? undefined : html };
+    this.skipped = new SkipList(skipBad);
+  }
+
+  get reading(): Reading {
+    const { files, encodings, splitCounts, leftOut, unlabelled } = this;
+    const { mode, share } = this.html;
+    const [first] = files;
+    const { name: _, bareReturns: __, guessed = [], ...how } = first ?? {};
+    const guesses = [...guessed, ...(share !== undefined && mode === 'strip' ? (['html'] as const) : [])];
+    const { result: skipped } = this.skipped;
+    return {
+      ...how,
+      html: mode ?? 'keep',
+      ...(guesses.length > 0 ? { guessed: guesses } : {}),
+      ...(share !== undefined && mode === 'strip' ? { htmlShare: share } : {}),
+      ...(skipped !== undefined ? { skipped } : {}),
+      ...(Object.keys(splitCounts).length > 0 ? { splitCounts } : {}),
+      ...(leftOut.length > 0 ? { leftOut } : {}),
+      ...(unlabelled > 0 ? { unlabelled } : {}),
+      ...([...encodings.keys()].some((encoding) => encoding !== 'utf-8')
+        ? { encodings: Object.fromEntries(encodings) }
+        : {}),
+      ...(files.length > 1 ? { files } : {}),
+    };
+  }
+}
+
+/** For messages: the names of a few, or the first and how many more. */
+function nameOf(from: string | readonly string[]): string {
+  if (typeof from === 'string') return from;
+  return from.length <= 3 ? from.join(', ') : `${from[0]} and ${from.length - 1} more`;
+}
+
+/** Throws InputError if there is no such file, or if it is of no format that is read. */
+async function openData(path: string, options: CheckedOptions): Promise<RowSource> {
+  // Asked first: that a file is not there matters more than its format.
   const source = await openFile(path);
+  const format = requireFormat(path, options.format);
+  if (format !== 'parquet') return openRows(source, format, options);
+  const { file, close } = await openPlaces(path);
+  return openParquet(path, file, close);
+}
+
+/** What a damaged gzip file gives may look like bad rows: then the damage is the fault. */
+async function* blamingGzip<T>(path: string, batches: AsyncIterable<T>): AsyncGenerator<T> {
   try {
-    const format = requireFormat(path, told);
-    return { rows: rowsOf(source, format), format };
+    yield* batches;
   } catch (error) {
-    source.stream.destroy();
+    if (error instanceof InputError && (await stat(path)).isFile()) throw (await gzipFault(path)) ?? error;
     throw error;
   }
 }
 
-/**
- * Reads a file (CSV, TSV, JSONL, text; also gzipped), a folder of files by class, or a built-in dataset.
- * Throws InputError naming file and line.
- */
-export async function readDataset(path: string, options: ReadOptions = {}): Promise<ReadResult> {
-  const { limit = Number.POSITIVE_INFINITY } = options;
-  const status = await stat(path).catch(() => undefined);
-  if (status?.isDirectory()) return { name: path, examples: await readFolder(path, limit) };
-  if (BUILT_IN.includes(path) && status === undefined) {
-    const { examples } = await loadBuiltIn(path);
-    return { name: path, examples: takeTurns(examples, limit) };
-  }
-  if (status === undefined && !/[./\\]/.test(path)) {
-    const known = BUILT_IN.map((name) => `'${name}'`).join(', ');
-    throw new InputError(`${path}: no such file or folder; built-in datasets: ${known}`);
-  }
-  return readFile(path, options, limit).catch(async (error: Error) => {
-    throw (status?.isFile() && error instanceof InputError && (await gzipFault(path))) || error;
-  });
-}
-
-async function readFile(path: string, options: ReadOptions, limit: number): Promise<ReadResult> {
-  const { rows, format } = await openRows(path, options.format);
-  const examples: Example[] = [];
-  let fields: FieldNames | undefined;
-  for await (const row of rows) {
-    if (format === 'text') {
-      // An empty line between lines is no example.
-      if (row.fields.label === undefined && row.fields.text === '') continue;
-      fields ??= { text: 'text', label: 'label' };
-    }
-    fields ??= {
-      text: chooseField(row, 'text', options.textField),
-      label: chooseField(row, 'label', options.labelField),
+async function* fileExamples(
+  path: string,
+  options: CheckedOptions,
+  limit: number,
+  notes: Notes,
+): AsyncGenerator<ReadExample[]> {
+  const read = async function* (): AsyncGenerator<ReadExample[]> {
+    const source = await openData(path, options);
+    let any = false;
+    const done = (reading: FileReading): void => {
+      any = true;
+      notes.files.push(reading);
     };
-    const remedy = format === 'text' ? 'begin the line with __label__ and the name of its class' : undefined;
-    examples.push({ input: textOf(row, fields.text), label: labelOf(row, fields.label, remedy) });
-    if (examples.length >= limit) break;
-  }
-  if (fields === undefined) throw new InputError(`${path} holds no examples`);
-  return { name: path, examples, fields };
+    yield* examplesOf(source, options, limit, notes.skipped, done);
+    if (!any) throw new InputError(`${path} holds no examples`);
+  };
+  yield* blamingGzip(path, read());
 }
 
-export interface TextToPredict {
-  readonly text: string;
-  /** "file:line". */
-  readonly place: string;
+async function* pathExamples(
+  { kind, path }: DataPath,
+  options: CheckedOptions,
+  limit: number,
+  notes: Notes,
+): AsyncGenerator<ReadExample[]> {
+  if (kind === 'file') yield* fileExamples(path, options, limit, notes);
+  else if (kind === 'folder') yield* folderBatches(await layoutOf(path), options, limit, notes);
+  else {
+    const { examples } = await loadBuiltIn(path);
+    // Known texts: what they are does not hang on a guess.
+    notes.html.mode ??= 'keep';
+    yield takeTurns(examples, limit).map(({ input, label }) => ({ text: input, label, place: path }));
+  }
+}
+
+async function* folderBatches(
+  layout: FolderLayout,
+  options: CheckedOptions,
+  limit: number,
+  notes: Notes,
+): AsyncGenerator<ReadExample[]> {
+  notes.leftOut.push(...layout.leftOut);
+  notes.unlabelled += layout.unlabelled;
+  yield* folderExamples(layout, options, limit, notes.skipped, notes.encodings);
+  /** Examples that each part may still give. */
+  const left = new Map<SplitName | undefined, number>();
+  for (const { path, split } of layout.tables) {
+    const remaining = left.get(split) ?? limit;
+    if (remaining <= 0) continue;
+    let count = 0;
+    for await (const batch of fileExamples(path, options, remaining, notes)) {
+      count += batch.length;
+      yield split === undefined ? batch : batch.map((example) => ({ ...example, split }));
+    }
+    left.set(split, remaining - count);
+  }
 }
 
 /**
- * Streams texts from a file, or from `input` (standard input; a text a line unless `format` says otherwise).
- * Labels are not needed; an empty text is passed on, so that there is one result a row.
- * Throws InputError naming file and line.
+ * Streams labelled examples, in order: of files (CSV, TSV, JSONL, JSON, Parquet, text; all but Parquet also gzipped),
+ * folders (FOLDER/<class>/<files>, FOLDER/<split>/<class>/<files>, or a folder of tables), built-in datasets, and
+ * patterns of files; several are read one after another. What is held at once does not grow with the data.
+ *
+ * `limit` is of the first examples in all; of a folder or built-in dataset the first of each class in turn, and of a
+ * folder of tables so many of each split.
+ *
+ * The iteration throws InputError naming file and line: of a row that does not serve (unless `skipBad` allows it), of
+ * damaged or too large data, and of labels that are rather an id (unless `manyClasses`).
  */
-export async function* readTexts(
-  from: string | Readable,
-  { textField, format, limit = Number.POSITIVE_INFINITY }: ReadOptions = {},
-): AsyncGenerator<TextToPredict> {
-  const { rows } =
-    typeof from === 'string'
-      ? await openRows(from, format)
-      : { rows: rowsOf({ name: 'standard input', stream: from }, format ?? 'text') };
-  let field: string | undefined;
-  let count = 0;
-  try {
-    for await (const row of rows) {
-      field ??= chooseField(row, 'text', textField);
-      yield { text: textOf(row, field), place: row.place };
-      // Asked before the next row is: it may be long in coming.
-      if (++count >= limit) return;
+export function readExamples(from: string | readonly string[], options: ReadOptions = {}): ExampleStream {
+  const checked = checkOptions(options);
+  const notes = new Notes(checked);
+  const name = nameOf(from);
+  const classCounts = new Map<string, number>();
+  const all = async function* (): AsyncGenerator<ReadExample[]> {
+    let left = checked.limit;
+    for (const path of await expandPaths(from)) {
+      let count = 0;
+      for await (const batch of pathExamples(path, checked, left, notes)) {
+        count += batch.length;
+        yield batch;
+      }
+      left -= count;
+      if (left <= 0) return;
     }
-  } catch (error) {
-    throw (typeof from === 'string' && error instanceof InputError && (await gzipFault(from))) || error;
+  };
+  const examples = async function* (): AsyncGenerator<ReadExample> {
+    const field = (): string | undefined => notes.files[0]?.fields?.label;
+    const stages = labelStage(
+      htmlStage(all(), notes.html),
+      classCounts,
+      name,
+      checked.manyClasses ?? false,
+      field,
+    );
+    for await (const batch of stages) {
+      for (const example of batch) {
+        if (example.split !== undefined) {
+          notes.splitCounts[example.split] = (notes.splitCounts[example.split] ?? 0) + 1;
+        }
+        yield example;
+      }
+    }
+  };
+  return streamOf(name, examples(), notes, { classCounts });
+}
+
+function streamOf<T, M extends object>(
+  name: string,
+  items: AsyncGenerator<T>,
+  notes: Notes,
+  more: M,
+): ReadStream<T> & M {
+  return {
+    name,
+    get reading() {
+      return notes.reading;
+    },
+    [Symbol.asyncIterator]: () => items,
+    ...more,
+  };
+}
+
+/** All that `readExamples` streams, in memory. Throws as it does. */
+export async function readDataset(
+  from: string | readonly string[],
+  options: ReadOptions = {},
+): Promise<ReadResult> {
+  const stream = readExamples(from, options);
+  const examples: Example[] = [];
+  const splits: Partial<Record<SplitName, Example[]>> = {};
+  for await (const { text, label, split } of stream) {
+    const example = { input: text, label };
+    examples.push(example);
+    if (split === undefined) continue;
+    splits[split] ??= [];
+    splits[split].push(example);
   }
+  const divided = SPLIT_NAMES.some((split) => splits[split] !== undefined);
+  return { name: stream.name, examples, ...stream.reading, ...(divided ? { splits } : {}) };
+}
+
+/**
+ * Streams texts of files (several, or by a pattern), or from a stream (standard input; a text a line unless `format`
+ * says otherwise). Labels are not needed; an empty text is passed on, so that there is one result a row, bad rows that
+ * `skipBad` allows aside. Each text says its row's number: `after` goes on behind it. HTML is guessed from what comes
+ * first: tell what the model was trained with.
+ * The iteration throws InputError naming file and line, when all texts before have been given.
+ */
+export function readTexts(
+  from: string | readonly string[] | Readable,
+  options: ReadOptions & TextsOptions = {},
+): ReadStream<TextToPredict> {
+  const checked = checkOptions(options);
+  const { after = 0, keep = [] } = options;
+  const notes = new Notes(checked);
+  /** Number of the last row that was read. */
+  let row = 0;
+  const batchesOf = (source: RowSource): AsyncGenerator<TextToPredict[]> => {
+    const index = notes.files.length;
+    return textsOf(source, checked, { after, keep }, row + 1, notes.skipped, (reading, last) => {
+      notes.files[index] = reading;
+      row = last;
+    });
+  };
+  const all = async function* (): AsyncGenerator<TextToPredict[]> {
+    if (typeof from !== 'string' && 'read' in from) {
+      const { format = 'text' } = checked;
+      if (format === 'parquet') throw new InputError('standard input: Parquet is read from files only');
+      yield* batchesOf(await openRows(openStream('standard input', from), format, checked));
+      return;
+    }
+    for (const { kind, path } of await expandPaths(from)) {
+      if (kind === 'folder') throw new InputError(`${path} is a folder, a file is needed here`);
+      const read = async function* (): AsyncGenerator<TextToPredict[]> {
+        yield* batchesOf(await openData(path, checked));
+      };
+      yield* blamingGzip(path, read());
+    }
+  };
+  const texts = async function* (): AsyncGenerator<TextToPredict> {
+    let count = 0;
+    for await (const batch of all()) {
+      if (notes.html.mode === undefined && batch.length > 0) decideHtml(batch, notes.html);
+      for (const text of notes.html.mode === 'strip' ? withoutHtml(batch) : batch) {
+        yield text;
+        // Asked before the next row is: it may be long in coming.
+        if (++count >= checked.limit) return;
+      }
+    }
+  };
+  const name = typeof from !== 'string' && 'read' in from ? 'standard input' : nameOf(from);
+  return streamOf(name, texts(), notes, {});
 }

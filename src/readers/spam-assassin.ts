@@ -6,25 +6,20 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type { Dataset, Example } from '../data/example.js';
+import { decodeWindows1252 } from './parse/windows1252.js';
 
 const require = createRequire(import.meta.url);
 
 const UTF8 = new TextDecoder('utf-8', { fatal: true });
 
-/** What Windows-1252 has at 0x80 … 0x9f, where Latin-1 has control characters (the five unused ones stay these). */
-const WINDOWS_1252 = '€\x81‚ƒ„…†‡ˆ‰Š‹Œ\x8dŽ\x8f\x90‘’“”•–—˜™š›œ\x9džŸ';
-
 /**
- * Mails of that time are of any charset and often do not say which: UTF-8 if it is that, else Windows-1252. (Not by
- * TextDecoder: whether it maps 0x80 … 0x9f differs between versions of Node, and tokens must not.)
+ * Mails of that time are of any charset and often do not say which: UTF-8 if it is that, else Windows-1252.
  */
 function decoded(bytes: Uint8Array): string {
   try {
     return UTF8.decode(bytes);
   } catch {
-    return Buffer.from(bytes)
-      .toString('latin1')
-      .replace(/[\x80-\x9f]/g, (character) => WINDOWS_1252[character.charCodeAt(0) - 0x80]);
+    return decodeWindows1252(bytes);
   }
 }
 

@@ -16,6 +16,7 @@ test('the first folder is the class; files lie at any depth, plain or gzipped', 
   await symlink(at('mails/spam/2.txt'), at('mails/ham/link.txt'));
   expect(await readDataset(at('mails'))).toEqual({
     name: at('mails'),
+    html: 'keep',
     examples: [
       { text: 'the list', label: 'ham' },
       { text: 'win\n', label: 'ham' },

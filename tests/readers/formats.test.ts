@@ -102,7 +102,7 @@ describe('tables', () => {
     [
       'no header',
       'a mail about this and that and quite a lot of other things,spam\nb,ham\n',
-      "2: which field is the text? There are 'a mail about this and that and quite a l…', 'spam'; name it with --text-field (a table needs a header line)",
+      "2: which field is the text? There are 'a mail about this and that and quite a l…', 'spam'; name it with --text-field (a table needs a header line, or --no-header)",
     ],
   ])('refused: %s', (name, content, message) => refusal(`${name}.csv`, content, `@:${message}`));
 
@@ -214,7 +214,7 @@ describe('which fields', () => {
     await refusal(
       'b.jsonl',
       '{"text":"a","mark":1}\n',
-      "@:1: which field is the label? There are 'text', 'mark'; name it with --label-field (a table needs a header line)",
+      "@:1: which field is the label? There are 'text', 'mark'; name it with --label-field (a table needs a header line, or --no-header)",
     );
   });
 });
@@ -226,12 +226,12 @@ describe('which format', () => {
     await refusal(
       'data.xml',
       '<a/>',
-      '@: which format is this? Name it with --format (csv, tsv, jsonl, text)',
+      '@: which format is this? Name it with --format (csv, tsv, jsonl, json, parquet, text)',
     );
   });
 });
 
 test('limit: the first examples, and nothing behind them is looked at', async () => {
   const { examples } = await read('limit.csv', 'text,label\na,x\nb,y\nbroken\n', { limit: 2 });
-  expect(examples.map(({ text }) => text)).toEqual(['a', 'b']);
+  expect(examples.map(({ input }) => input)).toEqual(['a', 'b']);
 });

@@ -3,8 +3,10 @@ import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { openStream } from '#eft/readers/open.js';
+import { openText } from '#eft/readers/parse/decode.js';
+import { LineSplitter } from '#eft/readers/parse/lines.js';
 import { readDataset, readTexts } from '#eft/readers/read.js';
-import { decodedText, linesOf } from '#eft/readers/source.js';
 import { collect, expectRefusal, temporaryFolder } from '../temporary-folder.js';
 
 const { at, write } = temporaryFolder();
@@ -19,7 +21,16 @@ function inPieces(bytes: Uint8Array, sizes: readonly number[]): Readable {
 }
 const sizes = fc.array(fc.integer({ min: 1, max: 7 }), { minLength: 1, maxLength: 5 });
 const unit = fc.constantFrom('a', 'é', '€', '😀', '\n', '\r\n', ' ');
-const lines = (stream: Readable) => collect(linesOf({ name: 'data', stream }));
+/** Strictly as UTF-8: nothing is guessed. */
+const decoded = async function* (stream: Readable): AsyncGenerator<string> {
+  yield* (await openText(openStream('data', stream), { encoding: 'utf-8' })).pieces;
+};
+const lines = async (stream: Readable) => {
+  const splitter = new LineSplitter({ maxLine: 2 ** 26 });
+  const found = [];
+  for await (const piece of decoded(stream)) found.push(...splitter.push(piece));
+  return [...found, ...splitter.finish()];
+};
 
 describe('decoding', () => {
   test('does not depend on how the bytes come in pieces, nor on gzip', async () => {
@@ -27,7 +38,7 @@ describe('decoding', () => {
       fc.asyncProperty(fc.string({ unit }), sizes, fc.boolean(), async (text, sizes, zipped) => {
         const bytes = Buffer.from(text);
         const stream = inPieces(zipped ? gzipSync(bytes) : bytes, sizes);
-        expect((await collect(decodedText({ name: 'data', stream }))).join('')).toBe(text);
+        expect((await collect(decoded(stream))).join('')).toBe(text);
       }),
     );
   });
@@ -58,6 +69,8 @@ describe('decoding', () => {
 });
 
 describe('bytes that are not UTF-8', () => {
+  const remedy =
+    'name the encoding with --encoding (e.g. windows-1252), or leave out such rows with --skip-bad';
   /** What no text goes on with: unfinished characters, stray and impossible bytes, a surrogate, an overlong form. */
   const bad = fc.constantFrom(
     [0xff],
@@ -79,8 +92,8 @@ describe('bytes that are not UTF-8', () => {
         const line = before.split('\n').length;
         const byte = Buffer.byteLength(before) + 1;
         await expectRefusal(
-          collect(decodedText({ name: 'data', stream: inPieces(bytes, sizes) })),
-          `data:${line}: byte ${byte} of the file is not UTF-8; convert the file, e.g. iconv -f latin1 -t utf-8`,
+          collect(decoded(inPieces(bytes, sizes))),
+          `data:${line}: byte ${byte} of the file is not UTF-8; ${remedy}`,
         );
       }),
     );
@@ -90,7 +103,6 @@ describe('bytes that are not UTF-8', () => {
     const good = `text,label\n${'ä,x\n'.repeat(20_000)}`;
     const bytes = Buffer.concat([Buffer.from(good), Buffer.from([0xc3, 0x28]), Buffer.from(',y\n')]);
     const path = await write('long.csv', bytes);
-    const remedy = 'convert the file, e.g. iconv -f latin1 -t utf-8';
     await expectRefusal(
       readDataset(path),
       `${path}:20002: byte ${Buffer.byteLength(good) + 1} of the file is not UTF-8; ${remedy}`,
@@ -102,12 +114,18 @@ describe('bytes that are not UTF-8', () => {
     await expectRefusal(readDataset(half), `${half}:2: byte 65536 of the file is not UTF-8; ${remedy}`);
   });
 
-  test('in a table, and in a folder of files', async () => {
+  test('in a table, and in a folder of files, told to be UTF-8', async () => {
+    const options = { encoding: 'utf-8' };
     const table = await write('latin.csv', Buffer.from('text,label\na,x\ncaf\xe9,y\n', 'latin1'));
-    const remedy = 'convert the file, e.g. iconv -f latin1 -t utf-8';
-    await expectRefusal(readDataset(table), `${table}:3: byte 19 of the file is not UTF-8; ${remedy}`);
+    await expectRefusal(
+      readDataset(table, options),
+      `${table}:3: byte 19 of the file is not UTF-8; ${remedy}`,
+    );
     const file = await write('latin/ham/1.txt', Buffer.from('caf\xe9', 'latin1'));
-    await expectRefusal(readDataset(at('latin')), `${file}:1: byte 4 of the file is not UTF-8; ${remedy}`);
+    await expectRefusal(
+      readDataset(at('latin'), options),
+      `${file}:1: byte 4 of the file is not UTF-8; ${remedy}`,
+    );
   });
 });
 

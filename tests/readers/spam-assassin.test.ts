@@ -28,26 +28,26 @@ describe('spam-assassin', () => {
     for (let i = 0; i < files.length; i += 20) {
       const lines = (await readFile(join(root, 'data', files[i]), 'latin1')).split(/\r?\n/);
       const body = lines.slice(lines.indexOf('')).join('\n').trim();
-      const { text, label } = mails.examples[i];
+      const { input: text, label } = mails.examples[i];
       expect(label).toBe(files[i].startsWith('spam') ? 'spam' : 'ham');
       // Charsets aside: what is ASCII is the same.
       const ascii = (text: string) => text.replaceAll('\r', '').replace(/[^\n -~]+/g, '?');
       expect(ascii(text)).toBe(ascii(body));
     }
-    expect(mails.examples.filter(({ input }) => text.trim() === '')).toHaveLength(0);
+    expect(mails.examples.filter(({ input }) => input.trim() === '')).toHaveLength(0);
   });
 
   test('no body begins with the headers of its own mail', () => {
     // Forwarded mails quote headers further down.
     const headed = mails.examples.filter(({ input }) =>
-      /^(From \S+ {2}|(Return-Path|Received|Delivered-To|Message-Id|X-Spam-[\w-]+):)/i.test(text),
+      /^(From \S+ {2}|(Return-Path|Received|Delivered-To|Message-Id|X-Spam-[\w-]+):)/i.test(input),
     );
     expect(headed).toEqual([]);
   });
 
   test('characters are whole: no replacement characters, and quotes of Windows-1252 are quotes', () => {
-    expect(mails.examples.filter(({ input }) => text.includes('\ufffd'))).toHaveLength(0);
-    expect(mails.examples.some(({ input }) => /\w’\w/.test(text))).toBe(true);
+    expect(mails.examples.filter(({ input }) => input.includes('\ufffd'))).toHaveLength(0);
+    expect(mails.examples.some(({ input }) => /\w’\w/.test(input))).toBe(true);
   });
 
   test('is read by its name; a limit takes from both classes', async () => {

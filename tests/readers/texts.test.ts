@@ -10,20 +10,22 @@ const { write } = temporaryFolder();
 test('a text a line, empty ones too, so that results keep in step', async () => {
   const path = await write('a.txt', 'first\n\r\n__label__x third');
   expect(await collect(readTexts(path))).toEqual([
-    { text: 'first', place: `${path}:1` },
-    { text: '', place: `${path}:2` },
-    { text: 'third', place: `${path}:3` },
+    { text: 'first', place: `${path}:1`, row: 1 },
+    { text: '', place: `${path}:2`, row: 2 },
+    { text: 'third', place: `${path}:3`, row: 3 },
   ]);
 });
 
 test('tables and JSON lines by their text field; rows need no label', async () => {
   const table = await write('a.csv', 'id,body\n1,"a\nb"\n2,\n');
   expect(await collect(readTexts(table))).toEqual([
-    { text: 'a\nb', place: `${table}:2` },
-    { text: '', place: `${table}:4` },
+    { text: 'a\nb', place: `${table}:2`, row: 1 },
+    { text: '', place: `${table}:4`, row: 2 },
   ]);
   const json = await write('a.jsonl.gz', gzipSync('{"note":"a","text":"b"}\n'));
-  expect(await collect(readTexts(json, { textField: 'note' }))).toEqual([{ text: 'a', place: `${json}:1` }]);
+  expect(await collect(readTexts(json, { textField: 'note' }))).toEqual([
+    { text: 'a', place: `${json}:1`, row: 1 },
+  ]);
 });
 
 test('refused: a row without the field', async () => {
@@ -37,13 +39,13 @@ test('refused: a row without the field', async () => {
 describe('standard input', () => {
   test('lines of text, or the format told; gzip also where the first byte comes alone', async () => {
     expect(await collect(readTexts(Readable.from([Buffer.from('a\nb\n')])))).toEqual([
-      { text: 'a', place: 'standard input:1' },
-      { text: 'b', place: 'standard input:2' },
+      { text: 'a', place: 'standard input:1', row: 1 },
+      { text: 'b', place: 'standard input:2', row: 2 },
     ]);
     const zipped = gzipSync('{"text":"a"}\n');
     const stream = Readable.from([zipped.subarray(0, 1), zipped.subarray(1)]);
     expect(await collect(readTexts(stream, { format: 'jsonl' }))).toEqual([
-      { text: 'a', place: 'standard input:1' },
+      { text: 'a', place: 'standard input:1', row: 1 },
     ]);
   });
 

@@ -1,0 +1,119 @@
+/** How data are read: one schema, from which the command line's options and the library's types follow. */
+import * as z from 'zod';
+import { InputError } from '../errors.js';
+
+export const FORMATS = ['csv', 'tsv', 'jsonl', 'json', 'parquet', 'text'] as const;
+export type Format = (typeof FORMATS)[number];
+
+export const HTML_MODES = ['auto', 'keep', 'strip'] as const;
+export type HtmlMode = (typeof HTML_MODES)[number];
+
+/** Names for what can hardly be typed, or means something to a shell. */
+const DELIMITER_NAMES: Readonly<Record<string, string>> = {
+  comma: ',',
+  semicolon: ';',
+  tab: '\t',
+  '\\t': '\t',
+  pipe: '|',
+  space: ' ',
+};
+
+const delimiter = z
+  .string()
+  .transform((told) => DELIMITER_NAMES[told.toLowerCase()] ?? told)
+  .refine((told) => told.length === 1 && !'"\n\r'.includes(told), {
+    error: 'a delimiter is one character, or comma, semicolon, tab, pipe, space; not a quote or line break',
+  });
+
+const encoding = z.string().refine(
+  (label) => {
+    try {
+      new TextDecoder(label);
+      return true;
+    } catch {
+      return false;
+    }
+  },
+  { error: 'no such encoding; e.g. utf-8, utf-16le, windows-1252, windows-1251, shift_jis, gb18030' },
+);
+
+const count = (least: number) => z.number().int().min(least).max(Number.MAX_SAFE_INTEGER);
+
+/**
+ * Options of every reader. `argument` is what a command line shows for the value (a switch has none), `help` its line
+ * of help.
+ */
+export const readerOptionsSchema = z.object({
+  textField: z.string().min(1).optional().meta({
+    argument: '<name>',
+    help: 'field that holds the text; a.b for a nested one, a,b for several that are joined (default: guessed)',
+  }),
+  labelField: z.string().min(1).optional().meta({
+    argument: '<name>',
+    help: 'field that holds the label, a.b for a nested one (default: guessed)',
+  }),
+  format: z
+    .enum(FORMATS)
+    .optional()
+    .meta({ argument: '<format>', help: 'format of the data (default: by the name)' }),
+  delimiter: delimiter.optional().meta({
+    argument: '<char>',
+    help: 'what separates columns: a character, or comma, semicolon, tab, pipe (default: sniffed)',
+  }),
+  noHeader: z
+    .boolean()
+    .optional()
+    .meta({ help: 'the table has no header line: its columns are named 1, 2, 3…' }),
+  encoding: encoding.optional().meta({
+    argument: '<label>',
+    help: 'of the text, e.g. windows-1252, utf-16le, shift_jis (default: UTF-8, or a guess that is printed)',
+  }),
+  skipBad: count(0).optional().meta({
+    argument: '<n>',
+    help: 'leave out up to so many rows that do not serve, and list them (default: the first is refused)',
+  }),
+  html: z.enum(HTML_MODES).optional().meta({
+    argument: '<mode>',
+    help: 'drop tags and decode entities: auto (where the first texts are HTML), keep or strip (default: auto)',
+  }),
+  manyClasses: z
+    .boolean()
+    .optional()
+    .meta({ help: 'the labels are right although they have as many values as an id' }),
+  limit: count(1).optional().meta({
+    argument: '<k>',
+    help: 'use k examples only: the first of a file, of folders and built-in data of each class in turn',
+  }),
+  maxLine: count(1)
+    .optional()
+    .meta({ argument: '<n>', help: 'longest line or JSON value, in characters (default: 67108864)' }),
+  maxField: count(1)
+    .optional()
+    .meta({ argument: '<n>', help: 'longest field or file of a folder, in characters (default: 33554432)' }),
+  maxFields: count(1).optional().meta({ argument: '<n>', help: 'most columns of a table (default: 100000)' }),
+});
+
+export type ReadOptions = z.input<typeof readerOptionsSchema>;
+
+/** Options that were checked, with the limits filled in. */
+export interface CheckedOptions extends Omit<z.output<typeof readerOptionsSchema>, 'limit' | 'html'> {
+  readonly limit: number;
+  readonly html: HtmlMode;
+  readonly maxLine: number;
+  readonly maxField: number;
+  readonly maxFields: number;
+}
+
+const KEBAB = (key: string): string => key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+
+/** Throws InputError naming the option that is wrong; keys that are not the readers' are passed over. */
+export function checkOptions(options: ReadOptions): CheckedOptions {
+  const result = readerOptionsSchema.safeParse(options);
+  if (!result.success) {
+    const [{ path, message }] = result.error.issues;
+    throw new InputError(`--${KEBAB(String(path[0]))}: ${message}`);
+  }
+  const { limit = Number.POSITIVE_INFINITY, html = 'auto', ...given } = result.data;
+  const { maxLine = 2 ** 26, maxField = 2 ** 25, maxFields = 100_000 } = given;
+  return { ...given, limit, html, maxLine, maxField, maxFields };
+}

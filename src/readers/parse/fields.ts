@@ -1,0 +1,137 @@
+/** Which fields of a row are the text and the label: as told, or guessed from their names. */
+import { InputError } from '../../errors.js';
+import type { Row } from './row.js';
+import { shown } from './shown.js';
+
+export interface FieldNames {
+  /** Several with commas between them are joined. */
+  readonly text: string;
+  readonly label: string;
+}
+
+export const TEXT_NAMES: readonly string[] = [
+  'text',
+  'body',
+  'content',
+  'review',
+  'message',
+  'sentence',
+  'document',
+  'comment',
+  'email',
+  'tweet',
+  'description',
+];
+
+export const LABEL_NAMES: readonly string[] = [
+  'label',
+  'class',
+  'category',
+  'target',
+  'sentiment',
+  'topic',
+  'tag',
+  'y',
+  'language',
+];
+
+/** Between texts of several fields. */
+const BETWEEN = '\n';
+
+/** Fields that a message names. */
+const LISTED = 20;
+
+function find(names: readonly string[], wanted: readonly string[]): string | undefined {
+  for (const want of wanted) {
+    const found = names.find((name) => name.toLowerCase() === want);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** The fields that a text is made of: one of that very name, or those between commas. */
+export function partsOf(field: string, has: (name: string) => boolean): string[] {
+  if (has(field) || !field.includes(',')) return [field];
+  return field
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
+}
+
+/**
+ * The name told if there is such a field, or one guessed. Throws InputError naming the fields there are.
+ * @param place of the row, for the message
+ * @param has whether the data have a field; of JSON also a nested one
+ */
+export function chooseField(
+  place: string,
+  names: readonly string[],
+  has: (name: string) => boolean,
+  role: 'text' | 'label',
+  told: string | undefined,
+): string {
+  const named = names.filter((name) => name !== '').map((name) => `'${shown(name)}'`);
+  const more = named.length > LISTED ? ` and ${named.length - LISTED} more` : '';
+  const list = named.slice(0, LISTED).join(', ') + more;
+  if (told !== undefined) {
+    const missing = (role === 'text' ? partsOf(told, has) : [told]).find((part) => !has(part));
+    if (missing === undefined) return told;
+    throw new InputError(`${place}: no field '${missing}' for the ${role}; there are ${list}`);
+  }
+  const guessed = find(names, role === 'text' ? TEXT_NAMES : LABEL_NAMES);
+  if (guessed !== undefined) return guessed;
+  throw new InputError(
+    `${place}: which field is the ${role}? There are ${list}; name it with --${role}-field (a table needs a header line, or --no-header)`,
+  );
+}
+
+/** What a row gives: a value, or why it has none. */
+export type Found = { readonly value: string } | { readonly fault: string };
+
+/** The text of a row, which may be empty. */
+export function textOf(row: Row, field: string, parts: readonly string[]): Found {
+  if (parts.length === 1) {
+    const value = plainText(row.get(parts[0]));
+    if (typeof value === 'string') return { value };
+    return { fault: `the text field '${shown(field)}' ${value.fault}; give the row a text or remove it` };
+  }
+  const texts: string[] = [];
+  let present = 0;
+  for (const part of parts) {
+    const given = row.get(part);
+    // Of several parts some may be missing: a mail without a subject.
+    if (given === undefined || given === null) continue;
+    present++;
+    const value = plainText(given);
+    if (typeof value !== 'string') {
+      return { fault: `the text field '${shown(part)}' ${value.fault}; give the row a text or remove it` };
+    }
+    if (value !== '') texts.push(value);
+  }
+  if (present > 0) return { value: texts.join(BETWEEN) };
+  return { fault: `the text fields '${shown(field)}' are missing; give the row a text or remove it` };
+}
+
+function plainText(value: unknown): string | { fault: string } {
+  if (typeof value === 'string') return value;
+  if (typeof value === 'number' || typeof value === 'bigint') return String(value);
+  return { fault: faultOf(value) };
+}
+
+/**
+ * The label of a row as a string (numbers and booleans too).
+ * @param remedy what to do about a missing one
+ */
+export function labelOf(row: Row, field: string, remedy = 'give it one or remove the row'): Found {
+  const value = row.get(field);
+  if (typeof value === 'number' || typeof value === 'boolean' || typeof value === 'bigint') {
+    return { value: String(value) };
+  }
+  if (typeof value === 'string' && value.trim() !== '') return { value: value.trim() };
+  return { fault: `this row has no label (field '${shown(field)}' ${faultOf(value)}); ${remedy}` };
+}
+
+function faultOf(value: unknown): string {
+  if (value === undefined || value === null) return 'is missing';
+  return typeof value === 'string' ? 'is empty' : `holds ${typeof value}, not text`;
+}

@@ -1,0 +1,135 @@
+/** JSON: one object a line, or the objects of one array, which is read element by element. */
+import { type BadRow, ObjectRow, type Row } from './row.js';
+
+/** The object in a line or element; `what` is what the format needs one to be. */
+export function jsonRow(text: string, at: number, what: string): Row | BadRow {
+  let fields: unknown;
+  try {
+    fields = JSON.parse(text);
+  } catch (error) {
+    return { at, fault: `not JSON (${(error as Error).message}); ${what} is needed` };
+  }
+  if (typeof fields !== 'object' || fields === null || Array.isArray(fields)) {
+    return { at, fault: 'a JSON object is needed, e.g. {"text": "…", "label": "…"}' };
+  }
+  return new ObjectRow(fields, at);
+}
+
+export interface JsonElement {
+  /** Line on which it begins. */
+  readonly line: number;
+  readonly text: string;
+}
+
+/** What breaks an array as a whole: nothing behind it can be read. */
+export class JsonArrayFault {
+  readonly line: number;
+  readonly fault: string;
+
+  constructor(line: number, fault: string) {
+    this.line = line;
+    this.fault = fault;
+  }
+}
+
+const QUOTE = 34;
+const BACKSLASH = 92;
+
+type State = 'before' | 'between' | 'element' | 'after';
+
+/** Push pieces of a JSON array, get the texts of its elements, without parsing them. */
+export class JsonArrayParser {
+  readonly #maxElement: number;
+  #state: State = 'before';
+  #partial = '';
+  #depth = 0;
+  #inString = false;
+  /** Whether the last character was a backslash that takes the next one's meaning away. */
+  #escaped = false;
+  #line = 1;
+  #elementLine = 1;
+
+  /** @param maxElement longest element, in UTF-16 code units */
+  constructor(maxElement: number) {
+    this.#maxElement = maxElement;
+  }
+
+  /** Throws JsonArrayFault. */
+  push(piece: string): JsonElement[] {
+    const elements: JsonElement[] = [];
+    /** Where in this piece the element began, or 0. */
+    let from = 0;
+    let at = 0;
+    while (at < piece.length) {
+      if (this.#inString) {
+        at = this.#string(piece, at);
+        continue;
+      }
+      const character = piece[at];
+      if (character === '\n') this.#line++;
+      if (this.#state === 'element') {
+        if (character === '"') this.#inString = true;
+        else if (character === '{' || character === '[') this.#depth++;
+        else if (this.#depth === 0 && (character === ',' || character === ']')) {
+          elements.push({ line: this.#elementLine, text: this.#partial + piece.slice(from, at) });
+          this.#partial = '';
+          this.#state = character === ',' ? 'between' : 'after';
+        } else if (character === '}' || character === ']') this.#depth--;
+      } else if (!/\s/.test(character)) {
+        if (this.#state === 'between' && character !== ']') {
+          this.#state = 'element';
+          this.#elementLine = this.#line;
+          from = at;
+          // Looked at again, as the first of the element.
+          if (character !== ',') continue;
+          throw new JsonArrayFault(this.#line, 'a comma where an element of the array should stand');
+        }
+        this.#openOrClose(character);
+      }
+      at++;
+    }
+    if (this.#state === 'element') {
+      this.#partial += piece.slice(from);
+      if (this.#partial.length > this.#maxElement) {
+        throw new JsonArrayFault(
+          this.#elementLine,
+          `an element of more than ${this.#maxElement} characters (--max-line allows longer ones)`,
+        );
+      }
+    }
+    return elements;
+  }
+
+  /** Throws JsonArrayFault if the array has no end. */
+  finish(): void {
+    if (this.#state === 'after' || this.#state === 'before') return;
+    throw new JsonArrayFault(
+      this.#line,
+      'the JSON array has no end: the file is truncated; fetch or make it again',
+    );
+  }
+
+  #openOrClose(character: string): void {
+    if (this.#state === 'before' && character === '[') this.#state = 'between';
+    else if (this.#state === 'between') this.#state = 'after';
+    else if (this.#state === 'before') {
+      throw new JsonArrayFault(this.#line, 'a JSON array of objects is needed, or one object a line');
+    } else throw new JsonArrayFault(this.#line, 'something stands behind the end of the JSON array');
+  }
+
+  /** Passes over a string or the part of it that is in this piece; returns where to go on. */
+  #string(piece: string, from: number): number {
+    let at = from;
+    if (this.#escaped) at++;
+    this.#escaped = false;
+    for (; at < piece.length; at++) {
+      const code = piece.charCodeAt(at);
+      if (code === QUOTE) {
+        this.#inString = false;
+        return at + 1;
+      }
+      if (code === BACKSLASH && ++at === piece.length) this.#escaped = true;
+    }
+    return piece.length;
+  }
+}

@@ -1,0 +1,121 @@
+/** How data were read, as data and in a line of English: what was told, what was guessed, what was left out. */
+
+import type { Format } from './options.js';
+import type { SplitName } from './parse/examples.js';
+import type { FieldNames } from './parse/fields.js';
+import type { FileReading, Guess } from './parse/rows.js';
+import { shown, shownDelimiter } from './parse/shown.js';
+import type { Skipped } from './parse/skipped.js';
+
+/** Of several files, `fields` to `header` are those of the first. */
+export interface Reading {
+  /** The fields that were used; undefined for folders and built-in datasets. */
+  readonly fields?: FieldNames;
+  readonly format?: Format;
+  /** Of tables: what separates columns. */
+  readonly delimiter?: string;
+  /** Name by the WHATWG standard. */
+  readonly encoding?: string;
+  /** Of tables: whether the first line names the columns. */
+  readonly header?: boolean;
+  /** Whether tags were dropped and entities decoded. */
+  readonly html: 'keep' | 'strip';
+  /** Where that was guessed: the share of the texts looked at that have HTML in them. */
+  readonly htmlShare?: number;
+  /** Rows that were left out; undefined if none was. */
+  readonly skipped?: Skipped;
+  /** Of data that come divided: number of examples in each part. */
+  readonly splitCounts?: Readonly<Partial<Record<SplitName, number>>>;
+  /** Files of a folder that are no data, relative to it. */
+  readonly leftOut?: readonly string[];
+  /** Files of a folder without a label. */
+  readonly unlabelled?: number;
+  /** Number of files of a folder in each encoding, where not all are UTF-8. */
+  readonly encodings?: Readonly<Record<string, number>>;
+  /** Where several files were read: how each was. */
+  readonly files?: readonly FileReading[];
+  /** What of it was guessed; undefined if nothing was. */
+  readonly guessed?: readonly Guess[];
+}
+
+const FORMAT_NAMES: Readonly<Record<Format, string>> = {
+  csv: 'CSV',
+  tsv: 'TSV',
+  jsonl: 'JSON lines',
+  json: 'JSON array',
+  parquet: 'Parquet',
+  text: 'text lines',
+};
+
+const number = (value: number): string => value.toLocaleString('en');
+
+/** How a file was read, without its name. */
+function describeFile({
+  format,
+  encoding,
+  delimiter,
+  header,
+  fields,
+  bareReturns,
+  guessed,
+}: Omit<FileReading, 'name'>): string {
+  const mark = (guess: Guess): string => (guessed.includes(guess) ? ' (guessed)' : '');
+  const parts = [FORMAT_NAMES[format] + mark('format')];
+  const usual = format === 'tsv' ? '\t' : ',';
+  if (delimiter !== undefined && (delimiter !== usual || guessed.includes('delimiter'))) {
+    parts.push(`${shownDelimiter(delimiter)} between columns${mark('delimiter')}`);
+  }
+  if (encoding !== undefined && (encoding !== 'utf-8' || guessed.includes('encoding'))) {
+    parts.push(encoding + mark('encoding'));
+  }
+  if (bareReturns) parts.push('lines end in CR alone');
+  if (header === false) parts.push('no header line');
+  if (fields !== undefined && format !== 'text') {
+    parts.push(`text '${shown(fields.text)}', label '${shown(fields.label)}'${mark('fields')}`);
+  }
+  return parts.join(', ');
+}
+
+/** One line of English on how the data were read and what was guessed; '' where there is nothing to say. */
+export function describeReading(reading: Reading): string {
+  const { format, html, htmlShare, skipped, splitCounts, leftOut = [], unlabelled, encodings } = reading;
+  const parts: string[] = [];
+  if (reading.files !== undefined) {
+    const groups = new Map<string, string[]>();
+    for (const file of reading.files) {
+      const how = describeFile(file);
+      groups.set(how, [...(groups.get(how) ?? []), file.name]);
+    }
+    for (const [how, names] of groups) {
+      const which = names.length === 1 ? names[0] : `${number(names.length)} files`;
+      parts.push(`${which}: ${how}`);
+    }
+  } else if (format !== undefined) {
+    parts.push(describeFile({ ...reading, format, guessed: reading.guessed ?? [] }));
+  }
+  if (encodings !== undefined) {
+    const list = Object.entries(encodings).map(([encoding, files]) => `${number(files)} as ${encoding}`);
+    parts.push(`files read ${list.join(', ')} (guessed)`);
+  }
+  if (splitCounts !== undefined) {
+    const list = Object.entries(splitCounts).map(([split, examples]) => `${split} ${number(examples)}`);
+    parts.push(`divided as it comes: ${list.join(', ')}`);
+  }
+  const share =
+    htmlShare === undefined
+      ? ''
+      : ` (guessed: ${Math.round(100 * htmlShare)} % of the first texts have them)`;
+  if (html === 'strip') parts.push(`HTML tags dropped, entities decoded${share}`);
+  if (unlabelled !== undefined) parts.push(`${number(unlabelled)} files without a label left out`);
+  if (leftOut.length > 0) {
+    const more = leftOut.length > 3 ? ` and ${leftOut.length - 3} more` : '';
+    parts.push(`not read: ${leftOut.slice(0, 3).map(shown).join(', ')}${more}`);
+  }
+  if (skipped !== undefined) {
+    const [{ place, fault }] = skipped.first;
+    parts.push(
+      `${number(skipped.count)} ${skipped.count === 1 ? 'row' : 'rows'} left out, the first at ${place} (${fault})`,
+    );
+  }
+  return parts.join('; ');
+}
