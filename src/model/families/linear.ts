@@ -65,7 +65,8 @@ export const linear: Family<LinearConfiguration> = {
     weighting,
     vocabulary: Math.floor(TRAINED_WEIGHTS / columnsOf(classes)),
   }),
-  capacity: ({ sequenceLength, ngrams, vocabulary }) => Math.max(2, Math.min(sequenceLength * ngrams, vocabulary)),
+  capacity: ({ sequenceLength, ngrams, vocabulary }) =>
+    Math.max(2, Math.min(sequenceLength * ngrams, vocabulary)),
   lower(model, { vocabulary, classes }) {
     const columns = columnsOf(classes);
     const token = model.parameter('evidence.weight', [vocabulary + 1, columns], constant(0), 'I8');
