@@ -71,7 +71,8 @@ function describeFile({
   if (bareReturns) parts.push('lines end in CR alone');
   if (header === false) parts.push('no header line');
   if (fields !== undefined && format !== 'text') {
-    parts.push(`text '${shown(fields.text)}', label '${shown(fields.label)}'${mark('fields')}`);
+    const label = fields.label === '' ? '' : `, label '${shown(fields.label)}'`;
+    parts.push(`text '${shown(fields.text)}'${label}${mark('fields')}`);
   }
   return parts.join(', ');
 }
