@@ -46,13 +46,20 @@ export function parseTrainOptions(options: z.input<typeof trainOptionsSchema>): 
 /** "512, linear 16384": the value of most models, then those of the others by name. */
 function defaultText(values: ReadonlyMap<ModelName, unknown>): string {
   const all = [...values.values()];
-  const shared = [...new Set(all)].find((value) => 2 * all.filter((v) => v === value).length > MODEL_NAMES.length);
-  const others = [...values].filter(([, value]) => value !== shared).map(([name, value]) => `${name} ${value}`);
+  const shared = [...new Set(all)].find(
+    (value) => 2 * all.filter((v) => v === value).length > MODEL_NAMES.length,
+  );
+  const others = [...values]
+    .filter(([, value]) => value !== shared)
+    .map(([name, value]) => `${name} ${value}`);
   return [...(shared === undefined ? [] : [String(shared)]), ...others].join(', ');
 }
 
 /** What help says of defaults that the models' families set: by the option's name. */
-function familyDefaults(keys: readonly string[], of: (key: string, name: ModelName) => unknown): Record<string, string> {
+function familyDefaults(
+  keys: readonly string[],
+  of: (key: string, name: ModelName) => unknown,
+): Record<string, string> {
   return Object.fromEntries(
     keys.flatMap((key) => {
       const values = new Map(

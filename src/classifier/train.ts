@@ -63,11 +63,7 @@ export async function trainOn(
       ...(signal ? { signal } : {}),
     });
     const config = { model, classes: [...classes], training: prepared.settings, data };
-    return await Classifier.open(
-      { config, ...best, epoch: state.bestEpoch },
-      engine,
-      state.history,
-    );
+    return await Classifier.open({ config, ...best, epoch: state.bestEpoch }, engine, state.history);
   } catch (error) {
     await engine.dispose();
     throw error;

@@ -53,7 +53,13 @@ export function command(): Command {
     .requiredOption('--out <folder>', 'run folder to write', folderPath)
     .option('--resume', 'continue the run in the folder, with its own options where none are given')
     .option('--allow-other-tier', 'continue also where the run was begun in another arithmetic');
-  addReaderOptions(addOptions(train, { ...trainOptionsSchema.shape, ...threadOptions }, { ...settingDefaults, ...shapeDefaults }));
+  addReaderOptions(
+    addOptions(
+      train,
+      { ...trainOptionsSchema.shape, ...threadOptions },
+      { ...settingDefaults, ...shapeDefaults },
+    ),
+  );
   return train
     .addHelpText(
       'after',
@@ -159,11 +165,7 @@ async function taskOf(options: Options, folder: RunFolder): Promise<Task> {
 }
 
 /** What was read and made of it, before the training that may take long. */
-function tellPrepared(
-  data: ReadResult,
-  { train, validation }: Parts,
-  prepared: Prepared,
-): void {
+function tellPrepared(data: ReadResult, { train, validation }: Parts, prepared: Prepared): void {
   const { encoder, model } = prepared;
   const { sequenceLength } = model;
   tellReading(data);

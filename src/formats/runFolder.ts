@@ -70,7 +70,10 @@ const ENCODER = 'encoder.';
 const BEST = 'best.';
 
 /** A model's tensors, as files hold them. */
-function* tensorsOf(model: ModelConfiguration, { encoder, parameters }: TrainedModel): Generator<[string, NamedArray]> {
+function* tensorsOf(
+  model: ModelConfiguration,
+  { encoder, parameters }: TrainedModel,
+): Generator<[string, NamedArray]> {
   for (const { name, shape, stored } of modelParameters(model)) {
     const values = parameters.get(name)!;
     yield [name, { shape, data: stored === 'I8' ? Int8Array.from(values) : values }];
@@ -79,7 +82,10 @@ function* tensorsOf(model: ModelConfiguration, { encoder, parameters }: TrainedM
 }
 
 /** The tensors whose names begin with `prefix`, by the names behind it; and the others. */
-function partition({ tensors, metadata }: Safetensors, prefix: string): [Map<string, NamedArray>, Safetensors] {
+function partition(
+  { tensors, metadata }: Safetensors,
+  prefix: string,
+): [Map<string, NamedArray>, Safetensors] {
   const inside = new Map<string, NamedArray>();
   const others = new Map<string, NamedArray>();
   for (const [name, tensor] of tensors) {

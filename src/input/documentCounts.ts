@@ -64,7 +64,10 @@ export class DocumentCounts {
     texts.forEach((count, i) => {
       if (count > threshold || (count === threshold && room-- > 0)) kept.push(i);
     });
-    return { hashes: Uint32Array.from(kept, (i) => hashes[i]), texts: Uint32Array.from(kept, (i) => texts[i]) };
+    return {
+      hashes: Uint32Array.from(kept, (i) => hashes[i]),
+      texts: Uint32Array.from(kept, (i) => texts[i]),
+    };
   }
 
   /** Counts what has come since the last time. */

@@ -21,7 +21,10 @@ const TOKENIZER_NAMES = Object.keys(TOKENIZERS) as [TokenizerName, ...TokenizerN
 
 /** The encoder of a training, as an option. */
 export const inputOptions = {
-  tokenizer: option(z.enum(TOKENIZER_NAMES).default('words'), { argument: '<kind>', help: 'what a token is' }),
+  tokenizer: option(z.enum(TOKENIZER_NAMES).default('words'), {
+    argument: '<kind>',
+    help: 'what a token is',
+  }),
 } as const;
 
 type AnyKind = EncoderKind<string, { format: string }>;

@@ -2,6 +2,7 @@
  * N-grams of words, each with a weight: what a linear model takes. Kept as sorted 32-bit hashes, not as strings.
  */
 import * as z from 'zod';
+import { DocumentCounts } from './documentCounts.js';
 import {
   type Encoded,
   type Encoder,
@@ -12,7 +13,6 @@ import {
   WEIGHTINGS,
   type Weighting,
 } from './encoder.js';
-import { DocumentCounts } from './documentCounts.js';
 import { hashOnto, isWord, TokenHashes } from './tokenHashes.js';
 import { needsSegmentation, segmentation, tokensOf } from './tokens.js';
 
@@ -259,8 +259,10 @@ export const ngrams: EncoderKind<string, Saved> = {
     const hashes = arrays.get('hashes');
     const scales = arrays.get('scales');
     if (!(hashes instanceof Uint32Array)) throw new Error("its 'hashes' are missing");
-    if (hashes.some((hash, i) => i > 0 && hash <= hashes[i - 1])) throw new Error('its hashes are in no order');
-    if ((content.weighting === 'tf-idf') !== (scales !== undefined)) throw new Error("its 'scales' do not fit");
+    if (hashes.some((hash, i) => i > 0 && hash <= hashes[i - 1]))
+      throw new Error('its hashes are in no order');
+    if ((content.weighting === 'tf-idf') !== (scales !== undefined))
+      throw new Error("its 'scales' do not fit");
     if (scales === undefined) return new NgramEncoder({ hashes }, content, content.segmentation);
     if (!(scales instanceof Uint8Array) || scales.length !== hashes.length || scales.includes(0))
       throw new Error("its 'scales' do not fit its hashes");

@@ -50,8 +50,7 @@ export class LazyAdam {
     this.#powers = { beta1: powers(beta1, steps), beta2: powers(beta2, steps), q: powers(q, steps) };
     this.#sizes = new Float64Array(steps + 1);
     for (let s = 1; s <= steps; s++) {
-      this.#sizes[s] =
-        (rates[s - 1] * Math.sqrt(1 - this.#powers.beta2[s])) / (1 - this.#powers.beta1[s]);
+      this.#sizes[s] = (rates[s - 1] * Math.sqrt(1 - this.#powers.beta2[s])) / (1 - this.#powers.beta1[s]);
     }
     this.#tails = new Float64Array(steps + 1);
     for (let s = steps - 1; s >= 0; s--) this.#tails[s] = q * (this.#sizes[s + 1] + this.#tails[s + 1]);

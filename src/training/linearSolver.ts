@@ -171,7 +171,11 @@ export class LinearSolver {
 }
 
 /** Cross-entropy of the softmax over the classes, and whether the label has the largest score. */
-export function judge(scores: Float64Array, classes: number, label: number): { loss: number; correct: boolean } {
+export function judge(
+  scores: Float64Array,
+  classes: number,
+  label: number,
+): { loss: number; correct: boolean } {
   if (classes === 2) {
     const margin = label === 1 ? scores[0] : -scores[0];
     return { loss: Math.max(0, -margin) + Math.log1p(Math.exp(-Math.abs(margin))), correct: margin >= 0 };

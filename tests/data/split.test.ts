@@ -46,11 +46,11 @@ describe('splits', () => {
     expect(refused).toThrow(/^a split into 100 \/ 1 \/ 1 needs 102 examples, there are 100$/);
   });
 
-  test('an empty part is refused', () => {
+  test('identical examples alone are refused', () => {
     const same = Array.from({ length: 9 }, () => ({ input: 'a', label: 'b' }));
     const refused = () => splitByShares(same, [0.8, 0.1, 0.1]);
     expect(refused).toThrow(InputError);
-    expect(refused).toThrow(/^9 examples are too few to split 80 % \/ 10 % \/ 10 %: part \d is empty$/);
+    expect(refused).toThrow(/^all 9 examples are identical: there is nothing to split$/);
   });
 });
 

@@ -18,10 +18,10 @@ test('the first folder is the class; files lie at any depth, plain or gzipped', 
     name: at('mails'),
     html: 'keep',
     examples: [
-      { text: 'the list', label: 'ham' },
-      { text: 'win\n', label: 'ham' },
-      { text: 'win\n', label: 'spam' },
-      { text: 'a cruise', label: 'spam' },
+      { input: 'the list', label: 'ham' },
+      { input: 'win\n', label: 'ham' },
+      { input: 'win\n', label: 'spam' },
+      { input: 'a cruise', label: 'spam' },
     ],
   });
   const { examples } = await readDataset(at('mails'), { limit: 2 });

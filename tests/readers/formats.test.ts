@@ -47,8 +47,9 @@ describe('tables', () => {
           mark + lines.map((row, i) => row + (i < rows.length || last ? endOf(i) : '')).join('');
         const name = tabs ? 'any.tsv' : 'any.csv';
         const path = await write(name, content);
-        expect((await readDataset(path)).examples).toEqual(rows);
-        expect(await examplesOf(`${name}.gz`, gzipSync(content))).toEqual(rows);
+        const examples = rows.map(({ text, label }) => ({ input: text, label }));
+        expect((await readDataset(path)).examples).toEqual(examples);
+        expect(await examplesOf(`${name}.gz`, gzipSync(content))).toEqual(examples);
         let line = 1;
         const places = lines.map((row) => {
           const place = `${path}:${line}`;
@@ -120,7 +121,7 @@ describe('JSON lines', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(row, { minLength: 1, maxLength: 6 }), async (rows) => {
         const content = `${rows.map((row) => JSON.stringify(row)).join('\r\n\n')}\n`;
-        const expected = rows.map(({ text, label }) => ({ text, label: String(label) }));
+        const expected = rows.map(({ text, label }) => ({ input: text, label: String(label) }));
         expect(await examplesOf('any.jsonl', content)).toEqual(expected);
         expect(await examplesOf('any.ndjson.gz', gzipSync(content))).toEqual(expected);
       }),
@@ -168,8 +169,8 @@ describe('text lines', () => {
   test("fastText's labels; empty lines between are passed over", async () => {
     const content = '__label__spam Win a cruise\n\n  __label__ham the list\r\n';
     expect(await examplesOf('lines.txt', content)).toEqual([
-      { text: 'Win a cruise', label: 'spam' },
-      { text: 'the list', label: 'ham' },
+      { input: 'Win a cruise', label: 'spam' },
+      { input: 'the list', label: 'ham' },
     ]);
   });
 
@@ -203,7 +204,7 @@ describe('which fields', () => {
   test('as told', async () => {
     const options = { textField: 'b', labelField: 'text' };
     const { examples, fields } = await read('told.csv', 'text,b\nx,y\n', options);
-    expect(examples).toEqual([{ text: 'y', label: 'x' }]);
+    expect(examples).toEqual([{ input: 'y', label: 'x' }]);
     expect(fields).toEqual({ text: 'b', label: 'text' });
   });
 
@@ -222,7 +223,7 @@ describe('which fields', () => {
 describe('which format', () => {
   test('by the name, or as told', async () => {
     const { examples } = await read('data', '{"text":"a","label":"b"}\n', { format: 'jsonl' });
-    expect(examples).toEqual([{ text: 'a', label: 'b' }]);
+    expect(examples).toEqual([{ input: 'a', label: 'b' }]);
     await refusal(
       'data.xml',
       '<a/>',

@@ -43,8 +43,12 @@ export async function linear({ encoder, model, settings, train, validation }: Le
   };
 
   const arrays = new Map<string, Float32Array>();
-  for (const [name, { weights, m, v, last }] of Object.entries({ features: solver.adam, bias: solver.bias })) {
-    for (const [kind, values] of Object.entries({ weights, m, v, last })) arrays.set(`${name}.${kind}`, values);
+  for (const [name, { weights, m, v, last }] of Object.entries({
+    features: solver.adam,
+    bias: solver.bias,
+  })) {
+    for (const [kind, values] of Object.entries({ weights, m, v, last }))
+      arrays.set(`${name}.${kind}`, values);
   }
   return {
     shapes: Array.from(arrays, ([name, { length }]) => ({ name, shape: [length] })),
@@ -82,7 +86,12 @@ function forward(
   const losses = new Float64Array(count);
   for (let i = 0; i < count; i++) {
     const [start, end] = [offsets[i], offsets[i + 1]];
-    const scores = scoresOf(standing, standing.places, tokens.subarray(start, end), weights!.subarray(start, end));
+    const scores = scoresOf(
+      standing,
+      standing.places,
+      tokens.subarray(start, end),
+      weights!.subarray(start, end),
+    );
     logits.set(classes === 2 ? [-scores[0] / 2, scores[0] / 2] : scores, i * classes);
     losses[i] = judge(scores, classes, labels[i]).loss;
   }

@@ -226,9 +226,12 @@ export class WasmSession implements Session {
       if (resources.threads.length === 0) return total;
       const answers = Promise.all(resources.threads.map((thread) => thread.profile()));
       await this.#command(resources, COMMAND.profile);
+      // Their messages come after the command has ended: until then the threads keep the process alive.
+      for (const thread of resources.threads) thread.hold(true);
       for (const answer of await answers) {
         for (const [kind, time] of answer) total.set(kind, (total.get(kind) ?? 0) + time);
       }
+      for (const thread of resources.threads) thread.hold(false);
       return total;
     });
   }

@@ -67,7 +67,8 @@ export const linear: Family<LinearConfiguration> = {
     weighting,
     vocabulary: Math.floor(TRAINED_WEIGHTS / columnsOf(classes)),
   }),
-  capacity: ({ sequenceLength, ngrams, vocabulary }) => Math.max(2, Math.min(sequenceLength * ngrams, vocabulary)),
+  capacity: ({ sequenceLength, ngrams, vocabulary }) =>
+    Math.max(2, Math.min(sequenceLength * ngrams, vocabulary)),
   evidence(parameters, { classes }, id) {
     const columns = columnsOf(classes);
     const row = parameters.get('evidence.weight')!.subarray(id * columns, (id + 1) * columns);

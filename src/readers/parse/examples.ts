@@ -76,7 +76,7 @@ class FieldChoice {
     else {
       const { textField = guess?.text, labelField = guess?.label } = this.#options;
       const text = chooseField(place, names, has, 'text', textField);
-      const label = labelled ? chooseField(place, names, has, 'label', labelField) : 'label';
+      const label = labelled ? chooseField(place, names, has, 'label', labelField) : '';
       this.#fields = { text, parts: partsOf(text, has), label };
     }
     return this.#fields;

@@ -6,6 +6,7 @@ import { shown } from './shown.js';
 export interface FieldNames {
   /** Several with commas between them are joined. */
   readonly text: string;
+  /** '' where texts are read for prediction. */
   readonly label: string;
 }
 

@@ -97,7 +97,7 @@ export class TableParser {
   }
 
   *#read(text: string): Generator<TableRecord[]> {
-    const { maxField, backslash } = this.#rules;
+    const { maxField } = this.#rules;
     let piece = text;
     let at = 0;
     /** Where in this piece the field began that is being read; -1 if in a former one. */
@@ -140,11 +140,9 @@ export class TableParser {
         }
 
         case 'quoted': {
-          let ends = piece.indexOf('"', at);
-          while (backslash && ends >= 0 && this.#isEscaped(piece, at, ends))
-            ends = piece.indexOf('"', ends + 1);
-          const closed = ends >= 0;
-          if (!closed) ends = piece.length;
+          const closes = this.#closingQuote(piece, at);
+          const closed = closes >= 0;
+          const ends = closed ? closes : piece.length;
           this.#partial += piece.slice(at, ends);
           at = ends;
           if (this.#partial.length > maxField) {
@@ -190,6 +188,18 @@ export class TableParser {
     for (; at < piece.length; at++) {
       const code = piece.charCodeAt(at);
       if (code === delimiter || code === LINE_FEED || code === RETURN || code === quote) break;
+    }
+    return at;
+  }
+
+  /** The next quote that is not doubled in this piece, nor escaped; -1 if there is none. */
+  #closingQuote(piece: string, from: number): number {
+    const { backslash } = this.#rules;
+    let at = piece.indexOf('"', from);
+    while (at >= 0) {
+      if (backslash && this.#isEscaped(piece, from, at)) at = piece.indexOf('"', at + 1);
+      else if (piece.charCodeAt(at + 1) === QUOTE) at = piece.indexOf('"', at + 2);
+      else break;
     }
     return at;
   }
