@@ -23,6 +23,10 @@ const model = configureModel({
 const encoder = new WordEncoder(['a', 'b'], { vocabulary: 5 });
 const config: RunConfig = { model, classes: ['ham', 'spam'], training: { epochs: 2 }, data: { name: 'x' } };
 const weights = initialise(model, 1);
+const trained = { encoder, parameters: weights };
+/** Of what a method of training might keep. */
+const shapes = [{ name: 'm', shape: [2] }];
+const kept = new Map([['m', Float32Array.of(1, 2)]]);
 
 let path: string;
 let run: RunFolder;
@@ -30,7 +34,7 @@ beforeEach(async () => {
   path = join(await mkdtemp(join(tmpdir(), 'eft-run-')), 'run');
   run = new RunFolder(new FolderStore(path));
   await run.prepare();
-  await run.begin(config, encoder, weights);
+  await run.begin(config, trained);
 });
 afterEach(() => rm(join(path, '..'), { recursive: true, force: true }));
 
@@ -52,10 +56,12 @@ test('gives back the model', async () => {
 });
 
 test('gives back a checkpoint', async () => {
-  const other = initialise(model, 2);
-  const checkpoint = { parameters: weights, m: other, v: weights, best: other, state: { step: 3 } };
-  await run.writeCheckpoint(model, checkpoint);
-  expect(await run.readCheckpoint(model)).toEqual(checkpoint);
+  const best = { encoder, parameters: initialise(model, 2) };
+  await run.writeCheckpoint(model, shapes, { kept, best, state: { step: 3 } });
+  const found = await run.readCheckpoint(model, shapes);
+  expect(found.kept).toEqual(kept);
+  expect(found.best.parameters).toEqual(best.parameters);
+  expect(found.state).toEqual({ step: 3 });
 });
 
 test('weights of another program do not say their epoch', async () => {
@@ -183,16 +189,10 @@ describe('refuses, naming the place', () => {
   test('a checkpoint that is none', async () => {
     await mkdir(path, { recursive: true });
     await copyFile(join(path, 'model.safetensors'), join(path, 'checkpoint.safetensors'));
-    await expect(run.readCheckpoint(model)).rejects.toThrow(
-      /checkpoint\.safetensors: the tensor 'parameters\./,
+    await expect(run.readCheckpoint(model, shapes)).rejects.toThrow(
+      /checkpoint\.safetensors: the tensor 'm' is missing/,
     );
-    await run.writeCheckpoint(model, {
-      parameters: weights,
-      m: weights,
-      v: weights,
-      best: weights,
-      state: undefined,
-    });
-    await expect(run.readCheckpoint(model)).rejects.toThrow('does not say where training stood');
+    await run.writeCheckpoint(model, shapes, { kept, best: trained, state: undefined });
+    await expect(run.readCheckpoint(model, shapes)).rejects.toThrow('does not say where training stood');
   });
 });
