@@ -11,6 +11,7 @@ import { lowerEvaluation } from '../model/lowering.js';
 import type { FileStore } from '../platform/store.js';
 import type { EpochRecord } from '../training/fit.js';
 import { FORWARD_BATCH } from '../training/forward.js';
+import { type Evidence, explanationOf } from './explanation.js';
 import { type Prediction, predictionOf } from './prediction.js';
 import { ForwardQueue } from './queue.js';
 import { inPortions } from './stream.js';
@@ -147,6 +148,25 @@ export class Classifier {
       return predictionOf(logits, this.classes, options.topK);
     };
     return typeof inputs === 'string' ? one(inputs) : Promise.all(inputs.map(one));
+  }
+
+  /** Whether the model knows any token of the input: a label for one of unknown tokens says nothing. */
+  knows(input: string): boolean {
+    const { sequenceLength } = this.configuration;
+    // Mostly the first few tokens tell.
+    for (let length = 16; length < sequenceLength; length *= 8) {
+      if (this.#model.encoder.knownShare(input, length) > 0) return true;
+    }
+    return this.knownShare(input) > 0;
+  }
+
+  /**
+   * The pieces of the input that decided, those that speak most for or against the most probable class first. Throws
+   * InputError for models whose logits are no sums over pieces; linear's are.
+   */
+  async explain(input: string): Promise<Evidence[]> {
+    const [{ label }] = await this.predict(input, { topK: 1 });
+    return explanationOf(this.#model, input, this.classes.indexOf(label));
   }
 
   /** Predictions of a stream, in order; memory does not grow with its length. */

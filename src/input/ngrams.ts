@@ -1,6 +1,5 @@
 /**
- * N-grams of words that stand in at least two training texts, each with a weight: what a linear model takes. Kept as
- * sorted 32-bit hashes, not as strings.
+ * N-grams of words, each with a weight: what a linear model takes. Kept as sorted 32-bit hashes, not as strings.
  */
 import * as z from 'zod';
 import { DocumentCounts } from './documentCounts.js';
@@ -20,8 +19,8 @@ import { needsSegmentation, segmentation, tokensOf } from './tokens.js';
 /** Euclidean length of a text's weights: numbers that steps of one size suit, however long texts are. */
 const TEXT_LENGTH = 16;
 
-/** N-grams of fewer training texts say too little. */
-const LEAST_TEXTS = 2;
+/** Longer n-grams of one training text say too little; where there are only words, all of them have a place. */
+const leastTexts = (ngrams: number): number => (ngrams === 1 ? 1 : 2);
 
 /** Inverse document frequencies are kept in sixteenths. */
 const STEPS = 16;
@@ -97,7 +96,7 @@ export class NgramEncoder implements Encoder {
     });
   }
 
-  /** Learns the n-grams of at least two texts, of many the `vocabulary` that most texts have. */
+  /** Learns the n-grams of at least two texts (words alone: of any), of many the `vocabulary` that most texts have. */
   static learn(texts: Iterable<string>, options: EncoderOptions = {}): NgramEncoder {
     const { ngrams = 1, weighting = 'presence', vocabulary = Number.POSITIVE_INFINITY } = options;
     const counts = new DocumentCounts();
@@ -117,7 +116,7 @@ export class NgramEncoder implements Encoder {
         }
       }
     }
-    const { hashes, texts: having } = counts.frequent(LEAST_TEXTS, vocabulary);
+    const { hashes, texts: having } = counts.frequent(leastTexts(ngrams), vocabulary);
     const scale = (texts: number): number =>
       Math.min(255, Math.round(STEPS * (1 + Math.log((1 + counts.count) / (1 + texts)))));
     const scales = weighting === 'tf-idf' ? { scales: Uint8Array.from(having, scale) } : {};

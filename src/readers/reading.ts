@@ -1,7 +1,7 @@
 /** How data were read, as data and in a line of English: what was told, what was guessed, what was left out. */
 
 import type { Format } from './options.js';
-import type { SplitName } from './parse/examples.js';
+import { SPLIT_NAMES, type SplitName } from './parse/examples.js';
 import type { FieldNames } from './parse/fields.js';
 import type { FileReading, Guess } from './parse/rows.js';
 import { shown, shownDelimiter } from './parse/shown.js';
@@ -18,6 +18,8 @@ export interface Reading {
   readonly encoding?: string;
   /** Of tables: whether the first line names the columns. */
   readonly header?: boolean;
+  /** Of tables: true where a backslash takes a quote's meaning away, which is always a guess. */
+  readonly backslash?: boolean;
   /** Whether tags were dropped and entities decoded. */
   readonly html: 'keep' | 'strip';
   /** Where that was guessed: the share of the texts looked at that have HTML in them. */
@@ -55,6 +57,7 @@ function describeFile({
   encoding,
   delimiter,
   header,
+  backslash,
   fields,
   bareReturns,
   guessed,
@@ -68,6 +71,7 @@ function describeFile({
   if (encoding !== undefined && (encoding !== 'utf-8' || guessed.includes('encoding'))) {
     parts.push(encoding + mark('encoding'));
   }
+  if (backslash) parts.push('quotes escaped by backslashes (guessed)');
   if (bareReturns) parts.push('lines end in CR alone');
   if (header === false) parts.push('no header line');
   if (fields !== undefined && format !== 'text') {
@@ -99,7 +103,9 @@ export function describeReading(reading: Reading): string {
     parts.push(`files read ${list.join(', ')} (guessed)`);
   }
   if (splitCounts !== undefined) {
-    const list = Object.entries(splitCounts).map(([split, examples]) => `${split} ${number(examples)}`);
+    const list = SPLIT_NAMES.filter((split) => splitCounts[split] !== undefined).map(
+      (split) => `${split} ${number(splitCounts[split] ?? 0)}`,
+    );
     parts.push(`divided as it comes: ${list.join(', ')}`);
   }
   const share =
@@ -107,7 +113,8 @@ export function describeReading(reading: Reading): string {
       ? ''
       : ` (guessed: ${Math.round(100 * htmlShare)} % of the first texts have them)`;
   if (html === 'strip') parts.push(`HTML tags dropped, entities decoded${share}`);
-  if (unlabelled !== undefined) parts.push(`${number(unlabelled)} files without a label left out`);
+  if (unlabelled !== undefined)
+    parts.push(`${number(unlabelled)} ${unlabelled === 1 ? 'file' : 'files'} without a label left out`);
   if (leftOut.length > 0) {
     const more = leftOut.length > 3 ? ` and ${leftOut.length - 3} more` : '';
     parts.push(`not read: ${leftOut.slice(0, 3).map(shown).join(', ')}${more}`);

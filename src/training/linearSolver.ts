@@ -15,6 +15,8 @@ export interface LinearProblem {
   readonly train: EncodedDataset;
   readonly features: number;
   readonly classes: number;
+  /** What every feature has of every class before any example. */
+  readonly smoothing: number;
   /** Share of an example's features that a step leaves out. */
   readonly dropout: number;
   readonly settings: TrainingSettings;
@@ -27,38 +29,32 @@ const DROPOUT_STEPS = 65_536;
 export const outputsOf = (classes: number): number => (classes === 2 ? 1 : classes);
 
 /**
- * r[j, k] = ln((1 + p) / Σ(1 + p)) − ln((1 + q) / Σ(1 + q)), p and q being the training examples within and without
- * class k that have feature j; [features, outputs].
+ * r[j, k] = ln((s + p) / Σ(s + p)) − ln((s + q) / Σ(s + q)), p and q being the sums of feature j's weights over the
+ * training examples within and without class k, s the smoothing; [features, outputs].
  */
-export function logCountRatios(train: EncodedDataset, features: number, classes: number): Float32Array {
-  const { tokens, offsets, labels } = train;
+export function logCountRatios({ train, features, classes, smoothing }: LinearProblem): Float32Array {
+  const { tokens, offsets, labels, weights } = train;
   const outputs = outputsOf(classes);
-  const within = new Float32Array(features * outputs);
-  const all = countExamples(train, features);
+  const within = new Float64Array(features * outputs);
+  const all = new Float64Array(features);
   for (let i = 0; i < labels.length; i++) {
     const output = classes === 2 ? labels[i] - 1 : labels[i];
-    if (output < 0) continue;
-    for (let t = offsets[i]; t < offsets[i + 1]; t++) within[(tokens[t] - 1) * outputs + output]++;
-  }
-  const total = all.reduce((sum, count) => sum + count, 0);
-  const sums = new Float64Array(outputs);
-  for (let j = 0; j < within.length; j++) sums[j % outputs] += within[j];
-  const shifts = sums.map((sum) => Math.log(features + sum) - Math.log(features + total - sum));
-  const ratios = within;
-  for (let row = 0; row < features; row++) {
-    for (let k = 0; k < outputs; k++) {
-      const p = within[row * outputs + k];
-      ratios[row * outputs + k] = Math.log((1 + p) / (1 + all[row] - p)) - shifts[k];
+    for (let t = offsets[i]; t < offsets[i + 1]; t++) {
+      const weight = weights?.[t] ?? 1;
+      all[tokens[t] - 1] += weight;
+      if (output >= 0) within[(tokens[t] - 1) * outputs + output] += weight;
     }
   }
-  return ratios;
-}
-
-/** Examples that have each feature. */
-function countExamples({ tokens }: EncodedDataset, features: number): Uint32Array {
-  const counts = new Uint32Array(features);
-  for (let t = 0; t < tokens.length; t++) counts[tokens[t] - 1]++;
-  return counts;
+  const total = all.reduce((sum, weight) => sum + weight, 0);
+  const sums = new Float64Array(outputs);
+  for (let i = 0; i < within.length; i++) sums[i % outputs] += within[i];
+  const floor = features * smoothing;
+  const shifts = sums.map((sum) => Math.log((floor + sum) / (floor + total - sum)));
+  // What is left of a sum of others may be below zero by a rounding.
+  return Float32Array.from(within, (p, i) => {
+    const q = Math.max(0, all[Math.floor(i / outputs)] - p);
+    return Math.log((smoothing + p) / (smoothing + q)) - shifts[i % outputs];
+  });
 }
 
 /** Σ weight² of each feature over the examples. */
@@ -91,7 +87,7 @@ export class LinearSolver {
     this.#problem = problem;
     this.adam = new LazyAdam({ rows: features, columns: this.outputs, rates, beta1, beta2 });
     this.bias = new LazyAdam({ rows: 1, columns: this.outputs, rates, beta1, beta2 });
-    this.#ratios = logCountRatios(train, features, classes);
+    this.#ratios = logCountRatios(problem);
     this.#gradient = new Float32Array(features * this.outputs);
     this.#biasGradient = new Float32Array(this.outputs);
     this.#touched = new Int32Array(features);

@@ -46,7 +46,7 @@ test('holds the files that are named in its description', async () => {
 test('gives back the model', async () => {
   const saved = await run.readModel();
   expect(saved.config).toEqual(config);
-  expect(saved.encoder.encode('b x', 6)).toEqual(encoder.encode('b x', 6));
+  expect(saved.encoder.encode('b x', 6).ids).toEqual(encoder.encode('b x', 6).ids);
   expect(saved.epoch).toBe(0);
   expect(new Map(saved.parameters)).toEqual(weights);
 });

@@ -84,6 +84,11 @@ export interface Family<C extends CommonConfiguration = CommonConfiguration> {
   capacity?(configuration: C): number;
   /** Its parameters do not depend on the sequence length: weights of one length serve any other. */
   readonly elastic?: true;
+  /**
+   * What a token with weight 1 adds to the logits of each class, where these are sums over tokens; absent where not.
+   * @param parameters by name
+   */
+  evidence?(parameters: ReadonlyMap<string, Float32Array>, configuration: C, id: number): Float64Array;
   /** Emits the model for one sequence and returns its logits, [1, classes]. */
   lower(model: ModelBuilder, configuration: C): TensorId;
   /** How it grows; absent: it takes no part in pairings. */

@@ -118,8 +118,8 @@ export function guessEncoding(head: Uint8Array, whole: boolean): EncodingGuess |
   }
   if (zeros[0] + zeros[1] > BINARY_SHARE * head.length) return undefined;
   const { faults, multibyte } = utf8Faults(head, whole);
-  // With sound characters of several bytes among them it is UTF-8 that was damaged.
-  if (faults.length === 0 || multibyte > faults.length / 4) {
+  // With more sound characters of several bytes than faults it is UTF-8 that was damaged.
+  if (faults.length === 0 || multibyte > faults.length) {
     return { encoding: 'utf-8', likely: true, mark: false };
   }
   let high = 0;

@@ -24,6 +24,8 @@ export interface FileReading {
   readonly delimiter?: string;
   /** Of tables: whether the first line names the columns. */
   readonly header?: boolean;
+  /** Of tables: true where a backslash takes a quote's meaning away, which is always a guess. */
+  readonly backslash?: boolean;
   readonly fields?: FieldNames;
   /** Of text and JSON lines: lines that end in '\r' alone, as on old Macintoshes. */
   readonly bareReturns?: boolean;
@@ -215,6 +217,7 @@ function openTable(
     ...base,
     delimiter,
     header: !noHeader,
+    ...(backslash ? { backslash } : {}),
     guessed: [
       ...base.guessed,
       ...(options.delimiter === undefined && delimiter !== usual ? (['delimiter'] as const) : []),

@@ -38,8 +38,7 @@ export function sniffDialect(head: string, { usual, told, whole, limits }: Sniff
 }
 
 function dialectOf(head: string, delimiter: string, whole: boolean, limits: SniffOptions['limits']): Dialect {
-  const under = (backslash: boolean): TableRecord[] => {
-    const literalQuotes = quotesAreLiteral(delimiter);
+  const under = (backslash: boolean, literalQuotes: boolean): TableRecord[] => {
     const rules = { delimiter, backslash, literalQuotes, stopAtFault: false, ...limits };
     const parser = new TableParser(rules);
     const records: TableRecord[] = [];
@@ -50,10 +49,11 @@ function dialectOf(head: string, delimiter: string, whole: boolean, limits: Snif
     if (whole) for (const batch of parser.finish()) records.push(...batch);
     return records.slice(0, ROWS);
   };
-  const plain = under(false);
-  const escaped = head.includes('\\"') && plain.some(isFault) ? under(true) : undefined;
-  const better = escaped !== undefined && escaped.filter(isFault).length < plain.filter(isFault).length;
-  return { delimiter, backslash: better, records: better ? escaped : plain };
+  // Strictly, whatever the delimiter: rules that quotes break less often are the right ones.
+  const faults = (backslash: boolean): number => under(backslash, false).filter(isFault).length;
+  const plain = head.includes('\\"') ? faults(false) : 0;
+  const backslash = plain > 0 && faults(true) < plain;
+  return { delimiter, backslash, records: under(backslash, quotesAreLiteral(delimiter)) };
 }
 
 /** Tables with tabs and pipes seldom quote: a quote in them that breaks the rules is a character like others. */
@@ -99,9 +99,11 @@ export function guessColumns(records: readonly TableRecord[]): { text: string; l
     values.push(new Set(rows.map(({ fields }) => fields[column])).size);
   }
   const text = lengths.indexOf(Math.max(...lengths));
-  const others = values.map((count, column) => (column === text ? Number.POSITIVE_INFINITY : count));
-  const label = others.indexOf(Math.min(...others));
   // Values that do not come twice, or all the same, are no labels.
-  if (values[label] === rows.length || values[label] < 2) return undefined;
+  const labels = values.map((count, column) =>
+    column === text || count < 2 || count === rows.length ? Number.POSITIVE_INFINITY : count,
+  );
+  const label = labels.indexOf(Math.min(...labels));
+  if (!Number.isFinite(labels[label])) return undefined;
   return { text: String(text + 1), label: String(label + 1) };
 }
