@@ -30,7 +30,10 @@ interface Answer {
   readonly item: TextToPredict;
   readonly scores: Prediction;
   /** What decided, largest first: the text of each piece, and its evidence by class. */
-  readonly evidence?: readonly { readonly text: string; readonly evidence: Readonly<Record<string, number>> }[];
+  readonly evidence?: readonly {
+    readonly text: string;
+    readonly evidence: Readonly<Record<string, number>>;
+  }[];
 }
 
 /** Pieces that --explain gives. */
@@ -155,10 +158,7 @@ async function* answers(
   if (unknown > 3) tell(`warning: ${unknown} texts in all have no word that the model knows`);
 }
 
-async function evidenceOf(
-  classifier: Classifier,
-  text: string,
-): Promise<NonNullable<Answer['evidence']>> {
+async function evidenceOf(classifier: Classifier, text: string): Promise<NonNullable<Answer['evidence']>> {
   const found = await classifier.explain(text);
   return found.slice(0, MOST_EVIDENCE).map((piece) => ({
     text: piece.text,

@@ -64,7 +64,9 @@ test('encoding and batches keep texts, labels and order', () => {
   const encoded = encodeDataset('data', examples, ['x', 'y'], encoder, 2);
   expect([...encoded.offsets]).toEqual([0, 2, 3, 5]);
   const batch = gatherBatch(encoded, [2, 0]);
-  expect(batch.tokens).toEqual(Int32Array.from([...encoder.encode('e f', 2).ids, ...encoder.encode('a b', 2).ids]));
+  expect(batch.tokens).toEqual(
+    Int32Array.from([...encoder.encode('e f', 2).ids, ...encoder.encode('a b', 2).ids]),
+  );
   expect(batch.labels).toEqual(Int32Array.of(0, 0));
   expect(batch.offsets).toEqual(Int32Array.of(0, 2, 4));
   expect(() => encodeDataset('data', examples, ['x', 'z'], encoder, 2)).toThrow(
