@@ -1,5 +1,6 @@
 /** What is named as data: built-in datasets, folders, files, and patterns that stand for several of them. */
 import { stat } from 'node:fs/promises';
+import { isAbsolute, resolve } from 'node:path';
 import { InputError } from '../errors.js';
 import { BUILT_IN } from './builtIn.js';
 import { fileFault } from './open.js';
@@ -19,7 +20,7 @@ const PATTERN = /[*?[\]{}]/;
 export async function expandPaths(named: string | readonly string[]): Promise<DataPath[]> {
   const names = typeof named === 'string' ? [named] : named;
   const found = new Map<string, DataPath>();
-  for (const name of names) for (const one of await expand(name)) found.set(one.path, one);
+  for (const name of names) for (const one of await expand(name)) found.set(resolve(one.path), one);
   if (found.size === 0) throw new InputError('no data are named');
   return [...found.values()];
 }
@@ -31,7 +32,11 @@ async function expand(name: string): Promise<DataPath[]> {
   if (PATTERN.test(name)) {
     const { glob } = await import('tinyglobby');
     const pattern = process.platform === 'win32' ? name.replaceAll('\\', '/') : name;
-    const paths = await glob(pattern, { expandDirectories: false, onlyFiles: true });
+    const paths = await glob(pattern, {
+      absolute: isAbsolute(name),
+      expandDirectories: false,
+      onlyFiles: true,
+    });
     if (paths.length === 0) throw new InputError(`${name}: no file matches this pattern`);
     return paths.sort().map((path) => ({ kind: 'file', path }));
   }

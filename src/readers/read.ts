@@ -241,6 +241,11 @@ function streamOf<T, M extends object>(
   };
 }
 
+/** A copy of its own: a field cut out of a table keeps all the text around it in memory. */
+function ownedText(text: string): string {
+  return text.isWellFormed() ? Buffer.from(text).toString() : text;
+}
+
 /** All that `readExamples` streams, in memory. Throws as it does. */
 export async function readDataset(
   from: string | readonly string[],
@@ -249,8 +254,10 @@ export async function readDataset(
   const stream = readExamples(from, options);
   const examples: Example[] = [];
   const splits: Partial<Record<SplitName, Example[]>> = {};
+  let tables: boolean | undefined;
   for await (const { text, label, split } of stream) {
-    const example = { input: text, label };
+    tables ??= stream.reading.delimiter !== undefined;
+    const example = { input: tables ? ownedText(text) : text, label };
     examples.push(example);
     if (split === undefined) continue;
     splits[split] ??= [];

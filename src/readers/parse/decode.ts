@@ -137,7 +137,9 @@ function utf8Decoder(name: string, tolerant: boolean): Decoder {
         if (faults.length > 0) {
           faulty = true;
           let next = 0;
-          text = text.replace(/\ufffd/g, () => (replaced[next++] ? UNDECODED : '\ufffd'));
+          text = replaced.every(Boolean)
+            ? text.replaceAll('\ufffd', UNDECODED)
+            : text.replace(/\ufffd/g, () => (replaced[next++] ? UNDECODED : '\ufffd'));
         }
       }
       const done = all.length - incompleteTail(all);

@@ -1,8 +1,16 @@
 /** JSON: one object a line, or the objects of one array, which is read element by element. */
 import { type BadRow, ObjectRow, type Row } from './row.js';
 
+const QUOTE = 34;
+const BACKSLASH = 92;
+const OPENING_BRACKET = 91;
+const CLOSING_BRACKET = 93;
+const OPENING_BRACE = 123;
+const CLOSING_BRACE = 125;
+
 /** The object in a line or element; `what` is what the format needs one to be. */
 export function jsonRow(text: string, at: number, what: string): Row | BadRow {
+  if (isTooDeep(text)) return { at, fault: `JSON nested deeper than ${DEEPEST} levels` };
   let fields: unknown;
   try {
     fields = JSON.parse(text);
@@ -13,6 +21,28 @@ export function jsonRow(text: string, at: number, what: string): Row | BadRow {
     return { at, fault: 'a JSON object is needed, e.g. {"text": "…", "label": "…"}' };
   }
   return new ObjectRow(fields, at);
+}
+
+/** Nesting that is read. */
+const DEEPEST = 10_000;
+
+/** Shorter texts cannot be nested so deep that parsing them takes much memory. */
+const SHORT = 2 ** 20;
+
+function isTooDeep(text: string): boolean {
+  if (text.length < SHORT) return false;
+  let depth = 0;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === QUOTE) {
+      for (at++; at < text.length && text.charCodeAt(at) !== QUOTE; at++) {
+        if (text.charCodeAt(at) === BACKSLASH) at++;
+      }
+    } else if (code === OPENING_BRACKET || code === OPENING_BRACE) {
+      if (++depth > DEEPEST) return true;
+    } else if (code === CLOSING_BRACKET || code === CLOSING_BRACE) depth--;
+  }
+  return false;
 }
 
 export interface JsonElement {
@@ -31,9 +61,6 @@ export class JsonArrayFault {
     this.fault = fault;
   }
 }
-
-const QUOTE = 34;
-const BACKSLASH = 92;
 
 type State = 'before' | 'between' | 'element' | 'after';
 
