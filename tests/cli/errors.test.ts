@@ -186,7 +186,7 @@ describe('run folders', () => {
       'foreign',
       (copy) =>
         writeTensors(weights(copy), {
-          tensors: new Map([['encoder.weight', { shape: [2], data: Float32Array.of(1, 2) }]]),
+          tensors: new Map([['layer.weight', { shape: [2], data: Float32Array.of(1, 2) }]]),
           metadata: {},
         }),
       /model\.safetensors: the tensor '[\w.]+' is missing/,
