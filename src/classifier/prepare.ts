@@ -78,7 +78,8 @@ export function prepareModel(
   // What the encoder has settled: bytes have a fixed vocabulary and no n-grams.
   const { vocabulary, buckets, ngrams } = encoder;
   const model = configureModel({ ...shape, vocabulary, buckets, ngrams, classes: classes.length });
-  const settings = configureTraining(options, familyOf(model).recipe);
+  const { recipe, recipeFor } = familyOf(model);
+  const settings = configureTraining(options, { ...recipe, ...recipeFor?.(train.length) });
   return { classes, encoder, model, settings };
 }
 

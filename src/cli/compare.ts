@@ -4,6 +4,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { settingDefaults, shapeDefaults, threadOptions, trainOptionsSchema } from '../classifier/options.js';
 import { compareResults } from '../evaluation/comparison.js';
 import { PAIRING_COSTS, type PairingCost, type PairingScale } from '../experiment/pairing.js';
+import { COMPARISON_EPOCHS } from '../experiment/plan.js';
 import { runComparison } from '../experiment/run.js';
 import type { DataPlan } from '../experiment/splitData.js';
 import type { ModelName } from '../model/configuration.js';
@@ -35,8 +36,7 @@ const {
   patience: _patience,
   ...trialOptions
 } = trainOptionsSchema.shape;
-/** A comparison is many trainings. */
-const DEFAULTS = { epochs: 3, tokenizer: 'words' } as const;
+const DEFAULTS = { tokenizer: 'words' } as const;
 
 interface Options extends Record<string, unknown> {
   readonly data: string;
@@ -97,6 +97,7 @@ export function command(): Command {
       'elastic-fourier',
       'standard',
       'bag',
+      'linear',
     ])
     .option('--lengths <n,…>', 'sequence lengths', listOf(sequenceLength), [256])
     .option('--seeds <k>', 'trainings of each model at each length', whole(1, 1000), 1)
@@ -135,6 +136,7 @@ export function command(): Command {
       {
         ...settingDefaults,
         ...shapeDefaults,
+        epochs: `${COMPARISON_EPOCHS}; models with a recipe of their own: that`,
         ...DEFAULTS,
       },
     ),

@@ -7,6 +7,9 @@ import type { PairingCost, PairingScale } from './pairing.js';
 import type { JobProgress } from './progress.js';
 import type { DataPlan } from './splitData.js';
 
+/** Epochs of the models whose recipe names none: a comparison is many trainings. */
+export const COMPARISON_EPOCHS = 3;
+
 export interface ComparisonPlan {
   readonly folder: string;
   /** The command line, for the record. */

@@ -3,7 +3,7 @@ import { InputError } from '../errors.js';
 import { type Protocol, protocolDifferences, type Results, shapeDifferences } from '../formats/results.js';
 import { configureModel } from '../model/configuration.js';
 import { configureTraining } from '../training/settings.js';
-import type { ComparisonPlan } from './plan.js';
+import { COMPARISON_EPOCHS, type ComparisonPlan } from './plan.js';
 import { hashItems, type SplitData } from './splitData.js';
 
 /** The protocol as far as it is known before the tuning: no learning rates. */
@@ -19,7 +19,7 @@ export function settleProtocol(
     splits: { train: train.length, validation: validation.length, test: test.length },
     classes: [...classes],
     testClasses: classes.map((name) => test.filter(({ label }) => label === name).length),
-    epochs: settings.epochs,
+    epochs: options.epochs ?? COMPARISON_EPOCHS,
     batchSize: settings.batchSize,
     tokenizer: options.tokenizer,
     vocabulary: options.vocabulary ?? 10_000,

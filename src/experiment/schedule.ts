@@ -2,7 +2,8 @@
 import { join } from 'node:path';
 import type { Pairing } from '../formats/results.js';
 import { type ModelName, type ModelOptions, modelConfigurationSchema } from '../model/configuration.js';
-import type { ComparisonPlan } from './plan.js';
+import { familyOf } from '../model/families/index.js';
+import { COMPARISON_EPOCHS, type ComparisonPlan } from './plan.js';
 import type { TrialRequest } from './trial.js';
 
 /** A row of the comparison: a preset, or a model scaled for a pairing. */
@@ -53,11 +54,13 @@ export function trialRequest(
 ): TrialRequest {
   const { name, model, sequenceLength, seed } = trial;
   const { classes: _, ...shape } = trial.scaled ?? {};
+  const { recipe } = familyOf({ model });
+  const epochs = plan.options.epochs ?? (recipe.epochs === undefined ? COMPARISON_EPOCHS : undefined);
   return {
     name,
     folder: trialFolder(plan.folder, name),
     data: plan.data,
-    options: { ...plan.options, ...shape, model, sequenceLength, seed, learningRate },
+    options: { ...plan.options, ...shape, epochs, model, sequenceLength, seed, learningRate },
     threads: plan.threads,
     test,
   };

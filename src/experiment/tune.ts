@@ -86,7 +86,7 @@ async function tune(
       model,
       sequenceLength,
       learningRate,
-      epochs: plan.options.epochs ?? 0,
+      epochs: trial?.epochs.length ?? 0,
       validation: best?.validation ?? { accuracy: 0, loss: Number.MAX_VALUE },
     };
     tried.push(result);

@@ -72,6 +72,8 @@ export interface Family<C extends CommonConfiguration = CommonConfiguration> {
   complete?(options: Readonly<Record<string, unknown>>): Record<string, unknown>;
   /** What is wrong with options that are each in range; undefined if nothing. */
   fault?(configuration: C): string | undefined;
+  /** Settings that follow from how many examples there are to learn from. */
+  recipeFor?(examples: number): Partial<Recipe>;
   /** Default: `gradient`. */
   readonly method?: MethodName;
   /** Options of a training that mean nothing to it. */

@@ -48,6 +48,12 @@ export const linear: Family<LinearConfiguration> = {
   summary: 'n-grams with naive Bayes scaled logistic regression, the strongest linear baseline; says why',
   place: { order: 3, baseline: true },
   recipe: { learningRate: 3e-3, epochs: 5, batchSize: 64, beta2: 0.98, warmupShare: 0 },
+  /** Fewer than 700 steps learn too little. */
+  recipeFor(examples) {
+    const batchSize = Math.max(4, Math.min(64, Math.round(examples / 140)));
+    const epochs = Math.max(5, Math.min(50, Math.ceil(700 / Math.ceil(examples / batchSize))));
+    return { batchSize, epochs };
+  },
   method: 'linear',
   ignores: ['tokenizer', 'vocabulary', 'weightDecay', 'clipNorm'],
   input: 'ngrams',
