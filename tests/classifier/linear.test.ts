@@ -6,7 +6,8 @@ import { type Prepared, partsOf, prepare } from '#eft/classifier/prepare.js';
 import { type RunOptions, type RunResult, trainRun } from '#eft/classifier/run.js';
 import { train } from '#eft/classifier/train.js';
 import type { Example } from '#eft/data/example.js';
-import { createWasmEngine, type WasmEngine } from '#eft/engine/wasm/engine.js';
+import type { Engine } from '#eft/engine/engine.js';
+import { createWasmEngine } from '#eft/engine/wasm/engine.js';
 import { InputError, InterruptedError } from '#eft/errors.js';
 import { RunFolder } from '#eft/formats/runFolder.js';
 import { MemoryStore } from '#eft/platform/store.js';
@@ -33,7 +34,7 @@ function reviews(count: number, classes: number, seed = 1, wrongShare = 0.05): E
   });
 }
 
-let engine: WasmEngine;
+let engine: Engine;
 beforeAll(async () => {
   engine = await createWasmEngine({ threads: 1 });
 });
