@@ -1,4 +1,4 @@
-// Mean over tokens, cross-entropy with label smoothing, and their backward. One sequence.
+// Mean over tokens, sum with weights, cross-entropy with label smoothing, and their backward. One sequence.
 // Sums over tokens and classes run in float64: they are long, and few.
 
 /** y[c] = mean over the rows of x[r, c]. `sums`: scratch of `columns` f64. */
@@ -26,6 +26,40 @@ export function meanBackward(dx: usize, dy: usize, rows: i32, tokens: i32, colum
     for (let r = 0; r < rows; r++) {
       f32.store(at, value);
       at += bytes;
+    }
+  }
+}
+
+/** y[c] = Σ weights[r] x[r, c]. `sums`: scratch of `columns` f64. */
+export function weightedSum(y: usize, x: usize, weights: usize, sums: usize, rows: i32, columns: i32): void {
+  if (columns === 1) {
+    let sum: f64 = 0;
+    for (let r = 0; r < rows; r++) {
+      const at = <usize>r << 2;
+      sum += <f64>f32.load(weights + at) * <f64>f32.load(x + at);
+    }
+    f32.store(y, <f32>sum);
+    return;
+  }
+  for (let c = 0; c < columns; c++) f64.store(sums + (<usize>c << 3), 0);
+  for (let r = 0; r < rows; r++) {
+    const weight = <f64>f32.load(weights + (<usize>r << 2));
+    for (let c = 0; c < columns; c++) {
+      const at = sums + (<usize>c << 3);
+      f64.store(at, f64.load(at) + weight * <f64>f32.load(x));
+      x += 4;
+    }
+  }
+  for (let c = 0; c < columns; c++) f32.store(y + (<usize>c << 2), <f32>f64.load(sums + (<usize>c << 3)));
+}
+
+/** dx[r, c] = weights[r] dy[c] for `rows` rows; the weights are those of the first row at hand. */
+export function weightedSumBackward(dx: usize, dy: usize, weights: usize, rows: i32, columns: i32): void {
+  for (let r = 0; r < rows; r++) {
+    const weight = f32.load(weights + (<usize>r << 2));
+    for (let c = 0; c < columns; c++) {
+      f32.store(dx, weight * f32.load(dy + (<usize>c << 2)));
+      dx += 4;
     }
   }
 }

@@ -222,11 +222,12 @@ export function importFaults(files) {
 }
 
 /**
- * Rows of DESIGN.md's table of rooms that are missing or say else than ROOMS.
+ * Rows of DESIGN.md's tables that are missing or say else than ROOMS and package.json.
  * @param {string} design its text
+ * @param {readonly string[]} [dependencies] those of package.json
  * @returns {string[]}
  */
-export function designFaults(design) {
+export function designFaults(design, dependencies = []) {
   const rows = new Map(
     [...design.matchAll(/^\| `src\/([a-z/]+)\/` \|.*\| ([^|]*) \|$/gm)].map(([, name, knows]) => [
       name,
@@ -241,6 +242,9 @@ export function designFaults(design) {
     ...[...rows.keys()]
       .filter((name) => !(name in ROOMS))
       .map((name) => `DESIGN.md: there is no room ${name}`),
+    ...dependencies
+      .filter((name) => !design.includes(`| ${name} |`))
+      .map((name) => `DESIGN.md: does not say why ${name} is a dependency`),
   ];
 }
 
@@ -267,7 +271,8 @@ function readTree() {
 
 if (import.meta.url === pathToFileURL(process.argv[1]).href) {
   const design = readFileSync(join(root, 'DESIGN.md'), 'utf8');
-  const faults = [...importFaults(readTree()), ...designFaults(design)];
+  const { dependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  const faults = [...importFaults(readTree()), ...designFaults(design, Object.keys(dependencies))];
   for (const fault of faults) process.stderr.write(`${fault}\n`);
   process.exitCode = faults.length === 0 ? 0 : 1;
 }

@@ -12,6 +12,7 @@ export {
   type PredictOptions,
   type TrainingRecord,
 } from './classifier/classifier.js';
+export type { Evidence } from './classifier/explanation.js';
 export type { Prediction, Score } from './classifier/prediction.js';
 export type { TrainOptions } from './classifier/train.js';
 export type { LabelledInput } from './data/example.js';

@@ -58,9 +58,12 @@ it('circleFrom finds the way round', () => {
 
 describe('designFaults', () => {
   it('finds rows that are missing, outdated or of rooms that are gone', () => {
-    const faults = designFaults('| `src/data/` | examples | nobody |\n| `src/attic/` | things | data |\n');
+    const faults = designFaults('| `src/data/` | examples | nobody |\n| `src/attic/` | things | data |\n', [
+      'zod',
+    ]);
     expect(faults).toContainEqual(expect.stringContaining('src/data/'));
     expect(faults).toContainEqual(expect.stringContaining('src/model/'));
     expect(faults).toContainEqual(expect.stringContaining('no room attic'));
+    expect(faults).toContainEqual(expect.stringContaining('why zod'));
   });
 });

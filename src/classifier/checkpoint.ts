@@ -1,11 +1,7 @@
-/** The moment of a training as its run folder keeps it: taken from a session, checked, and put back. */
+/** Where a training stood, as its checkpoint says: checked before it is believed. */
 import * as z from 'zod';
-import type { Session } from '../engine/engine.js';
 import { InputError } from '../errors.js';
-import type { Checkpoint } from '../formats/runFolder.js';
 import type { FitState } from '../training/fit.js';
-
-type Weights = Map<string, Float32Array>;
 
 const count = z.number().int().nonnegative();
 const share = z.number().min(0).max(1);
@@ -59,37 +55,4 @@ export function requireState(json: unknown, batches: number, path: string): FitS
     );
   }
   return parsed.data;
-}
-
-async function collect(
-  names: readonly string[],
-  read: (name: string) => ArrayLike<number> | Promise<ArrayLike<number>>,
-): Promise<Weights> {
-  const weights: Weights = new Map();
-  for (const name of names) weights.set(name, Float32Array.from(await read(name)));
-  return weights;
-}
-
-export function weightsOf(session: Session, names: readonly string[]): Promise<Weights> {
-  return collect(names, (name) => session.parameter(name));
-}
-
-export async function checkpointOf(
-  session: Session,
-  names: readonly string[],
-): Promise<Pick<Checkpoint, 'parameters' | 'm' | 'v'>> {
-  return {
-    parameters: await weightsOf(session, names),
-    m: await collect(names, (name) => session.moment('m', name)),
-    v: await collect(names, (name) => session.moment('v', name)),
-  };
-}
-
-export async function restore(
-  session: Session,
-  { parameters, m, v }: Pick<Checkpoint, 'parameters' | 'm' | 'v'>,
-): Promise<void> {
-  for (const [name, values] of parameters) await session.setParameter(name, values);
-  for (const [name, values] of m) await session.setMoment('m', name, values);
-  for (const [name, values] of v) await session.setMoment('v', name, values);
 }

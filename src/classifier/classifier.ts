@@ -11,6 +11,7 @@ import { lowerEvaluation } from '../model/lowering.js';
 import type { FileStore } from '../platform/store.js';
 import type { EpochRecord } from '../training/fit.js';
 import { FORWARD_BATCH } from '../training/forward.js';
+import { type Evidence, explanationOf } from './explanation.js';
 import { type Prediction, predictionOf } from './prediction.js';
 import { ForwardQueue } from './queue.js';
 import { inPortions } from './stream.js';
@@ -142,11 +143,30 @@ export class Classifier {
     options: PredictOptions = {},
   ): Promise<Prediction | Prediction[]> {
     const one = async (input: string): Promise<Prediction> => {
-      const tokens = this.#model.encoder.encode(input, this.configuration.sequenceLength);
-      const { logits } = await this.#queue.forward(tokens);
+      const sequence = this.#model.encoder.encode(input, this.configuration.sequenceLength);
+      const { logits } = await this.#queue.forward(sequence);
       return predictionOf(logits, this.classes, options.topK);
     };
     return typeof inputs === 'string' ? one(inputs) : Promise.all(inputs.map(one));
+  }
+
+  /** Whether the model knows any token of the input: a label for one of unknown tokens says nothing. */
+  knows(input: string): boolean {
+    const { sequenceLength } = this.configuration;
+    // Mostly the first few tokens tell.
+    for (let length = 16; length < sequenceLength; length *= 8) {
+      if (this.#model.encoder.knownShare(input, length) > 0) return true;
+    }
+    return this.knownShare(input) > 0;
+  }
+
+  /**
+   * The pieces of the input that decided, those that speak most for or against the most probable class first. Throws
+   * InputError for models whose logits are no sums over pieces; linear's are.
+   */
+  async explain(input: string): Promise<Evidence[]> {
+    const [{ label }] = await this.predict(input, { topK: 1 });
+    return explanationOf(this.#model, input, this.classes.indexOf(label));
   }
 
   /** Predictions of a stream, in order; memory does not grow with its length. */
@@ -163,7 +183,7 @@ export class Classifier {
     { name = 'examples', onProgress }: { name?: string; onProgress?: (done: number) => void } = {},
   ): Promise<Evaluated> {
     const { sequenceLength } = this.configuration;
-    const { tokens, offsets, labels } = encodeDataset(
+    const { tokens, offsets, labels, weights } = encodeDataset(
       name,
       examplesOf(examples),
       this.classes,
@@ -176,7 +196,10 @@ export class Classifier {
     let done = 0;
     await Promise.all(
       Array.from(labels, async (label, i) => {
-        const result = await this.#queue.forward(tokens.subarray(offsets[i], offsets[i + 1]), label);
+        const [start, end] = [offsets[i], offsets[i + 1]];
+        const ids = tokens.subarray(start, end);
+        const sequence = weights ? { ids, weights: weights.subarray(start, end) } : { ids };
+        const result = await this.#queue.forward(sequence, label);
         logits.set(result.logits, i * count);
         losses[i] = result.loss;
         onProgress?.(++done);
@@ -187,11 +210,11 @@ export class Classifier {
 
   /** Writes a run that `load` and `eft predict` read. Throws FailureError if it cannot be written. */
   async save(place: Place): Promise<void> {
-    const { config, encoder, parameters, epoch } = this.#model;
+    const { config, epoch } = this.#model;
     const run = new RunFolder(storeOf(place));
     await run.prepare();
-    await run.begin(config, encoder, parameters);
-    await run.writeModel(config.model, parameters, epoch);
+    await run.begin(config, this.#model);
+    await run.writeModel(config.model, this.#model, epoch);
   }
 
   /** Answers what was asked before, then ends the worker threads and gives the memory back. */

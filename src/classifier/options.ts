@@ -3,25 +3,34 @@ import * as z from 'zod';
 import { InputError } from '../errors.js';
 import { inputOptions } from '../input/index.js';
 import { MODEL_NAMES, type ModelName } from '../model/configuration.js';
+import type { Family } from '../model/families/family.js';
 import { FAMILIES } from '../model/families/index.js';
 import { modelOptions } from '../model/options.js';
-import { defaultOf, option } from '../options.js';
-import { trainingSettingsSchema } from '../training/settings.js';
+import { defaultOf, helpOf, innerSchema, option } from '../options.js';
+import { type TrainingSettings, trainingSettingsSchema } from '../training/settings.js';
 
 const DEFAULT_MODEL: ModelName = 'elastic-fourier';
 
 const models = MODEL_NAMES.map((name) => `${name} (${FAMILIES[name].summary})`).join('; ');
+
+/** The same fields, each absent where it is not given: what then holds is the family's recipe, or the default. */
+function withoutDefaults<S extends Readonly<Record<string, z.ZodType>>>(
+  shape: S,
+): { [K in keyof S]: z.ZodOptional<z.ZodType<z.output<S[K]>, z.output<S[K]>>> } {
+  const fields = Object.entries(shape).map(([key, schema]) => {
+    const optional = innerSchema(schema).optional();
+    const help = helpOf(schema);
+    return [key, help === undefined ? optional : option(optional, help)];
+  });
+  return Object.fromEntries(fields);
+}
 
 /** Absent ones have the default of the model's family, or else the training settings' own. */
 export const trainOptionsSchema = z.strictObject({
   model: option(z.enum(MODEL_NAMES).default(DEFAULT_MODEL), { argument: '<name>', help: models }),
   ...inputOptions,
   ...z.object(modelOptions).partial().shape,
-  sequenceLength: option(
-    modelOptions.sequenceLength.default(512),
-    modelOptions.sequenceLength.meta() as never,
-  ),
-  ...trainingSettingsSchema.partial().shape,
+  ...withoutDefaults(trainingSettingsSchema.shape),
 });
 
 /** As the schema gives them: everything checked, model, tokenizer and length settled. */
@@ -34,16 +43,54 @@ export function parseTrainOptions(options: z.input<typeof trainOptionsSchema>): 
   throw new InputError(`these options do not serve:\n${z.prettifyError(parsed.error)}`);
 }
 
-/** What help says of the defaults of shape options: one for all families, or those that know the option. */
-export const shapeDefaults: Readonly<Record<string, string>> = Object.fromEntries(
-  Object.keys(modelOptions).flatMap((key) => {
-    const known = MODEL_NAMES.filter((name) => key in FAMILIES[name].schema.shape);
-    const values = new Set(known.map((name) => defaultOf(FAMILIES[name].schema.shape[key])));
-    const [value] = values;
-    if (value === undefined) return [];
-    const own = known.map((name) => `${name} ${defaultOf(FAMILIES[name].schema.shape[key])}`).join(', ');
-    return [[key, values.size === 1 && known.length === MODEL_NAMES.length ? String(value) : own]];
-  }),
+/** "512, linear 16384": the value of most models, then those of the others by name. */
+function defaultText(values: ReadonlyMap<ModelName, unknown>): string {
+  const all = [...values.values()];
+  const shared = [...new Set(all)].find(
+    (value) => 2 * all.filter((v) => v === value).length > MODEL_NAMES.length,
+  );
+  const others = [...values]
+    .filter(([, value]) => value !== shared)
+    .map(([name, value]) => `${name} ${value}`);
+  return [...(shared === undefined ? [] : [String(shared)]), ...others].join(', ');
+}
+
+/** What help says of defaults that the models' families set: by the option's name. */
+function familyDefaults(
+  keys: readonly string[],
+  of: (key: string, name: ModelName) => unknown,
+): Record<string, string> {
+  return Object.fromEntries(
+    keys.flatMap((key) => {
+      const values = new Map(
+        MODEL_NAMES.flatMap((name) => {
+          const value = of(key, name);
+          return value === undefined ? [] : [[name, value] as const];
+        }),
+      );
+      return values.size === 0 ? [] : [[key, defaultText(values)]];
+    }),
+  );
+}
+
+export const shapeDefaults: Readonly<Record<string, string>> = familyDefaults(
+  Object.keys(modelOptions),
+  (key, name) => {
+    const { schema, ignores }: Family = FAMILIES[name];
+    return key in schema.shape && !ignores?.includes(key) ? defaultOf(schema.shape[key]) : undefined;
+  },
+);
+
+export const settingDefaults: Readonly<Record<string, string>> = familyDefaults(
+  Object.keys(trainingSettingsSchema.shape),
+  (key, name) => {
+    const { recipe, ignores }: Family = FAMILIES[name];
+    if (ignores?.includes(key)) return undefined;
+    return (
+      (recipe as unknown as Readonly<Record<string, unknown>>)[key] ??
+      defaultOf(trainingSettingsSchema.shape[key as keyof TrainingSettings])
+    );
+  },
 );
 
 /** Options of the command line and the library for threads. */

@@ -58,6 +58,7 @@ export function partsOf(whole: DividedDataset, given?: Dataset): Parts {
 export interface Prepared {
   readonly name: string;
   readonly classes: readonly string[];
+  /** As learned: that of the trained model may know less. */
   readonly encoder: Encoder;
   readonly model: ModelConfiguration;
   readonly settings: TrainingSettings;
@@ -73,10 +74,9 @@ export function prepareModel(
   const { tokenizer, ...shape } = options;
   const wanted = configureModel({ ...shape, classes: classes.length });
   const inputs = train.map(({ input }) => input);
-  const encoder = learnEncoder(tokenizer, inputs, encoderOptions(wanted));
+  const encoder = learnEncoder(familyOf(wanted).input ?? tokenizer, inputs, encoderOptions(wanted));
   // What the encoder has settled: bytes have a fixed vocabulary and no n-grams.
-  const { vocabulary, buckets } = encoder;
-  const ngrams = buckets === 0 ? 1 : shape.ngrams;
+  const { vocabulary, buckets, ngrams } = encoder;
   const model = configureModel({ ...shape, vocabulary, buckets, ngrams, classes: classes.length });
   const settings = configureTraining(options, familyOf(model).recipe);
   return { classes, encoder, model, settings };

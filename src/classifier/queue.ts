@@ -5,10 +5,11 @@
 import { packSequences } from '../data/encode.js';
 import type { RealArray, Session } from '../engine/engine.js';
 import { FailureError } from '../errors.js';
+import type { Encoded } from '../input/encoder.js';
 import { FORWARD_BATCH } from '../training/forward.js';
 
 interface Waiting {
-  readonly tokens: Int32Array;
+  readonly sequence: Encoded;
   readonly label: number;
   resolve(result: Result): void;
   reject(error: unknown): void;
@@ -32,10 +33,10 @@ export class ForwardQueue {
   }
 
   /** Logits and loss of one sequence; `label` matters to the loss alone. */
-  forward(tokens: Int32Array, label = 0): Promise<Result> {
+  forward(sequence: Encoded, label = 0): Promise<Result> {
     if (this.#closed) return Promise.reject(new Error('internal: the classifier is disposed of'));
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ tokens, label, resolve, reject });
+      this.#waiting.push({ sequence, label, resolve, reject });
       // Begun in a microtask, so that calls made together go together.
       this.#running ??= Promise.resolve().then(() => this.#run());
     });
@@ -54,10 +55,10 @@ export class ForwardQueue {
 
   async #batch(batch: readonly Waiting[]): Promise<void> {
     try {
-      const { tokens, offsets } = packSequences(batch.map((item) => item.tokens));
+      const { offsets, ...packed } = packSequences(batch.map(({ sequence }) => sequence));
       const labels = Int32Array.from(batch, ({ label }) => label);
       const { logits, losses } = await this.#session.forward({
-        tokens,
+        ...packed,
         offsets: Int32Array.from(offsets),
         labels,
       });

@@ -1,9 +1,8 @@
 /** Writes down a training as it goes: metrics meanwhile, a checkpoint after each epoch and on interruption. */
-import type { Session } from '../engine/engine.js';
-import type { RunFolder } from '../formats/runFolder.js';
+import type { RunFolder, TrainedModel } from '../formats/runFolder.js';
 import type { ModelConfiguration } from '../model/configuration.js';
 import type { EpochRecord, FitHooks, FitState, StepEvent } from '../training/fit.js';
-import { checkpointOf, weightsOf } from './checkpoint.js';
+import type { Learner } from './methods/method.js';
 
 /** Step losses are written to metrics.jsonl this often. */
 const METRICS_EVERY = 10;
@@ -14,26 +13,24 @@ export interface RecorderHooks {
 }
 
 export class Recorder {
-  /** Weights of the best epoch so far. */
-  best: ReadonlyMap<string, Float32Array>;
-  readonly #session: Session;
+  /** The model of the best epoch so far. */
+  best: TrainedModel;
+  readonly #learner: Learner;
   readonly #model: ModelConfiguration;
-  readonly #names: readonly string[];
   readonly #folder: RunFolder | undefined;
   #pending: object[] = [];
   /** Metrics on their way to the file, in order. */
   #writing = Promise.resolve();
 
-  /** @param folder undefined: only the best weights are kept */
+  /** @param folder undefined: only the best model is kept */
   constructor(
-    session: Session,
+    learner: Learner,
     model: ModelConfiguration,
-    best: ReadonlyMap<string, Float32Array>,
+    best: TrainedModel,
     folder: RunFolder | undefined,
   ) {
-    this.#session = session;
+    this.#learner = learner;
     this.#model = model;
-    this.#names = [...best.keys()];
     this.#folder = folder;
     this.best = best;
   }
@@ -72,7 +69,7 @@ export class Recorder {
 
   async #epoch(record: EpochRecord, state: FitState, best: boolean): Promise<void> {
     await this.#writing;
-    if (best) this.best = await weightsOf(this.#session, this.#names);
+    if (best) this.best = await this.#learner.model();
     this.#pending.push({ type: 'epoch', step: state.step, ...record, best });
     await this.#flush();
     await this.#save(state);
@@ -87,7 +84,8 @@ export class Recorder {
 
   async #save(state: FitState): Promise<void> {
     if (this.#folder === undefined) return;
-    const moment = await checkpointOf(this.#session, this.#names);
-    await this.#folder.writeCheckpoint(this.#model, { ...moment, best: this.best, state });
+    const { shapes } = this.#learner;
+    const kept = await this.#learner.kept();
+    await this.#folder.writeCheckpoint(this.#model, shapes, { kept, best: this.best, state });
   }
 }

@@ -1,16 +1,17 @@
 /** A training with its run folder: begins, saves after each epoch and on interruption, continues. */
 import { platform } from '#platform';
 import type { EncodedDataset } from '../data/encoded.js';
-import type { Engine, Session } from '../engine/engine.js';
+import type { Engine } from '../engine/engine.js';
 import { InputError } from '../errors.js';
-import type { RunConfig, RunFolder } from '../formats/runFolder.js';
+import type { RunConfig, RunFolder, TrainedModel } from '../formats/runFolder.js';
 import type { Encoder } from '../input/encoder.js';
 import type { ModelConfiguration } from '../model/configuration.js';
-import { lowerTraining } from '../model/lowering.js';
-import { initialise } from '../model/parameters.js';
+import { familyOf } from '../model/families/index.js';
 import { type FitState, fit, initialState } from '../training/fit.js';
 import type { TrainingSettings } from '../training/settings.js';
-import { requireState, restore } from './checkpoint.js';
+import { requireState } from './checkpoint.js';
+import { METHODS } from './methods/index.js';
+import type { Learner } from './methods/method.js';
 import { Recorder, type RecorderHooks } from './recorder.js';
 
 export interface RunOptions {
@@ -37,15 +38,15 @@ export interface RunOptions {
 
 export interface RunResult {
   readonly state: FitState;
-  /** Weights of the best epoch. */
-  readonly best: ReadonlyMap<string, Float32Array>;
+  /** The model of the best epoch. */
+  readonly best: TrainedModel;
   /** Largest resident size of the process so far; 0 where the runtime does not tell. */
   readonly peakMemoryBytes: number;
 }
 
-/** Hash of the token ids and labels: whether two trainings see the same data. */
-function fingerprint({ tokens, offsets, labels }: EncodedDataset): string {
-  const parts = [tokens, offsets, labels].map(
+/** Hash of the token ids, weights and labels: whether two trainings see the same data. */
+function fingerprint({ tokens, offsets, labels, weights }: EncodedDataset): string {
+  const parts = [tokens, offsets, labels, ...(weights ? [weights] : [])].map(
     ({ buffer, byteOffset, byteLength }) => new Uint8Array(buffer, byteOffset, byteLength),
   );
   return platform.sha256(...parts).slice(0, 32);
@@ -94,14 +95,11 @@ export async function trainRun(options: RunOptions): Promise<RunResult> {
   const unlock = await folder?.lock();
   try {
     const continues = folder !== undefined && (await mayContinue(folder, options));
-    const { model, settings } = options;
-    const session = await options.engine.createTraining(lowerTraining(model), {
-      maxBatch: settings.batchSize,
-    });
+    const learner = await METHODS[familyOf(options.model).method ?? 'gradient'](options);
     try {
-      return await trainSession(session, options, continues);
+      return await teach(learner, options, continues);
     } finally {
-      await session.dispose();
+      await learner.dispose();
     }
   } finally {
     await unlock?.();
@@ -138,37 +136,36 @@ function requireSameArithmetic(path: string, old: RunConfig, wanted: RunConfig):
   );
 }
 
-/** Puts the session where the training stands: at the folder's checkpoint, or at fresh weights. */
+/** Puts the learner where the training stands: at the folder's checkpoint, or at the beginning. */
 async function start(
-  session: Session,
+  learner: Learner,
   options: RunOptions,
   continues: boolean,
-): Promise<{ state: FitState; best: ReadonlyMap<string, Float32Array> }> {
+): Promise<{ state: FitState; best: TrainedModel }> {
   const { folder, model, settings, train } = options;
   if (folder !== undefined && continues && (await folder.hasCheckpoint())) {
-    const checkpoint = await folder.readCheckpoint(model);
+    const checkpoint = await folder.readCheckpoint(model, learner.shapes);
     const batches = Math.ceil(train.labels.length / settings.batchSize);
     const state = requireState(checkpoint.state, batches, folder.path);
-    await restore(session, checkpoint);
+    await learner.restore(checkpoint.kept, state.step);
     // The kill may have come between the two files.
     await folder.writeModel(model, checkpoint.best, state.bestEpoch);
     options.onResume?.(state);
     return { state, best: checkpoint.best };
   }
-  const best = initialise(model, settings.seed);
-  await folder?.begin(configOf(options), options.encoder, best);
-  for (const [name, values] of best) await session.setParameter(name, values);
+  const best = await learner.model();
+  await folder?.begin(configOf(options), best);
   return { state: initialState(), best };
 }
 
-async function trainSession(session: Session, options: RunOptions, continues: boolean): Promise<RunResult> {
+async function teach(learner: Learner, options: RunOptions, continues: boolean): Promise<RunResult> {
   const { folder, model, settings, train, validation, hooks = {}, signal } = options;
-  const { state, best } = await start(session, options, continues);
+  const { state, best } = await start(learner, options, continues);
   await folder?.truncateMetrics(state.step);
-  const recorder = new Recorder(session, model, best, folder);
+  const recorder = new Recorder(learner, model, best, folder);
   try {
     const finished = await fit({
-      session,
+      session: learner,
       classes: model.classes,
       train,
       validation,

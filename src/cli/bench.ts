@@ -66,12 +66,14 @@ Examples:
 }
 
 async function run(options: Options): Promise<void> {
+  // First, so that a model that cannot be makes no folder.
+  const requests = requestsOf(options);
   const folder = options.out === undefined ? undefined : new FolderStore(options.out);
   // Known before an hour of measuring.
   await folder?.prepare();
   const unlock = await folder?.lock();
   try {
-    const { cells, leftOut } = await measure(requestsOf(options), folder);
+    const { cells, leftOut } = await measure(requests, folder);
     const node = process.version;
     if (options.json) writeOut(jsonOf(cells));
     else writeOut(`${renderBench(cells, { color: colorOf(process.stdout), node })}\n`);

@@ -28,12 +28,13 @@ export async function keepBest(folder: string, comparison: Comparison): Promise<
   if (trial === undefined) return;
   const run = new RunFolder(new FolderStore(trialFolder(folder, trial.name)));
   if (!(await run.hasRun())) return;
-  const { config, epoch, ...model } = await run.readModel();
+  const { config, epoch, encoder, parameters } = await run.readModel();
+  const model = { encoder, parameters };
   const path = join(folder, NAME);
   const best = new RunFolder(new FolderStore(path));
   await best.prepare();
-  await best.begin(config, model.encoder, model.parameters);
-  await best.writeModel(config.model, model.parameters, epoch);
+  await best.begin(config, model);
+  await best.writeModel(config.model, model, epoch);
   tell(`recommended model: ${trial.name}, in ${path}. Use it:`);
   tell(`  eft predict ${shellWord(path)} "some text"`);
   tell(`  eft evaluate ${shellWord(path)} --data more.csv`);

@@ -1,7 +1,7 @@
 /** `eft compare`: models × lengths × seeds on one dataset, a table, results.json and report.html. */
 import { join } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { shapeDefaults, threadOptions, trainOptionsSchema } from '../classifier/options.js';
+import { settingDefaults, shapeDefaults, threadOptions, trainOptionsSchema } from '../classifier/options.js';
 import { compareResults } from '../evaluation/comparison.js';
 import { PAIRING_COSTS, type PairingCost, type PairingScale } from '../experiment/pairing.js';
 import { runComparison } from '../experiment/run.js';
@@ -133,6 +133,7 @@ export function command(): Command {
       compare,
       { ...trialOptions, ...threadOptions },
       {
+        ...settingDefaults,
         ...shapeDefaults,
         ...DEFAULTS,
       },

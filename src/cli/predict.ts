@@ -5,6 +5,8 @@ import { loadOptions } from '../classifier/options.js';
 import type { Prediction } from '../classifier/prediction.js';
 import { inPortions } from '../classifier/stream.js';
 import { InputError } from '../errors.js';
+import { MODEL_NAMES } from '../model/configuration.js';
+import { familyOf } from '../model/families/index.js';
 import { readTexts, type TextToPredict } from '../readers/read.js';
 import { count } from '../report/format.js';
 import { FORWARD_BATCH } from '../training/forward.js';
@@ -17,6 +19,7 @@ const OUTPUTS = ['jsonl', 'csv', 'labels'] as const;
 interface Options extends Record<string, unknown> {
   readonly data?: string;
   readonly topK?: number;
+  readonly explain?: boolean;
   readonly output: (typeof OUTPUTS)[number];
   readonly keep: readonly string[];
   readonly after: number;
@@ -26,7 +29,15 @@ interface Options extends Record<string, unknown> {
 interface Answer {
   readonly item: TextToPredict;
   readonly scores: Prediction;
+  /** What decided, largest first: the text of each piece, and its evidence by class. */
+  readonly evidence?: readonly {
+    readonly text: string;
+    readonly evidence: Readonly<Record<string, number>>;
+  }[];
 }
+
+/** Pieces that --explain gives. */
+const MOST_EVIDENCE = 10;
 
 /** Says what should be known before the answers are trusted. */
 export function warnOf(path: string, { epoch, warnings }: Classifier): void {
@@ -34,6 +45,8 @@ export function warnOf(path: string, { epoch, warnings }: Classifier): void {
     tell(`warning: ${path} has not finished an epoch yet: these are its untrained first weights`);
   for (const warning of warnings) tell(`warning: ${warning}`);
 }
+
+const explaining = MODEL_NAMES.filter((model) => familyOf({ model }).evidence !== undefined);
 
 export function command(): Command {
   const predict = new Command('predict')
@@ -47,6 +60,10 @@ export function command(): Command {
       'texts, in any format that eft train reads, labels not needed; - for standard input',
     )
     .option('--top-k <k>', 'only the k most probable classes', whole(1))
+    .option(
+      '--explain',
+      `also the ${MOST_EVIDENCE} words and n-grams that weighed most, with their evidence by class (${explaining.join(', ')})`,
+    )
     .addOption(
       new Option(
         '--output <format>',
@@ -68,6 +85,7 @@ export function command(): Command {
       `
 Examples:
   eft predict runs/spam "Win a free cruise now!"
+  eft predict runs/spam --explain "Win a free cruise now!"
   eft predict runs/spam --data mails.csv --text-field body --output csv --keep id > labels.csv
   cat lines.txt | eft predict runs/spam`,
     )
@@ -77,6 +95,9 @@ Examples:
 async function run(path: string, text: string | undefined, options: Options): Promise<void> {
   if (text !== undefined && options.data !== undefined) {
     throw new InputError('give a text or --data, not both');
+  }
+  if (options.explain !== undefined && options.output !== 'jsonl') {
+    throw new InputError('--explain needs --output jsonl: other formats have no room for evidence');
   }
   const classifier = await Classifier.load(path, givenOptions(options, loadOptions));
   let written = 0;
@@ -115,29 +136,44 @@ function textsOf(text: string | undefined, options: Options): AsyncIterable<Text
 async function* answers(
   classifier: Classifier,
   texts: AsyncIterable<TextToPredict>,
-  { topK }: Options,
+  { topK, explain }: Options,
 ): AsyncGenerator<Answer> {
   let unknown = 0;
   yield* inPortions(texts, FORWARD_BATCH, async (portion) => {
     for (const { text, place } of portion) {
-      if (classifier.knownShare(text) > 0 || unknown++ >= 3) continue;
+      if (classifier.knows(text) || unknown++ >= 3) continue;
       tell(`warning: ${place}: the model knows no word of this text; its label says nothing`);
     }
     const predictions = await classifier.predict(
       portion.map(({ text }) => text),
       { topK },
     );
-    return portion.map((item, i) => ({ item, scores: predictions[i] }));
+    return Promise.all(
+      portion.map(async (item, i) => {
+        const evidence = explain ? { evidence: await evidenceOf(classifier, item.text) } : {};
+        return { item, scores: predictions[i], ...evidence };
+      }),
+    );
   });
   if (unknown > 3) tell(`warning: ${unknown} texts in all have no word that the model knows`);
 }
 
-function lineOf({ item: { kept = {} }, scores }: Answer, { output, keep }: Options): string {
+async function evidenceOf(classifier: Classifier, text: string): Promise<NonNullable<Answer['evidence']>> {
+  const found = await classifier.explain(text);
+  return found.slice(0, MOST_EVIDENCE).map((piece) => ({
+    text: piece.text,
+    evidence: Object.fromEntries(
+      classifier.classes.map((name, c) => [name, Number(piece.evidence[c].toFixed(4))]),
+    ),
+  }));
+}
+
+function lineOf({ item: { kept = {} }, scores, evidence }: Answer, { output, keep }: Options): string {
   const [{ label, score }] = scores;
   if (output === 'labels') return `${label}\n`;
   if (output === 'csv')
     return csvLine([...keep.map((field) => String(kept[field] ?? '')), label, String(score)]);
-  return `${JSON.stringify({ ...kept, label, score, scores })}\n`;
+  return `${JSON.stringify({ ...kept, label, score, scores, evidence })}\n`;
 }
 
 /** RFC 4180. */

@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import * as z from 'zod';
 import {
   parseTrainOptions,
+  settingDefaults,
   shapeDefaults,
   type TrainSettings,
   threadOptions,
@@ -52,7 +53,13 @@ export function command(): Command {
     .requiredOption('--out <folder>', 'run folder to write', folderPath)
     .option('--resume', 'continue the run in the folder, with its own options where none are given')
     .option('--allow-other-tier', 'continue also where the run was begun in another arithmetic');
-  addReaderOptions(addOptions(train, { ...trainOptionsSchema.shape, ...threadOptions }, shapeDefaults));
+  addReaderOptions(
+    addOptions(
+      train,
+      { ...trainOptionsSchema.shape, ...threadOptions },
+      { ...settingDefaults, ...shapeDefaults },
+    ),
+  );
   return train
     .addHelpText(
       'after',
@@ -70,7 +77,8 @@ async function run(options: Options): Promise<void> {
   // Before the data are read, which may take long; the folder is made when training begins.
   await folder.requireMakeable();
   const task = await taskOf(options, folder);
-  for (const key of foreignOptions(task.settings)) {
+  const given = givenOptions(options, trainOptionsSchema.shape);
+  for (const key of foreignOptions({ ...given, model: task.settings.model })) {
     tell(`note: '${key}' means nothing to ${task.settings.model}`);
   }
   const data = await readDataset(task.data, task.read);
@@ -78,7 +86,7 @@ async function run(options: Options): Promise<void> {
     task.validation === undefined ? undefined : await readDataset(task.validation, task.read);
   const parts = partsOf(data, validation);
   const prepared = prepare(parts, task.settings);
-  tellPrepared(data, parts, prepared, task.settings);
+  tellPrepared(data, parts, prepared);
   const { settings: _, ...source } = task;
   const engine = await createWasmEngine(options.threads === undefined ? {} : { threads: options.threads });
   const progress = trainingProgress(prepared.settings.epochs);
@@ -136,8 +144,8 @@ async function taskOf(options: Options, folder: RunFolder): Promise<Task> {
       throw new InputError(`${folder.path} does not say where its data are: name them with --data`);
     }
     const { classes: _, ...shape } = model;
-    const tokenizer = await folder.readEncoderKind();
-    const settings = parseTrainOptions({ ...shape, ...training, tokenizer, ...given } as typeof given);
+    const input = { tokenizer: await folder.readTokenizer() };
+    const settings = parseTrainOptions({ ...shape, ...training, ...input, ...given } as typeof given);
     const old = source.data ?? { data: '', read: {} };
     const validated = validation ?? old.validation;
     return {
@@ -157,13 +165,9 @@ async function taskOf(options: Options, folder: RunFolder): Promise<Task> {
 }
 
 /** What was read and made of it, before the training that may take long. */
-function tellPrepared(
-  data: ReadResult,
-  { train, validation }: Parts,
-  prepared: Prepared,
-  { sequenceLength }: TrainSettings,
-): void {
+function tellPrepared(data: ReadResult, { train, validation }: Parts, prepared: Prepared): void {
   const { encoder, model } = prepared;
+  const { sequenceLength } = model;
   tellReading(data);
   tell(`${count(train.length)} training and ${count(validation.length)} validation examples`);
   const full = percent(fullShare(prepared.train, model));

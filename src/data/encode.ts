@@ -1,6 +1,6 @@
 /** Turns examples into token ids. */
 import { InputError } from '../errors.js';
-import type { Encoder } from '../input/encoder.js';
+import type { Encoded, Encoder } from '../input/encoder.js';
 import type { EncodedDataset } from './encoded.js';
 import type { Example } from './example.js';
 
@@ -31,17 +31,19 @@ export function encodeDataset<Input>(
   return { ...packSequences(parts), labels };
 }
 
-/** Sequences one after the other. */
+/** Sequences one after the other; with weights if all have some. */
 export function packSequences(
-  parts: readonly Int32Array[],
-): Pick<EncodedDataset, 'tokens'> & { readonly offsets: Float64Array } {
+  parts: readonly Encoded[],
+): Omit<EncodedDataset, 'labels'> & { readonly offsets: Float64Array } {
   const offsets = new Float64Array(parts.length + 1);
-  parts.forEach(({ length }, i) => {
-    offsets[i + 1] = offsets[i] + length;
+  parts.forEach(({ ids }, i) => {
+    offsets[i + 1] = offsets[i] + ids.length;
   });
   const tokens = new Int32Array(offsets[parts.length]);
-  parts.forEach((ids, i) => {
-    tokens.set(ids, offsets[i]);
+  const weights = parts.every((part) => part.weights) ? new Float32Array(tokens.length) : undefined;
+  parts.forEach((part, i) => {
+    tokens.set(part.ids, offsets[i]);
+    weights?.set(part.weights!, offsets[i]);
   });
-  return { tokens, offsets };
+  return { tokens, offsets, ...(weights ? { weights } : {}) };
 }

@@ -8,6 +8,8 @@ export interface EncodedDataset {
   readonly offsets: Float64Array | Int32Array;
   /** Class index an example. */
   readonly labels: Int32Array;
+  /** A weight a token; absent: all alike. */
+  readonly weights?: Float32Array;
 }
 
 /** The examples at `indices`, as one batch. */
@@ -19,10 +21,13 @@ export function gatherBatch(dataset: EncodedDataset, indices: ArrayLike<number>)
   }
   const tokens = new Int32Array(offsets[indices.length]);
   const labels = new Int32Array(indices.length);
+  const weights = dataset.weights && new Float32Array(tokens.length);
   for (let b = 0; b < indices.length; b++) {
     const i = indices[b];
-    tokens.set(dataset.tokens.subarray(dataset.offsets[i], dataset.offsets[i + 1]), offsets[b]);
+    const [start, end] = [dataset.offsets[i], dataset.offsets[i + 1]];
+    tokens.set(dataset.tokens.subarray(start, end), offsets[b]);
+    weights?.set(dataset.weights!.subarray(start, end), offsets[b]);
     labels[b] = dataset.labels[i];
   }
-  return { tokens, offsets, labels };
+  return { tokens, offsets, labels, ...(weights ? { weights } : {}) };
 }

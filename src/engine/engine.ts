@@ -14,6 +14,8 @@ export interface Batch {
   readonly offsets: Int32Array;
   /** Class index a sequence. Length B. May be all zero where labels are unknown. */
   readonly labels: Int32Array;
+  /** A weight a token, for programs with a weighted sum. Absent: all 1. */
+  readonly weights?: Float32Array;
 }
 
 export interface Forward {

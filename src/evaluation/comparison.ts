@@ -25,7 +25,10 @@ export interface Difference {
   readonly mcNemar: number;
   /** The corrected p-value is below 0.05. */
   readonly shown: boolean;
-  /** Test items for which a true difference of this size would be shown in four of five comparisons. */
+  /**
+   * Test items for which a true difference of this size would be shown in four of five comparisons; Infinity where no
+   * number would do: there is none, or more seeds are needed.
+   */
   readonly itemsNeeded: number;
 }
 
@@ -178,7 +181,7 @@ function corrected(tests: readonly PairedTest[]): Difference[] {
     pValue: adjusted[i],
     mcNemar: test.mcNemar,
     shown: adjusted[i] < 0.05,
-    itemsNeeded: itemsNeeded(test.difference, test.itemVariance, level),
+    itemsNeeded: itemsNeeded(test, level),
   }));
 }
 

@@ -180,10 +180,19 @@ export function holm(pValues: readonly number[], error = 0.05): Corrected {
 }
 
 /**
- * Test items for which a true difference of this size would be shown in four of five such comparisons; Infinity for
- * no difference. Seeds are not in it: they have an error of their own.
+ * Test items for which a true difference of this size would be shown in four of five such comparisons. Infinity for
+ * no difference, and where the seeds alone leave more doubt than the difference: then more seeds are needed.
+ * @param level of the interval that decides
  */
-export function itemsNeeded(difference: number, itemVariance: number, level: number): number {
+export function itemsNeeded(
+  {
+    difference,
+    itemVariance,
+    seedVariance,
+  }: Pick<PairedTest, 'difference' | 'itemVariance' | 'seedVariance'>,
+  level: number,
+): number {
   const reach = normalQuantile((1 + level) / 2) + normalQuantile(0.8);
-  return Math.ceil((reach ** 2 * itemVariance) / difference ** 2);
+  const left = (difference / reach) ** 2 - seedVariance;
+  return left > 0 ? Math.ceil(itemVariance / left) : Number.POSITIVE_INFINITY;
 }

@@ -2,6 +2,7 @@
 
 import type { OperationTimes, Trial } from '../formats/results.js';
 import { modelConfigurationSchema } from '../model/configuration.js';
+import { familyOf } from '../model/families/index.js';
 import { profileOperations } from './bench/cell.js';
 import type { ComparisonHooks } from './plan.js';
 
@@ -22,10 +23,13 @@ export async function profileTrials(
   }
   const found: OperationTimes[] = [];
   for (const { model, sequenceLength, configuration } of longest.values()) {
+    const parsed = modelConfigurationSchema.parse(configuration);
+    // Others do not train on an engine.
+    if ((familyOf(parsed).method ?? 'gradient') !== 'gradient') continue;
     if (known.some((times) => times.model === model && times.sequenceLength === sequenceLength)) continue;
     hooks.onNote?.(`time by operation of ${model}`);
     const operations = await profileOperations({
-      configuration: modelConfigurationSchema.parse(configuration),
+      configuration: parsed,
       mode: 'train',
       batch: PROFILE_BATCH,
       threads,

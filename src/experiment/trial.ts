@@ -91,15 +91,12 @@ function describeTraining(
 /** The best epoch's weights on the test split. */
 async function testOnce(
   engine: Engine,
-  { name, model, classes, encoder, settings }: Prepared,
+  { name, model, classes, settings }: Prepared,
   { best, state }: RunResult,
   test: readonly Example[],
 ): Promise<Tested> {
   const config = { model, classes: [...classes], training: settings, data: {} };
-  const classifier = await Classifier.open(
-    { config, encoder, parameters: best, epoch: state.bestEpoch },
-    engine,
-  );
+  const classifier = await Classifier.open({ config, ...best, epoch: state.bestEpoch }, engine);
   const { logits, perClass: _, ...scores } = await classifier.evaluate(test, { name });
   const count = classes.length;
   const confidence = test.map((_, i) => Math.max(...softmax(logits.subarray(i * count, (i + 1) * count))));

@@ -3,19 +3,26 @@
  *
  *   config.json             what was asked for: model, classes, settings, data
  *   tokenizer.json
- *   model.safetensors       weights of the best epoch, float32, the reference's names
+ *   model.safetensors       weights of the best epoch, the reference's names, and the encoder's arrays if it has any
  *   checkpoint.safetensors  where training stands; one file, so that it is always of one moment
  *   metrics.jsonl           a line every few steps and every epoch
  */
 import * as z from 'zod';
 import { InputError } from '../errors.js';
 import type { Encoder } from '../input/encoder.js';
-import { encoderFromJSON } from '../input/index.js';
+import { encoderFromJSON, tokenizerOf } from '../input/index.js';
 import { type ModelConfiguration, modelConfigurationSchema } from '../model/configuration.js';
 import { encoderOptions } from '../model/lowering.js';
 import { modelParameters } from '../model/parameters.js';
 import type { FileStore } from '../platform/store.js';
-import { decodeSafetensors, encodeSafetensors, requireParameters, type Safetensors } from './safetensors.js';
+import type { ParameterShape } from '../program/program.js';
+import {
+  decodeSafetensors,
+  encodeSafetensors,
+  type NamedArray,
+  requireParameters,
+  type Safetensors,
+} from './safetensors.js';
 
 const FORMAT = 'elastic-fourier/run';
 /** Raised when a folder of this version can no longer be read by older programs, or theirs by this one. */
@@ -36,29 +43,62 @@ const configSchema = z.object({
 
 export type RunConfig = Omit<z.infer<typeof configSchema>, 'format' | 'version'>;
 
-export interface SavedModel {
-  readonly config: RunConfig;
+/** What a training yields: weights, and the encoder whose ids they are for. */
+export interface TrainedModel {
   readonly encoder: Encoder;
   readonly parameters: ReadonlyMap<string, Float32Array>;
+}
+
+export interface SavedModel extends TrainedModel {
+  readonly config: RunConfig;
   /** Epoch of the weights; 0: untrained, no epoch was finished yet; undefined: the file does not say. */
   readonly epoch: number | undefined;
 }
 
-/** The moment that a checkpoint holds. `state` is the training room's own. */
+/** The moment that a checkpoint holds. */
 export interface Checkpoint {
-  readonly parameters: ReadonlyMap<string, Float32Array>;
-  readonly m: ReadonlyMap<string, Float32Array>;
-  readonly v: ReadonlyMap<string, Float32Array>;
-  readonly best: ReadonlyMap<string, Float32Array>;
+  /** What the training's method needs to continue, by names of its own. */
+  readonly kept: ReadonlyMap<string, Float32Array>;
+  readonly best: TrainedModel;
+  /** The training room's own. */
   readonly state: unknown;
+}
+
+/** Names that begin so are the encoder's. */
+const ENCODER = 'encoder.';
+/** In a checkpoint, the best epoch's model. */
+const BEST = 'best.';
+
+/** A model's tensors, as files hold them. */
+function* tensorsOf(
+  model: ModelConfiguration,
+  { encoder, parameters }: TrainedModel,
+): Generator<[string, NamedArray]> {
+  for (const { name, shape, stored } of modelParameters(model)) {
+    const values = parameters.get(name)!;
+    yield [name, { shape, data: stored === 'I8' ? Int8Array.from(values) : values }];
+  }
+  for (const [name, data] of encoder.arrays ?? []) yield [ENCODER + name, { shape: [data.length], data }];
+}
+
+/** The tensors whose names begin with `prefix`, by the names behind it; and the others. */
+function partition(
+  { tensors, metadata }: Safetensors,
+  prefix: string,
+): [Map<string, NamedArray>, Safetensors] {
+  const inside = new Map<string, NamedArray>();
+  const others = new Map<string, NamedArray>();
+  for (const [name, tensor] of tensors) {
+    if (name.startsWith(prefix)) inside.set(name.slice(prefix.length), tensor);
+    else others.set(name, tensor);
+  }
+  return [inside, { tensors: others, metadata }];
 }
 
 /** Weights that another program put there do not say. */
 function epochOf({ metadata }: Safetensors): number | undefined {
   return /^\d{1,9}$/.test(metadata.epoch ?? '') ? Number(metadata.epoch) : undefined;
 }
-
-const SECTIONS = ['parameters', 'm', 'v', 'best'] as const;
 
 export class RunFolder {
   readonly #store: FileStore;
@@ -97,12 +137,8 @@ export class RunFolder {
   }
 
   /** Writes what stays the same; `config.json` last: it makes the folder a run. */
-  async begin(
-    config: RunConfig,
-    encoder: Encoder,
-    initial: ReadonlyMap<string, Float32Array>,
-  ): Promise<void> {
-    await this.#store.write('tokenizer.json', `${JSON.stringify(encoder)}\n`);
+  async begin(config: RunConfig, initial: TrainedModel): Promise<void> {
+    await this.#store.write('tokenizer.json', `${JSON.stringify(initial.encoder)}\n`);
     await this.writeModel(config.model, initial, 0);
     await this.#store.write('metrics.jsonl', '');
     await this.writeConfig(config);
@@ -138,67 +174,48 @@ export class RunFolder {
     return config;
   }
 
-  /** The kind of its encoder, without opening the model. */
-  async readEncoderKind(): Promise<string> {
-    const path = this.#store.pathOf('tokenizer.json');
-    return encoderFromJSON(await this.#readJson('tokenizer.json'), path).kind;
-  }
-
-  async readEncoder(model: ModelConfiguration): Promise<Encoder> {
-    const path = this.#store.pathOf('tokenizer.json');
-    const encoder = encoderFromJSON(await this.#readJson('tokenizer.json'), path);
-    const { buckets = 0 } = encoderOptions(model);
-    if (encoder.vocabulary !== model.vocabulary || encoder.buckets !== buckets) {
-      throw new InputError(
-        `${path} is of another model: ${encoder.vocabulary} + ${encoder.buckets} token ids, the model has ${model.vocabulary} + ${buckets}`,
-      );
-    }
-    return encoder;
+  /** The name of its tokenizer, without opening the model; undefined where the model brings its own encoder. */
+  async readTokenizer(): Promise<string | undefined> {
+    return tokenizerOf(await this.#readJson('tokenizer.json'));
   }
 
   /** The trained model; throws InputError on anything damaged, foreign or of another version. */
   async readModel(): Promise<SavedModel> {
     const config = await this.readConfig();
-    const encoder = await this.readEncoder(config.model);
     const file = await this.#readTensors('model.safetensors');
     const path = this.#store.pathOf('model.safetensors');
-    const parameters = requireParameters(file, '', modelParameters(config.model), path);
-    return { config, encoder, parameters, epoch: epochOf(file) };
+    return { config, ...(await this.#readTrained(config.model, file, '', path)), epoch: epochOf(file) };
   }
 
   async writeModel(
     model: ModelConfiguration,
-    parameters: ReadonlyMap<string, Float32Array>,
+    trained: TrainedModel,
     epoch: number | undefined,
   ): Promise<void> {
-    const tensors = new Map(
-      modelParameters(model).map(({ name, shape }) => [name, { shape, data: parameters.get(name)! }]),
-    );
+    const tensors = new Map(tensorsOf(model, trained));
     const metadata: Record<string, string> = epoch === undefined ? {} : { epoch: String(epoch) };
     await this.#store.write('model.safetensors', encodeSafetensors({ tensors, metadata }));
   }
 
-  async writeCheckpoint(model: ModelConfiguration, checkpoint: Checkpoint): Promise<void> {
-    const parameters = modelParameters(model);
-    const tensors = new Map(
-      SECTIONS.flatMap((section) =>
-        parameters.map(
-          ({ name, shape }) =>
-            [`${section}.${name}`, { shape, data: checkpoint[section].get(name)! }] as const,
-        ),
-      ),
-    );
-    const metadata = { state: JSON.stringify(checkpoint.state) };
+  /** @param shapes of what the method keeps */
+  async writeCheckpoint(
+    model: ModelConfiguration,
+    shapes: readonly ParameterShape[],
+    { kept, best, state }: Checkpoint,
+  ): Promise<void> {
+    const tensors = new Map<string, NamedArray>();
+    for (const { name, shape } of shapes) tensors.set(name, { shape, data: kept.get(name)! });
+    for (const [name, tensor] of tensorsOf(model, best)) tensors.set(BEST + name, tensor);
+    const metadata = { state: JSON.stringify(state) };
     await this.#store.write('checkpoint.safetensors', encodeSafetensors({ tensors, metadata }));
   }
 
-  async readCheckpoint(model: ModelConfiguration): Promise<Checkpoint> {
+  /** @param shapes of what the method keeps */
+  async readCheckpoint(model: ModelConfiguration, shapes: readonly ParameterShape[]): Promise<Checkpoint> {
     const path = this.#store.pathOf('checkpoint.safetensors');
     const file = await this.#readTensors('checkpoint.safetensors');
-    const parameters = modelParameters(model);
-    const [weights, m, v, best] = SECTIONS.map((section) =>
-      requireParameters(file, `${section}.`, parameters, path),
-    );
+    const [best, others] = partition(file, BEST);
+    const kept = requireParameters(others, '', shapes, path);
     let state: unknown;
     try {
       state = JSON.parse(file.metadata.state);
@@ -207,7 +224,36 @@ export class RunFolder {
         `${path} does not say where training stood: it is not a checkpoint of this program`,
       );
     }
-    return { parameters: weights, m, v, best, state };
+    return { kept, best: await this.#readTrained(model, { tensors: best, metadata: {} }, BEST, path), state };
+  }
+
+  /** @param prefix what the file calls the model, for messages */
+  async #readTrained(
+    model: ModelConfiguration,
+    file: Safetensors,
+    prefix: string,
+    path: string,
+  ): Promise<TrainedModel> {
+    const [arrays, weights] = partition(file, ENCODER);
+    const encoder = await this.#readEncoder(model, arrays);
+    for (const name of arrays.keys()) {
+      if (encoder.arrays?.has(name)) continue;
+      throw new InputError(`${path}: the tensor '${prefix}${ENCODER}${name}' does not belong to this model`);
+    }
+    return { encoder, parameters: requireParameters(weights, '', modelParameters(model), path) };
+  }
+
+  async #readEncoder(model: ModelConfiguration, tensors: ReadonlyMap<string, NamedArray>): Promise<Encoder> {
+    const path = this.#store.pathOf('tokenizer.json');
+    const arrays = new Map(Array.from(tensors, ([name, { data }]) => [name, data]));
+    const encoder = encoderFromJSON(await this.#readJson('tokenizer.json'), path, arrays);
+    const { buckets = 0 } = encoderOptions(model);
+    if (encoder.vocabulary !== model.vocabulary || encoder.buckets !== buckets) {
+      throw new InputError(
+        `${path} is of another model: ${encoder.vocabulary} + ${encoder.buckets} token ids, the model has ${model.vocabulary} + ${buckets}`,
+      );
+    }
+    return encoder;
   }
 
   async appendMetrics(records: readonly object[]): Promise<void> {

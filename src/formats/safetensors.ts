@@ -6,9 +6,20 @@ import * as z from 'zod';
 import { InputError } from '../errors.js';
 import { elementCount } from '../program/program.js';
 
+/** Types of numbers, by their names in the format. */
+const TYPES = {
+  F64: Float64Array,
+  F32: Float32Array,
+  I32: Int32Array,
+  U32: Uint32Array,
+  I8: Int8Array,
+  U8: Uint8Array,
+} as const;
+type TypeName = keyof typeof TYPES;
+
 export interface NamedArray {
   readonly shape: readonly number[];
-  readonly data: Float32Array | Float64Array;
+  readonly data: Float64Array | Float32Array | Int32Array | Uint32Array | Int8Array | Uint8Array;
 }
 
 export interface Safetensors {
@@ -16,7 +27,6 @@ export interface Safetensors {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-const SIZES = { F32: 4, F64: 8 } as const;
 /** What the format's own reader allows. */
 const MOST_HEADER_BYTES = 100_000_000;
 
@@ -31,8 +41,10 @@ export function encodeSafetensors({ tensors, metadata }: Safetensors): Uint8Arra
   const entries: [string, unknown][] = [['__metadata__', { format: 'pt', ...metadata }]];
   let offset = 0;
   const parts: Uint8Array[] = [];
-  for (const [name, { shape, data }] of tensors) {
-    const dtype = data instanceof Float32Array ? 'F32' : 'F64';
+  // Wide numbers first, so that every tensor begins on a multiple of its numbers' size.
+  const ordered = [...tensors].sort(([, a], [, b]) => b.data.BYTES_PER_ELEMENT - a.data.BYTES_PER_ELEMENT);
+  for (const [name, { shape, data }] of ordered) {
+    const [dtype] = Object.entries(TYPES).find(([, type]) => data instanceof type)!;
     entries.push([name, { dtype, shape, data_offsets: [offset, offset + data.byteLength] }]);
     offset += data.byteLength;
     parts.push(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
@@ -88,16 +100,18 @@ export function decodeSafetensors(bytes: Uint8Array, file: string): Safetensors 
     if (!parsed.success) return refuse(`tensor '${name}' is described wrongly`);
     const { dtype, shape, data_offsets } = parsed.data;
     const [start, end] = data_offsets;
-    if (dtype !== 'F32' && dtype !== 'F64')
-      return refuse(`tensor '${name}' has type ${dtype}; F32 is needed`);
-    if (end - start !== elementCount(shape) * SIZES[dtype]) {
+    if (!Object.hasOwn(TYPES, dtype)) {
+      return refuse(`tensor '${name}' has type ${dtype}, not ${Object.keys(TYPES).join(', ')}`);
+    }
+    const type = TYPES[dtype as TypeName];
+    if (end - start !== elementCount(shape) * type.BYTES_PER_ELEMENT) {
       return refuse(`tensor '${name}' of shape [${shape.join(', ')}] does not take ${end - start} bytes`);
     }
     if (end > data.length) return refuse(`tensor '${name}' ends beyond the file: truncated`);
     spans.push({ name, start, end });
     // Not `slice`: a Buffer's would share the memory.
     const copy = new Uint8Array(data.subarray(start, end)).buffer;
-    tensors.set(name, { shape, data: dtype === 'F32' ? new Float32Array(copy) : new Float64Array(copy) });
+    tensors.set(name, { shape, data: new type(copy) });
   }
   let next = 0;
   for (const { name, start, end } of spans.sort((a, b) => a.start - b.start || a.end - b.end)) {

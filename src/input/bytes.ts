@@ -1,6 +1,6 @@
 /** Bytes: the UTF-8 bytes of a text, id = byte + 1. Nothing to learn. */
 import * as z from 'zod';
-import type { Encoder, EncoderKind } from './encoder.js';
+import type { Encoded, Encoder, EncoderKind } from './encoder.js';
 
 const saved = z.strictObject({ format: z.literal('elastic-fourier/bytes'), version: z.literal(1) });
 type Saved = z.infer<typeof saved>;
@@ -9,14 +9,15 @@ export class ByteEncoder implements Encoder {
   readonly kind = 'bytes';
   readonly vocabulary = 256;
   readonly buckets = 0;
+  readonly ngrams = 1;
   readonly #encoder = new TextEncoder();
 
   /** An empty text gives one space. */
-  encode(text: string, maxLength: number): Int32Array {
+  encode(text: string, maxLength: number): Encoded {
     // A UTF-16 unit makes at least one byte, so no more than maxLength units are needed; +1 for a cut pair.
     const bytes = this.#encoder.encode(text.slice(0, maxLength + 1));
-    if (bytes.length === 0) return Int32Array.of(33);
-    return Int32Array.from(bytes.subarray(0, maxLength), (byte) => byte + 1);
+    if (bytes.length === 0) return { ids: Int32Array.of(33) };
+    return { ids: Int32Array.from(bytes.subarray(0, maxLength), (byte) => byte + 1) };
   }
 
   knownShare(text: string): number {

@@ -9,6 +9,33 @@ export interface EncoderOptions {
   readonly ngrams?: number | undefined;
   /** Rows for hashed n-grams; 0 = none. */
   readonly buckets?: number | undefined;
+  /** How tokens are weighted, for encoders that do. */
+  readonly weighting?: Weighting | undefined;
+}
+
+/** `presence`: all alike; `tf-idf`: more if frequent in the text, less if many texts have them. */
+export const WEIGHTINGS = ['presence', 'tf-idf'] as const;
+export type Weighting = (typeof WEIGHTINGS)[number];
+
+/** What an encoder makes of an input. */
+export interface Encoded {
+  readonly ids: Int32Array;
+  /** One for each id; absent: all alike. */
+  readonly weights?: Float32Array;
+}
+
+/** Learned numbers of an encoder that are too many for JSON; kept beside the model's weights. */
+export type EncoderArrays = ReadonlyMap<
+  string,
+  Uint8Array | Uint32Array | Int8Array | Int32Array | Float32Array | Float64Array
+>;
+
+/** A piece of an input that has an id. */
+export interface Piece {
+  readonly id: number;
+  readonly weight: number;
+  /** As it reads. */
+  readonly text: string;
 }
 
 /**
@@ -22,17 +49,23 @@ export interface Encoder<Input = string> {
   readonly vocabulary: number;
   /** Rows of the token table for hashed n-grams; 0 = none. */
   readonly buckets: number;
+  /** Longest n-gram that has an id; 1 = tokens alone. */
+  readonly ngrams: number;
   /**
    * The first `maxLength` tokens of the input (then, with n-grams, the n-grams of those tokens). At least one id: an
    * input without any token gives the unknown token alone.
    */
-  encode(input: Input, maxLength: number): Int32Array;
+  encode(input: Input, maxLength: number): Encoded;
   /** Share of the input's first `maxLength` tokens that the vocabulary knows, 0 … 1 (0 for one without tokens). */
   knownShare(input: Input, maxLength: number): number;
   /** Why this runtime may encode differently than the one that learned; undefined if it does not. */
   readonly warning?: string | undefined;
   /** What is saved: an object with the `format` of its kind. */
   toJSON(): unknown;
+  /** Saved besides, if any. */
+  readonly arrays?: EncoderArrays;
+  /** The pieces behind the ids that `encode` gives, in that order; absent where a model's evidence is no sum over them. */
+  pieces?(input: Input, maxLength: number): Piece[];
 }
 
 /** A kind of encoder. A new one is a file beside this and a line in index.ts. */
@@ -44,7 +77,7 @@ export interface EncoderKind<Input, Saved extends { format: string }> {
   /** What its encoders save. */
   readonly saved: z.ZodType<Saved> & { readonly shape: { readonly format: z.ZodLiteral<string> } };
   /** An encoder from what it saved; throws Error saying what does not fit. */
-  load(saved: Saved): Encoder<Input>;
+  load(saved: Saved, arrays: EncoderArrays): Encoder<Input>;
 }
 
 /** What makes two texts the same for a split: they differ in case or white space only. */

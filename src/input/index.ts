@@ -3,18 +3,28 @@ import * as z from 'zod';
 import { InputError } from '../errors.js';
 import { option } from '../options.js';
 import { bytes } from './bytes.js';
-import type { Encoder, EncoderKind, EncoderOptions } from './encoder.js';
+import type { Encoder, EncoderArrays, EncoderKind, EncoderOptions } from './encoder.js';
+import { ngrams } from './ngrams.js';
 import { words } from './words.js';
 
-const ENCODERS = { words, bytes } as const;
+/** Those that keep the order of the tokens: any model can take them. */
+const TOKENIZERS = { words, bytes } as const;
+
+const ENCODERS = { ...TOKENIZERS, ngrams } as const;
+
+type TokenizerName = keyof typeof TOKENIZERS;
 
 export type EncoderName = keyof typeof ENCODERS;
 
 const NAMES = Object.keys(ENCODERS) as [EncoderName, ...EncoderName[]];
+const TOKENIZER_NAMES = Object.keys(TOKENIZERS) as [TokenizerName, ...TokenizerName[]];
 
 /** The encoder of a training, as an option. */
 export const inputOptions = {
-  tokenizer: option(z.enum(NAMES).default('words'), { argument: '<kind>', help: 'what a token is' }),
+  tokenizer: option(z.enum(TOKENIZER_NAMES).default('words'), {
+    argument: '<kind>',
+    help: 'what a token is',
+  }),
 } as const;
 
 type AnyKind = EncoderKind<string, { format: string }>;
@@ -28,9 +38,10 @@ export function learnEncoder(name: EncoderName, inputs: Iterable<string>, option
 /**
  * An encoder from the content of its file.
  * @param place what to call the file in messages
+ * @param arrays what it saved besides
  * Throws InputError on content that is not an encoder of this version.
  */
-export function encoderFromJSON(json: unknown, place: string): Encoder {
+export function encoderFromJSON(json: unknown, place: string, arrays: EncoderArrays = new Map()): Encoder {
   const format = (json as { format?: unknown } | null)?.format;
   const kind = NAMES.map(kindOf).find(({ saved }) => saved.shape.format.value === format);
   const parsed = (kind?.saved ?? z.object({ format: z.enum(NAMES.map(formatOf)) })).safeParse(json);
@@ -39,10 +50,16 @@ export function encoderFromJSON(json: unknown, place: string): Encoder {
     throw new InputError(`${place} is not a tokenizer of this version of eft${why}`);
   }
   try {
-    return kind.load(parsed.data as { format: string });
+    return kind.load(parsed.data as { format: string }, arrays);
   } catch (error) {
     throw new InputError(`${place}: ${(error as Error).message}`);
   }
+}
+
+/** The tokenizer that saved this; undefined if it was another kind of encoder. */
+export function tokenizerOf(json: unknown): string | undefined {
+  const format = (json as { format?: unknown } | null)?.format;
+  return TOKENIZER_NAMES.find((name) => formatOf(name) === format);
 }
 
 const formatOf = (name: EncoderName): string => kindOf(name).saved.shape.format.value;

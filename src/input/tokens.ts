@@ -27,6 +27,6 @@ export function* tokensOf(text: string): Generator<string> {
 }
 
 /** The words of a run of letters of which some need segmentation. */
-function* wordsOfRun(run: string): Generator<string> {
+export function* wordsOfRun(run: string): Generator<string> {
   for (const { segment } of segmenter.segment(run)) yield segment.toLowerCase();
 }

@@ -1,6 +1,6 @@
 /** Words: lower-cased words and single punctuation characters, a vocabulary learned from texts. */
 import * as z from 'zod';
-import type { Encoder, EncoderKind, EncoderOptions } from './encoder.js';
+import type { Encoded, Encoder, EncoderKind, EncoderOptions } from './encoder.js';
 import { needsSegmentation, segmentation, tokensOf } from './tokens.js';
 
 /** Id of words outside the vocabulary. */
@@ -65,14 +65,14 @@ export class WordEncoder implements Encoder {
     return new WordEncoder(words, options, segmented ? segmentation() : undefined);
   }
 
-  encode(text: string, maxLength: number): Int32Array {
+  encode(text: string, maxLength: number): Encoded {
     const ids: number[] = [];
     for (const token of tokensOf(text)) {
       if (ids.length === maxLength) break;
       ids.push(this.#ids.get(token) ?? UNKNOWN);
     }
     if (ids.length === 0) ids.push(UNKNOWN);
-    return Int32Array.from(this.ngrams > 1 ? [...ids, ...this.#hashedNgrams(ids)] : ids);
+    return { ids: Int32Array.from(this.ngrams > 1 ? [...ids, ...this.#hashedNgrams(ids)] : ids) };
   }
 
   knownShare(text: string, maxLength: number): number {

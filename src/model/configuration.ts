@@ -28,16 +28,22 @@ type Schemas = readonly [z.ZodObject, ...z.ZodObject[]];
 
 const isFamily = (name: unknown): name is ModelName => Object.hasOwn(FAMILIES, String(name));
 
-/** The shape options among `options` that mean nothing to the model's family. */
-export function foreignOptions(options: Readonly<Record<string, unknown>>): string[] {
+/** The shape options among `options` that no configuration of the model has. */
+function foreignShape(options: Readonly<Record<string, unknown>>): string[] {
   if (!isFamily(options.model)) return [];
   const { shape } = FAMILIES[options.model].schema;
   return Object.keys(options).filter((key) => key in modelOptions && !(key in shape));
 }
 
+/** The options among `options` that mean nothing to the model's family. */
+export function foreignOptions(options: Readonly<Record<string, unknown>>): string[] {
+  const ignored = isFamily(options.model) ? familyOf({ model: options.model }).ignores : undefined;
+  return [...foreignShape(options), ...(ignored ?? []).filter((key) => options[key] !== undefined)];
+}
+
 function withoutForeign(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
-  const foreign = foreignOptions(value as Record<string, unknown>);
+  const foreign = foreignShape(value as Record<string, unknown>);
   return Object.fromEntries(Object.entries(value).filter(([key]) => !foreign.includes(key)));
 }
 

@@ -14,6 +14,8 @@ export interface ParameterSpecification {
   readonly name: string;
   readonly shape: readonly number[];
   readonly initial: Initial;
+  /** Whole numbers from −127 to 127, which files keep in a byte each. Default: float32. */
+  readonly stored?: 'I8';
 }
 
 /** Rates of what is dropped in training; 0 = nothing is. */
@@ -40,8 +42,8 @@ export class ModelBuilder {
     this.#wordDropout = wordDropout;
   }
 
-  parameter(name: string, shape: readonly number[], initial: Initial): TensorId {
-    this.parameters.push({ name, shape, initial });
+  parameter(name: string, shape: readonly number[], initial: Initial, stored?: 'I8'): TensorId {
+    this.parameters.push({ name, shape, initial, ...(stored ? { stored } : {}) });
     return this.program.parameter(name, shape);
   }
 

@@ -5,6 +5,7 @@ import { deriveBackward } from '../program/backward.js';
 import { ProgramBuilder } from '../program/builder.js';
 import type { Program, TrainingProgram } from '../program/program.js';
 import type { ModelConfiguration } from './configuration.js';
+import type { CommonConfiguration } from './families/family.js';
 import { familyOf } from './families/index.js';
 import { ModelBuilder, type ParameterSpecification } from './layers.js';
 
@@ -33,7 +34,7 @@ export function lowerModel(
   const logits = familyOf(configuration).lower(model, configuration);
   const { parameters } = model;
   if (!loss) return { program: builder.finish(logits), parameters };
-  const smoothing = configuration.labelSmoothing;
+  const { labelSmoothing: smoothing = 0 }: CommonConfiguration = configuration;
   const entropy = builder.emit('crossEntropy', { logits }, { smoothing }, 'loss');
   return { program: builder.finish(logits, entropy.loss), parameters };
 }

@@ -1,5 +1,6 @@
 /** The options that shape models, with ranges and help. A family takes some of them and sets their defaults. */
 import * as z from 'zod';
+import { WEIGHTINGS } from '../input/encoder.js';
 import { option } from '../options.js';
 
 const positive = z.number().int().positive();
@@ -42,6 +43,14 @@ export const modelOptions = {
     argument: '<b>',
     help: 'rows for hashed n-grams',
   }),
+  weighting: option(z.enum(WEIGHTINGS), {
+    argument: '<kind>',
+    help: 'how n-grams count: by presence, which two classes have by default, or tf-idf, which more have',
+  }),
+  features: option(z.number().int().min(2).max(100_000_000), {
+    argument: '<k>',
+    help: 'n-grams that are kept after training, those that matter most; fewer by default where classes are many',
+  }),
   dropout: option(rate, { argument: '<p>', help: 'dropout rate' }),
   wordDropout: option(rate, {
     argument: '<p>',
@@ -53,7 +62,7 @@ export const modelOptions = {
 /** What every model has. */
 export const commonShape = {
   /** n: tokens a model takes. */
-  sequenceLength: modelOptions.sequenceLength,
+  sequenceLength: modelOptions.sequenceLength.default(512),
   vocabulary: modelOptions.vocabulary.default(10_000),
   classes: z.number().int().min(2).max(1_000_000).default(2),
   dropout: modelOptions.dropout.default(0),

@@ -26,21 +26,46 @@ function radius(bins: readonly ReliabilityBin[]): (bin: ReliabilityBin) => numbe
   return (bin) => 2 + 4 * Math.sqrt(bin.count / most);
 }
 
+interface Curve {
+  readonly look: Look;
+  readonly bins: readonly ReliabilityBin[];
+  /** Those with answers enough. */
+  readonly drawn: readonly ReliabilityBin[];
+  readonly error: number;
+}
+
+function curvesAt(
+  length: number,
+  cells: readonly Cell[],
+  labels: readonly number[],
+  looks: readonly Look[],
+): Curve[] {
+  return looks.flatMap((look) => {
+    const cell = cells.find(({ model, sequenceLength }) => model === look.model && sequenceLength === length);
+    if (cell === undefined) return [];
+    const bins = binsOf(cell, labels);
+    const drawn = bins.filter((bin) => bin.count >= LEAST_ANSWERS);
+    return [{ look, bins, drawn, error: expectedCalibrationError(bins) }];
+  });
+}
+
+const rowsOf = ({ look, bins }: Curve): string[][] =>
+  bins.map((bin) => [
+    escapeHtml(look.model),
+    percent(bin.low, 0),
+    percent(bin.high, 0),
+    count(bin.count),
+    percent(bin.confidence, 1),
+    percent(bin.accuracy, 1),
+  ]);
+
 export function calibrationChart(
   { cells }: Comparison,
   labels: readonly number[],
   looks: readonly Look[],
 ): string {
   const longest = Math.max(...cells.map(({ sequenceLength }) => sequenceLength));
-  const curves = looks.flatMap((look) => {
-    const cell = cells.find(
-      ({ model, sequenceLength }) => model === look.model && sequenceLength === longest,
-    );
-    if (cell === undefined) return [];
-    const bins = binsOf(cell, labels);
-    const drawn = bins.filter((bin) => bin.count >= LEAST_ANSWERS);
-    return [{ look, bins, drawn, error: expectedCalibrationError(bins) }];
-  });
+  const curves = curvesAt(longest, cells, labels, looks);
   const least = Math.min(
     0.9,
     ...curves.flatMap(({ drawn }) => drawn.flatMap((bin) => [bin.confidence, bin.accuracy])),
@@ -77,15 +102,6 @@ export function calibrationChart(
       { title: 'mean confidence', numeric: true },
       { title: 'right', numeric: true },
     ],
-    rows: curves.flatMap(({ look, bins }) =>
-      bins.map((bin) => [
-        escapeHtml(look.model),
-        percent(bin.low, 0),
-        percent(bin.high, 0),
-        count(bin.count),
-        percent(bin.confidence, 1),
-        percent(bin.accuracy, 1),
-      ]),
-    ),
+    rows: curves.flatMap(rowsOf),
   });
 }

@@ -40,6 +40,9 @@ th, td { padding: .35rem .7rem; border-bottom: 1px solid var(--line); text-align
 thead th { border-bottom: 2px solid var(--line); vertical-align: bottom; }
 tbody th { font-weight: 600; }
 .number { text-align: right; white-space: nowrap; }
+thead .number { white-space: normal; }
+tbody th { min-width: 7rem; }
+tbody th.number { min-width: 0; }
 td small, th small { display: block; color: var(--quiet); font-weight: 400; font-size: .78rem; }
 .marker { display: inline-block; width: .85em; height: .85em; margin-right: .45em; vertical-align: -.05em; }
 .legend { display: flex; flex-wrap: wrap; gap: .3rem 1.25rem; padding: 0; margin: .75rem 0; list-style: none; font-size: .9rem; }

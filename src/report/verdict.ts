@@ -36,9 +36,10 @@ export const VERDICT_COLUMNS: readonly string[] = [
   'times as fast',
 ];
 
-/** At most two digits, since it rests on a guess; "over a million" beyond. */
+/** At most two digits, since it rests on a guess; "over a million" beyond, and seeds where no number would do. */
 function roughly(items: number): string {
-  return items > 1e6 ? 'over a million' : `about ${count(Number(items.toPrecision(2)))}`;
+  if (items === Number.POSITIVE_INFINITY) return 'more seeds';
+  return items > 1e6 ? 'over a million items' : `about ${count(Number(items.toPrecision(2)))} items`;
 }
 
 function reason({ outcome, winner, equals, asFast, byTime }: Choice): string {
@@ -85,7 +86,7 @@ function adviceFor(comparison: Comparison): string[] {
 
 function decision({ shown, difference, itemsNeeded }: Difference): string {
   if (shown) return 'yes';
-  return difference === 0 ? 'no' : `no: ${roughly(itemsNeeded)} items`;
+  return difference === 0 ? 'no' : `no: ${roughly(itemsNeeded)}`;
 }
 
 const GUESSING = 'guessing';
@@ -130,7 +131,7 @@ function beyondGuessing({ choices, testItems, majority }: Comparison): string[] 
     ];
   }
   return [
-    `${best}, ${points(overGuess.difference)} points more than guessing (${level(overGuess.level)} interval ${pointsRange(overGuess.interval)}). If that is its true lead, ${roughly(overGuess.itemsNeeded)} test items would be needed to show it; there are ${count(testItems)}.`,
+    `${best}, ${points(overGuess.difference)} points more than guessing (${level(overGuess.level)} interval ${pointsRange(overGuess.interval)}). If that is its true lead, ${roughly(overGuess.itemsNeeded)} would be needed to show it; there are ${plural(testItems, 'test item')}.`,
   ];
 }
 
@@ -152,7 +153,7 @@ function missingFrom(comparison: Comparison): string[] {
   const { cells, choices, testItems } = comparison;
   const undecided = choices.some(({ outcome }) => outcome === 'cheapest')
     ? [
-        `“Not shown” is not “equal”: the interval says how large a difference may still be. Beside “no” stands how many test items would show a true difference of that size in four of five comparisons; there are ${count(testItems)}.`,
+        `“Not shown” is not “equal”: the interval says how large a difference may still be. Beside “no” stands what would show a true difference of that size in four of five comparisons; there are ${plural(testItems, 'test item')}.`,
       ]
     : [];
   const most = Math.max(...cells.map(({ trials }) => trials.length));
@@ -203,19 +204,24 @@ function methodsOf({ cells, pairs }: Comparison): [string, string][] {
         ],
       ]
     : [];
+  const bootstrap: [string, string][] =
+    several || pairs.length > 0
+      ? [
+          [
+            'Bootstrap',
+            'The interval of a ratio of times, and of an accuracy from several seeds: what was measured is drawn again and again, with repeats; 95 of 100 draws lie in it.',
+          ],
+        ]
+      : [];
   const seeds: [string, string][] = several
     ? [
-        [
-          'Bootstrap',
-          'The interval of an accuracy from several seeds, and of a ratio of times: what was measured is drawn again and again, with repeats; 95 of 100 draws lie in it.',
-        ],
         [
           '± over seeds',
           'Student’s t interval of the mean over the seeds: what another start of the training may change; it says nothing about other test items.',
         ],
       ]
     : [];
-  return [tests, ...holm, ...support, ...wilson, ...seeds];
+  return [tests, ...holm, ...support, ...wilson, ...bootstrap, ...seeds];
 }
 
 export function verdictOf(comparison: Comparison): Verdict {

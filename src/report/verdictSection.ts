@@ -10,18 +10,20 @@ const list = (sentences: readonly string[]): string =>
   `<ul>${sentences.map((sentence) => `<li>${escapeHtml(sentence)}</li>`).join('')}</ul>`;
 
 const range = (interval: Pair['speedRange']): string =>
-  interval === undefined ? '' : `<small>${interval[0].toFixed(2)} to ${interval[1].toFixed(2)}</small>`;
+  interval === undefined
+    ? ''
+    : `<small>${interval[0].toPrecision(3)} to ${interval[1].toPrecision(3)}</small>`;
 
 function pairRow({ sequenceLength, a, b, accuracy, speed, speedRange }: Pair): string[] {
   const better = (accuracy.difference > 0 ? a : b).model;
   return [
-    `${escapeHtml(a.model)} − ${escapeHtml(b.model)}`,
+    `${escapeHtml(a.model)}<small>− ${escapeHtml(b.model)}</small>`,
     count(sequenceLength),
     `${signedPoints(accuracy.difference, 2)}<small>${pointsRange(accuracy.interval, 2)}</small>`,
     accuracy.shown ? `${escapeHtml(better)} is better` : 'no difference shown',
     pValue(accuracy.pValue),
     pValue(accuracy.mcNemar),
-    speed === undefined ? 'not compared' : `× ${speed.toFixed(2)}${range(speedRange)}`,
+    speed === undefined ? 'not compared' : `× ${speed.toPrecision(3)}${range(speedRange)}`,
   ];
 }
 

@@ -71,8 +71,11 @@ export interface FitHooks {
   onInterrupt?(state: FitState): Promise<void>;
 }
 
+/** What the loop trains: an engine's session, or anything else that learns in steps. */
+export type Trainee = Pick<Session, 'step' | 'forward'>;
+
 export interface FitOptions {
-  readonly session: Session;
+  readonly session: Trainee;
   readonly classes: number;
   readonly train: EncodedDataset;
   readonly validation: EncodedDataset;

@@ -14,7 +14,7 @@ export interface DatasetForward {
 
 /** @param onProgress examples done so far */
 export async function forwardDataset(
-  session: Session,
+  session: Pick<Session, 'forward'>,
   dataset: EncodedDataset,
   classes: number,
   onProgress: (done: number) => void = () => {},

@@ -4,6 +4,7 @@ import { appendFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { gradientShapes } from '#eft/classifier/methods/gradient.js';
 import { type RunOptions, trainRun } from '#eft/classifier/run.js';
 import { encodeDataset } from '#eft/data/encode.js';
 import type { Example } from '#eft/data/example.js';
@@ -36,6 +37,7 @@ const model = configureModel({
   vocabulary: 40,
   dropout: 0.2,
 });
+const shapes = gradientShapes(model);
 const encode = (part: readonly Example[]) => encodeDataset('x', part, classes, encoder, 6);
 
 let root: string;
@@ -71,13 +73,13 @@ function optionsOf(name: string, more: Partial<RunOptions> = {}): RunOptions & {
 
 /** All that must be equal: best weights, the whole checkpoint but its times, the metrics but their times. */
 async function resultOf(folder: RunFolder) {
-  const { parameters, m, v, best, state } = await folder.readCheckpoint(model);
+  const { kept, best, state } = await folder.readCheckpoint(model, shapes);
   const withoutTimes = (text: string): unknown =>
     JSON.parse(text, (key, value: unknown) => (key === 'seconds' ? 0 : value));
   const lines = (await readFile(join(folder.path, 'metrics.jsonl'), 'utf8')).trimEnd().split('\n');
   return {
     model: await readFile(join(folder.path, 'model.safetensors')),
-    checkpoint: { parameters, m, v, best },
+    checkpoint: { kept, best: best.parameters },
     state: withoutTimes(JSON.stringify(state)),
     metrics: lines.map(withoutTimes),
   };
@@ -125,7 +127,7 @@ describe('resuming', () => {
     const options = optionsOf('between');
     await trainUntil(9, options);
     // As if the checkpoint alone had been written: the weights beside it are older, the metrics run ahead.
-    await options.folder.writeModel(model, initialise(model, 5), 0);
+    await options.folder.writeModel(model, { encoder, parameters: initialise(model, 5) }, 0);
     await appendFile(
       join(options.folder.path, 'metrics.jsonl'),
       '{"type":"step","step":10,"loss":1}\n{"type":"st',
@@ -137,11 +139,7 @@ describe('resuming', () => {
   test('a kill before the first checkpoint begins again', async () => {
     const options = optionsOf('early');
     await options.folder.prepare();
-    await options.folder.begin(
-      await folderAt('whole').readConfig(),
-      encoder,
-      (await folderAt('whole').readModel()).parameters,
-    );
+    await options.folder.begin(await folderAt('whole').readConfig(), await folderAt('whole').readModel());
     await trainRun({ ...options, resume: true });
     expect(await resultOf(options.folder)).toEqual(whole);
   });
@@ -155,7 +153,7 @@ describe('resuming', () => {
   test('without a folder: the same weights', async () => {
     const { folder, ...options } = optionsOf('whole');
     const { best } = await trainRun(options);
-    expect(best).toEqual((await folder.readModel()).parameters);
+    expect(best.parameters).toEqual((await folder.readModel()).parameters);
   });
 });
 
@@ -170,9 +168,9 @@ describe('refuses', () => {
   test('to resume with other settings, another model or other data, naming what differs', async () => {
     const options = { ...optionsOf('other'), resume: true };
     await trainUntil(1, options);
-    const settings = { ...options.settings, epochs: 4, seed: 6 };
+    const settings = { ...options.settings, epochs: 2, seed: 6 };
     await expect(trainRun({ ...options, settings })).rejects.toThrow(
-      'training.epochs was 3, now 4; training.seed was 5, now 6',
+      'training.epochs was 3, now 2; training.seed was 5, now 6',
     );
     await expect(trainRun({ ...options, model: { ...model, dropout: 0 } })).rejects.toThrow(
       'model.dropout was 0.2, now 0',
@@ -215,9 +213,9 @@ describe('refuses', () => {
   test.each(counters)('a checkpoint with %s', async (_, change, message) => {
     const options = { ...optionsOf(`counters-${message}`), resume: true };
     await trainUntil(5, options);
-    const checkpoint = await options.folder.readCheckpoint(model);
+    const checkpoint = await options.folder.readCheckpoint(model, shapes);
     const state = change(checkpoint.state as Record<string, unknown>);
-    await options.folder.writeCheckpoint(model, { ...checkpoint, state });
+    await options.folder.writeCheckpoint(model, shapes, { ...checkpoint, state });
     await expect(trainRun(options)).rejects.toThrow(InputError);
     await expect(trainRun(options)).rejects.toThrow(message);
   });

@@ -90,10 +90,30 @@ describe('a trained run', () => {
     const file = await eft('predict', at('run'), '--data', at('mails.csv'), '--limit', '7');
     const lines = file.stdout.trim().split('\n');
     expect(lines).toHaveLength(7);
-    const { label, scores } = JSON.parse(lines[0]) as { label: string; scores: Record<string, number> };
-    expect(Object.keys(scores).sort()).toEqual(['ham', 'spam']);
-    expect(scores[label]).toBe(Math.max(scores.ham, scores.spam));
-    expect(scores.ham + scores.spam).toBeCloseTo(1, 9);
+    const { label, score, scores } = JSON.parse(lines[0]) as {
+      label: string;
+      score: number;
+      scores: { label: string; score: number }[];
+    };
+    expect(scores.map((one) => one.label).sort()).toEqual(['ham', 'spam']);
+    expect(scores[0]).toEqual({ label, score });
+    expect(scores[0].score).toBeGreaterThanOrEqual(scores[1].score);
+    expect(scores[0].score + scores[1].score).toBeCloseTo(1, 9);
+  });
+
+  test('predict gives tables with fields of the input, and goes on where it was stopped', async () => {
+    await writeFile(at('rows.csv'), 'id,text\n7,win free money\n"8,b",review the patch\n9\n10,win\n');
+    const table = ['predict', at('run'), '--data', at('rows.csv'), '--output', 'csv', '--keep', 'id'];
+    const stopped = await eft(...table);
+    expect(stopped.code).toBe(2);
+    expect(stopped.stdout).toMatch(/^id,label,score\n7,spam,0\.\d+\n"8,b",ham,0\.\d+\n$/);
+    expect(stopped.stderr).toContain('2 answers are written, up to row 2: go on with --after 2');
+    expect(stopped.stderr).toContain('rows.csv:4: ');
+    const rest = await eft(...table, '--after', '2', '--skip-bad', '1');
+    expect(rest.code).toBe(0);
+    expect(rest.stdout).toMatch(/^id,label,score\n10,spam,0\.\d+\n$/);
+    const labels = await eft('predict', at('run'), 'win free money', '--output', 'labels');
+    expect(labels.stdout).toBe('spam\n');
   });
 
   test('a reader that goes away early is no error', async () => {

@@ -96,7 +96,6 @@ describe('data', () => {
     ['unlabelled.jsonl', 'eft: unlabelled.jsonl:2: this row has no label'],
     ['broken.jsonl', 'eft: broken.jsonl:2: not JSON'],
     ['short.csv', 'eft: short.csv:3: this row has not as many columns'],
-    ['latin.csv', 'eft: latin.csv:2: byte '],
     ['cut.csv.gz', 'eft: cut.csv.gz: the gzip data ends too early: the file is truncated'],
     [
       'one-class.csv',
@@ -107,6 +106,11 @@ describe('data', () => {
   ])('eft train --data %s', async (data, message) => {
     expectRefused(await eft(['train', '--data', data, '--out', 'new', ...SMALL]), message);
     expect(await readdir(folder)).not.toContain('new');
+  });
+
+  test('an encoding that the data are not in', async () => {
+    const told = ['--data', 'latin.csv', '--encoding', 'utf-8', '--out', 'new'];
+    expectRefused(await eft(['train', ...told, ...SMALL]), 'eft: latin.csv:2: ');
   });
 
   test('a label that the model does not know', async () => {
@@ -182,7 +186,7 @@ describe('run folders', () => {
       'foreign',
       (copy) =>
         writeTensors(weights(copy), {
-          tensors: new Map([['encoder.weight', { shape: [2], data: Float32Array.of(1, 2) }]]),
+          tensors: new Map([['layer.weight', { shape: [2], data: Float32Array.of(1, 2) }]]),
           metadata: {},
         }),
       /model\.safetensors: the tensor '[\w.]+' is missing/,

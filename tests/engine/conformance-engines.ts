@@ -73,7 +73,7 @@ export function randomParameters(program: Program, seed: number): Map<string, Fl
   return parameters;
 }
 
-/** Sequences of the given lengths with random tokens 1 … vocabulary and labels. */
+/** Sequences of the given lengths with random tokens 1 … vocabulary, weights and labels. */
 export function randomBatch(
   lengths: readonly number[],
   vocabulary: number,
@@ -88,13 +88,19 @@ export function randomBatch(
     () => 1 + random.nextInteger(vocabulary),
   );
   const labels = Int32Array.from(lengths, () => random.nextInteger(classes));
-  return { tokens, offsets, labels };
+  const weights = Float32Array.from(tokens, () => 0.3 * random.nextNormal());
+  return { tokens, offsets, labels, weights };
 }
 
 /** Sequence b of a batch, alone. */
-export function alone({ tokens, offsets, labels }: Batch, b: number): Batch {
+export function alone({ tokens, offsets, labels, weights }: Batch, b: number): Batch {
   const own = tokens.slice(offsets[b], offsets[b + 1]);
-  return { tokens: own, offsets: Int32Array.of(0, own.length), labels: labels.slice(b, b + 1) };
+  return {
+    tokens: own,
+    offsets: Int32Array.of(0, own.length),
+    labels: labels.slice(b, b + 1),
+    ...(weights ? { weights: weights.slice(offsets[b], offsets[b + 1]) } : {}),
+  };
 }
 
 /** The bits of numbers, for comparisons that no rounding may pass. */

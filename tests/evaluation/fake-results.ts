@@ -1,6 +1,7 @@
 /** Invented but plausible results of a comparison, for tests of what reads them. */
-import { wilsonInterval } from '#eft/evaluation/intervals.js';
+
 import { evaluateLogits } from '#eft/evaluation/metrics.js';
+import { wilsonInterval } from '#eft/evaluation/wilson.js';
 import { makeResults, type Results, type Trial } from '#eft/formats/results.js';
 import { RandomStream } from '#eft/random.js';
 

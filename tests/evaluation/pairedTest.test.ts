@@ -140,13 +140,18 @@ describe('holm', () => {
 describe('itemsNeeded', () => {
   it('is (z₀.₉₇₅ + z₀.₈)² σ² / δ²', () => {
     // (1.95996 + 0.84162)² = 7.8489.
-    expect(itemsNeeded(0.03, 0.2, 0.95)).toBe(Math.ceil((7.8488797 * 0.2) / 0.0009));
-    expect(itemsNeeded(0, 0.2, 0.95)).toBe(Number.POSITIVE_INFINITY);
+    const needed = (difference: number, seedVariance = 0): number =>
+      itemsNeeded({ difference, itemVariance: 0.2, seedVariance }, 0.95);
+    expect(needed(0.03)).toBe(Math.ceil((7.8488797 * 0.2) / 0.0009));
+    expect(needed(0)).toBe(Number.POSITIVE_INFINITY);
+    // 0.03² / 7.8489 = 1.147e-4: seeds leave half of it, or less than nothing.
+    expect(needed(0.03, 0.0009 / 7.8488797 / 2)).toBe(Math.ceil((2 * 7.8488797 * 0.2) / 0.0009));
+    expect(needed(0.03, 0.0002)).toBe(Number.POSITIVE_INFINITY);
   });
   it('says rightly how many items show a difference in four of five comparisons', () => {
     const accuracies = [0.88, 0.85] as const;
     const { itemVariance } = pairedTest(...simulate({ items: 20_000, seeds: 1, accuracies }, 0));
-    const items = itemsNeeded(0.03, itemVariance, 0.95);
+    const items = itemsNeeded({ difference: 0.03, itemVariance, seedVariance: 0 }, 0.95);
     const found = Array.from({ length: 200 }, (_, i) =>
       pairedTest(...simulate({ items, seeds: 1, accuracies }, i)),
     ).filter(({ pValue }) => pValue < 0.05).length;

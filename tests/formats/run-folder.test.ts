@@ -23,6 +23,8 @@ const model = configureModel({
 const encoder = new WordEncoder(['a', 'b'], { vocabulary: 5 });
 const config: RunConfig = { model, classes: ['ham', 'spam'], training: { epochs: 2 }, data: { name: 'x' } };
 const weights = initialise(model, 1);
+/** What a method keeps. */
+const shapes = ['m.x', 'v.x'].map((name) => ({ name, shape: [2] }));
 
 let path: string;
 let run: RunFolder;
@@ -30,7 +32,7 @@ beforeEach(async () => {
   path = join(await mkdtemp(join(tmpdir(), 'eft-run-')), 'run');
   run = new RunFolder(new FolderStore(path));
   await run.prepare();
-  await run.begin(config, encoder, weights);
+  await run.begin(config, { encoder, parameters: weights });
 });
 afterEach(() => rm(join(path, '..'), { recursive: true, force: true }));
 
@@ -46,16 +48,24 @@ test('holds the files that are named in its description', async () => {
 test('gives back the model', async () => {
   const saved = await run.readModel();
   expect(saved.config).toEqual(config);
-  expect(saved.encoder.encode('b x', 6)).toEqual(encoder.encode('b x', 6));
+  expect(saved.encoder.encode('b x', 6).ids).toEqual(encoder.encode('b x', 6).ids);
   expect(saved.epoch).toBe(0);
   expect(new Map(saved.parameters)).toEqual(weights);
 });
 
 test('gives back a checkpoint', async () => {
   const other = initialise(model, 2);
-  const checkpoint = { parameters: weights, m: other, v: weights, best: other, state: { step: 3 } };
-  await run.writeCheckpoint(model, checkpoint);
-  expect(await run.readCheckpoint(model)).toEqual(checkpoint);
+  const kept = new Map(shapes.map(({ name }, i) => [name, Float32Array.of(i, 0.5)]));
+  await run.writeCheckpoint(model, shapes, {
+    kept,
+    best: { encoder, parameters: other },
+    state: { step: 3 },
+  });
+  const found = await run.readCheckpoint(model, shapes);
+  expect(found.kept).toEqual(kept);
+  expect(found.best.parameters).toEqual(other);
+  expect(found.best.encoder.toJSON()).toEqual(encoder.toJSON());
+  expect(found.state).toEqual({ step: 3 });
 });
 
 test('weights of another program do not say their epoch', async () => {
@@ -183,16 +193,12 @@ describe('refuses, naming the place', () => {
   test('a checkpoint that is none', async () => {
     await mkdir(path, { recursive: true });
     await copyFile(join(path, 'model.safetensors'), join(path, 'checkpoint.safetensors'));
-    await expect(run.readCheckpoint(model)).rejects.toThrow(
-      /checkpoint\.safetensors: the tensor 'parameters\./,
+    await expect(run.readCheckpoint(model, shapes)).rejects.toThrow(
+      /checkpoint\.safetensors: the tensor 'm\.x'/,
     );
-    await run.writeCheckpoint(model, {
-      parameters: weights,
-      m: weights,
-      v: weights,
-      best: weights,
-      state: undefined,
-    });
-    await expect(run.readCheckpoint(model)).rejects.toThrow('does not say where training stood');
+    const kept = new Map(shapes.map(({ name }) => [name, Float32Array.of(1, 2)]));
+    const best = { encoder, parameters: weights };
+    await run.writeCheckpoint(model, shapes, { kept, best, state: undefined });
+    await expect(run.readCheckpoint(model, shapes)).rejects.toThrow('does not say where training stood');
   });
 });

@@ -131,7 +131,7 @@ describe('damage', () => {
     ['metadata that are no strings', fileOf('{"__metadata__":{"a":1}}'), 'metadata are not strings'],
     ['a tensor without offsets', fileOf('{"a":{"dtype":"F32","shape":[1]}}'), "'a' is described wrongly"],
     ['a negative offset', fileOf(`{"a":${entry([1], -4, 0)}}`, data), "'a' is described wrongly"],
-    ['another type', fileOf(`{"a":${entry([4], 0, 16, 'I32')}}`, data), "'a' has type I32"],
+    ['another type', fileOf(`{"a":${entry([4], 0, 16, 'BF16')}}`, data), "'a' has type BF16"],
     ['another size', fileOf(`{"a":${entry([3], 0, 16)}}`, data), "'a' of shape [3] does not take 16 bytes"],
     ['an end before the start', fileOf(`{"a":${entry([4], 16, 0)}}`, data), 'does not take -16 bytes'],
     ['offsets beyond the file', fileOf(`{"a":${entry([8], 0, 32)}}`, data), "'a' ends beyond the file"],

@@ -70,6 +70,8 @@ function wave(site: Site, x: TensorId): TensorId {
   return site.builder.emit('wave', { x, frequency }).y;
 }
 
+const weightedSum = ({ builder, x }: Site): TensorId => builder.emit('weightedSum', { x }).y;
+
 function attention(site: Site, x: TensorId, heads: number): TensorId {
   const qkv = linear(site, 'in_proj', x, 3 * heads * Math.ceil(site.width / 4));
   return site.builder.emit('attention', { qkv }, { heads }).y;
@@ -262,6 +264,12 @@ export const CASES: Readonly<Record<OperationKind, Readonly<Record<string, Case>
 
   mean: { 'in the frame': {} },
   meanBackward: { 'of a linear layer': { build: (s) => linear(s, 'linear', s.x, s.width) } },
+
+  weightedSum: { 'in the frame': { pool: weightedSum } },
+  weightedSumBackward: {
+    'of a linear layer': { pool: weightedSum, build: (s) => linear(s, 'linear', s.x, s.width) },
+    'of one column': { pool: weightedSum, build: (s) => linear(s, 'linear', s.x, 1) },
+  },
 
   crossEntropy: { 'smoothed labels': { smoothing: 0.1 } },
   crossEntropyBackward: { 'hard labels': { smoothing: 0 } },

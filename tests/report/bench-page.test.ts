@@ -25,7 +25,7 @@ describe('renderBenchPage', () => {
   it('has its sections in order, each with its charts by mode', () => {
     expect(texts('h2')).toEqual([
       'All cells',
-      'Time of standard over elastic-fourier',
+      'Time of standard and bag over elastic-fourier',
       'Growth with length',
       'Time by operation',
       'How to repeat it',
@@ -59,12 +59,18 @@ describe('renderBenchPage', () => {
     expect(notes[1]).toContain('elastic-fourier n^1.00 ± < 0.01');
     expect(notes[2]).toMatch(/elastic-fourier n\^0\.\d\d ± 0\.\d\d, standard/);
   });
-  it('says how often elastic-fourier is as fast as standard', () => {
-    expect(texts('#ratio thead th')).toEqual(['tokens', 'training', 'inference']);
+  it('says how often the first model that is no baseline is as fast as the others', () => {
+    expect(texts('#ratio thead th')).toEqual([
+      'tokens',
+      'standard, training',
+      'standard, inference',
+      'bag, training',
+      'bag, inference',
+    ]);
     const rows = texts('#ratio tbody tr');
     expect(rows).toHaveLength(4);
     // 0.01 n² to n^1.1.
-    expect(rows[3]).toMatch(/^2,048× 9\.55.*× 9\.55/);
+    expect(rows[3]).toMatch(/^2,048× 9\.55.*× 9\.55.*× 1\.00.*× 1\.00/);
   });
   it('escapes what comes from outside', () => {
     const cells = fakeCells({ models: ['<img src=x>', 'standard'] });
@@ -97,11 +103,16 @@ describe('renderBenchPage', () => {
     expect(training).not.toContain('standard n^');
     expect(training).toContain('bag n^1.10');
     expect(inference).not.toMatch(/bag|standard/);
-    expect(parseHTML(odd).document.querySelectorAll('#ratio tbody tr')).toHaveLength(1);
+    const { document: shown } = parseHTML(odd);
+    expect(texts('#ratio thead th', shown)).toEqual(['tokens', 'standard, training', 'bag, training']);
+    expect(texts('#ratio tbody tr', shown)).toHaveLength(4);
   });
-  it('has no ratio where one of the two models was not measured', () => {
-    const odd = renderBenchPage(fakeBench({ models: ['standard', 'bag'] }));
-    expect(odd).not.toContain('id="ratio"');
+  it('has no ratio of one model, or of baselines alone', () => {
+    for (const models of [['standard'], ['bag']]) {
+      expect(renderBenchPage(fakeBench({ models }))).not.toContain('id="ratio"');
+    }
+    const other = renderBenchPage(fakeBench({ models: ['bag', 'standard'] }));
+    expect(other).toContain('Time of bag over standard');
   });
   it('draws no growth and fits no exponent for a single length', () => {
     const odd = renderBenchPage(fakeBench({ lengths: [512] }));

@@ -54,6 +54,48 @@ describe.skipIf(!existsSync(CHROMIUM))('report.html in Chromium', () => {
     });
     expect(overflow).toBe(0);
   });
+  it('shows every figure of its main tables at 400 px without scrolling', async () => {
+    await page.setViewportSize({ width: 400, height: 900 });
+    const cut = await page.evaluate(() => {
+      for (const element of document.querySelectorAll('details')) element.open = true;
+      return [...document.querySelectorAll('.stacks')]
+        .map((table) => table.closest('.scroll')!)
+        .filter(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth)
+        .map((frame) => frame.getAttribute('aria-label'));
+    });
+    expect(cut).toEqual([]);
+  });
+  it('cuts no table of its sections at 1,300 px', async () => {
+    await page.setViewportSize({ width: 1300, height: 900 });
+    const cut = await page.evaluate(() =>
+      [...document.querySelectorAll('section:not(#settings) > .scroll, .verdict .scroll, .matrices .scroll')]
+        .filter(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth)
+        .map((frame) => frame.getAttribute('aria-label')),
+    );
+    expect(cut).toEqual([]);
+  });
+  it('covers no label of a chart with another', async () => {
+    await page.setViewportSize({ width: 1300, height: 900 });
+    const covered = await page.evaluate(() =>
+      [...document.querySelectorAll('figure svg')].flatMap((svg) => {
+        const labels = [...svg.querySelectorAll('text')].filter(({ textContent }) => textContent?.trim());
+        const boxes = labels.map((label) => label.getBoundingClientRect());
+        return boxes.flatMap((a, i) =>
+          boxes.slice(i + 1).flatMap((b, j) => {
+            const across = Math.min(a.right, b.right) - Math.max(a.left, b.left);
+            const down = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
+            // Boxes have some air above and below their letters.
+            return across > 1 && down > 4
+              ? [
+                  `${svg.getAttribute('aria-label')?.slice(0, 40)}: ${labels[i].textContent} and ${labels[i + 1 + j].textContent}`,
+                ]
+              : [];
+          }),
+        );
+      }),
+    );
+    expect(covered).toEqual([]);
+  });
   it('names every image, table and scrolling frame', async () => {
     const nameless = await page.evaluate(() => {
       const named = (element: Element): boolean =>
@@ -66,7 +108,7 @@ describe.skipIf(!existsSync(CHROMIUM))('report.html in Chromium', () => {
     });
     expect(nameless).toEqual([]);
     const images = await page.getByRole('img').count();
-    expect(images).toBe(18);
+    expect(images).toBe(19);
   });
   it('has its headings in order, one of the first level', async () => {
     const levels = await page.evaluate(() =>
@@ -102,7 +144,7 @@ describe.skipIf(!existsSync(CHROMIUM))('report.html in Chromium', () => {
       };
       const style = getComputedStyle(document.documentElement);
       const of = (name: string): number => luminance(style.getPropertyValue(name).trim());
-      const names = ['--ink', '--quiet', '--link', ...Array.from({ length: 6 }, (_, i) => `--model-${i}`)];
+      const names = ['--ink', '--quiet', '--link', ...Array.from({ length: 8 }, (_, i) => `--model-${i}`)];
       return names.flatMap((name) =>
         ['--page', '--panel'].map((behind) => {
           const [low, high] = [of(name), of(behind)].sort((a, b) => a - b);

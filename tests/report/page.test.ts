@@ -1,7 +1,8 @@
 /** The report as a string: sections, escaping, odd results. */
+import { parseHTML } from 'linkedom';
 import { describe, expect, it } from 'vitest';
 import { compareResults } from '#eft/evaluation/comparison.js';
-import { logTicks, shortNumber } from '#eft/report/chart.js';
+import { logTicks } from '#eft/report/chart.js';
 import { renderPage } from '#eft/report/page.js';
 import { fakeResults } from '../evaluation/fake-results.js';
 import { fakePage } from './fake-page.js';
@@ -19,8 +20,8 @@ describe('renderPage', () => {
   it('draws no NaN or undefined', () => expect(page).not.toMatch(/NaN|undefined|Infinity/));
   it('gives every chart a name and its data', () => {
     const figures = page.match(/<figure>[\s\S]*?<\/figure>/g)!;
-    // 3 of growth, 2 of accuracy, 3 learning curves a length, 2 of operations, 2 of filters.
-    expect(figures).toHaveLength(18);
+    // 3 of growth, 2 of accuracy, 1 of confidence, 3 learning curves a length, 2 of operations, 2 of filters.
+    expect(figures).toHaveLength(19);
     for (const figure of figures) expect(figure).toMatch(/<svg[^>]*role="img"|<svg[^>]*aria-label="[^"]+"/);
     for (const figure of figures) expect(figure).toMatch(/<details>[\s\S]*<table>/);
   });
@@ -51,7 +52,7 @@ describe('renderPage', () => {
     expect(odd).not.toMatch(/NaN|undefined|Infinity/);
   });
   it('sets models of equal cost beside each other, whichever stands first in the pair', () => {
-    const results = fakeResults({ items: 200, seeds: 2, epochs: 2, lengths: [64] });
+    const results = fakeResults({ items: 600, seeds: 1, epochs: 2, lengths: [64] });
     // The invented bag plays a scaled model.
     for (const [model, name, reference] of [
       ['bag', 'standard, equal parameters', 'elastic-fourier'],
@@ -74,13 +75,79 @@ describe('renderPage', () => {
     const comparison = compareResults(results);
     const page = renderPage({ results, comparison });
     expect(page).toContain('At equal cost');
-    const rows = page.match(/<section id="pairings"[\s\S]*?<\/section>/)![0].match(/<tr>.*?<\/tr>/g)!;
+    const rows = page
+      .match(/<section id="pairings"[\s\S]*?<\/section>/)![0]
+      .match(/<tr role="row">.*?<\/tr>/g)!;
     expect(rows).toHaveLength(3);
-    expect(rows[1]).toMatch(/standard, equal parameters<small>52 channels, hidden 207, 8 blocks/);
+    expect(rows[1]).toMatch(/standard, equal parameters<small>52 channels, 207 hidden, 8 blocks/);
     // The bag is 3 points less accurate than either.
     expect(rows[1]).toContain('elastic-fourier is better');
     expect(rows[2]).toContain('12.30 ms');
     expect(page).not.toMatch(/NaN|undefined|Infinity/);
+  });
+  it('takes epochs that took no time', () => {
+    const results = fakeResults({ items: 60, seeds: 2, epochs: 2 });
+    for (const trial of results.trials) {
+      trial.secondsPerEpoch = 0;
+      for (const epoch of trial.epochs) epoch.seconds = 0;
+    }
+    expect(renderPage({ results, comparison: compareResults(results) })).not.toMatch(
+      /NaN|undefined|Infinity/,
+    );
+    for (const epoch of results.trials[0].epochs) epoch.seconds = 1;
+    expect(renderPage({ results, comparison: compareResults(results) })).not.toMatch(
+      /NaN|undefined|Infinity/,
+    );
+  });
+  it('says what made it and when, where that is known', () => {
+    const results = fakeResults({ items: 30, seeds: 1, epochs: 1, lengths: [256] });
+    const comparison = compareResults(results);
+    const date = new Date('2026-02-03T14:05:59Z');
+    const origin = { version: '0.1.0', commit: 'abc1234', date };
+    const page = renderPage({ results, comparison, origin });
+    expect(page).toContain('<title>Which model for spam-assassin at 256 tokens? – 2026-02-03</title>');
+    expect(page).toContain(
+      'Written by eft compare of elastic-fourier 0.1.0 (commit abc1234), 2026-02-03 14:05 UTC.',
+    );
+    expect(renderPage({ results, comparison, origin: { version: '0.1.0', date } })).toContain(
+      'elastic-fourier 0.1.0, 2026-02-03',
+    );
+    expect(renderPage({ results, comparison })).toContain('Written by eft compare of elastic-fourier.');
+  });
+  it('shows nothing of the paper where none of its lengths was run', () => {
+    const results = fakeResults({ items: 30, seeds: 1, epochs: 1, lengths: [256] });
+    expect(renderPage({ results, comparison: compareResults(results) })).not.toMatch(/paper/i);
+  });
+  it('lists the trials by length, model and seed, however they ran', () => {
+    const results = fakeResults({ items: 30, epochs: 1, seeds: 2, lengths: [64, 128] });
+    results.trials.reverse();
+    const page = renderPage({ results, comparison: compareResults(results) });
+    const list = page.match(/<caption>Every trial<[\s\S]*?<\/table>/)![0];
+    const rows = [
+      ...list.matchAll(
+        /<tr><th scope="row">([^<]*)<\/th><td class="number">([^<]*)<\/td><td class="number">([^<]*)</g,
+      ),
+    ];
+    expect(rows.map(([, model, length, seed]) => `${model} ${length} ${seed}`)).toEqual(
+      ['64', '128'].flatMap((length) =>
+        ['elastic-fourier', 'standard', 'bag'].flatMap((model) =>
+          ['0', '1'].map((seed) => `${model} ${length} ${seed}`),
+        ),
+      ),
+    );
+  });
+  it('draws ticks that differ', () => {
+    const results = fakeResults({ items: 30, seeds: 1, epochs: 1, lengths: [256] });
+    results.operations = [{ model: 'bag', sequenceLength: 256, operations: { mean: 0.023, linear: 0.004 } }];
+    const { document } = parseHTML(renderPage({ results, comparison: compareResults(results) }));
+    const axes = [...document.querySelectorAll('#operations svg > g')].filter(
+      (group) => group.querySelectorAll('text').length > 2,
+    );
+    expect(axes.length).toBeGreaterThan(0);
+    for (const axis of axes) {
+      const labels = [...axis.querySelectorAll('text')].map(({ textContent }) => textContent);
+      expect(new Set(labels).size).toBe(labels.length);
+    }
   });
   it('says so where no trial is finished', () => {
     const results = { ...fakeResults({ items: 10, lengths: [64] }), trials: [] };
@@ -113,7 +180,21 @@ describe('log axes', () => {
     if (values[0] === 256) expect(got).toEqual([500, 1000, 2000]);
     else expect(got).toEqual(ticks);
   });
-  it('shortens numbers', () => {
-    expect([1_500_000, 20_000, 1500, 0.25].map(shortNumber)).toEqual(['1.5M', '20k', '1,500', '0.25']);
+  it.each([
+    [[0, 0]],
+    [[0, 5]],
+    [[Number.POSITIVE_INFINITY, 1]],
+    [[Number.NaN]],
+    [[]],
+    [[1e-300, 1e300]],
+    [[5e-324, 1]],
+  ])('of %j end, with a few ticks at most', (values) => {
+    const ticks = logTicks(values);
+    expect(ticks.length).toBeLessThanOrEqual(9);
+    expect(ticks.every((tick) => tick > 0 && Number.isFinite(tick))).toBe(true);
+  });
+  it('give the ends of a range without round numbers', () => {
+    expect(logTicks([511, 519])).toEqual([511, 519]);
+    expect(logTicks([7.3, 7.3])).toEqual([7.3]);
   });
 });

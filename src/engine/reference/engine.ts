@@ -193,7 +193,9 @@ class ReferenceSession implements Session {
           `internal: a sequence of ${tokens.length} tokens in a program for ${sequenceLength}`,
         );
       }
-      return interpreter.sequence({ ...whole, tokens, label, index });
+      const ownWeights = batch.weights?.subarray(batch.offsets[index], batch.offsets[index + 1]);
+      const own = ownWeights ? { weights: ownWeights } : {};
+      return interpreter.sequence({ ...whole, ...own, tokens, label, index });
     });
     interpreter.after(whole);
     return outcomes;

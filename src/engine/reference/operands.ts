@@ -12,6 +12,8 @@ export interface Matrix {
 export interface Sequence {
   /** Ids of its L real tokens. */
   readonly tokens: Int32Array;
+  /** A weight a token; absent: all 1. */
+  readonly weights?: Float32Array;
   readonly label: number;
   /** Its place in the batch. */
   readonly index: number;

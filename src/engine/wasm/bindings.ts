@@ -8,6 +8,8 @@ export interface Situation {
   tokens: number;
   /** Address of its token ids. */
   ids: number;
+  /** Address of its weights; 0 where no operation reads them. */
+  weights: number;
   label: number;
   /** 1 / batch size. */
   scale: number;
@@ -67,6 +69,8 @@ export interface WasmOperation {
   bind(operation: Operands, context: BindingContext): Call;
   /** Bytes of scratch that its kernel needs in each worker. */
   scratchBytes?(operation: Operands, around: Surroundings): number;
+  /** Reads the sequence's weights. */
+  readonly weights?: true;
   /** Its input that the kernel takes packed; repacked after every update. */
   readonly packed?: { readonly form: PackedForm; readonly input: string };
   /** The table that its kernel reads. */

@@ -201,6 +201,8 @@ export interface Kernels {
   ): void;
   mean(y: usize, x: usize, sums: usize, rows: i32, columns: i32): void;
   meanBackward(dx: usize, dy: usize, rows: i32, tokens: i32, columns: i32): void;
+  weightedSum(y: usize, x: usize, weights: usize, sums: usize, rows: i32, columns: i32): void;
+  weightedSumBackward(dx: usize, dy: usize, weights: usize, rows: i32, columns: i32): void;
   // mixer
   mixerBackward(
     dx: usize,
@@ -332,6 +334,8 @@ export const KERNEL_PARAMETERS: Readonly<Record<keyof Kernels, number>> = {
   crossEntropyBackward: 6,
   mean: 5,
   meanBackward: 5,
+  weightedSum: 6,
+  weightedSumBackward: 5,
   mixerBackward: 12,
   mixerForward: 10,
   layerNorm: 7,

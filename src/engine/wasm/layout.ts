@@ -54,6 +54,8 @@ export interface Layout {
   // Byte addresses.
   readonly control: number;
   readonly tokens: number;
+  /** f32 a token; 0: no operation reads them. */
+  readonly weights: number;
   readonly offsets: number;
   readonly labels: number;
   /** i32[SHARDS + 1] starts, then i32[maxBatch] sequences in shard order. */
@@ -138,6 +140,14 @@ export function writeTables({ forward, backward, tables }: Layout, memory: Array
   for (const [name, table] of tablesOf(programs)) table.write(memory, tables.get(name)!);
 }
 
+function readsWeights(programs: readonly Program[]): boolean {
+  let found = false;
+  eachOperation(programs, (_, { weights }) => {
+    found ||= weights === true;
+  });
+  return found;
+}
+
 /** Bytes of scratch that the programs' hungriest kernel needs in each worker. */
 function scratchBytes(programs: readonly Program[]): number {
   let most = 0;
@@ -196,6 +206,7 @@ export function planLayout(
   };
   const control = take(CONTROL_BYTES);
   const tokens = take(4 * maxBatch * n);
+  const weights = readsWeights(programs) ? take(4 * maxBatch * n) : 0;
   const offsets = take(4 * (maxBatch + 1));
   const labels = take(4 * maxBatch);
   const shards = take(4 * (SHARDS + 1 + maxBatch));
@@ -226,6 +237,7 @@ export function planLayout(
     ...(training ? { backward: plans[1] } : {}),
     control,
     tokens,
+    weights,
     offsets,
     labels,
     shards,

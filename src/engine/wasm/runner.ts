@@ -30,6 +30,7 @@ export class Runner {
   readonly #situation: Situation = {
     tokens: 0,
     ids: 0,
+    weights: 0,
     label: 0,
     scale: 0,
     gradients: 0,
@@ -146,6 +147,7 @@ export class Runner {
       floats: this.#floats,
     };
     situation.ids = layout.tokens + 4 * this.#offsets[b];
+    situation.weights = layout.weights + 4 * this.#offsets[b];
     situation.tokens = this.#offsets[b + 1] - this.#offsets[b];
     situation.label = this.#labels[b];
     situation.sequence = b;

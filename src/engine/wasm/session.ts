@@ -226,9 +226,12 @@ export class WasmSession implements Session {
       if (resources.threads.length === 0) return total;
       const answers = Promise.all(resources.threads.map((thread) => thread.profile()));
       await this.#command(resources, COMMAND.profile);
+      // Their messages come after the command has ended: until then the threads keep the process alive.
+      for (const thread of resources.threads) thread.hold(true);
       for (const answer of await answers) {
         for (const [kind, time] of answer) total.set(kind, (total.get(kind) ?? 0) + time);
       }
+      for (const thread of resources.threads) thread.hold(false);
       return total;
     });
   }
@@ -351,13 +354,18 @@ export class WasmSession implements Session {
 
 function writeBatch(
   { memory, layout }: Resources,
-  { tokens, offsets, labels }: Batch,
+  { tokens, offsets, labels, weights }: Batch,
   first: number,
   size: number,
 ): void {
   const start = offsets[first];
   const limit = layout.maxBatch * layout.forward.program.sequenceLength;
   new Int32Array(memory.buffer, layout.tokens, limit).set(tokens.subarray(start, offsets[first + size]));
+  if (layout.weights !== 0) {
+    const view = new Float32Array(memory.buffer, layout.weights, limit);
+    if (weights === undefined) view.fill(1);
+    else view.set(weights.subarray(start, offsets[first + size]));
+  }
   const shifted = new Int32Array(memory.buffer, layout.offsets, layout.maxBatch + 1);
   const n = layout.forward.program.sequenceLength;
   for (let b = 0; b <= size; b++) {

@@ -4,6 +4,7 @@
  */
 import type * as z from 'zod';
 import type { EncoderOptions } from '../../input/encoder.js';
+import type { EncoderName } from '../../input/index.js';
 import type { TensorId } from '../../program/program.js';
 import type { ModelBuilder } from '../layers.js';
 
@@ -27,8 +28,11 @@ export interface CommonConfiguration {
   readonly vocabulary: number;
   readonly classes: number;
   readonly dropout: number;
-  readonly labelSmoothing: number;
+  readonly labelSmoothing?: number;
 }
+
+/** How a model is trained: by gradients of its program on an engine, or as the linear model that it is. */
+export type MethodName = 'gradient' | 'linear';
 
 /** Training settings that suit a family (training/settings.ts has the ranges and the other defaults). */
 export interface Recipe {
@@ -37,6 +41,8 @@ export interface Recipe {
   readonly epochs?: number;
   readonly batchSize?: number;
   readonly weightDecay?: number;
+  readonly beta2?: number;
+  readonly warmupShare?: number;
 }
 
 /** How a model grows until it costs what another does. */
@@ -66,12 +72,23 @@ export interface Family<C extends CommonConfiguration = CommonConfiguration> {
   complete?(options: Readonly<Record<string, unknown>>): Record<string, unknown>;
   /** What is wrong with options that are each in range; undefined if nothing. */
   fault?(configuration: C): string | undefined;
-  /** What it asks of its encoder besides the vocabulary. */
-  encoder?(configuration: C): Pick<EncoderOptions, 'ngrams' | 'buckets'>;
+  /** Default: `gradient`. */
+  readonly method?: MethodName;
+  /** Options of a training that mean nothing to it. */
+  readonly ignores?: readonly string[];
+  /** The only kind of encoder that it can take; default: any tokenizer. */
+  readonly input?: EncoderName;
+  /** What it asks of its encoder; the default vocabulary is the configuration's. */
+  encoder?(configuration: C): EncoderOptions;
   /** Rows a sequence can have; default: its tokens. */
   capacity?(configuration: C): number;
   /** Its parameters do not depend on the sequence length: weights of one length serve any other. */
   readonly elastic?: true;
+  /**
+   * What a token with weight 1 adds to the logits of each class, where these are sums over tokens; absent where not.
+   * @param parameters by name
+   */
+  evidence?(parameters: ReadonlyMap<string, Float32Array>, configuration: C, id: number): Float64Array;
   /** Emits the model for one sequence and returns its logits, [1, classes]. */
   lower(model: ModelBuilder, configuration: C): TensorId;
   /** How it grows; absent: it takes no part in pairings. */

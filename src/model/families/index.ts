@@ -3,6 +3,7 @@ import { bag } from './bag.js';
 import { elastic } from './elastic.js';
 import { elasticFourier } from './elastic-fourier.js';
 import type { CommonConfiguration, Family } from './family.js';
+import { linear } from './linear.js';
 import { standard } from './standard.js';
 
 export const FAMILIES = {
@@ -10,6 +11,7 @@ export const FAMILIES = {
   standard,
   bag,
   elastic,
+  linear,
 } as const satisfies Readonly<Record<string, Family>>;
 
 /** @useDeclaredType */

@@ -20,6 +20,24 @@ export const pooling = {
     flops: ({ dy }, _, tokens) => tokens * dy.columns,
     backward: null,
   },
+  /** y = Σ weight[t] x[t], [1, d]; the weights come with the sequence. */
+  weightedSum: {
+    inputs: ['x'],
+    rowwise: false,
+    infer: ({ x }) => ({ y: { rows: 1, columns: x.columns } }),
+    flops: perElement(2),
+    backward(g: Gradients<'weightedSumBackward'>, { inputs, outputs }) {
+      g.contribute(inputs.x, 'weightedSumBackward', { dy: g.of(outputs.y) }, 'dx');
+    },
+  },
+  /** dx[t] = weight[t] dy. */
+  weightedSumBackward: {
+    inputs: ['dy'],
+    rowwise: true,
+    infer: ({ dy }) => ({ dx: { rows: 'tokens', columns: dy.columns } }),
+    flops: ({ dy }, _, tokens) => tokens * dy.columns,
+    backward: null,
+  },
   /** y = the largest over the real tokens a channel, [1, d]; place = the first token that has it. */
   maxPool: {
     inputs: ['x'],

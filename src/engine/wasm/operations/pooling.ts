@@ -1,4 +1,4 @@
-/** Binds mean, maximum and cosine modes to their kernels. */
+/** Binds mean, sum with weights, maximum and cosine modes to their kernels. */
 import type { WasmFamily } from '../bindings.js';
 
 /** Bytes of cosines for so many rows: modes rounded up to vectors. */
@@ -23,6 +23,31 @@ export const pooling = {
       const { columns } = tensor(inputs.dy);
       return (row, rows) =>
         kernels.meanBackward(dx.base + row * dx.stride, dy, rows, situation.tokens, columns);
+    },
+  },
+  weightedSum: {
+    weights: true,
+    /** A float64 sum a channel. */
+    scratchBytes: ({ inputs }, { tensor }) => 8 * tensor(inputs.x).columns,
+    bind({ inputs, outputs }, { kernels, situation, place, tensor, scratch }) {
+      const [y, x] = [place(outputs.y).base, place(inputs.x).base];
+      const { columns } = tensor(inputs.x);
+      return (_, rows) => kernels.weightedSum(y, x, situation.weights, scratch, rows, columns);
+    },
+  },
+  weightedSumBackward: {
+    weights: true,
+    bind({ inputs, outputs }, { kernels, situation, place, tensor }) {
+      const [dx, dy] = [place(outputs.dx), place(inputs.dy).base];
+      const { columns } = tensor(inputs.dy);
+      return (row, rows) =>
+        kernels.weightedSumBackward(
+          dx.base + row * dx.stride,
+          dy,
+          situation.weights + 4 * row,
+          rows,
+          columns,
+        );
     },
   },
   maxPool: {

@@ -1,0 +1,35 @@
+/** Why a classifier says what it says, for models whose logits are sums over the pieces of an input. */
+import { InputError } from '../errors.js';
+import type { SavedModel } from '../formats/runFolder.js';
+import { familyOf } from '../model/families/index.js';
+
+/** What a piece of an input says. */
+export interface Evidence {
+  /** As it reads, lower-cased. */
+  readonly text: string;
+  /** What it adds to the logit of each class, in their order: nats. Positive: for the class. */
+  readonly evidence: readonly number[];
+}
+
+/**
+ * The pieces of the input that say something, those that say most of class `of` first; of equal ones the earlier.
+ * Throws InputError for a model whose logits are no such sum.
+ */
+export function explanationOf(
+  { config: { model }, encoder, parameters }: SavedModel,
+  input: string,
+  of: number,
+): Evidence[] {
+  const family = familyOf(model);
+  const pieces = encoder.pieces?.(input, model.sequenceLength);
+  if (family.evidence === undefined || pieces === undefined) {
+    throw new InputError(`the model ${model.model} cannot say which words decided; linear can`);
+  }
+  return pieces
+    .map(({ id, weight, text }) => ({
+      text,
+      evidence: Array.from(family.evidence!(parameters, model, id), (value) => weight * value),
+    }))
+    .filter(({ evidence }) => evidence.some((value) => value !== 0))
+    .sort((a, b) => Math.abs(b.evidence[of]) - Math.abs(a.evidence[of]));
+}

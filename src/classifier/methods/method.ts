@@ -1,0 +1,33 @@
+/** What a method of training is to the run: it makes learners, which learn in steps and yield models. */
+import type { EncodedDataset } from '../../data/encoded.js';
+import type { Engine } from '../../engine/engine.js';
+import type { TrainedModel } from '../../formats/runFolder.js';
+import type { Encoder } from '../../input/encoder.js';
+import type { ModelConfiguration } from '../../model/configuration.js';
+import type { ParameterShape } from '../../program/program.js';
+import type { Trainee } from '../../training/fit.js';
+import type { TrainingSettings } from '../../training/settings.js';
+
+/** What all that a learner learns follows from, bit by bit. */
+export interface Lesson {
+  readonly engine: Engine;
+  readonly model: ModelConfiguration;
+  readonly encoder: Encoder;
+  readonly settings: TrainingSettings;
+  readonly train: EncodedDataset;
+  readonly validation: EncodedDataset;
+}
+
+export interface Learner extends Trainee {
+  /** Arrays that it needs to continue. */
+  readonly shapes: readonly ParameterShape[];
+  kept(): Promise<ReadonlyMap<string, Float32Array>>;
+  /** Continues from what another one kept after `step` steps. */
+  restore(kept: ReadonlyMap<string, Float32Array>, step: number): Promise<void>;
+  /** The model as it stands. */
+  model(): Promise<TrainedModel>;
+  dispose(): Promise<void>;
+}
+
+/** A learner at its beginning. */
+export type Method = (lesson: Lesson) => Promise<Learner>;

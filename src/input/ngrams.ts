@@ -1,0 +1,271 @@
+/**
+ * N-grams of words, each with a weight: what a linear model takes. Kept as sorted 32-bit hashes, not as strings.
+ */
+import * as z from 'zod';
+import { DocumentCounts } from './documentCounts.js';
+import {
+  type Encoded,
+  type Encoder,
+  type EncoderArrays,
+  type EncoderKind,
+  type EncoderOptions,
+  type Piece,
+  WEIGHTINGS,
+  type Weighting,
+} from './encoder.js';
+import { hashOnto, isWord, TokenHashes } from './tokenHashes.js';
+import { needsSegmentation, segmentation, tokensOf } from './tokens.js';
+
+/** Euclidean length of a text's weights: numbers that steps of one size suit, however long texts are. */
+const TEXT_LENGTH = 16;
+
+/** Longer n-grams of one training text say too little; where there are only words, all of them have a place. */
+const leastTexts = (ngrams: number): number => (ngrams === 1 ? 1 : 2);
+
+/** Inverse document frequencies are kept in sixteenths. */
+const STEPS = 16;
+
+/** What tokens.ts leaves in, and the hashes leave out. */
+const LINE_BREAK = /<br\s*\/?>/gi;
+
+const saved = z.strictObject({
+  format: z.literal('elastic-fourier/ngrams'),
+  version: z.literal(1),
+  ngrams: z.number().int().min(1).max(5),
+  weighting: z.enum(WEIGHTINGS),
+  /** The dictionaries that made the words of scripts without spaces; absent where there were none. */
+  segmentation: z.string().optional(),
+});
+type Saved = z.infer<typeof saved>;
+
+/** Punctuation says much of a judgement, little of a subject, and its n-grams are many. */
+const hasSigns = (weighting: Weighting): boolean => weighting === 'presence';
+
+interface Features {
+  /** Ascending. */
+  readonly hashes: Uint32Array;
+  /** Inverse document frequencies, for tf-idf. */
+  readonly scales?: Uint8Array;
+}
+
+/**
+ * Ids 1, 2, … in order of the hashes. Weights of a text: 1 for presence, or (1 + ln count) · idf with
+ * idf = 1 + ln((1 + texts) / (1 + texts that have it)) (Salton & Buckley 1988), all scaled to the length 16.
+ */
+export class NgramEncoder implements Encoder {
+  readonly kind = 'ngrams';
+  readonly vocabulary: number;
+  readonly buckets = 0;
+  readonly ngrams: number;
+  readonly weighting: Weighting;
+  /** The dictionaries by which its words were found, if any. */
+  readonly segmentation: string | undefined;
+  readonly #features: Features;
+  /** Open addressing by a hash's upper bits: hash, id, hash, id…; id 0 = free. */
+  readonly #slots: Int32Array;
+  readonly #shift: number;
+  /** How often the text at hand has each; all 0 between texts. */
+  readonly #counts: Int32Array;
+  readonly #tokens: TokenHashes;
+  #ids = new Int32Array(4096);
+  /** N-grams that begin at each token: the one of the order at hand. */
+  #begun = new Int32Array(1024);
+
+  constructor(
+    features: Features,
+    { ngrams = 1, weighting = 'presence' }: EncoderOptions = {},
+    usedSegmentation?: string,
+  ) {
+    const { hashes } = features;
+    // Models have two rows at least.
+    this.vocabulary = Math.max(2, hashes.length);
+    this.ngrams = ngrams;
+    this.weighting = weighting;
+    this.segmentation = usedSegmentation;
+    this.#features = features;
+    this.#tokens = new TokenHashes(hasSigns(weighting));
+    this.#counts = new Int32Array(hashes.length + 1);
+    const bits = Math.max(4, Math.ceil(Math.log2(2 * hashes.length + 1)));
+    this.#shift = 32 - bits;
+    this.#slots = new Int32Array(2 << bits);
+    hashes.forEach((hash, i) => {
+      let slot = 2 * (hash >>> this.#shift);
+      while (this.#slots[slot + 1] !== 0) slot = (slot + 2) & (this.#slots.length - 1);
+      this.#slots[slot] = hash;
+      this.#slots[slot + 1] = i + 1;
+    });
+  }
+
+  /** Learns the n-grams of at least two texts (words alone: of any), of many the `vocabulary` that most texts have. */
+  static learn(texts: Iterable<string>, options: EncoderOptions = {}): NgramEncoder {
+    const { ngrams = 1, weighting = 'presence', vocabulary = Number.POSITIVE_INFINITY } = options;
+    const counts = new DocumentCounts();
+    const tokens = new TokenHashes(hasSigns(weighting));
+    let segmented = false;
+    for (const text of texts) {
+      segmented ||= needsSegmentation(text);
+      tokens.read(text, Number.POSITIVE_INFINITY);
+      counts.begin(tokens.count * ngrams);
+      for (let start = 0; start < tokens.count; start++) {
+        const end = Math.min(tokens.count, start + ngrams);
+        let hash = tokens.values[start];
+        counts.add(hash);
+        for (let i = start + 1; i < end; i++) {
+          hash = hashOnto(hash, tokens.values[i]);
+          counts.add(hash);
+        }
+      }
+    }
+    const { hashes, texts: having } = counts.frequent(leastTexts(ngrams), vocabulary);
+    const scale = (texts: number): number =>
+      Math.min(255, Math.round(STEPS * (1 + Math.log((1 + counts.count) / (1 + texts)))));
+    const scales = weighting === 'tf-idf' ? { scales: Uint8Array.from(having, scale) } : {};
+    return new NgramEncoder({ hashes, ...scales }, options, segmented ? segmentation() : undefined);
+  }
+
+  /** An encoder of some of these n-grams. @param ids ascending */
+  select(ids: Int32Array): NgramEncoder {
+    const { hashes, scales } = this.#features;
+    const chosen = {
+      hashes: Uint32Array.from(ids, (id) => hashes[id - 1]),
+      ...(scales ? { scales: Uint8Array.from(ids, (id) => scales[id - 1]) } : {}),
+    };
+    return new NgramEncoder(chosen, this, this.segmentation);
+  }
+
+  encode(text: string, maxLength: number): Encoded {
+    const found = this.#find(text, maxLength);
+    // No id would be no sequence; the first one with weight 0 says as little as none.
+    if (found === 0) return { ids: Int32Array.of(1), weights: Float32Array.of(0) };
+    const ids = this.#ids.slice(0, found);
+    const weights = new Float32Array(found);
+    const { scales } = this.#features;
+    let square = 0;
+    for (let i = 0; i < found; i++) {
+      const id = ids[i];
+      const count = this.#counts[id];
+      this.#counts[id] = 0;
+      const weight =
+        scales === undefined ? 1 : (count === 1 ? 1 : 1 + Math.log(count)) * (scales[id - 1] / STEPS);
+      weights[i] = weight;
+      square += weight * weight;
+    }
+    const factor = TEXT_LENGTH / Math.sqrt(square);
+    for (let i = 0; i < found; i++) weights[i] *= factor;
+    return { ids, weights };
+  }
+
+  /** Share of the tokens that stand in some n-gram with an id. */
+  knownShare(text: string, maxLength: number): number {
+    const { count } = this.#readTokens(text, maxLength);
+    if (count === 0) return 0;
+    const known = new Uint8Array(count);
+    this.#visit((id, start, length) => {
+      if (id !== 0) known.fill(1, start, start + length);
+    });
+    return known.reduce((sum, one) => sum + one, 0) / count;
+  }
+
+  pieces(text: string, maxLength: number): Piece[] {
+    const { ids, weights } = this.encode(text, maxLength);
+    const { count } = this.#readTokens(text, maxLength);
+    const words: string[] = [];
+    for (const token of tokensOf(text.replace(LINE_BREAK, ' '))) {
+      if (words.length === count) break;
+      if (hasSigns(this.weighting) || isWord(token)) words.push(token);
+    }
+    const texts = new Map<number, string>();
+    this.#visit((id, start, length) => {
+      if (id !== 0 && !texts.has(id)) texts.set(id, words.slice(start, start + length).join(' '));
+    });
+    return [...texts].map(([id, read]) => ({ id, weight: weights![ids.indexOf(id)], text: read }));
+  }
+
+  get warning(): string | undefined {
+    if (this.segmentation === undefined || this.segmentation === segmentation()) return undefined;
+    return `words without spaces between them were found by the dictionaries of ${this.segmentation} in training, here by those of ${segmentation()}: some may be cut differently`;
+  }
+
+  toJSON(): Saved {
+    const { ngrams, weighting } = this;
+    return {
+      format: 'elastic-fourier/ngrams',
+      version: 1,
+      ngrams,
+      weighting,
+      ...(this.segmentation === undefined ? {} : { segmentation: this.segmentation }),
+    };
+  }
+
+  get arrays(): EncoderArrays {
+    return new Map(Object.entries(this.#features));
+  }
+
+  #readTokens(text: string, maxLength: number): TokenHashes {
+    this.#tokens.read(text, maxLength);
+    return this.#tokens;
+  }
+
+  /** 0 for an n-gram without id. */
+  #idOf(hash: number): number {
+    const slots = this.#slots;
+    let slot = 2 * (hash >>> this.#shift);
+    for (;;) {
+      const id = slots[slot + 1];
+      if (id === 0 || slots[slot] === hash) return id;
+      slot = (slot + 2) & (slots.length - 1);
+    }
+  }
+
+  /** Ids of the text's n-grams, each once, into #ids, and how often the text has them into #counts. */
+  #find(text: string, maxLength: number): number {
+    const { count, values } = this.#readTokens(text, maxLength);
+    if (this.#ids.length < count * this.ngrams) this.#ids = new Int32Array(2 * count * this.ngrams);
+    if (this.#begun.length < count) this.#begun = new Int32Array(2 * count);
+    const [ids, counts, begun] = [this.#ids, this.#counts, this.#begun];
+    let found = 0;
+    // Order by order: one after the other does not wait for the memory of the one before.
+    for (let order = 1; order <= this.ngrams; order++) {
+      for (let start = 0; start + order <= count; start++) {
+        const last = values[start + order - 1];
+        const hash = order === 1 ? last : hashOnto(begun[start], last);
+        begun[start] = hash;
+        const id = this.#idOf(hash);
+        if (id !== 0 && counts[id]++ === 0) ids[found++] = id;
+      }
+    }
+    return found;
+  }
+
+  /** Every n-gram of the tokens read last, in the order of `#find`. */
+  #visit(visit: (id: number, start: number, length: number) => void): void {
+    const { count, values } = this.#tokens;
+    const begun = new Int32Array(count);
+    for (let order = 1; order <= this.ngrams; order++) {
+      for (let start = 0; start + order <= count; start++) {
+        const last = values[start + order - 1];
+        begun[start] = order === 1 ? last : hashOnto(begun[start], last);
+        visit(this.#idOf(begun[start]), start, order);
+      }
+    }
+  }
+}
+
+export const ngrams: EncoderKind<string, Saved> = {
+  summary: 'n-grams of words with weights, in no order',
+  learn: (texts, options) => NgramEncoder.learn(texts, options),
+  saved,
+  load(content, arrays) {
+    const hashes = arrays.get('hashes');
+    const scales = arrays.get('scales');
+    if (!(hashes instanceof Uint32Array)) throw new Error("its 'hashes' are missing");
+    if (hashes.some((hash, i) => i > 0 && hash <= hashes[i - 1]))
+      throw new Error('its hashes are in no order');
+    if ((content.weighting === 'tf-idf') !== (scales !== undefined))
+      throw new Error("its 'scales' do not fit");
+    if (scales === undefined) return new NgramEncoder({ hashes }, content, content.segmentation);
+    if (!(scales instanceof Uint8Array) || scales.length !== hashes.length || scales.includes(0))
+      throw new Error("its 'scales' do not fit its hashes");
+    return new NgramEncoder({ hashes, scales }, content, content.segmentation);
+  },
+};
