@@ -1,5 +1,5 @@
 /** Parquet tables, a row group at a time, only the columns that are asked for. The decoder is loaded when one is read. */
-import type { AsyncBuffer, Compressors, FileMetaData, SchemaTree } from 'hyparquet';
+import type { AsyncBuffer, ColumnMetaData, Compressors, FileMetaData, SchemaTree } from 'hyparquet';
 import { InputError } from '../../errors.js';
 import { ObjectRow } from './row.js';
 import type { RowBatch, RowSource } from './rows.js';
@@ -12,6 +12,9 @@ const BATCH = 1024;
 
 /** Most bytes of the columns of a row group, and of a page, unpacked: they are held in memory. */
 const MOST_BYTES = 2 ** 29;
+
+/** Most values of a column in a row group. */
+const MOST_VALUES = 2 ** 26;
 
 /**
  * Closes the file after the last row, and when reading ends early.
@@ -74,16 +77,19 @@ async function* parquetRows(
       }
       const start = rowStart;
       const rowEnd = start + Number(group.num_rows);
-      const rows = await damaged(name, () =>
-        parquetReadObjects({
+      const rows = await damaged(name, async () => {
+        for (const { meta_data: column } of group.columns) {
+          if (column && columns.includes(column.path_in_schema[0])) await checkPages(file, column);
+        }
+        return parquetReadObjects({
           file,
           metadata,
           columns,
           rowStart: start,
           rowEnd,
           compressors: bounded(compressors),
-        }),
-      );
+        });
+      });
       for (let first = 0; first < rows.length; first += BATCH) {
         yield rows.slice(first, first + BATCH).map((row, i) => new ObjectRow(row, start + first + i + 1));
       }
@@ -91,6 +97,42 @@ async function* parquetRows(
     }
   } finally {
     await close();
+  }
+}
+
+/**
+ * Walks over the headers of a column's pages: sizes that lead backwards, or numbers of values that are not there, would
+ * keep the decoder busy without end. Throws Error.
+ */
+async function checkPages(file: RandomAccess, column: ColumnMetaData): Promise<void> {
+  const { parquetHeader } = await import('hyparquet/src/column.js');
+  const data = Number(column.data_page_offset);
+  const dictionary = Number(column.dictionary_page_offset ?? 0);
+  const start = dictionary > 0 && dictionary < data ? dictionary : data;
+  const length = Number(column.total_compressed_size);
+  const most = Number(column.num_values);
+  if (!(start >= 0 && length >= 0 && start + length <= file.byteLength))
+    throw new Error('a column outside the file');
+  if (!(most >= 0 && most <= MOST_VALUES)) throw new Error(`a column of ${most} values in a row group`);
+  const reader = { view: new DataView(await file.slice(start, start + length)), offset: 0 };
+  let values = 0;
+  while (reader.offset < length - 1) {
+    const header = parquetHeader(reader);
+    const { compressed_page_size: size, data_page_header_v2: v2, dictionary_page_header: words } = header;
+    const count = (words ?? header.data_page_header ?? v2)?.num_values ?? 0;
+    if (words === undefined) values += count;
+    const levels = (v2?.definition_levels_byte_length ?? 0) + (v2?.repetition_levels_byte_length ?? 0);
+    const sound =
+      size >= 0 &&
+      reader.offset + size <= length &&
+      count >= 0 &&
+      count <= MOST_VALUES &&
+      values <= most &&
+      levels >= 0 &&
+      levels <= size &&
+      (v2 === undefined || (v2.num_rows >= 0 && v2.num_rows <= count));
+    if (!sound) throw new Error('the header of a page does not hold');
+    reader.offset += size;
   }
 }
 
