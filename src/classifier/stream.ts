@@ -6,6 +6,7 @@ const PATIENCE_MS = 20;
 /**
  * Memory does not grow with the stream's length, and a slow source (a person, a growing log) does not wait for a full
  * portion.
+ * When the source fails, what came before is answered first.
  * @param size of a full portion
  */
 export async function* inPortions<Question, Answer>(
@@ -24,9 +25,16 @@ export async function* inPortions<Question, Answer>(
     let next = advance();
     for (let ended = false; !ended; ) {
       const portion: Question[] = [];
+      let fault: { readonly error: unknown } | undefined;
       let patience: Promise<undefined> | undefined;
       while (portion.length < size) {
-        const item = patience === undefined ? await next : await Promise.race([next, patience]);
+        let item: IteratorResult<Question> | undefined;
+        try {
+          item = patience === undefined ? await next : await Promise.race([next, patience]);
+        } catch (error) {
+          fault = { error };
+          break;
+        }
         ended = item?.done === true;
         if (item === undefined || item.done) break;
         portion.push(item.value);
@@ -34,6 +42,7 @@ export async function* inPortions<Question, Answer>(
         next = advance();
       }
       if (portion.length > 0) yield* await answer(portion);
+      if (fault !== undefined) throw fault.error;
     }
   } finally {
     await source.return?.();
