@@ -17,6 +17,7 @@
 import { Classifier, type LoadOptions, type Place } from './classifier/classifier.js';
 import { type TrainOptions as MemoryTrainOptions, trainOn } from './classifier/train.js';
 import { type Dataset, examplesOf, type LabelledInput } from './data/example.js';
+import type { ReadResult } from './readers/read.js';
 
 export * from './index.js';
 export { enableFastVectors } from './platform/node/fastVectors.js';
@@ -28,7 +29,7 @@ export interface TrainOptions extends Omit<MemoryTrainOptions, 'data' | 'validat
   readonly validation?: string | readonly LabelledInput[] | undefined;
 }
 
-async function read(data: string | readonly LabelledInput[], name: string): Promise<Dataset> {
+async function read(data: string | readonly LabelledInput[], name: string): Promise<Dataset | ReadResult> {
   if (typeof data !== 'string') return { name, examples: examplesOf(data) };
   // Readers are loaded when a file is to be read.
   const { readDataset } = await import('./readers/read.js');

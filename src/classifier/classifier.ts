@@ -1,11 +1,21 @@
 /** A trained model in memory: predicts, evaluates, saves. The command line, the comparison and the library use this one. */
 import { platform } from '#platform';
 import { encodeDataset } from '../data/encode.js';
+import { exampleLabels, sequencesOf } from '../data/encoded.js';
 import { examplesOf, type LabelledInput } from '../data/example.js';
 import type { Engine } from '../engine/engine.js';
 import { createWasmEngine } from '../engine/wasm/engine.js';
-import { type Evaluation, evaluateLogits } from '../evaluation/metrics.js';
-import { RunFolder, type SavedModel } from '../formats/runFolder.js';
+import { averagedScores, crossEntropies, type Evaluation, evaluateLogits } from '../evaluation/metrics.js';
+import { type InputReading, RunFolder, type SavedModel } from '../formats/runFolder.js';
+import type { Encoded } from '../input/encoder.js';
+import {
+  cutShareOf,
+  type Extent,
+  extentOf,
+  type LongMode,
+  type ReadingRule,
+  readInput,
+} from '../input/long.js';
 import { atLength, type ModelConfiguration } from '../model/configuration.js';
 import { lowerEvaluation } from '../model/lowering.js';
 import type { FileStore } from '../platform/store.js';
@@ -13,7 +23,7 @@ import type { EpochRecord } from '../training/fit.js';
 import { FORWARD_BATCH } from '../training/forward.js';
 import { type Evidence, explanationOf } from './explanation.js';
 import { type Prediction, predictionOf } from './prediction.js';
-import { ForwardQueue } from './queue.js';
+import { ForwardQueue, type Result } from './queue.js';
 import { inPortions } from './stream.js';
 
 export interface EngineOptions {
@@ -27,6 +37,8 @@ export interface LoadOptions extends EngineOptions {
    * length; others are refused.
    */
   readonly sequenceLength?: number | undefined;
+  /** What to read of longer inputs, instead of what training read: head, tail, head-tail or windows. */
+  readonly long?: LongMode | undefined;
 }
 
 export interface PredictOptions {
@@ -36,8 +48,10 @@ export interface PredictOptions {
 
 /** Logits and losses of labelled examples beside the scores made from them. */
 export interface Evaluated extends Evaluation {
-  /** [examples, classes], row-major. */
+  /** [examples, classes], row-major; of an input in windows the logarithms of its mean scores. */
   readonly logits: Float64Array;
+  /** Share of the examples' tokens that was not read, 0 … 1. */
+  readonly cutShare: number;
 }
 
 /** What a run says of how it was trained; plain JSON. */
@@ -53,10 +67,16 @@ export type Place = string | FileStore;
 
 const storeOf = (place: Place): FileStore => (typeof place === 'string' ? platform.folder(place) : place);
 
-const withLength = (saved: SavedModel, sequenceLength: number): SavedModel => ({
-  ...saved,
-  config: { ...saved.config, model: atLength(saved.config.model, sequenceLength) },
-});
+/** The same model that reads inputs otherwise. */
+function readingAs(saved: SavedModel, { sequenceLength, long }: LoadOptions): SavedModel {
+  const { model, reading } = saved.config;
+  const config = {
+    ...saved.config,
+    model: atLength(model, sequenceLength ?? model.sequenceLength),
+    reading: { ...reading, long: long ?? reading.long },
+  };
+  return { ...saved, config };
+}
 
 export class Classifier {
   readonly classes: readonly string[];
@@ -96,9 +116,9 @@ export class Classifier {
    * Opens what `save` or `eft train` wrote. Throws InputError on a place that holds no run, or one that is damaged or
    * of another version.
    */
-  static async load(place: Place, { threads, sequenceLength }: LoadOptions = {}): Promise<Classifier> {
-    const saved = await new RunFolder(storeOf(place)).readModel();
-    const model = sequenceLength === undefined ? saved : withLength(saved, sequenceLength);
+  static async load(place: Place, options: LoadOptions = {}): Promise<Classifier> {
+    const model = readingAs(await new RunFolder(storeOf(place)).readModel(), options);
+    const { threads } = options;
     const engine = await createWasmEngine(threads === undefined ? {} : { threads });
     try {
       return await Classifier.open(model, engine);
@@ -130,9 +150,33 @@ export class Classifier {
     return warning === undefined ? [] : [warning];
   }
 
+  /** What is read of inputs that are longer than the model, and what its training did with HTML in files. */
+  get reading(): InputReading {
+    return this.#model.config.reading;
+  }
+
   /** Share of the input's tokens that the model knows, 0 … 1: a label for an input of unknown tokens says nothing. */
   knownShare(input: string): number {
-    return this.#model.encoder.knownShare(input, this.configuration.sequenceLength);
+    return this.#model.encoder.knownShare(input, this.#looksAt);
+  }
+
+  /** Tokens of the input, and how many of them the model reads. */
+  extentOf(input: string): Extent {
+    return extentOf(this.#model.encoder.count(input), this.#rule);
+  }
+
+  /** Share of the inputs' tokens that the model does not read, 0 … 1: what stands there cannot change an answer. */
+  cutShare(inputs: string | readonly string[]): number {
+    return cutShareOf([inputs].flat().map((input) => this.extentOf(input)));
+  }
+
+  get #rule(): ReadingRule {
+    return { sequenceLength: this.configuration.sequenceLength, long: this.reading.long, overlap: true };
+  }
+
+  /** Tokens of an input that can matter. */
+  get #looksAt(): number {
+    return this.reading.long === 'head' ? this.configuration.sequenceLength : Number.POSITIVE_INFINITY;
   }
 
   /** Classes with their probabilities, largest first; an array gives an array, in the same order. Calls may overlap. */
@@ -143,8 +187,8 @@ export class Classifier {
     options: PredictOptions = {},
   ): Promise<Prediction | Prediction[]> {
     const one = async (input: string): Promise<Prediction> => {
-      const sequence = this.#model.encoder.encode(input, this.configuration.sequenceLength);
-      const { logits } = await this.#queue.forward(sequence);
+      const { sequences } = readInput(this.#model.encoder, input, this.#rule);
+      const { logits } = await this.#answer(sequences);
       return predictionOf(logits, this.classes, options.topK);
     };
     return typeof inputs === 'string' ? one(inputs) : Promise.all(inputs.map(one));
@@ -152,9 +196,9 @@ export class Classifier {
 
   /** Whether the model knows any token of the input: a label for one of unknown tokens says nothing. */
   knows(input: string): boolean {
-    const { sequenceLength } = this.configuration;
     // Mostly the first few tokens tell.
-    for (let length = 16; length < sequenceLength; length *= 8) {
+    for (const length of [16, 128]) {
+      if (length >= this.#looksAt) break;
       if (this.#model.encoder.knownShare(input, length) > 0) return true;
     }
     return this.knownShare(input) > 0;
@@ -182,30 +226,35 @@ export class Classifier {
     examples: readonly LabelledInput[],
     { name = 'examples', onProgress }: { name?: string; onProgress?: (done: number) => void } = {},
   ): Promise<Evaluated> {
-    const { sequenceLength } = this.configuration;
-    const { tokens, offsets, labels, weights } = encodeDataset(
-      name,
-      examplesOf(examples),
-      this.classes,
-      this.#model.encoder,
-      sequenceLength,
-    );
+    const dataset = encodeDataset(name, examplesOf(examples), this.classes, this.#model.encoder, this.#rule);
+    const { cutShare = 0 } = dataset;
+    const labels = exampleLabels(dataset);
     const count = this.classes.length;
     const logits = new Float64Array(labels.length * count);
     const losses = new Float64Array(labels.length);
     let done = 0;
     await Promise.all(
-      Array.from(labels, async (label, i) => {
-        const [start, end] = [offsets[i], offsets[i + 1]];
-        const ids = tokens.subarray(start, end);
-        const sequence = weights ? { ids, weights: weights.subarray(start, end) } : { ids };
-        const result = await this.#queue.forward(sequence, label);
-        logits.set(result.logits, i * count);
-        losses[i] = result.loss;
+      Array.from(labels, async (label, e) => {
+        const answer = await this.#answer(sequencesOf(dataset, e), label);
+        logits.set(answer.logits, e * count);
+        losses[e] = answer.loss;
         onProgress?.(++done);
       }),
     );
-    return { ...evaluateLogits(logits, losses, labels, count), logits };
+    return { ...evaluateLogits(logits, losses, labels, count), logits, cutShare };
+  }
+
+  /** Logits and loss of an input: of the one sequence that it gives, or of all of them together. */
+  async #answer(sequences: readonly Encoded[], label = 0): Promise<Result> {
+    const answers = await Promise.all(sequences.map((sequence) => this.#queue.forward(sequence, label)));
+    if (answers.length === 1) return answers[0];
+    const count = this.classes.length;
+    const all = new Float64Array(answers.length * count);
+    answers.forEach(({ logits }, i) => {
+      all.set(logits, i * count);
+    });
+    const logits = averagedScores(all, count);
+    return { logits, loss: crossEntropies(logits, Int32Array.of(label), count)[0] };
   }
 
   /** Writes a run that `load` and `eft predict` read. Throws FailureError if it cannot be written. */

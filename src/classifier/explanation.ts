@@ -12,16 +12,20 @@ export interface Evidence {
 }
 
 /**
- * The pieces of the input that say something, those that say most of class `of` first; of equal ones the earlier.
+ * The pieces of the input that say something, those that say most of class `of` first; of equal ones the earlier. Of
+ * an input that is not read from its head, those of the whole of it, as if it were read at once.
  * Throws InputError for a model whose logits are no such sum.
  */
 export function explanationOf(
-  { config: { model }, encoder, parameters }: SavedModel,
+  { config: { model, reading }, encoder, parameters }: SavedModel,
   input: string,
   of: number,
 ): Evidence[] {
   const family = familyOf(model);
-  const pieces = encoder.pieces?.(input, model.sequenceLength);
+  const pieces = encoder.pieces?.(
+    input,
+    reading.long === 'head' ? model.sequenceLength : Number.POSITIVE_INFINITY,
+  );
   if (family.evidence === undefined || pieces === undefined) {
     throw new InputError(`the model ${model.model} cannot say which words decided; linear can`);
   }

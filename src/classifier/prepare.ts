@@ -6,6 +6,7 @@ import type { Dataset, Example } from '../data/example.js';
 import { splitByShares } from '../data/split.js';
 import type { Encoder } from '../input/encoder.js';
 import { learnEncoder } from '../input/index.js';
+import type { LongMode } from '../input/long.js';
 import { configureModel, type ModelConfiguration } from '../model/configuration.js';
 import { familyOf } from '../model/families/index.js';
 import { encoderOptions, tokenCapacity } from '../model/lowering.js';
@@ -62,6 +63,8 @@ export interface Prepared {
   readonly encoder: Encoder;
   readonly model: ModelConfiguration;
   readonly settings: TrainingSettings;
+  readonly long: LongMode;
+  /** Inputs in windows are several sequences, each with the label. */
   readonly train: EncodedDataset;
   readonly validation: EncodedDataset;
 }
@@ -70,8 +73,8 @@ export interface Prepared {
 export function prepareModel(
   { classes, train }: Pick<Parts, 'classes' | 'train'>,
   options: TrainSettings,
-): Pick<Prepared, 'classes' | 'encoder' | 'model' | 'settings'> {
-  const { tokenizer, ...shape } = options;
+): Pick<Prepared, 'classes' | 'encoder' | 'model' | 'settings' | 'long'> {
+  const { tokenizer, long, ...shape } = options;
   const wanted = configureModel({ ...shape, classes: classes.length });
   const inputs = train.map(({ input }) => input);
   const encoder = learnEncoder(familyOf(wanted).input ?? tokenizer, inputs, encoderOptions(wanted));
@@ -80,20 +83,21 @@ export function prepareModel(
   const model = configureModel({ ...shape, vocabulary, buckets, ngrams, classes: classes.length });
   const { recipe, recipeFor } = familyOf(model);
   const settings = configureTraining(options, { ...recipe, ...recipeFor?.(train.length) });
-  return { classes, encoder, model, settings };
+  return { classes, encoder, model, settings, long };
 }
 
 /** Throws InputError on options that do not fit together, or a label of the validation data that is no class. */
 export function prepare(parts: Parts, options: TrainSettings): Prepared {
   const prepared = prepareModel(parts, options);
-  const { classes, encoder, model } = prepared;
-  const encode = (name: string, examples: readonly Example[]): EncodedDataset =>
-    encodeDataset(name, examples, classes, encoder, model.sequenceLength);
+  const { classes, encoder, long } = prepared;
+  const { sequenceLength } = prepared.model;
+  const encode = (name: string, examples: readonly Example[], overlap: boolean): EncodedDataset =>
+    encodeDataset(name, examples, classes, encoder, { sequenceLength, long, overlap });
   return {
     ...prepared,
     name: parts.name,
-    train: encode(parts.name, parts.train),
-    validation: encode(parts.validationName ?? parts.name, parts.validation),
+    train: encode(parts.name, parts.train, false),
+    validation: encode(parts.validationName ?? parts.name, parts.validation, true),
   };
 }
 
@@ -106,8 +110,12 @@ export function fullShare({ offsets, labels }: EncodedDataset, model: ModelConfi
   return full / labels.length;
 }
 
-/** Mean share of an input's tokens that the encoder does not know. */
-export function unknownShare(examples: readonly Example[], encoder: Encoder, sequenceLength: number): number {
-  const known = examples.reduce((sum, { input }) => sum + encoder.knownShare(input, sequenceLength), 0);
+/** Mean share of an input's tokens that the encoder does not know, of those that may be read. */
+export function unknownShare(
+  examples: readonly Example[],
+  { encoder, model, long }: Pick<Prepared, 'encoder' | 'model' | 'long'>,
+): number {
+  const most = long === 'head' ? model.sequenceLength : Number.POSITIVE_INFINITY;
+  const known = examples.reduce((sum, { input }) => sum + encoder.knownShare(input, most), 0);
   return 1 - known / examples.length;
 }

@@ -3,8 +3,9 @@ import { platform } from '#platform';
 import type { EncodedDataset } from '../data/encoded.js';
 import type { Engine } from '../engine/engine.js';
 import { InputError } from '../errors.js';
-import type { RunConfig, RunFolder, TrainedModel } from '../formats/runFolder.js';
+import type { InputReading, RunConfig, RunFolder, TrainedModel } from '../formats/runFolder.js';
 import type { Encoder } from '../input/encoder.js';
+import type { LongMode } from '../input/long.js';
 import type { ModelConfiguration } from '../model/configuration.js';
 import { familyOf } from '../model/families/index.js';
 import { type FitState, fit, initialState } from '../training/fit.js';
@@ -24,6 +25,9 @@ export interface RunOptions {
   readonly settings: TrainingSettings;
   readonly train: EncodedDataset;
   readonly validation: EncodedDataset;
+  readonly long: LongMode;
+  /** What was done with HTML in the files, for prediction to do likewise. */
+  readonly html?: InputReading['html'];
   /** For the record: name of the data and so on. */
   readonly data: Readonly<Record<string, unknown>>;
   /** Continue what the folder holds; begins anew if it holds nothing. */
@@ -76,7 +80,9 @@ function requireSame(path: string, old: RunConfig, wanted: RunConfig): void {
     grown ? { ...wanted.training, epochs: old.training.epochs } : wanted.training,
   );
   // How the data came there may differ; what they are may not.
-  compare('data', { ...old.data, source: 0 }, { ...wanted.data, source: 0 });
+  const same = { source: 0, cutShare: 0 };
+  compare('data', { ...old.data, ...same }, { ...wanted.data, ...same });
+  compare('reading', { html: wanted.reading.html, ...old.reading }, { ...wanted.reading });
   compare('run', { classes: old.classes }, { classes: wanted.classes });
   if (differences.length > 0) {
     throw new InputError(
@@ -106,13 +112,22 @@ export async function trainRun(options: RunOptions): Promise<RunResult> {
   }
 }
 
-const configOf = ({ engine, model, classes, settings, data, train, validation }: RunOptions): RunConfig => ({
-  model,
-  arithmetic: engine.arithmetic,
-  classes: [...classes],
-  training: settings,
-  data: { ...data, train: fingerprint(train), validation: fingerprint(validation) },
-});
+function configOf(options: RunOptions): RunConfig {
+  const { engine, model, classes, settings, long, html, data, train, validation } = options;
+  return {
+    model,
+    arithmetic: engine.arithmetic,
+    classes: [...classes],
+    training: settings,
+    reading: { long, ...(html === undefined ? {} : { html }) },
+    data: {
+      ...data,
+      cutShare: train.cutShare,
+      train: fingerprint(train),
+      validation: fingerprint(validation),
+    },
+  };
+}
 
 /** Whether the folder holds a run, which must then be this one. Throws InputError otherwise. */
 async function mayContinue(folder: RunFolder, options: RunOptions): Promise<boolean> {

@@ -2,11 +2,12 @@
 import { type Dataset, examplesOf, type LabelledInput } from '../data/example.js';
 import { createWasmEngine } from '../engine/wasm/engine.js';
 import { InputError } from '../errors.js';
+import type { InputReading } from '../formats/runFolder.js';
 import { foreignOptions } from '../model/configuration.js';
 import type { EpochRecord, StepEvent } from '../training/fit.js';
 import { Classifier, type EngineOptions } from './classifier.js';
 import { parseTrainOptions, type TrainSettings } from './options.js';
-import { partsOf, prepare } from './prepare.js';
+import { type DividedDataset, partsOf, prepare } from './prepare.js';
 import { trainRun } from './run.js';
 
 type Optional<T> = { readonly [K in keyof T]?: T[K] | undefined };
@@ -36,9 +37,9 @@ export async function train(options: TrainOptions): Promise<Classifier> {
   );
 }
 
-/** The same on datasets with names. */
+/** The same on datasets with names, which may come divided, and may have been read from files with HTML in them. */
 export async function trainOn(
-  dataset: Dataset,
+  dataset: DividedDataset & Pick<InputReading, 'html'>,
   validation: Dataset | undefined,
   options: Omit<TrainOptions, 'data' | 'validation'>,
 ): Promise<Classifier> {
@@ -47,9 +48,13 @@ export async function trainOn(
   const parsed = parseTrainOptions(settings);
   const [foreign] = foreignOptions({ ...settings, model: parsed.model });
   if (foreign !== undefined) throw new InputError(`'${foreign}' means nothing to the model ${parsed.model}`);
-  const prepared = prepare(partsOf(dataset, validation), parsed);
-  const { model, classes } = prepared;
-  const data = { name: dataset.name, examples: prepared.train.labels.length };
+  const parts = partsOf(dataset, validation);
+  const prepared = prepare(parts, parsed);
+  const { model, classes, long } = prepared;
+  const { cutShare } = prepared.train;
+  const data = { name: dataset.name, examples: parts.train.length, cutShare };
+  const { html } = dataset;
+  const reading = { long, ...(html === undefined ? {} : { html }) };
   const engine = await createWasmEngine(threads === undefined ? {} : { threads });
   try {
     const { state, best } = await trainRun({
@@ -62,7 +67,7 @@ export async function trainOn(
       },
       ...(signal ? { signal } : {}),
     });
-    const config = { model, classes: [...classes], training: prepared.settings, data };
+    const config = { model, classes: [...classes], training: prepared.settings, reading, data };
     return await Classifier.open({ config, ...best, epoch: state.bestEpoch }, engine, state.history);
   } catch (error) {
     await engine.dispose();

@@ -10,9 +10,10 @@ import { readDataset } from '../readers/read.js';
 import { renderClassificationReport, renderConfusion } from '../report/classificationTable.js';
 import { percent, plural } from '../report/format.js';
 import { addReaderOptions, readOptionsOf } from './arguments.js';
+import { warnOfCut } from './cut.js';
 import { addOptions, givenOptions } from './options.js';
 import { tableOptions, tell, writeOut } from './output.js';
-import { warnOf } from './predict.js';
+import { READ_MORE, warnOf } from './predict.js';
 import { createProgress } from './progress.js';
 
 interface Options extends Record<string, unknown> {
@@ -42,14 +43,17 @@ Examples:
 
 async function run(path: string, options: Options): Promise<void> {
   const classifier = await Classifier.load(path, givenOptions(options, loadOptions));
-  const { classes, epoch } = classifier;
+  const { classes, epoch, configuration, reading } = classifier;
   try {
     warnOf(path, classifier);
-    const data = await readDataset(options.data, readOptionsOf(options));
+    const data = await readDataset(options.data, readOptionsOf({ html: reading.html, ...options }));
     const progress = createProgress({ label: 'evaluating', total: data.examples.length });
     const { logits, ...result } = await classifier
       .evaluate(data.examples, { name: data.name, onProgress: progress.update })
       .finally(progress.stop);
+    const { cutShare } = result;
+    const cut = { share: cutShare, sequenceLength: configuration.sequenceLength, long: reading.long };
+    warnOfCut(data.name, cut, READ_MORE);
     const labels = data.examples.map(({ label }) => classes.indexOf(label));
     const { bins: _bins, ...calibration } = calibrationOf(logits, labels, classes.length);
     if (options.errors !== undefined) await writeErrors(options.errors, data.examples, logits, classes);
@@ -62,7 +66,7 @@ async function run(path: string, options: Options): Promise<void> {
     writeOut(`${renderClassificationReport(result, classes, table)}\n`);
     writeOut(`${renderConfusion(result, classes, table)}\n`);
     writeOut(
-      `accuracy ${percent(result.accuracy)} (95 % interval ${percent(low)} to ${percent(high)}), macro F1 ${percent(result.macroF1)}, loss ${result.loss.toFixed(4)}, calibration error ${percent(calibration.error)}, ${plural(result.examples, 'example')}\n`,
+      `accuracy ${percent(result.accuracy)} (95 % interval ${percent(low)} to ${percent(high)}), macro F1 ${percent(result.macroF1)}, loss ${result.loss.toFixed(4)}, calibration error ${percent(calibration.error)}, ${plural(result.examples, 'example')}, ${percent(cutShare, 1)} of their tokens cut\n`,
     );
   } finally {
     await classifier.dispose();

@@ -5,12 +5,14 @@ import { loadOptions } from '../classifier/options.js';
 import type { Prediction } from '../classifier/prediction.js';
 import { inPortions } from '../classifier/stream.js';
 import { InputError } from '../errors.js';
+import { cutShareOf } from '../input/long.js';
 import { MODEL_NAMES } from '../model/configuration.js';
 import { familyOf } from '../model/families/index.js';
 import { readTexts, type TextToPredict } from '../readers/read.js';
 import { count } from '../report/format.js';
 import { FORWARD_BATCH } from '../training/forward.js';
 import { addReaderOptions, readOptionsOf, whole } from './arguments.js';
+import { warnOfCut } from './cut.js';
 import { addOptions, givenOptions } from './options.js';
 import { tell, writeOutGently } from './output.js';
 
@@ -45,6 +47,9 @@ export function warnOf(path: string, { epoch, warnings }: Classifier): void {
     tell(`warning: ${path} has not finished an epoch yet: these are its untrained first weights`);
   for (const warning of warnings) tell(`warning: ${warning}`);
 }
+
+/** What reads more of long texts, besides windows. */
+export const READ_MORE = 'so does, up to its length, a model trained with a greater --seq-len';
 
 const explaining = MODEL_NAMES.filter((model) => familyOf({ model }).evidence !== undefined);
 
@@ -108,7 +113,7 @@ async function run(path: string, text: string | undefined, options: Options): Pr
       tell('reading texts from the keyboard, one a line; Ctrl-D ends');
     }
     if (options.output === 'csv') await writeOutGently(csvLine([...options.keep, 'label', 'score']));
-    for await (const answer of answers(classifier, textsOf(text, options), options)) {
+    for await (const answer of answers(classifier, textsOf(text, classifier, options), options)) {
       await writeOutGently(lineOf(answer, options));
       written++;
       lastRow = answer.item.row;
@@ -123,14 +128,22 @@ async function run(path: string, text: string | undefined, options: Options): Pr
   }
 }
 
-function textsOf(text: string | undefined, options: Options): AsyncIterable<TextToPredict> {
+function textsOf(
+  text: string | undefined,
+  { reading: { html } }: Classifier,
+  options: Options,
+): AsyncIterable<TextToPredict> {
   if (text !== undefined) {
     return (async function* () {
       yield { text, place: 'the argument', row: 1 };
     })();
   }
   const { data = '-', keep, after } = options;
-  return readTexts(data === '-' ? process.stdin : data, { ...readOptionsOf(options), keep, after });
+  return readTexts(data === '-' ? process.stdin : data, {
+    ...readOptionsOf({ html, ...options }),
+    keep,
+    after,
+  });
 }
 
 async function* answers(
@@ -139,8 +152,12 @@ async function* answers(
   { topK, explain }: Options,
 ): AsyncGenerator<Answer> {
   let unknown = 0;
+  let [tokens, read] = [0, 0];
   yield* inPortions(texts, FORWARD_BATCH, async (portion) => {
     for (const { text, place } of portion) {
+      const extent = classifier.extentOf(text);
+      tokens += extent.tokens;
+      read += extent.read;
       if (classifier.knows(text) || unknown++ >= 3) continue;
       tell(`warning: ${place}: the model knows no word of this text; its label says nothing`);
     }
@@ -155,6 +172,9 @@ async function* answers(
       }),
     );
   });
+  const { configuration, reading } = classifier;
+  const cut = { share: cutShareOf([{ tokens, read }]), sequenceLength: configuration.sequenceLength };
+  warnOfCut('these texts', { ...cut, long: reading.long }, READ_MORE);
   if (unknown > 3) tell(`warning: ${unknown} texts in all have no word that the model knows`);
 }
 

@@ -28,6 +28,7 @@ import { FolderStore } from '../platform/node/folder.js';
 import { type ReadOptions, type ReadResult, readDataset } from '../readers/read.js';
 import { count, percent } from '../report/format.js';
 import { addReaderOptions, folderPath, readOptionsOf } from './arguments.js';
+import { warnOfCut } from './cut.js';
 import { addOptions, givenOptions } from './options.js';
 import { interruptSignal, shellWord, tell } from './output.js';
 import { trainingProgress } from './progress.js';
@@ -95,6 +96,7 @@ async function run(options: Options): Promise<void> {
       engine,
       folder,
       ...prepared,
+      html: data.html,
       data: { name: task.data, examples: parts.train.length, source },
       signal: interruptSignal(),
       ...(options.resume ? { resume: true } : {}),
@@ -138,13 +140,13 @@ async function taskOf(options: Options, folder: RunFolder): Promise<Task> {
   const read = readOptionsOf(options);
   const { data, validation } = options;
   if (options.resume && (await folder.hasRun())) {
-    const { model, training, data: record } = await folder.readConfig();
+    const { model, training, reading, data: record } = await folder.readConfig();
     const source = sourceSchema.safeParse(record.source);
     if (data === undefined && !source.success) {
       throw new InputError(`${folder.path} does not say where its data are: name them with --data`);
     }
     const { classes: _, ...shape } = model;
-    const input = { tokenizer: await folder.readTokenizer() };
+    const input = { tokenizer: await folder.readTokenizer(), long: reading.long };
     const settings = parseTrainOptions({ ...shape, ...training, ...input, ...given } as typeof given);
     const old = source.data ?? { data: '', read: {} };
     const validated = validation ?? old.validation;
@@ -166,13 +168,19 @@ async function taskOf(options: Options, folder: RunFolder): Promise<Task> {
 
 /** What was read and made of it, before the training that may take long. */
 function tellPrepared(data: ReadResult, { train, validation }: Parts, prepared: Prepared): void {
-  const { encoder, model } = prepared;
+  const { model, long } = prepared;
   const { sequenceLength } = model;
+  const { cutShare: share = 0, labels } = prepared.train;
   tellReading(data);
   tell(`${count(train.length)} training and ${count(validation.length)} validation examples`);
-  const full = percent(fullShare(prepared.train, model));
-  const unknown = percent(unknownShare(validation, encoder, sequenceLength));
+  const full = percent(fullShare(prepared.train, model), 1);
+  const unknown = percent(unknownShare(validation, prepared), 1);
+  const fit =
+    long === 'windows'
+      ? `read in ${count(labels.length)} windows`
+      : `${full} of the texts fill the length or are cut to it, which leaves out ${percent(share, 1)} of the tokens`;
   tell(
-    `${model.model}, ${count(sequenceLength)} tokens: ${count(countParameters(model))} parameters; ${full} of the texts fill the length or are cut to it; the vocabulary misses ${unknown} of the validation tokens`,
+    `${model.model}, ${count(sequenceLength)} tokens: ${count(countParameters(model))} parameters; ${fit}; the vocabulary misses ${unknown} of the validation tokens`,
   );
+  warnOfCut('the training texts', { share, sequenceLength, long }, 'a greater --seq-len reads more');
 }

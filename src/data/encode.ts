@@ -1,12 +1,13 @@
 /** Turns examples into token ids. */
 import { InputError } from '../errors.js';
 import type { Encoded, Encoder } from '../input/encoder.js';
+import { cutShareOf, type Extent, type ReadingRule, readInput } from '../input/long.js';
 import type { EncodedDataset } from './encoded.js';
 import type { Example } from './example.js';
 
 /**
  * @param name of the dataset, for messages
- * @param maxLength tokens an input is cut to
+ * @param rule how inputs are read: those in windows give several sequences
  * Throws InputError on a label that is not among the classes.
  */
 export function encodeDataset<Input>(
@@ -14,27 +15,40 @@ export function encodeDataset<Input>(
   examples: readonly Example<Input>[],
   classes: readonly string[],
   encoder: Encoder<Input>,
-  maxLength: number,
+  rule: ReadingRule,
 ): EncodedDataset {
   const index = new Map(classes.map((label, i) => [label, i]));
-  const labels = new Int32Array(examples.length);
-  const parts = examples.map(({ input, label }, i) => {
+  const labels: number[] = [];
+  const parts: Encoded[] = [];
+  const inputs = new Float64Array(examples.length + 1);
+  const extents: Extent[] = [];
+  examples.forEach(({ input, label }, i) => {
     const known = index.get(label);
     if (known === undefined) {
       throw new InputError(
         `${name}: example ${i + 1} has the label '${label}', which the model does not know (it knows ${classes.map((c) => `'${c}'`).join(', ')})`,
       );
     }
-    labels[i] = known;
-    return encoder.encode(input, maxLength);
+    const { sequences, ...extent } = readInput(encoder, input, rule);
+    for (const sequence of sequences) {
+      parts.push(sequence);
+      labels.push(known);
+    }
+    extents.push(extent);
+    inputs[i + 1] = parts.length;
   });
-  return { ...packSequences(parts), labels };
+  return {
+    ...packSequences(parts),
+    labels: Int32Array.from(labels),
+    ...(parts.length > examples.length ? { inputs } : {}),
+    cutShare: cutShareOf(extents),
+  };
 }
 
 /** Sequences one after the other; with weights if all have some. */
 export function packSequences(
   parts: readonly Encoded[],
-): Omit<EncodedDataset, 'labels'> & { readonly offsets: Float64Array } {
+): Omit<EncodedDataset, 'labels' | 'cutShare'> & { readonly offsets: Float64Array } {
   const offsets = new Float64Array(parts.length + 1);
   parts.forEach(({ ids }, i) => {
     offsets[i + 1] = offsets[i] + ids.length;

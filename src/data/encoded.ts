@@ -1,18 +1,42 @@
 /** A dataset as token ids, packed; and the batches cut from it. */
 import type { Batch } from '../engine/engine.js';
+import type { Encoded } from '../input/encoder.js';
 
 export interface EncodedDataset {
-  /** Token ids of all examples, one after the other; real tokens only. */
+  /** Token ids of all sequences, one after the other; real tokens only. */
   readonly tokens: Int32Array;
-  /** `offsets[i] … offsets[i + 1]`: the tokens of example i. */
+  /** `offsets[i] … offsets[i + 1]`: the tokens of sequence i. */
   readonly offsets: Float64Array | Int32Array;
-  /** Class index an example. */
+  /** Class index a sequence. */
   readonly labels: Int32Array;
   /** A weight a token; absent: all alike. */
   readonly weights?: Float32Array;
+  /** `inputs[e] … inputs[e + 1]`: the sequences of example e, its windows; absent: one each. */
+  readonly inputs?: Float64Array;
+  /** Share of the examples' tokens that no sequence has. */
+  readonly cutShare?: number;
 }
 
-/** The examples at `indices`, as one batch. */
+/** Class index an example. */
+export function exampleLabels({ labels, inputs }: EncodedDataset): Int32Array {
+  return inputs === undefined ? labels : Int32Array.from(inputs.subarray(0, -1), (first) => labels[first]);
+}
+
+/** The sequences of an example. */
+export function sequencesOf(
+  { tokens, offsets, weights, inputs }: EncodedDataset,
+  example: number,
+): Encoded[] {
+  const first = inputs?.[example] ?? example;
+  const end = inputs?.[example + 1] ?? example + 1;
+  return Array.from({ length: end - first }, (_, i) => {
+    const [from, to] = [offsets[first + i], offsets[first + i + 1]];
+    const ids = tokens.subarray(from, to);
+    return weights ? { ids, weights: weights.subarray(from, to) } : { ids };
+  });
+}
+
+/** The sequences at `indices`, as one batch. */
 export function gatherBatch(dataset: EncodedDataset, indices: ArrayLike<number>): Batch {
   const offsets = new Int32Array(indices.length + 1);
   for (let b = 0; b < indices.length; b++) {

@@ -22,6 +22,7 @@ export function settleProtocol(
     epochs: options.epochs ?? COMPARISON_EPOCHS,
     batchSize: settings.batchSize,
     tokenizer: options.tokenizer,
+    long: options.long,
     vocabulary: options.vocabulary ?? 10_000,
     weightDecay: settings.weightDecay,
     clipNorm: settings.clipNorm,

@@ -66,6 +66,10 @@ export const trialSchema = z.object({
     /** [true class][predicted class] */
     confusion: z.array(z.array(whole)),
   }),
+  /** Share of the test texts' tokens that it did not read; older results do not say. */
+  cutShare: share.optional(),
+  /** Mean share of a validation text's tokens that its vocabulary lacks; older results do not say. */
+  unknownShare: share.optional(),
   /** Class index that the model gave each test example, in the order of the split. */
   predictions: z.array(whole),
   /** Probability of that class. */
@@ -118,6 +122,8 @@ export const protocolSchema = z.object({
   epochs: whole,
   batchSize: positive,
   tokenizer: z.string(),
+  /** What was read of texts longer than the models. */
+  long: z.string().default('head'),
   vocabulary: whole,
   weightDecay: z.number().nonnegative(),
   clipNorm: z.number().nonnegative(),

@@ -24,6 +24,9 @@ export interface Encoded {
   readonly weights?: Float32Array;
 }
 
+/** Ranges of an input's tokens, from … to − 1, that are one sequence together. */
+export type Section = readonly (readonly [from: number, to: number])[];
+
 /** Learned numbers of an encoder that are too many for JSON; kept beside the model's weights. */
 export type EncoderArrays = ReadonlyMap<
   string,
@@ -56,6 +59,10 @@ export interface Encoder<Input = string> {
    * input without any token gives the unknown token alone.
    */
   encode(input: Input, maxLength: number): Encoded;
+  /** Number of its tokens; 0 for one without any. */
+  count(input: Input): number;
+  /** A sequence for each section of its tokens, as `encode` would make it of them alone. */
+  encodeSections(input: Input, sections: readonly Section[]): Encoded[];
   /** Share of the input's first `maxLength` tokens that the vocabulary knows, 0 … 1 (0 for one without tokens). */
   knownShare(input: Input, maxLength: number): number;
   /** Why this runtime may encode differently than the one that learned; undefined if it does not. */

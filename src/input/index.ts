@@ -4,6 +4,7 @@ import { InputError } from '../errors.js';
 import { option } from '../options.js';
 import { bytes } from './bytes.js';
 import type { Encoder, EncoderArrays, EncoderKind, EncoderOptions } from './encoder.js';
+import { LONG_MODES } from './long.js';
 import { ngrams } from './ngrams.js';
 import { words } from './words.js';
 
@@ -24,6 +25,10 @@ export const inputOptions = {
   tokenizer: option(z.enum(TOKENIZER_NAMES).default('words'), {
     argument: '<kind>',
     help: 'what a token is',
+  }),
+  long: option(z.enum(LONG_MODES).default('head'), {
+    argument: '<part>',
+    help: 'what is read of texts that are longer: head, tail, head-tail (half of each), or all in windows whose scores are averaged',
   }),
 } as const;
 

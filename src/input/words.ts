@@ -1,7 +1,8 @@
 /** Words: lower-cased words and single punctuation characters, a vocabulary learned from texts. */
 import * as z from 'zod';
-import type { Encoded, Encoder, EncoderKind, EncoderOptions } from './encoder.js';
-import { needsSegmentation, segmentation, tokensOf } from './tokens.js';
+import type { Encoded, Encoder, EncoderKind, EncoderOptions, Section } from './encoder.js';
+import { takeSection } from './long.js';
+import { countTokens, needsSegmentation, segmentation, tokensOf } from './tokens.js';
 
 /** Id of words outside the vocabulary. */
 const UNKNOWN = 1;
@@ -72,6 +73,19 @@ export class WordEncoder implements Encoder {
       ids.push(this.#ids.get(token) ?? UNKNOWN);
     }
     if (ids.length === 0) ids.push(UNKNOWN);
+    return this.#sequence(ids);
+  }
+
+  count(text: string): number {
+    return countTokens(text);
+  }
+
+  encodeSections(text: string, sections: readonly Section[]): Encoded[] {
+    const ids = Int32Array.from(tokensOf(text), (token) => this.#ids.get(token) ?? UNKNOWN);
+    return sections.map((section) => this.#sequence(takeSection(ids, section)));
+  }
+
+  #sequence(ids: ArrayLike<number> & Iterable<number>): Encoded {
     return { ids: Int32Array.from(this.ngrams > 1 ? [...ids, ...this.#hashedNgrams(ids)] : ids) };
   }
 
@@ -104,7 +118,7 @@ export class WordEncoder implements Encoder {
     };
   }
 
-  *#hashedNgrams(ids: readonly number[]): Generator<number> {
+  *#hashedNgrams(ids: ArrayLike<number>): Generator<number> {
     for (let order = 2; order <= this.ngrams; order++) {
       for (let start = 0; start + order <= ids.length; start++) {
         let hash = FNV_OFFSET;

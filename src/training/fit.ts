@@ -153,7 +153,7 @@ export async function fit(options: FitOptions): Promise<FitState> {
       });
     }
     spend();
-    const score = scoreOf(await forwardDataset(session, validation, classes), validation.labels, classes);
+    const score = scoreOf(await forwardDataset(session, validation, classes), validation, classes);
     if (!Number.isFinite(score.loss))
       refuseDivergence(state, state.step, `validation loss became ${score.loss}`);
     const record: EpochRecord = {

@@ -133,6 +133,7 @@ export function fakeResults(given: FakeOptions = {}): Results {
       epochs,
       batchSize: 32,
       tokenizer: 'words',
+      long: 'head',
       vocabulary: 10_000,
       weightDecay: 0.01,
       clipNorm: 1,
