@@ -144,6 +144,11 @@ export class Classifier {
     return this.#model.epoch;
   }
 
+  /** By which logits are divided before they become scores: fitted on validation, so that scores mean what they say. */
+  get temperature(): number {
+    return this.#model.temperature ?? 1;
+  }
+
   /** What should be known before its answers are trusted; empty as a rule. */
   get warnings(): readonly string[] {
     const { warning } = this.#model.encoder;
@@ -247,13 +252,14 @@ export class Classifier {
   /** Logits and loss of an input: of the one sequence that it gives, or of all of them together. */
   async #answer(sequences: readonly Encoded[], label = 0): Promise<Result> {
     const answers = await Promise.all(sequences.map((sequence) => this.#queue.forward(sequence, label)));
-    if (answers.length === 1) return answers[0];
+    const { temperature } = this;
+    if (answers.length === 1 && temperature === 1) return answers[0];
     const count = this.classes.length;
     const all = new Float64Array(answers.length * count);
     answers.forEach(({ logits }, i) => {
       all.set(logits, i * count);
     });
-    const logits = averagedScores(all, count);
+    const logits = averagedScores(all, count).map((logit) => logit / temperature);
     return { logits, loss: crossEntropies(logits, Int32Array.of(label), count)[0] };
   }
 

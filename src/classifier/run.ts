@@ -9,7 +9,7 @@ import type { LongMode } from '../input/long.js';
 import type { ModelConfiguration } from '../model/configuration.js';
 import { familyOf } from '../model/families/index.js';
 import { type FitState, fit, initialState } from '../training/fit.js';
-import type { TrainingSettings } from '../training/settings.js';
+import { type TrainingSettings, trainingSettingsSchema } from '../training/settings.js';
 import { requireState } from './checkpoint.js';
 import { METHODS } from './methods/index.js';
 import type { Learner } from './methods/method.js';
@@ -76,7 +76,8 @@ function requireSame(path: string, old: RunConfig, wanted: RunConfig): void {
   const grown = Number(wanted.training.epochs) > Number(old.training.epochs);
   compare(
     'training',
-    old.training,
+    // Settings that came later had their defaults.
+    trainingSettingsSchema.safeParse(old.training).data ?? old.training,
     grown ? { ...wanted.training, epochs: old.training.epochs } : wanted.training,
   );
   // How the data came there may differ; what they are may not.

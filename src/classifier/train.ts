@@ -24,7 +24,7 @@ export interface TrainOptions extends Optional<TrainSettings>, EngineOptions {
 }
 
 /**
- * Trains a model; the best epoch by validation accuracy is kept.
+ * Trains a model; the best epoch on validation (`select`) is kept.
  * Throws InputError on data or options that do not serve, FailureError (code `diverged`) if training diverges,
  * InterruptedError when the signal is raised.
  */

@@ -43,7 +43,7 @@ Examples:
 
 async function run(path: string, options: Options): Promise<void> {
   const classifier = await Classifier.load(path, givenOptions(options, loadOptions));
-  const { classes, epoch, configuration, reading } = classifier;
+  const { classes, epoch, configuration, reading, temperature } = classifier;
   try {
     warnOf(path, classifier);
     const data = await readDataset(options.data, readOptionsOf({ html: reading.html, ...options }));
@@ -58,7 +58,9 @@ async function run(path: string, options: Options): Promise<void> {
     const { bins: _bins, ...calibration } = calibrationOf(logits, labels, classes.length);
     if (options.errors !== undefined) await writeErrors(options.errors, data.examples, logits, classes);
     if (options.json) {
-      writeOut(`${JSON.stringify({ ...result, calibration, classes, run: path, data: data.name })}\n`);
+      writeOut(
+        `${JSON.stringify({ ...result, calibration, temperature, classes, run: path, data: data.name })}\n`,
+      );
       return;
     }
     const table = tableOptions();

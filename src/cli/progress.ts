@@ -2,6 +2,7 @@
 import { SingleBar } from 'cli-progress';
 import { percent, seconds } from '../report/format.js';
 import type { EpochRecord, StepEvent } from '../training/fit.js';
+import type { TrainingSettings } from '../training/settings.js';
 import { tell } from './output.js';
 
 const PATIENCE_MS = 2000;
@@ -47,7 +48,7 @@ export function createProgress({ label, total, stream = process.stderr }: Progre
 }
 
 /** Hooks of a training that show a bar an epoch and a line when it is done. */
-export function trainingProgress(epochs: number): {
+export function trainingProgress({ epochs, select }: Pick<TrainingSettings, 'epochs' | 'select'>): {
   onStep(event: StepEvent): void;
   onEpoch(record: EpochRecord, best: boolean): void;
   stop(): void;
@@ -62,10 +63,10 @@ export function trainingProgress(epochs: number): {
       bar ??= createProgress({ label: `epoch ${epoch}/${epochs}`, total: batches });
       bar.update(batch, `loss ${loss.toFixed(4)}`);
     },
-    onEpoch({ epoch, seconds: time, trainLoss, validation: { accuracy, loss } }, best) {
+    onEpoch({ epoch, seconds: time, trainLoss, validation: { accuracy, loss, macroF1 = 0 } }, best) {
       stop();
       tell(
-        `epoch ${epoch}/${epochs}  ${seconds(time)}  loss ${trainLoss.toFixed(4)}  validation ${percent(accuracy)}, loss ${loss.toFixed(4)}${best ? '  best' : ''}`,
+        `epoch ${epoch}/${epochs}  ${seconds(time)}  loss ${trainLoss.toFixed(4)}  validation ${percent(accuracy)}${select === 'macro-f1' ? `, macro F1 ${percent(macroF1)}` : ''}, loss ${loss.toFixed(4)}${best ? '  best' : ''}`,
       );
     },
     stop,

@@ -45,7 +45,7 @@ interface Options extends Record<string, unknown> {
 
 export function command(): Command {
   const train = new Command('train')
-    .description('Train one model on labelled texts; the best epoch by validation accuracy is kept.')
+    .description('Train one model on labelled texts; the best epoch on validation is kept.')
     .option(
       '--data <file>',
       'CSV, TSV, JSONL, text (all also .gz), a folder of files by class, or spam-assassin',
@@ -90,7 +90,7 @@ async function run(options: Options): Promise<void> {
   tellPrepared(data, parts, prepared);
   const { settings: _, ...source } = task;
   const engine = await createWasmEngine(options.threads === undefined ? {} : { threads: options.threads });
-  const progress = trainingProgress(prepared.settings.epochs);
+  const progress = trainingProgress(prepared.settings);
   try {
     const { state, peakMemoryBytes } = await trainRun({
       engine,

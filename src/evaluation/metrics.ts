@@ -115,6 +115,26 @@ export function weightedAverage(evaluation: PerClass): AverageMetrics {
   return averaged(evaluation, ({ support }) => support);
 }
 
+/** Mean F1 over the classes that occur or are predicted. */
+export function macroF1Of(predicted: Int32Array, labels: Int32Array, classes: number): number {
+  const right = new Float64Array(classes);
+  /** Examples of the class, and answers that name it: F1 = 2 · right / both together. */
+  const named = new Float64Array(classes);
+  labels.forEach((label, i) => {
+    named[label]++;
+    named[predicted[i]]++;
+    if (label === predicted[i]) right[label]++;
+  });
+  let sum = 0;
+  let seen = 0;
+  for (let c = 0; c < classes; c++) {
+    if (named[c] === 0) continue;
+    seen++;
+    sum += (2 * right[c]) / named[c];
+  }
+  return ratio(sum, seen);
+}
+
 /** @param logits [examples, classes]; losses: cross-entropy of each example */
 export function evaluateLogits(
   logits: ArrayLike<number>,

@@ -27,6 +27,8 @@ export function settleProtocol(
     weightDecay: settings.weightDecay,
     clipNorm: settings.clipNorm,
     warmupShare: settings.warmupShare,
+    classWeights: settings.classWeights,
+    select: settings.select,
     learningRates: {},
   };
 }

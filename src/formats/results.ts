@@ -10,7 +10,11 @@ const VERSION = 1;
 const share = z.number().min(0).max(1);
 const whole = z.number().int().nonnegative();
 const positive = z.number().int().positive();
-const score = z.object({ accuracy: share, loss: z.number().nonnegative() });
+const score = z.object({
+  accuracy: share,
+  loss: z.number().nonnegative(),
+  macroF1: share.optional(),
+});
 const epoch = z.object({
   /** From 1. */
   epoch: positive,
@@ -128,6 +132,8 @@ export const protocolSchema = z.object({
   weightDecay: z.number().nonnegative(),
   clipNorm: z.number().nonnegative(),
   warmupShare: share,
+  classWeights: z.string().default('none'),
+  select: z.string().default('accuracy'),
   learningRates: z.record(z.string(), z.number().positive()),
 });
 export type Protocol = z.infer<typeof protocolSchema>;

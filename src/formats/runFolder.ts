@@ -62,6 +62,8 @@ export type RunConfig = Omit<z.infer<typeof configSchema>, 'format' | 'version'>
 export interface TrainedModel {
   readonly encoder: Encoder;
   readonly parameters: ReadonlyMap<string, Float32Array>;
+  /** By which logits are divided before they become scores; absent: 1. */
+  readonly temperature?: number | undefined;
 }
 
 export interface SavedModel extends TrainedModel {
@@ -108,6 +110,17 @@ function partition(
     else others.set(name, tensor);
   }
   return [inside, { tensors: others, metadata }];
+}
+
+const temperatureMetadata = ({ temperature }: TrainedModel): Record<string, string> =>
+  temperature === undefined ? {} : { temperature: String(temperature) };
+
+/** Throws InputError on one that is no positive number. */
+function temperatureOf({ metadata: { temperature } }: Safetensors, path: string): { temperature?: number } {
+  if (temperature === undefined) return {};
+  const value = Number(temperature);
+  if (Number.isFinite(value) && value > 0) return { temperature: value };
+  throw new InputError(`${path} is damaged: its temperature is ${JSON.stringify(temperature)}`);
 }
 
 /** Weights that another program put there do not say. */
@@ -208,7 +221,10 @@ export class RunFolder {
     epoch: number | undefined,
   ): Promise<void> {
     const tensors = new Map(tensorsOf(model, trained));
-    const metadata: Record<string, string> = epoch === undefined ? {} : { epoch: String(epoch) };
+    const metadata = {
+      ...(epoch === undefined ? {} : { epoch: String(epoch) }),
+      ...temperatureMetadata(trained),
+    };
     await this.#store.write('model.safetensors', encodeSafetensors({ tensors, metadata }));
   }
 
@@ -221,7 +237,7 @@ export class RunFolder {
     const tensors = new Map<string, NamedArray>();
     for (const { name, shape } of shapes) tensors.set(name, { shape, data: kept.get(name)! });
     for (const [name, tensor] of tensorsOf(model, best)) tensors.set(BEST + name, tensor);
-    const metadata = { state: JSON.stringify(state) };
+    const metadata = { state: JSON.stringify(state), ...temperatureMetadata(best) };
     await this.#store.write('checkpoint.safetensors', encodeSafetensors({ tensors, metadata }));
   }
 
@@ -239,7 +255,11 @@ export class RunFolder {
         `${path} does not say where training stood: it is not a checkpoint of this program`,
       );
     }
-    return { kept, best: await this.#readTrained(model, { tensors: best, metadata: {} }, BEST, path), state };
+    return {
+      kept,
+      best: await this.#readTrained(model, { tensors: best, metadata: file.metadata }, BEST, path),
+      state,
+    };
   }
 
   /** @param prefix what the file calls the model, for messages */
@@ -255,7 +275,8 @@ export class RunFolder {
       if (encoder.arrays?.has(name)) continue;
       throw new InputError(`${path}: the tensor '${prefix}${ENCODER}${name}' does not belong to this model`);
     }
-    return { encoder, parameters: requireParameters(weights, '', modelParameters(model), path) };
+    const parameters = requireParameters(weights, '', modelParameters(model), path);
+    return { encoder, parameters, ...temperatureOf(file, path) };
   }
 
   async #readEncoder(model: ModelConfiguration, tensors: ReadonlyMap<string, NamedArray>): Promise<Encoder> {

@@ -2,13 +2,15 @@
  * The training loop over a session: epochs of shuffled batches, validation, best epoch, early stopping. All that
  * decides weights is in the state and the settings, so a loop that continues from a state ends with the same bits.
  */
+import { balancedWeights } from '../data/classWeights.js';
 import { type EncodedDataset, gatherBatch } from '../data/encoded.js';
 import { epochOrder } from '../data/order.js';
 import type { Session } from '../engine/engine.js';
 import { FailureError, InterruptedError } from '../errors.js';
-import { forwardDataset, scoreOf, type ValidationScore } from './forward.js';
+import { safeTemperature } from '../evaluation/calibration.js';
+import { byExample, forwardDataset, scoreOf, type ValidationScore } from './forward.js';
 import { learningRateAt } from './schedule.js';
-import type { TrainingSettings } from './settings.js';
+import type { Selection, TrainingSettings } from './settings.js';
 
 export interface EpochRecord {
   /** From 1. */
@@ -17,6 +19,8 @@ export interface EpochRecord {
   readonly trainLoss: number;
   readonly trainAccuracy: number;
   readonly validation: ValidationScore;
+  /** By which the scores of the validation examples are divided to be most likely; of a best epoch. */
+  readonly temperature?: number | undefined;
 }
 
 /** Where a training stands; plain JSON. */
@@ -86,9 +90,11 @@ export interface FitOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Higher accuracy; at equal accuracy lower loss. */
-export function isBetter(a: ValidationScore, b: ValidationScore): boolean {
-  return a.accuracy > b.accuracy || (a.accuracy === b.accuracy && a.loss < b.loss);
+/** By accuracy or macro F1 the higher one, of equal ones the one with less loss; by loss the lower one. */
+export function isBetter(a: ValidationScore, b: ValidationScore, select: Selection = 'accuracy'): boolean {
+  const of = ({ accuracy, macroF1 = 0 }: ValidationScore): number =>
+    select === 'accuracy' ? accuracy : select === 'macro-f1' ? macroF1 : 0;
+  return of(a) > of(b) || (of(a) === of(b) && a.loss < b.loss);
 }
 
 function refuseDivergence({ epoch }: FitState, step: number, what: string): never {
@@ -109,6 +115,7 @@ export async function fit(options: FitOptions): Promise<FitState> {
   const count = train.labels.length;
   const batches = Math.ceil(count / settings.batchSize);
   const totalSteps = settings.epochs * batches;
+  const classWeights = settings.classWeights === 'none' ? undefined : balancedWeights(train.labels, classes);
   while (state.epoch < settings.epochs && !state.stopped) {
     const order = epochOrder(settings.seed, state.epoch, count);
     let started = performance.now();
@@ -124,7 +131,11 @@ export async function fit(options: FitOptions): Promise<FitState> {
         throw new InterruptedError(`stopped after step ${state.step} of ${totalSteps}`);
       }
       const first = state.batch * settings.batchSize;
-      const batch = gatherBatch(train, order.subarray(first, first + settings.batchSize));
+      const gathered = gatherBatch(train, order.subarray(first, first + settings.batchSize));
+      const batch =
+        classWeights === undefined
+          ? gathered
+          : { ...gathered, lossWeights: Float32Array.from(gathered.labels, (label) => classWeights[label]) };
       const learningRate = learningRateAt(settings, state.step, totalSteps);
       const { seed, beta1, beta2, epsilon, weightDecay, clipNorm } = settings;
       const optimizer = { learningRate, beta1, beta2, epsilon, weightDecay, clipNorm };
@@ -153,18 +164,20 @@ export async function fit(options: FitOptions): Promise<FitState> {
       });
     }
     spend();
-    const score = scoreOf(await forwardDataset(session, validation, classes), validation, classes);
+    const forwarded = byExample(await forwardDataset(session, validation, classes), validation, classes);
+    const score = scoreOf(forwarded, forwarded.labels, classes);
     if (!Number.isFinite(score.loss))
       refuseDivergence(state, state.step, `validation loss became ${score.loss}`);
+    const leader = state.history[state.bestEpoch - 1];
+    const best = leader === undefined || isBetter(score, leader.validation, settings.select);
     const record: EpochRecord = {
       epoch: state.epoch + 1,
       seconds: state.seconds,
       trainLoss: state.lossSum / count,
       trainAccuracy: state.correct / count,
       validation: score,
+      ...(best ? { temperature: safeTemperature(forwarded.logits, forwarded.labels, classes) } : {}),
     };
-    const leader = state.history[state.bestEpoch - 1];
-    const best = leader === undefined || isBetter(score, leader.validation);
     state.history.push(record);
     if (best) state.bestEpoch = record.epoch;
     Object.assign(state, { epoch: state.epoch + 1, batch: 0, lossSum: 0, correct: 0, seconds: 0 });

@@ -1,7 +1,7 @@
 /** Runs a session forward over a whole dataset. */
 import { type EncodedDataset, exampleLabels, gatherBatch } from '../data/encoded.js';
 import type { Session } from '../engine/engine.js';
-import { averagedScores, crossEntropies, predictedClasses } from '../evaluation/metrics.js';
+import { averagedScores, crossEntropies, macroF1Of, predictedClasses } from '../evaluation/metrics.js';
 
 /** Sequences that go to an engine at once where nothing is trained: enough for every thread, little memory. */
 export const FORWARD_BATCH = 64;
@@ -54,16 +54,17 @@ export interface ValidationScore {
   readonly accuracy: number;
   /** Mean cross-entropy. */
   readonly loss: number;
+  /** Mean F1 over the classes; trainings of older versions do not say. */
+  readonly macroF1?: number | undefined;
 }
 
 export function scoreOf(
-  forwarded: DatasetForward,
-  dataset: EncodedDataset,
+  { logits, losses }: DatasetForward,
+  labels: Int32Array,
   classes: number,
-): ValidationScore {
-  const { logits, losses, labels } = byExample(forwarded, dataset, classes);
+): Required<ValidationScore> {
   const predicted = predictedClasses(logits, classes);
   const correct = predicted.reduce((sum, label, i) => sum + (label === labels[i] ? 1 : 0), 0);
   const loss = losses.reduce((sum, value) => sum + value, 0) / losses.length;
-  return { accuracy: correct / labels.length, loss };
+  return { accuracy: correct / labels.length, loss, macroF1: macroF1Of(predicted, labels, classes) };
 }

@@ -3,6 +3,10 @@ import * as z from 'zod';
 import { InputError } from '../errors.js';
 import { option } from '../options.js';
 
+export const CLASS_WEIGHTINGS = ['none', 'balanced'] as const;
+export const SELECTIONS = ['accuracy', 'macro-f1', 'loss'] as const;
+export type Selection = (typeof SELECTIONS)[number];
+
 export const trainingSettingsSchema = z.strictObject({
   epochs: option(z.number().int().positive().max(100_000).default(5), {
     argument: '<e>',
@@ -34,6 +38,14 @@ export const trainingSettingsSchema = z.strictObject({
     argument: '<share>',
     help: 'share of all steps in which the learning rate rises',
   }),
+  classWeights: option(z.enum(CLASS_WEIGHTINGS).default('none'), {
+    argument: '<kind>',
+    help: 'how examples count in training: none, all alike; balanced, those of rare classes more, so that classes count alike',
+  }),
+  select: option(z.enum(SELECTIONS).default('accuracy'), {
+    argument: '<score>',
+    help: 'what makes an epoch the best on validation: accuracy, macro-f1 (classes count alike; the default with balanced class weights) or loss',
+  }),
   patience: option(z.number().int().nonnegative().default(0), {
     argument: '<e>',
     help: 'stop after so many epochs without a better one; 0 = never',
@@ -52,7 +64,9 @@ export function configureTraining(
   const given = Object.entries(options).filter(
     ([key, value]) => key in trainingSettingsSchema.shape && value !== undefined,
   );
-  const parsed = trainingSettingsSchema.safeParse({ ...recipe, ...Object.fromEntries(given) });
+  // By accuracy the best epoch would be the one that forgets rare classes.
+  const balanced = options.classWeights === 'balanced' ? { select: 'macro-f1' } : {};
+  const parsed = trainingSettingsSchema.safeParse({ ...recipe, ...balanced, ...Object.fromEntries(given) });
   if (parsed.success) return parsed.data;
   throw new InputError(`the training settings do not serve:\n${z.prettifyError(parsed.error)}`);
 }

@@ -138,6 +138,8 @@ export function fakeResults(given: FakeOptions = {}): Results {
       weightDecay: 0.01,
       clipNorm: 1,
       warmupShare: 0.1,
+      classWeights: 'none',
+      select: 'accuracy',
       learningRates: Object.fromEntries(models.map((model) => [model, 1e-3])),
     },
     machine: { node: 'v20.19.0', cpu: 'Fake CPU @ 2.60GHz', threads: 2, tier: 'simd-threads' },

@@ -129,5 +129,5 @@ function trained(
     ['head.weight', weight],
     ['head.bias', shift],
   ]);
-  return { encoder: encoder.select(kept.map((row) => row + 1)), parameters };
+  return { encoder: encoder.select(kept.map((row) => row + 1)), parameters, temperature: 1 };
 }

@@ -15,6 +15,8 @@ export interface Sequence {
   /** A weight a token; absent: all 1. */
   readonly weights?: Float32Array;
   readonly label: number;
+  /** By which its loss counts. */
+  readonly lossWeight: number;
   /** Its place in the batch. */
   readonly index: number;
   readonly batchSize: number;

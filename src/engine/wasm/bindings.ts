@@ -11,6 +11,8 @@ export interface Situation {
   /** Address of its weights; 0 where no operation reads them. */
   weights: number;
   label: number;
+  /** By which its loss counts. */
+  lossWeight: number;
   /** 1 / batch size. */
   scale: number;
   /** Address of the shard's gradients. */

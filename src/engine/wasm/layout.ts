@@ -58,6 +58,8 @@ export interface Layout {
   readonly weights: number;
   readonly offsets: number;
   readonly labels: number;
+  /** f32 a sequence, by which its loss counts in training. */
+  readonly lossWeights: number;
   /** i32[SHARDS + 1] starts, then i32[maxBatch] sequences in shard order. */
   readonly shards: number;
   readonly losses: number;
@@ -209,6 +211,7 @@ export function planLayout(
   const weights = readsWeights(programs) ? take(4 * maxBatch * n) : 0;
   const offsets = take(4 * (maxBatch + 1));
   const labels = take(4 * maxBatch);
+  const lossWeights = training ? take(4 * maxBatch) : 0;
   const shards = take(4 * (SHARDS + 1 + maxBatch));
   const losses = take(4 * maxBatch);
   const logits = take(4 * maxBatch * classes);
@@ -240,6 +243,7 @@ export function planLayout(
     weights,
     offsets,
     labels,
+    lossWeights,
     shards,
     losses,
     logits,

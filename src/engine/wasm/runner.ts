@@ -32,6 +32,7 @@ export class Runner {
     ids: 0,
     weights: 0,
     label: 0,
+    lossWeight: 1,
     scale: 0,
     gradients: 0,
     seed: 0,
@@ -44,6 +45,7 @@ export class Runner {
   readonly #backward: Executable | undefined;
   readonly #offsets: Int32Array;
   readonly #labels: Int32Array;
+  readonly #lossWeights: Float32Array | undefined;
   readonly #shards: Int32Array;
   readonly #norms: Float64Array;
   readonly #floats: Float32Array;
@@ -68,6 +70,9 @@ export class Runner {
     this.#backward = layout.backward === undefined ? undefined : bind(layout.backward);
     this.#offsets = new Int32Array(buffer, layout.offsets, layout.maxBatch + 1);
     this.#labels = new Int32Array(buffer, layout.labels, layout.maxBatch);
+    this.#lossWeights = layout.training
+      ? new Float32Array(buffer, layout.lossWeights, layout.maxBatch)
+      : undefined;
     this.#shards = new Int32Array(buffer, layout.shards);
     this.#norms = new Float64Array(buffer, layout.norms, Math.ceil(layout.parameterElements / CHUNK));
     this.#floats = new Float32Array(buffer);
@@ -150,6 +155,7 @@ export class Runner {
     situation.weights = layout.weights + 4 * this.#offsets[b];
     situation.tokens = this.#offsets[b + 1] - this.#offsets[b];
     situation.label = this.#labels[b];
+    situation.lossWeight = this.#lossWeights?.[b] ?? 1;
     situation.sequence = b;
     executable.run();
     const logits = executable.logits / 4;
