@@ -15,6 +15,7 @@ import { addReaderOptions, readOptionsOf, whole } from './arguments.js';
 import { warnOfCut } from './cut.js';
 import { addOptions, givenOptions } from './options.js';
 import { tell, writeOutGently } from './output.js';
+import { createProgress } from './progress.js';
 
 const OUTPUTS = ['jsonl', 'csv', 'labels'] as const;
 
@@ -105,6 +106,9 @@ async function run(path: string, text: string | undefined, options: Options): Pr
     throw new InputError('--explain needs --output jsonl: other formats have no room for evidence');
   }
   const classifier = await Classifier.load(path, givenOptions(options, loadOptions));
+  // Answers on the terminal are progress enough.
+  const progress = process.stdout.isTTY ? undefined : createProgress({ label: 'answers' });
+  const started = performance.now();
   let written = 0;
   let lastRow = options.after;
   try {
@@ -116,14 +120,22 @@ async function run(path: string, text: string | undefined, options: Options): Pr
     for await (const answer of answers(classifier, textsOf(text, classifier, options), options)) {
       await writeOutGently(lineOf(answer, options));
       written++;
+      if (written % FORWARD_BATCH === 0) {
+        progress?.update(
+          written,
+          `${count(Math.round((1000 * written) / (performance.now() - started)))} a second`,
+        );
+      }
       lastRow = answer.item.row;
     }
   } catch (error) {
+    progress?.stop();
     if (error instanceof InputError && written > 0) {
       tell(`${count(written)} answers are written, up to row ${lastRow}: go on with --after ${lastRow}`);
     }
     throw error;
   } finally {
+    progress?.stop();
     await classifier.dispose();
   }
 }

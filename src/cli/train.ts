@@ -90,7 +90,10 @@ async function run(options: Options): Promise<void> {
   tellPrepared(data, parts, prepared);
   const { settings: _, ...source } = task;
   const engine = await createWasmEngine(options.threads === undefined ? {} : { threads: options.threads });
-  const progress = trainingProgress(prepared.settings);
+  const progress = trainingProgress(
+    prepared.settings,
+    Math.ceil(prepared.train.labels.length / prepared.settings.batchSize),
+  );
   try {
     const { state, peakMemoryBytes } = await trainRun({
       engine,
