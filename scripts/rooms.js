@@ -33,7 +33,7 @@ export const ROOMS = {
   'engine/wasm': { knows: ['program', 'engine', 'platform'] },
   input: { knows: ['platform'], packages: ['zod'] },
   model: { knows: ['program', 'input'], packages: ['zod'] },
-  data: { knows: ['engine', 'input', 'platform'] },
+  data: { knows: ['engine', 'input', 'platform'], packages: ['zod'] },
   training: { knows: ['engine', 'data', 'evaluation'], packages: ['zod'] },
   evaluation: { knows: ['formats', 'model'], packages: ['simple-statistics'] },
   formats: { knows: ['program', 'input', 'model', 'platform'], packages: ['zod'] },
