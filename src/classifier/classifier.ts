@@ -15,6 +15,7 @@ import {
   type LongMode,
   type ReadingRule,
   readInput,
+  sumOfExtents,
 } from '../input/long.js';
 import { atLength, type ModelConfiguration } from '../model/configuration.js';
 import { lowerEvaluation } from '../model/lowering.js';
@@ -50,8 +51,12 @@ export interface PredictOptions {
 export interface Evaluated extends Evaluation {
   /** [examples, classes], row-major; of an input in windows the logarithms of its mean scores. */
   readonly logits: Float64Array;
+  /** Tokens of the examples, and how many of them were read. */
+  readonly extent: Extent;
   /** Share of the examples' tokens that was not read, 0 … 1. */
   readonly cutShare: number;
+  /** Cross-entropy of each. */
+  readonly losses: Float64Array;
 }
 
 /** What a run says of how it was trained; plain JSON. */
@@ -172,7 +177,7 @@ export class Classifier {
 
   /** Share of the inputs' tokens that the model does not read, 0 … 1: what stands there cannot change an answer. */
   cutShare(inputs: string | readonly string[]): number {
-    return cutShareOf([inputs].flat().map((input) => this.extentOf(input)));
+    return cutShareOf(sumOfExtents([inputs].flat().map((input) => this.extentOf(input))));
   }
 
   get #rule(): ReadingRule {
@@ -232,7 +237,7 @@ export class Classifier {
     { name = 'examples', onProgress }: { name?: string; onProgress?: (done: number) => void } = {},
   ): Promise<Evaluated> {
     const dataset = encodeDataset(name, examplesOf(examples), this.classes, this.#model.encoder, this.#rule);
-    const { cutShare = 0 } = dataset;
+    const { extent = { tokens: 0, read: 0 } } = dataset;
     const labels = exampleLabels(dataset);
     const count = this.classes.length;
     const logits = new Float64Array(labels.length * count);
@@ -246,7 +251,13 @@ export class Classifier {
         onProgress?.(++done);
       }),
     );
-    return { ...evaluateLogits(logits, losses, labels, count), logits, cutShare };
+    return {
+      ...evaluateLogits(logits, losses, labels, count),
+      logits,
+      losses,
+      extent,
+      cutShare: cutShareOf(extent),
+    };
   }
 
   /** Logits and loss of an input: of the one sequence that it gives, or of all of them together. */

@@ -1,11 +1,11 @@
 /** A training with its run folder: begins, saves after each epoch and on interruption, continues. */
 import { platform } from '#platform';
-import type { EncodedDataset } from '../data/encoded.js';
+import { type DataSource, isStored } from '../data/source.js';
 import type { Engine } from '../engine/engine.js';
 import { InputError } from '../errors.js';
 import type { InputReading, RunConfig, RunFolder, TrainedModel } from '../formats/runFolder.js';
 import type { Encoder } from '../input/encoder.js';
-import type { LongMode } from '../input/long.js';
+import { cutShareOf, type LongMode } from '../input/long.js';
 import type { ModelConfiguration } from '../model/configuration.js';
 import { familyOf } from '../model/families/index.js';
 import { type FitState, fit, initialState } from '../training/fit.js';
@@ -23,8 +23,8 @@ export interface RunOptions {
   readonly classes: readonly string[];
   readonly encoder: Encoder;
   readonly settings: TrainingSettings;
-  readonly train: EncodedDataset;
-  readonly validation: EncodedDataset;
+  readonly train: DataSource;
+  readonly validation: DataSource;
   readonly long: LongMode;
   /** What was done with HTML in the files, for prediction to do likewise. */
   readonly html?: InputReading['html'];
@@ -49,7 +49,9 @@ export interface RunResult {
 }
 
 /** Hash of the token ids, weights and labels: whether two trainings see the same data. */
-function fingerprint({ tokens, offsets, labels, weights }: EncodedDataset): string {
+function fingerprint(source: DataSource): string {
+  if (isStored(source)) return source.fingerprint;
+  const { tokens, offsets, labels, weights } = source;
   const parts = [tokens, offsets, labels, ...(weights ? [weights] : [])].map(
     ({ buffer, byteOffset, byteLength }) => new Uint8Array(buffer, byteOffset, byteLength),
   );
@@ -123,7 +125,7 @@ function configOf(options: RunOptions): RunConfig {
     reading: { long, ...(html === undefined ? {} : { html }) },
     data: {
       ...data,
-      cutShare: train.cutShare,
+      cutShare: train.extent && cutShareOf(train.extent),
       train: fingerprint(train),
       validation: fingerprint(validation),
     },

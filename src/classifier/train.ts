@@ -3,6 +3,7 @@ import { type Dataset, examplesOf, type LabelledInput } from '../data/example.js
 import { createWasmEngine } from '../engine/wasm/engine.js';
 import { InputError } from '../errors.js';
 import type { InputReading } from '../formats/runFolder.js';
+import { cutShareOf } from '../input/long.js';
 import { foreignOptions } from '../model/configuration.js';
 import type { EpochRecord, StepEvent } from '../training/fit.js';
 import { Classifier, type EngineOptions } from './classifier.js';
@@ -51,8 +52,8 @@ export async function trainOn(
   const parts = partsOf(dataset, validation);
   const prepared = prepare(parts, parsed);
   const { model, classes, long } = prepared;
-  const { cutShare } = prepared.train;
-  const data = { name: dataset.name, examples: parts.train.length, cutShare };
+  const { extent } = prepared.train;
+  const data = { name: dataset.name, examples: parts.train.length, cutShare: extent && cutShareOf(extent) };
   const { html } = dataset;
   const reading = { long, ...(html === undefined ? {} : { html }) };
   const engine = await createWasmEngine(threads === undefined ? {} : { threads });

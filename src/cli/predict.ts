@@ -20,7 +20,7 @@ import { createProgress } from './progress.js';
 const OUTPUTS = ['jsonl', 'csv', 'labels'] as const;
 
 interface Options extends Record<string, unknown> {
-  readonly data?: string;
+  readonly data?: readonly string[];
   readonly topK?: number;
   readonly explain?: boolean;
   readonly output: (typeof OUTPUTS)[number];
@@ -62,7 +62,7 @@ export function command(): Command {
     .argument('<run>', 'run folder')
     .argument('[text]', 'one text')
     .option(
-      '--data <file>',
+      '--data <path...>',
       'texts, in any format that eft train reads, labels not needed; - for standard input',
     )
     .option('--top-k <k>', 'only the k most probable classes', whole(1))
@@ -150,8 +150,8 @@ function textsOf(
       yield { text, place: 'the argument', row: 1 };
     })();
   }
-  const { data = '-', keep, after } = options;
-  return readTexts(data === '-' ? process.stdin : data, {
+  const { data = ['-'], keep, after } = options;
+  return readTexts(data.length === 1 && data[0] === '-' ? process.stdin : data, {
     ...readOptionsOf({ html, ...options }),
     keep,
     after,
@@ -185,7 +185,7 @@ async function* answers(
     );
   });
   const { configuration, reading } = classifier;
-  const cut = { share: cutShareOf([{ tokens, read }]), sequenceLength: configuration.sequenceLength };
+  const cut = { share: cutShareOf({ tokens, read }), sequenceLength: configuration.sequenceLength };
   warnOfCut('these texts', { ...cut, long: reading.long }, READ_MORE);
   if (unknown > 3) tell(`warning: ${unknown} texts in all have no word that the model knows`);
 }

@@ -6,7 +6,6 @@ import type { TrainingSettings } from '../training/settings.js';
 import { tell } from './output.js';
 
 const PATIENCE_MS = 2000;
-
 export interface Progress {
   /** @param note shown behind the bar */
   update(done: number, note?: string): void;

@@ -5,39 +5,34 @@ import {
   parseTrainOptions,
   settingDefaults,
   shapeDefaults,
-  type TrainSettings,
   threadOptions,
   trainOptionsSchema,
 } from '../classifier/options.js';
-import {
-  fullShare,
-  type Parts,
-  type Prepared,
-  partsOf,
-  prepare,
-  unknownShare,
-} from '../classifier/prepare.js';
+import { fullShare } from '../classifier/prepare.js';
 import { trainRun } from '../classifier/run.js';
+import { exampleLabels } from '../data/encoded.js';
 import type { Engine } from '../engine/engine.js';
 import { createWasmEngine } from '../engine/wasm/engine.js';
 import { InputError, InterruptedError } from '../errors.js';
 import { RunFolder } from '../formats/runFolder.js';
+import { cutShareOf } from '../input/long.js';
 import { foreignOptions } from '../model/configuration.js';
 import { countParameters } from '../model/parameters.js';
 import { FolderStore } from '../platform/node/folder.js';
-import { type ReadOptions, type ReadResult, readDataset } from '../readers/read.js';
+import type { ReadOptions } from '../readers/read.js';
 import { count, percent } from '../report/format.js';
 import { addReaderOptions, folderPath, readOptionsOf } from './arguments.js';
 import { warnOfCut } from './cut.js';
 import { addOptions, givenOptions } from './options.js';
 import { interruptSignal, shellWord, tell } from './output.js';
 import { trainingProgress } from './progress.js';
-import { tellReading } from './reading.js';
+import { type Task, type TrainingData, trainingData } from './trainingData.js';
 
 interface Options extends Record<string, unknown> {
-  readonly data?: string;
-  readonly validation?: string;
+  readonly data?: readonly string[];
+  readonly validation?: readonly string[];
   readonly out: string;
+  readonly cache?: string;
   readonly threads?: number;
   readonly resume?: boolean;
   readonly allowOtherTier?: boolean;
@@ -47,11 +42,16 @@ export function command(): Command {
   const train = new Command('train')
     .description('Train one model on labelled texts; the best epoch on validation is kept.')
     .option(
-      '--data <file>',
-      'CSV, TSV, JSONL, text (all also .gz), a folder of files by class, or spam-assassin',
+      '--data <path...>',
+      'CSV, TSV, JSON, JSONL, text (all also .gz), Parquet, folders of them or of files by class, patterns, or spam-assassin',
     )
-    .option('--validation <file>', 'validation data (default: 10 % of the data, by content hash)')
+    .option('--validation <path...>', 'validation data (default: 10 % of the data, by content hash)')
     .requiredOption('--out <folder>', 'run folder to write', folderPath)
+    .option(
+      '--cache <folder>',
+      'read the data into a cache there, from which any number of trainings take them (default: beside the run, for more than 128 MB of text)',
+      folderPath,
+    )
     .option('--resume', 'continue the run in the folder, with its own options where none are given')
     .option('--allow-other-tier', 'continue also where the run was begun in another arithmetic');
   addReaderOptions(
@@ -82,12 +82,9 @@ async function run(options: Options): Promise<void> {
   for (const key of foreignOptions({ ...given, model: task.settings.model })) {
     tell(`note: '${key}' means nothing to ${task.settings.model}`);
   }
-  const data = await readDataset(task.data, task.read);
-  const validation =
-    task.validation === undefined ? undefined : await readDataset(task.validation, task.read);
-  const parts = partsOf(data, validation);
-  const prepared = prepare(parts, task.settings);
-  tellPrepared(data, parts, prepared);
+  const data = await trainingData(task, options.out, options.cache);
+  const { prepared } = data;
+  tellPrepared(data);
   const { settings: _, ...source } = task;
   const engine = await createWasmEngine(options.threads === undefined ? {} : { threads: options.threads });
   const progress = trainingProgress(
@@ -100,7 +97,7 @@ async function run(options: Options): Promise<void> {
       folder,
       ...prepared,
       html: data.html,
-      data: { name: task.data, examples: parts.train.length, source },
+      data: { name: prepared.name, examples: exampleLabels(prepared.train).length, source },
       signal: interruptSignal(),
       ...(options.resume ? { resume: true } : {}),
       ...(options.allowOtherTier ? { allowOtherTier: true } : {}),
@@ -118,22 +115,18 @@ async function run(options: Options): Promise<void> {
   } finally {
     progress.stop();
     await engine.dispose();
+    await data.close();
   }
 }
 
 const threadsOf = ({ threads }: Engine): string => `${threads} thread${threads === 1 ? '' : 's'}`;
 
-/** What is to be trained on what. */
-interface Task {
-  readonly data: string;
-  readonly validation?: string;
-  readonly read: ReadOptions;
-  readonly settings: TrainSettings;
-}
+/** Older runs name one path. */
+const paths = z.union([z.string().transform((path) => [path]), z.array(z.string()).min(1)]);
 
 const sourceSchema = z.object({
-  data: z.string(),
-  validation: z.string().optional(),
+  data: paths,
+  validation: paths.optional(),
   read: z.record(z.string(), z.unknown()),
 });
 
@@ -151,7 +144,7 @@ async function taskOf(options: Options, folder: RunFolder): Promise<Task> {
     const { classes: _, ...shape } = model;
     const input = { tokenizer: await folder.readTokenizer(), long: reading.long };
     const settings = parseTrainOptions({ ...shape, ...training, ...input, ...given } as typeof given);
-    const old = source.data ?? { data: '', read: {} };
+    const old = source.data ?? { data: [], read: {} };
     const validated = validation ?? old.validation;
     return {
       data: data ?? old.data,
@@ -160,7 +153,7 @@ async function taskOf(options: Options, folder: RunFolder): Promise<Task> {
       settings,
     };
   }
-  if (data === undefined) throw new InputError("required option '--data <file>' not specified");
+  if (data === undefined) throw new InputError("required option '--data <path...>' not specified");
   return {
     data,
     ...(validation === undefined ? {} : { validation }),
@@ -169,21 +162,20 @@ async function taskOf(options: Options, folder: RunFolder): Promise<Task> {
   };
 }
 
-/** What was read and made of it, before the training that may take long. */
-function tellPrepared(data: ReadResult, { train, validation }: Parts, prepared: Prepared): void {
-  const { model, long } = prepared;
+/** What was made of the data, before the training that may take long. */
+function tellPrepared({ prepared, unknownShare }: TrainingData): void {
+  const { model, train, validation, long } = prepared;
   const { sequenceLength } = model;
-  const { cutShare: share = 0, labels } = prepared.train;
-  tellReading(data);
-  tell(`${count(train.length)} training and ${count(validation.length)} validation examples`);
-  const full = percent(fullShare(prepared.train, model), 1);
-  const unknown = percent(unknownShare(validation, prepared), 1);
+  const share = train.extent === undefined ? 0 : cutShareOf(train.extent);
+  tell(
+    `${count(exampleLabels(train).length)} training and ${count(exampleLabels(validation).length)} validation examples`,
+  );
   const fit =
     long === 'windows'
-      ? `read in ${count(labels.length)} windows`
-      : `${full} of the texts fill the length or are cut to it, which leaves out ${percent(share, 1)} of the tokens`;
+      ? `read in ${count(train.labels.length)} windows`
+      : `${percent(fullShare(train, model), 1)} of the texts fill the length or are cut to it, which leaves out ${percent(share, 1)} of the tokens`;
   tell(
-    `${model.model}, ${count(sequenceLength)} tokens: ${count(countParameters(model))} parameters; ${fit}; the vocabulary misses ${unknown} of the validation tokens`,
+    `${model.model}, ${count(sequenceLength)} tokens: ${count(countParameters(model))} parameters; ${fit}; the vocabulary misses ${percent(unknownShare, 1)} of the validation tokens`,
   );
   warnOfCut('the training texts', { share, sequenceLength, long }, 'a greater --seq-len reads more');
 }

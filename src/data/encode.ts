@@ -1,7 +1,7 @@
 /** Turns examples into token ids. */
-import { InputError } from '../errors.js';
 import type { Encoded, Encoder } from '../input/encoder.js';
-import { cutShareOf, type Extent, type ReadingRule, readInput } from '../input/long.js';
+import { type Extent, type ReadingRule, readInput, sumOfExtents } from '../input/long.js';
+import { unknownLabel } from './classes.js';
 import type { EncodedDataset } from './encoded.js';
 import type { Example } from './example.js';
 
@@ -24,11 +24,7 @@ export function encodeDataset<Input>(
   const extents: Extent[] = [];
   examples.forEach(({ input, label }, i) => {
     const known = index.get(label);
-    if (known === undefined) {
-      throw new InputError(
-        `${name}: example ${i + 1} has the label '${label}', which the model does not know (it knows ${classes.map((c) => `'${c}'`).join(', ')})`,
-      );
-    }
+    if (known === undefined) throw unknownLabel(name, i + 1, label, classes);
     const { sequences, ...extent } = readInput(encoder, input, rule);
     for (const sequence of sequences) {
       parts.push(sequence);
@@ -41,14 +37,14 @@ export function encodeDataset<Input>(
     ...packSequences(parts),
     labels: Int32Array.from(labels),
     ...(parts.length > examples.length ? { inputs } : {}),
-    cutShare: cutShareOf(extents),
+    extent: sumOfExtents(extents),
   };
 }
 
 /** Sequences one after the other; with weights if all have some. */
 export function packSequences(
   parts: readonly Encoded[],
-): Omit<EncodedDataset, 'labels' | 'cutShare'> & { readonly offsets: Float64Array } {
+): Omit<EncodedDataset, 'labels' | 'extent'> & { readonly offsets: Float64Array } {
   const offsets = new Float64Array(parts.length + 1);
   parts.forEach(({ ids }, i) => {
     offsets[i + 1] = offsets[i] + ids.length;

@@ -1,6 +1,7 @@
 /** A dataset as token ids, packed; and the batches cut from it. */
 import type { Batch } from '../engine/engine.js';
 import type { Encoded } from '../input/encoder.js';
+import type { Extent } from '../input/long.js';
 
 export interface EncodedDataset {
   /** Token ids of all sequences, one after the other; real tokens only. */
@@ -12,13 +13,13 @@ export interface EncodedDataset {
   /** A weight a token; absent: all alike. */
   readonly weights?: Float32Array;
   /** `inputs[e] … inputs[e + 1]`: the sequences of example e, its windows; absent: one each. */
-  readonly inputs?: Float64Array;
-  /** Share of the examples' tokens that no sequence has. */
-  readonly cutShare?: number;
+  readonly inputs?: Float64Array | undefined;
+  /** Tokens of the examples, and how many of them the sequences have. */
+  readonly extent?: Extent;
 }
 
 /** Class index an example. */
-export function exampleLabels({ labels, inputs }: EncodedDataset): Int32Array {
+export function exampleLabels({ labels, inputs }: Pick<EncodedDataset, 'labels' | 'inputs'>): Int32Array {
   return inputs === undefined ? labels : Int32Array.from(inputs.subarray(0, -1), (first) => labels[first]);
 }
 

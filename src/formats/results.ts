@@ -22,6 +22,8 @@ const epoch = z.object({
   trainLoss: z.number().nonnegative(),
   trainAccuracy: share,
   validation: score,
+  /** Of a best epoch: by which the scores of its weights are divided. */
+  temperature: z.number().positive().optional(),
 });
 
 const machineSchema = z.object({ node: z.string(), cpu: z.string(), threads: whole, tier: z.string() });

@@ -1,8 +1,13 @@
-/** What characters are to tokens, straight from their codes: no strings and no patterns for those that were met before. */
+/** What characters are to tokens: spaces, parts of a run, tokens of their own. */
 
-const APOSTROPHE = 39;
+/** FNV-1a (Fowler, Noll & Vo), over UTF-16 units. */
+export const FNV_OFFSET = 0x811c9dc5 | 0;
+export const FNV_PRIME = 0x01000193;
+
+export const APOSTROPHE = 39;
 const TYPOGRAPHIC_APOSTROPHE = 0x2019;
 
+/** What a character does to a token. */
 export const SPACE = 1;
 /** Stands in runs: a letter, a mark or a digit. */
 export const RUN = 2;
@@ -11,8 +16,14 @@ export const SINGLE = 3;
 
 /** Kinds of the characters of the basic plane that were met; 0 = not yet. */
 const kinds = new Uint8Array(0x10000);
+/** Of ASCII letters and digits their lower case, 0 of others. */
+export const lowerCase = new Uint8Array(128);
+for (let unit = 0; unit < 128; unit++) {
+  const character = String.fromCharCode(unit);
+  if (kindOf(character) === RUN) lowerCase[unit] = character.toLowerCase().charCodeAt(0);
+}
 
-export function kindOf(character: string): number {
+function kindOf(character: string): number {
   if (/\s/u.test(character)) return SPACE;
   return /[\p{L}\p{M}\p{N}]/u.test(character) ? RUN : SINGLE;
 }

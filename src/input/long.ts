@@ -27,15 +27,17 @@ export function extentOf(tokens: number, { sequenceLength, long }: Omit<ReadingR
   return { tokens, read: long === 'windows' ? tokens : Math.min(tokens, sequenceLength) };
 }
 
-/** Share of the inputs' tokens that is not read, 0 … 1. */
-export function cutShareOf(extents: Iterable<Extent>): number {
+export function sumOfExtents(extents: Iterable<Extent>): Extent {
   let [tokens, read] = [0, 0];
   for (const extent of extents) {
     tokens += extent.tokens;
     read += extent.read;
   }
-  return tokens === 0 ? 0 : 1 - read / tokens;
+  return { tokens, read };
 }
+
+/** Share of the tokens that is not read, 0 … 1. */
+export const cutShareOf = ({ tokens, read }: Extent): number => (tokens === 0 ? 0 : 1 - read / tokens);
 
 /** The sections of an input that has more tokens than a sequence. */
 export function sectionsOf(tokens: number, { sequenceLength: n, long, overlap }: ReadingRule): Section[] {

@@ -2,24 +2,22 @@
  * 32-bit hashes of a text's tokens, straight from its characters: the tokens of tokens.ts, HTML line breaks left out,
  * many times as fast because no strings are made of ASCII words.
  */
-import { endOfRun, kindAt, kindOf, lengthAt, RUN, SPACE } from './characters.js';
+import {
+  APOSTROPHE,
+  endOfRun,
+  FNV_OFFSET,
+  FNV_PRIME,
+  kindAt,
+  lengthAt,
+  lowerCase,
+  RUN,
+  SPACE,
+} from './characters.js';
 import { needsSegmentation, wordsOfRun } from './tokens.js';
 
-/** FNV-1a (Fowler, Noll & Vo), over UTF-16 units. */
-const FNV_OFFSET = 0x811c9dc5 | 0;
-const FNV_PRIME = 0x01000193;
-
-const APOSTROPHE = 39;
 const LESS_THAN = 60;
 const GREATER_THAN = 62;
 const SLASH = 47;
-
-/** Of ASCII letters and digits their lower case, 0 of others. */
-const lowerCase = new Uint8Array(128);
-for (let unit = 0; unit < 128; unit++) {
-  const character = String.fromCharCode(unit);
-  if (kindOf(character) === RUN) lowerCase[unit] = character.toLowerCase().charCodeAt(0);
-}
 
 /** Whether a token is a word, not a sign. */
 export const isWord = (token: string): boolean => kindAt(token, 0) === RUN;

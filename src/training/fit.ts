@@ -3,8 +3,8 @@
  * decides weights is in the state and the settings, so a loop that continues from a state ends with the same bits.
  */
 import { balancedWeights } from '../data/classWeights.js';
-import { type EncodedDataset, gatherBatch } from '../data/encoded.js';
 import { epochOrder } from '../data/order.js';
+import { batchesAhead, type DataSource } from '../data/source.js';
 import type { Session } from '../engine/engine.js';
 import { FailureError, InterruptedError } from '../errors.js';
 import { safeTemperature } from '../evaluation/calibration.js';
@@ -81,8 +81,8 @@ export type Trainee = Pick<Session, 'step' | 'forward'>;
 export interface FitOptions {
   readonly session: Trainee;
   readonly classes: number;
-  readonly train: EncodedDataset;
-  readonly validation: EncodedDataset;
+  readonly train: DataSource;
+  readonly validation: DataSource;
   readonly settings: TrainingSettings;
   /** Continues here; the session holds the weights and moments of that moment. */
   readonly state?: FitState;
@@ -124,14 +124,12 @@ export async function fit(options: FitOptions): Promise<FitState> {
       state.seconds += (now - started) / 1000;
       started = now;
     };
-    while (state.batch < batches) {
+    for await (const gathered of batchesAhead(train, order, settings.batchSize, state.batch)) {
       if (signal?.aborted) {
         spend();
         await hooks.onInterrupt?.(state);
         throw new InterruptedError(`stopped after step ${state.step} of ${totalSteps}`);
       }
-      const first = state.batch * settings.batchSize;
-      const gathered = gatherBatch(train, order.subarray(first, first + settings.batchSize));
       const batch =
         classWeights === undefined
           ? gathered

@@ -1,5 +1,6 @@
 /** Runs a session forward over a whole dataset. */
-import { type EncodedDataset, exampleLabels, gatherBatch } from '../data/encoded.js';
+import { exampleLabels } from '../data/encoded.js';
+import { batchesAhead, type DataSource } from '../data/source.js';
 import type { Session } from '../engine/engine.js';
 import { averagedScores, crossEntropies, macroF1Of, predictedClasses } from '../evaluation/metrics.js';
 
@@ -16,19 +17,21 @@ export interface DatasetForward {
 /** @param onProgress sequences done so far */
 export async function forwardDataset(
   session: Pick<Session, 'forward'>,
-  dataset: EncodedDataset,
+  dataset: DataSource,
   classes: number,
   onProgress: (done: number) => void = () => {},
 ): Promise<DatasetForward> {
   const count = dataset.labels.length;
   const logits = new Float64Array(count * classes);
   const losses = new Float64Array(count);
-  for (let first = 0; first < count; first += FORWARD_BATCH) {
-    const indices = Array.from({ length: Math.min(FORWARD_BATCH, count - first) }, (_, i) => first + i);
-    const result = await session.forward(gatherBatch(dataset, indices));
+  const order = Uint32Array.from({ length: count }, (_, i) => i);
+  let first = 0;
+  for await (const batch of batchesAhead(dataset, order, FORWARD_BATCH)) {
+    const result = await session.forward(batch);
     logits.set(result.logits, first * classes);
     losses.set(result.losses, first);
-    onProgress(first + indices.length);
+    first += batch.labels.length;
+    onProgress(first);
   }
   return { logits, losses };
 }
@@ -36,7 +39,7 @@ export async function forwardDataset(
 /** Logits and losses of the examples: those of its sequence, or of an example in windows the averaged ones. */
 export function byExample(
   { logits, losses }: DatasetForward,
-  dataset: EncodedDataset,
+  dataset: DataSource,
   classes: number,
 ): DatasetForward & { readonly labels: Int32Array } {
   const labels = exampleLabels(dataset);

@@ -9,6 +9,7 @@ import {
   type ReadingRule,
   readInput,
   sectionsOf,
+  sumOfExtents,
   takeSection,
 } from '#eft/input/long.js';
 import { NgramEncoder } from '#eft/input/ngrams.js';
@@ -141,11 +142,10 @@ test('an input that fits is read as it is, whatever is read of longer ones', () 
 });
 
 test('the share cut is of all tokens, not a mean over inputs', () => {
-  expect(
-    cutShareOf([
-      { tokens: 10, read: 10 },
-      { tokens: 90, read: 40 },
-    ]),
-  ).toBe(0.5);
-  expect(cutShareOf([])).toBe(0);
+  const whole = sumOfExtents([
+    { tokens: 10, read: 10 },
+    { tokens: 90, read: 40 },
+  ]);
+  expect(cutShareOf(whole)).toBe(0.5);
+  expect(cutShareOf(sumOfExtents([]))).toBe(0);
 });
