@@ -49,6 +49,8 @@ const TRAIN = 0;
 const SHARED = 1;
 const VALIDATION = 2;
 
+const NOTHING: Extent = { tokens: 0, read: 0 };
+
 /** Notes of examples on a disk, and what is kept in memory of each. */
 class Spool {
   readonly roles = new Growing((size) => new Uint8Array(size));
@@ -59,7 +61,7 @@ class Spool {
   readonly names = new Map<string, number>();
   readonly hashes = new Growing((size) => new Uint8Array(size));
   /** By role. */
-  readonly extents: Extent[] = [];
+  readonly extents: Extent[] = [NOTHING, NOTHING, NOTHING];
   readonly #writer: PieceWriter;
 
   constructor(writer: PieceWriter) {
@@ -67,7 +69,7 @@ class Spool {
   }
 
   async add(role: number, label: string, hash: string, note: Int32Array, extent: Extent): Promise<void> {
-    this.extents[role] = sumOfExtents([extent, ...this.extents.slice(role, role + 1)]);
+    this.extents[role] = sumOfExtents([this.extents[role], extent]);
     let number = this.names.get(label);
     if (number === undefined) {
       number = this.names.size;
@@ -192,7 +194,7 @@ async function writeFrom(spool: Spool, file: PieceWriter, request: CacheRequest)
     classes,
     encoder,
     unknownShare: 1 - validation.known,
-    extent: sumOfExtents(parts.train.map((role) => spool.extents[role] ?? { tokens: 0, read: 0 })),
+    extent: sumOfExtents(parts.train.map((role) => spool.extents[role])),
     reading: request.reading(),
     train: train.part,
     validation: validation.part,
