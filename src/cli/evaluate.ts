@@ -9,6 +9,7 @@ import { writeWhole } from '../platform/node/whole.js';
 import { readDataset } from '../readers/read.js';
 import { renderClassificationReport, renderConfusion } from '../report/classificationTable.js';
 import { percent, plural } from '../report/format.js';
+import { fusionText } from '../report/fusionText.js';
 import { addReaderOptions, readOptionsOf } from './arguments.js';
 import { addOptions, givenOptions } from './options.js';
 import { tableOptions, tell, writeOut } from './output.js';
@@ -42,7 +43,7 @@ Examples:
 
 async function run(path: string, options: Options): Promise<void> {
   const classifier = await Classifier.load(path, givenOptions(options, loadOptions));
-  const { classes, epoch } = classifier;
+  const { classes, epoch, fusion } = classifier;
   try {
     warnOf(path, classifier);
     const data = await readDataset(options.data, readOptionsOf(options));
@@ -68,6 +69,7 @@ async function run(path: string, options: Options): Promise<void> {
     await classifier.dispose();
   }
   tell(`model: ${path}${epoch === undefined ? '' : `, epoch ${epoch}`}`);
+  if (fusion !== undefined) tell(fusionText(fusion));
 }
 
 /** The wrong items as JSON lines, the most confident first. */

@@ -27,6 +27,7 @@ import { countParameters } from '../model/parameters.js';
 import { FolderStore } from '../platform/node/folder.js';
 import { type ReadOptions, type ReadResult, readDataset } from '../readers/read.js';
 import { count, percent } from '../report/format.js';
+import { fusionText } from '../report/fusionText.js';
 import { addReaderOptions, folderPath, readOptionsOf } from './arguments.js';
 import { addOptions, givenOptions } from './options.js';
 import { interruptSignal, shellWord, tell } from './output.js';
@@ -91,7 +92,7 @@ async function run(options: Options): Promise<void> {
   const engine = await createWasmEngine(options.threads === undefined ? {} : { threads: options.threads });
   const progress = trainingProgress(prepared.settings.epochs);
   try {
-    const { state, peakMemoryBytes } = await trainRun({
+    const { state, best, peakMemoryBytes } = await trainRun({
       engine,
       folder,
       ...prepared,
@@ -102,6 +103,7 @@ async function run(options: Options): Promise<void> {
       onResume: ({ step, epoch }) => tell(`continuing after step ${step} (${epoch} epochs finished)`),
       hooks: progress,
     });
+    if (best.linear) tell(fusionText(best.linear.fusion));
     tell(
       `best epoch ${state.bestEpoch}; peak memory ${(peakMemoryBytes / 1e6).toFixed(0)} MB, ${threadsOf(engine)}, ${engine.tier}; saved in ${options.out}`,
     );
@@ -164,6 +166,10 @@ async function taskOf(options: Options, folder: RunFolder): Promise<Task> {
   };
 }
 
+function linearText({ linear }: Prepared): string {
+  return linear === undefined ? '' : `, beside a linear path of ${count(countParameters(linear.model))}`;
+}
+
 /** What was read and made of it, before the training that may take long. */
 function tellPrepared(data: ReadResult, { train, validation }: Parts, prepared: Prepared): void {
   const { encoder, model } = prepared;
@@ -173,6 +179,6 @@ function tellPrepared(data: ReadResult, { train, validation }: Parts, prepared: 
   const full = percent(fullShare(prepared.train, model));
   const unknown = percent(unknownShare(validation, encoder, sequenceLength));
   tell(
-    `${model.model}, ${count(sequenceLength)} tokens: ${count(countParameters(model))} parameters; ${full} of the texts fill the length or are cut to it; the vocabulary misses ${unknown} of the validation tokens`,
+    `${model.model}, ${count(sequenceLength)} tokens: ${count(countParameters(model))} parameters${linearText(prepared)}; ${full} of the texts fill the length or are cut to it; the vocabulary misses ${unknown} of the validation tokens`,
   );
 }

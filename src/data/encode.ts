@@ -16,19 +16,24 @@ export function encodeDataset<Input>(
   encoder: Encoder<Input>,
   maxLength: number,
 ): EncodedDataset {
+  const labels = labelsOf(name, examples, classes);
+  return { ...packSequences(examples.map(({ input }) => encoder.encode(input, maxLength))), labels };
+}
+
+/** The class index of each example. Throws InputError on a label that is not among the classes. */
+export function labelsOf(
+  name: string,
+  examples: readonly Pick<Example<unknown>, 'label'>[],
+  classes: readonly string[],
+): Int32Array {
   const index = new Map(classes.map((label, i) => [label, i]));
-  const labels = new Int32Array(examples.length);
-  const parts = examples.map(({ input, label }, i) => {
+  return Int32Array.from(examples, ({ label }, i) => {
     const known = index.get(label);
-    if (known === undefined) {
-      throw new InputError(
-        `${name}: example ${i + 1} has the label '${label}', which the model does not know (it knows ${classes.map((c) => `'${c}'`).join(', ')})`,
-      );
-    }
-    labels[i] = known;
-    return encoder.encode(input, maxLength);
+    if (known !== undefined) return known;
+    throw new InputError(
+      `${name}: example ${i + 1} has the label '${label}', which the model does not know (it knows ${classes.map((c) => `'${c}'`).join(', ')})`,
+    );
   });
-  return { ...packSequences(parts), labels };
 }
 
 /** Sequences one after the other; with weights if all have some. */
