@@ -41,9 +41,9 @@ export class Paths {
   }
 
   static async open(engine: Engine, saved: SavedModel): Promise<Paths> {
-    const { config, parameters, linear } = saved;
+    const { config, linear } = saved;
     const paths: Path[] = [];
-    if (parameters.size > 0) paths.push(await openPath(engine, config.model, saved));
+    if (linear?.fusion.deep !== 0) paths.push(await openPath(engine, config.model, saved));
     if (linear !== undefined) paths.push(await openPath(engine, linear.model, linear));
     return new Paths(paths, config.classes.length);
   }

@@ -10,16 +10,15 @@ export type Initial =
   /** Normal around 0; `paddingRow`: row 0 is zero. */
   | { readonly kind: 'normal'; readonly deviation: number; readonly paddingRow?: true };
 
-/** `I8`: whole numbers from −127 to 127, in a byte each; `F16`: in half precision. */
-export type StoredType = 'I8' | 'F16';
-
 export interface ParameterSpecification {
   readonly name: string;
   readonly shape: readonly number[];
   readonly initial: Initial;
-  /** How files keep it. Default: float32. */
-  readonly stored?: StoredType;
+  /** How files keep it: whole numbers from −127 to 127 in a byte each, or in half precision. Default: float32. */
+  readonly stored?: 'I8' | 'F16';
 }
+
+export type StoredType = NonNullable<ParameterSpecification['stored']>;
 
 /** Rates of what is dropped in training; 0 = nothing is. */
 export interface DropoutRates {

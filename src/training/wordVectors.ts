@@ -69,7 +69,11 @@ export function wordVectors(data: EncodedDataset, options: WordVectorOptions): F
 }
 
 /** max(0, ln(p(w, c) / (p(w) p'(c)))) of the first `words` words, p' being the shares to a power. */
-function mutualInformation({ tokens, offsets, labels }: EncodedDataset, first: number, words: number): Sparse {
+function mutualInformation(
+  { tokens, offsets, labels }: EncodedDataset,
+  first: number,
+  words: number,
+): Sparse {
   const wordAt = (t: number): number => {
     const word = tokens[t] - first;
     return word < words ? word : -1;

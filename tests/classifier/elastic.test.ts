@@ -57,18 +57,11 @@ type Kind = (count: number, seed: number) => Example[];
 
 const prepared = (kind: Kind, more: object = {}): Prepared =>
   prepare(
-    partsOf(
-      { name: 'texts', examples: kind(600, 1) },
-      { name: 'validation', examples: kind(300, 2) },
-    ),
+    partsOf({ name: 'texts', examples: kind(600, 1) }, { name: 'validation', examples: kind(300, 2) }),
     parseTrainOptions({ ...SMALL, ...more }),
   );
 
-const run = (
-  folder: MemoryStore,
-  parts: Prepared,
-  more: Partial<RunOptions> = {},
-): Promise<RunResult> =>
+const run = (folder: MemoryStore, parts: Prepared, more: Partial<RunOptions> = {}): Promise<RunResult> =>
   trainRun({ engine, ...parts, data: { name: 'texts' }, folder: new RunFolder(folder), ...more });
 
 const open = (folder: MemoryStore, options = {}): Promise<Classifier> =>
