@@ -10,6 +10,7 @@ import { RunFolder } from '../formats/runFolder.js';
 import { FolderStore } from '../platform/node/folder.js';
 import { writeWhole } from '../platform/node/whole.js';
 import { renderPage } from '../report/page.js';
+import { originNow } from './origin.js';
 
 export interface ResultsFolder {
   readonly name: string;
@@ -28,6 +29,7 @@ export async function writePage(
   const results = mergeResults(all);
   const path = join(folder, 'report.html');
   const content = {
+    origin: originNow(),
     results,
     comparison: compareResults(results),
     filters: await learnedFilters(all),
