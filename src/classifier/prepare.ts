@@ -3,6 +3,7 @@ import { requireClasses } from '../data/classes.js';
 import { encodeDataset } from '../data/encode.js';
 import type { EncodedDataset } from '../data/encoded.js';
 import type { Dataset, Example } from '../data/example.js';
+import type { DataSource } from '../data/source.js';
 import { splitByShares } from '../data/split.js';
 import type { Encoder } from '../input/encoder.js';
 import { learnEncoder } from '../input/index.js';
@@ -14,6 +15,9 @@ import { parseTrainOptions, type TrainSettings } from './options.js';
 
 /** Share of the data that is kept apart for validation if none is given. */
 const VALIDATION_SHARE = 0.1;
+
+/** Of training and validation, by content. */
+export const SHARES: readonly [number, number] = [1 - VALIDATION_SHARE, VALIDATION_SHARE];
 
 /** Examples with their parts settled. */
 export interface Parts {
@@ -51,21 +55,21 @@ export function partsOf(whole: DividedDataset, given?: Dataset): Parts {
       validation: validation.examples,
     };
   }
-  const [train, rest] = splitByShares(data.examples, [1 - VALIDATION_SHARE, VALIDATION_SHARE]);
+  const [train, rest] = splitByShares(data.examples, SHARES);
   return { name: data.name, classes, train, validation: rest };
 }
 
-export interface Prepared {
+export interface Prepared<Data extends DataSource = DataSource> {
   readonly name: string;
   readonly classes: readonly string[];
   /** As learned: that of the trained model may know less. */
   readonly encoder: Encoder;
   readonly model: ModelConfiguration;
   readonly settings: TrainingSettings;
-  readonly train: EncodedDataset;
-  readonly validation: EncodedDataset;
+  readonly train: Data;
+  readonly validation: Data;
   /** The same data for the linear path of a model that has one. */
-  readonly linear?: Prepared;
+  readonly linear?: Prepared<Data>;
 }
 
 /** Learns the encoder and settles model and settings. Throws InputError on options that do not fit together. */
@@ -77,16 +81,25 @@ export function prepareModel(
   const wanted = configureModel({ ...shape, classes: classes.length });
   const inputs = train.map(({ input }) => input);
   const encoder = learnEncoder(familyOf(wanted).input ?? tokenizer, inputs, encoderOptions(wanted));
+  return { classes, encoder, ...settle(options, encoder, classes.length, train.length) };
+}
+
+/** The model and the settings, when encoder, number of classes and of training examples are known. */
+export function settle(
+  options: TrainSettings,
+  { vocabulary, buckets, ngrams }: Encoder,
+  classes: number,
+  examples: number,
+): Pick<Prepared, 'model' | 'settings'> {
+  const { tokenizer: _, ...shape } = options;
   // What the encoder has settled: bytes have a fixed vocabulary and no n-grams.
-  const { vocabulary, buckets, ngrams } = encoder;
-  const model = configureModel({ ...shape, vocabulary, buckets, ngrams, classes: classes.length });
+  const model = configureModel({ ...shape, vocabulary, buckets, ngrams, classes });
   const { recipe, recipeFor } = familyOf(model);
-  const settings = configureTraining(options, { ...recipe, ...recipeFor?.(train.length) });
-  return { classes, encoder, model, settings };
+  return { model, settings: configureTraining(options, { ...recipe, ...recipeFor?.(examples) }) };
 }
 
 /** Throws InputError on options that do not fit together, or a label of the validation data that is no class. */
-export function prepare(parts: Parts, options: TrainSettings): Prepared {
+export function prepare(parts: Parts, options: TrainSettings): Prepared<EncodedDataset> {
   const prepared = prepareModel(parts, options);
   const { classes, encoder, model } = prepared;
   const encode = (name: string, examples: readonly Example[]): EncodedDataset =>
@@ -101,12 +114,15 @@ export function prepare(parts: Parts, options: TrainSettings): Prepared {
 }
 
 /** A linear path takes whole texts and has its own recipe, whatever the deep path has. */
-function prepareLinear(parts: Parts, seed: number): Prepared {
+function prepareLinear(parts: Parts, seed: number): Prepared<EncodedDataset> {
   return prepare(parts, parseTrainOptions({ model: 'linear', seed }));
 }
 
 /** Share of the sequences that fill the model's length or are cut to it. */
-export function fullShare({ offsets, labels }: EncodedDataset, model: ModelConfiguration): number {
+export function fullShare(
+  { offsets, labels }: Pick<DataSource, 'offsets' | 'labels'>,
+  model: ModelConfiguration,
+): number {
   // With n-grams, a text of n tokens has n − 1 pairs, n − 2 triples… besides.
   const orders = tokenCapacity(model) / model.sequenceLength;
   const most = tokenCapacity(model) - (orders * (orders - 1)) / 2;

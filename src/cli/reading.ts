@@ -1,5 +1,5 @@
 /** Says how data were read, what was guessed and left out, and what classes they have. */
-import { classReport, countClasses, describeReading, type ReadResult } from '../readers/read.js';
+import { classReport, describeReading, type Reading } from '../readers/read.js';
 import { count } from '../report/format.js';
 import { safeForTerminal } from '../report/terminalText.js';
 import { tell } from './output.js';
@@ -7,11 +7,13 @@ import { tell } from './output.js';
 /** Classes that are listed with their counts. */
 const LISTED = 12;
 
-export function tellReading(data: ReadResult): void {
-  const how = describeReading(data);
-  tell(`${data.name}: ${count(data.examples.length)} examples${how === '' ? '' : `; ${how}`}`);
-  for (const { place, fault } of data.skipped?.first ?? []) tell(`  left out ${place}: ${fault}`);
-  const { classes, warnings } = classReport(countClasses(data.examples));
+/** @param counts number of examples of each class */
+export function tellReading(name: string, reading: Reading, counts: ReadonlyMap<string, number>): void {
+  const how = describeReading(reading);
+  const examples = [...counts.values()].reduce((sum, n) => sum + n, 0);
+  tell(`${name}: ${count(examples)} examples${how === '' ? '' : `; ${how}`}`);
+  for (const { place, fault } of reading.skipped?.first ?? []) tell(`  left out ${place}: ${fault}`);
+  const { classes, warnings } = classReport(counts);
   const listed = classes.slice(0, LISTED).map(({ name, count: n }) => `${safeForTerminal(name)} ${count(n)}`);
   const more = classes.length > LISTED ? ` and ${classes.length - LISTED} more` : '';
   tell(`classes: ${listed.join(', ')}${more}`);

@@ -5,18 +5,10 @@ import {
   parseTrainOptions,
   settingDefaults,
   shapeDefaults,
-  type TrainSettings,
   threadOptions,
   trainOptionsSchema,
 } from '../classifier/options.js';
-import {
-  fullShare,
-  type Parts,
-  type Prepared,
-  partsOf,
-  prepare,
-  unknownShare,
-} from '../classifier/prepare.js';
+import { fullShare, type Prepared } from '../classifier/prepare.js';
 import { trainRun } from '../classifier/run.js';
 import type { Engine } from '../engine/engine.js';
 import { createWasmEngine } from '../engine/wasm/engine.js';
@@ -25,19 +17,20 @@ import { RunFolder } from '../formats/runFolder.js';
 import { foreignOptions } from '../model/configuration.js';
 import { countParameters } from '../model/parameters.js';
 import { FolderStore } from '../platform/node/folder.js';
-import { type ReadOptions, type ReadResult, readDataset } from '../readers/read.js';
+import type { ReadOptions } from '../readers/read.js';
 import { count, percent } from '../report/format.js';
 import { fusionText } from '../report/fusionText.js';
 import { addReaderOptions, folderPath, readOptionsOf } from './arguments.js';
 import { addOptions, givenOptions } from './options.js';
 import { interruptSignal, shellWord, tell } from './output.js';
 import { trainingProgress } from './progress.js';
-import { tellReading } from './reading.js';
+import { type Task, type TrainingData, trainingData } from './trainingData.js';
 
 interface Options extends Record<string, unknown> {
-  readonly data?: string;
-  readonly validation?: string;
+  readonly data?: readonly string[];
+  readonly validation?: readonly string[];
   readonly out: string;
+  readonly cache?: string;
   readonly threads?: number;
   readonly resume?: boolean;
   readonly allowOtherTier?: boolean;
@@ -47,11 +40,16 @@ export function command(): Command {
   const train = new Command('train')
     .description('Train one model on labelled texts; the best epoch by validation accuracy is kept.')
     .option(
-      '--data <file>',
-      'CSV, TSV, JSONL, text (all also .gz), a folder of files by class, or spam-assassin',
+      '--data <path...>',
+      'CSV, TSV, JSON, JSONL, text (all also .gz), Parquet, folders of them or of files by class, patterns, or spam-assassin',
     )
-    .option('--validation <file>', 'validation data (default: 10 % of the data, by content hash)')
+    .option('--validation <path...>', 'validation data (default: 10 % of the data, by content hash)')
     .requiredOption('--out <folder>', 'run folder to write', folderPath)
+    .option(
+      '--cache <folder>',
+      'read the data into a cache there, from which any number of trainings take them (default: beside the run, for more than 128 MB of text)',
+      folderPath,
+    )
     .option('--resume', 'continue the run in the folder, with its own options where none are given')
     .option('--allow-other-tier', 'continue also where the run was begun in another arithmetic');
   addReaderOptions(
@@ -82,12 +80,9 @@ async function run(options: Options): Promise<void> {
   for (const key of foreignOptions({ ...given, model: task.settings.model })) {
     tell(`note: '${key}' means nothing to ${task.settings.model}`);
   }
-  const data = await readDataset(task.data, task.read);
-  const validation =
-    task.validation === undefined ? undefined : await readDataset(task.validation, task.read);
-  const parts = partsOf(data, validation);
-  const prepared = prepare(parts, task.settings);
-  tellPrepared(data, parts, prepared);
+  const data = await trainingData(task, options.out, options.cache);
+  const { prepared } = data;
+  tellPrepared(data);
   const { settings: _, ...source } = task;
   const engine = await createWasmEngine(options.threads === undefined ? {} : { threads: options.threads });
   const progress = trainingProgress(prepared.settings.epochs);
@@ -96,7 +91,7 @@ async function run(options: Options): Promise<void> {
       engine,
       folder,
       ...prepared,
-      data: { name: task.data, examples: parts.train.length, source },
+      data: { name: prepared.name, examples: prepared.train.labels.length, source },
       signal: interruptSignal(),
       ...(options.resume ? { resume: true } : {}),
       ...(options.allowOtherTier ? { allowOtherTier: true } : {}),
@@ -115,22 +110,18 @@ async function run(options: Options): Promise<void> {
   } finally {
     progress.stop();
     await engine.dispose();
+    await data.close();
   }
 }
 
 const threadsOf = ({ threads }: Engine): string => `${threads} thread${threads === 1 ? '' : 's'}`;
 
-/** What is to be trained on what. */
-interface Task {
-  readonly data: string;
-  readonly validation?: string;
-  readonly read: ReadOptions;
-  readonly settings: TrainSettings;
-}
+/** Older runs name one path. */
+const paths = z.union([z.string().transform((path) => [path]), z.array(z.string()).min(1)]);
 
 const sourceSchema = z.object({
-  data: z.string(),
-  validation: z.string().optional(),
+  data: paths,
+  validation: paths.optional(),
   read: z.record(z.string(), z.unknown()),
 });
 
@@ -148,7 +139,7 @@ async function taskOf(options: Options, folder: RunFolder): Promise<Task> {
     const { classes: _, ...shape } = model;
     const input = { tokenizer: await folder.readTokenizer() };
     const settings = parseTrainOptions({ ...shape, ...training, ...input, ...given } as typeof given);
-    const old = source.data ?? { data: '', read: {} };
+    const old = source.data ?? { data: [], read: {} };
     const validated = validation ?? old.validation;
     return {
       data: data ?? old.data,
@@ -157,7 +148,7 @@ async function taskOf(options: Options, folder: RunFolder): Promise<Task> {
       settings,
     };
   }
-  if (data === undefined) throw new InputError("required option '--data <file>' not specified");
+  if (data === undefined) throw new InputError("required option '--data <path...>' not specified");
   return {
     data,
     ...(validation === undefined ? {} : { validation }),
@@ -170,15 +161,11 @@ function linearText({ linear }: Prepared): string {
   return linear === undefined ? '' : `, beside a linear path of ${count(countParameters(linear.model))}`;
 }
 
-/** What was read and made of it, before the training that may take long. */
-function tellPrepared(data: ReadResult, { train, validation }: Parts, prepared: Prepared): void {
-  const { encoder, model } = prepared;
-  const { sequenceLength } = model;
-  tellReading(data);
-  tell(`${count(train.length)} training and ${count(validation.length)} validation examples`);
-  const full = percent(fullShare(prepared.train, model));
-  const unknown = percent(unknownShare(validation, encoder, sequenceLength));
+/** What was made of the data, before the training that may take long. */
+function tellPrepared({ prepared, unknownShare }: TrainingData): void {
+  const { model, train, validation } = prepared;
+  tell(`${count(train.labels.length)} training and ${count(validation.labels.length)} validation examples`);
   tell(
-    `${model.model}, ${count(sequenceLength)} tokens: ${count(countParameters(model))} parameters${linearText(prepared)}; ${full} of the texts fill the length or are cut to it; the vocabulary misses ${unknown} of the validation tokens`,
+    `${model.model}, ${count(model.sequenceLength)} tokens: ${count(countParameters(model))} parameters${linearText(prepared)}; ${percent(fullShare(train, model))} of the texts fill the length or are cut to it; the vocabulary misses ${percent(unknownShare)} of the validation tokens`,
   );
 }

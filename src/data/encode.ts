@@ -1,6 +1,6 @@
 /** Turns examples into token ids. */
-import { InputError } from '../errors.js';
 import type { Encoded, Encoder } from '../input/encoder.js';
+import { unknownLabel } from './classes.js';
 import type { EncodedDataset } from './encoded.js';
 import type { Example } from './example.js';
 
@@ -29,10 +29,8 @@ export function labelsOf(
   const index = new Map(classes.map((label, i) => [label, i]));
   return Int32Array.from(examples, ({ label }, i) => {
     const known = index.get(label);
-    if (known !== undefined) return known;
-    throw new InputError(
-      `${name}: example ${i + 1} has the label '${label}', which the model does not know (it knows ${classes.map((c) => `'${c}'`).join(', ')})`,
-    );
+    if (known === undefined) throw unknownLabel(name, i + 1, label, classes);
+    return known;
   });
 }
 

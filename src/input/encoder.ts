@@ -68,12 +68,32 @@ export interface Encoder<Input = string> {
   pieces?(input: Input, maxLength: number): Piece[];
 }
 
+/**
+ * Learns from inputs that are seen once: what it notes of each serves to encode it when all have been seen. Memory does
+ * not grow with their number.
+ */
+export interface Transcriber<Input = string> {
+  /**
+   * What is noted of an input of which the first `maxLength` tokens are wanted; it holds until the next call.
+   * @param group 0 or 1: the encoder may learn from it; undefined: it must not
+   */
+  note(input: Input, maxLength: number, group: number | undefined): Int32Array;
+  /** The last call. @param groups those that are learned from */
+  finish(groups: readonly number[]): {
+    readonly encoder: Encoder<Input>;
+    /** What `encode` and `knownShare` give for the input of which this was noted. */
+    encode(note: Int32Array): { readonly ids: Int32Array; readonly knownShare: number };
+  };
+}
+
 /** A kind of encoder. A new one is a file beside this and a line in index.ts. */
 export interface EncoderKind<Input, Saved extends { format: string }> {
   /** For help. */
   readonly summary: string;
   /** Learns from training inputs alone. */
   learn(inputs: Iterable<Input>, options: EncoderOptions): Encoder<Input>;
+  /** Learns in one pass; absent where that is not possible. Learns what `learn` would. */
+  transcribe?(options: EncoderOptions): Transcriber<Input>;
   /** What its encoders save. */
   readonly saved: z.ZodType<Saved> & { readonly shape: { readonly format: z.ZodLiteral<string> } };
   /** An encoder from what it saved; throws Error saying what does not fit. */

@@ -2,8 +2,8 @@
  * The training loop over a session: epochs of shuffled batches, validation, best epoch, early stopping. All that
  * decides weights is in the state and the settings, so a loop that continues from a state ends with the same bits.
  */
-import { type EncodedDataset, gatherBatch } from '../data/encoded.js';
 import { epochOrder } from '../data/order.js';
+import { batchesAhead, type DataSource } from '../data/source.js';
 import type { Session } from '../engine/engine.js';
 import { FailureError, InterruptedError } from '../errors.js';
 import { forwardDataset, scoreOf, type ValidationScore } from './forward.js';
@@ -82,8 +82,8 @@ export interface Trainee extends Pick<Session, 'step' | 'forward'> {
 export interface FitOptions {
   readonly session: Trainee;
   readonly classes: number;
-  readonly train: EncodedDataset;
-  readonly validation: EncodedDataset;
+  readonly train: DataSource;
+  readonly validation: DataSource;
   readonly settings: TrainingSettings;
   /** Continues here; the session holds the weights and moments of that moment. */
   readonly state?: FitState;
@@ -122,14 +122,12 @@ export async function fit(options: FitOptions): Promise<FitState> {
       state.seconds += (now - started) / 1000;
       started = now;
     };
-    while (state.batch < batches) {
+    for await (const batch of batchesAhead(train, order, settings.batchSize, state.batch)) {
       if (signal?.aborted) {
         spend();
         await hooks.onInterrupt?.(state);
         throw new InterruptedError(`stopped after step ${state.step} of ${totalSteps}`);
       }
-      const first = state.batch * settings.batchSize;
-      const batch = gatherBatch(train, order.subarray(first, first + settings.batchSize));
       const learningRate = learningRateAt(settings, state.step, totalSteps);
       const { seed, beta1, beta2, epsilon, weightDecay, clipNorm } = settings;
       const optimizer = { learningRate, beta1, beta2, epsilon, weightDecay, clipNorm };
