@@ -1,30 +1,20 @@
 /** A trained model in memory: predicts, evaluates, saves. The command line, the comparison and the library use this one. */
 import { platform } from '#platform';
-import { encodeDataset } from '../data/encode.js';
-import { exampleLabels, sequencesOf } from '../data/encoded.js';
+import { labelsOf } from '../data/encode.js';
 import { examplesOf, type LabelledInput } from '../data/example.js';
 import type { Engine } from '../engine/engine.js';
 import { createWasmEngine } from '../engine/wasm/engine.js';
-import { averagedScores, crossEntropies, type Evaluation, evaluateLogits } from '../evaluation/metrics.js';
+import { type Evaluation, evaluateLogits } from '../evaluation/metrics.js';
 import { type InputReading, RunFolder, type SavedModel } from '../formats/runFolder.js';
-import type { Encoded } from '../input/encoder.js';
-import {
-  cutShareOf,
-  type Extent,
-  extentOf,
-  type LongMode,
-  type ReadingRule,
-  readInput,
-  sumOfExtents,
-} from '../input/long.js';
+import type { FusionRecord } from '../formats/trainedModel.js';
+import { cutShareOf, type Extent, type LongMode, sumOfExtents } from '../input/long.js';
 import { atLength, type ModelConfiguration } from '../model/configuration.js';
-import { lowerEvaluation } from '../model/lowering.js';
 import type { FileStore } from '../platform/store.js';
 import type { EpochRecord } from '../training/fit.js';
 import { FORWARD_BATCH } from '../training/forward.js';
 import { type Evidence, explanationOf } from './explanation.js';
+import { Paths } from './paths.js';
 import { type Prediction, predictionOf } from './prediction.js';
-import { ForwardQueue, type Result } from './queue.js';
 import { inPortions } from './stream.js';
 
 export interface EngineOptions {
@@ -89,16 +79,11 @@ export class Classifier {
   readonly history: readonly EpochRecord[];
   readonly #model: SavedModel;
   readonly #engine: Engine;
-  readonly #queue: ForwardQueue;
+  readonly #paths: Paths;
 
-  private constructor(
-    engine: Engine,
-    queue: ForwardQueue,
-    model: SavedModel,
-    history: readonly EpochRecord[],
-  ) {
+  private constructor(engine: Engine, paths: Paths, model: SavedModel, history: readonly EpochRecord[]) {
     this.#engine = engine;
-    this.#queue = queue;
+    this.#paths = paths;
     this.#model = model;
     this.classes = model.config.classes;
     this.history = history;
@@ -110,11 +95,7 @@ export class Classifier {
     engine: Engine,
     history: readonly EpochRecord[] = [],
   ): Promise<Classifier> {
-    const session = await engine.createInference(lowerEvaluation(model.config.model), {
-      maxBatch: FORWARD_BATCH,
-    });
-    for (const [name, values] of model.parameters) await session.setParameter(name, values);
-    return new Classifier(engine, new ForwardQueue(session, model.config.classes.length), model, history);
+    return new Classifier(engine, await Paths.open(engine, model), model, history);
   }
 
   /**
@@ -154,10 +135,14 @@ export class Classifier {
     return this.#model.temperature ?? 1;
   }
 
+  /** What validation said of a model of two paths; undefined for a model of one. */
+  get fusion(): FusionRecord | undefined {
+    return this.#model.linear?.fusion;
+  }
+
   /** What should be known before its answers are trusted; empty as a rule. */
   get warnings(): readonly string[] {
-    const { warning } = this.#model.encoder;
-    return warning === undefined ? [] : [warning];
+    return this.#paths.warnings;
   }
 
   /** What is read of inputs that are longer than the model, and what its training did with HTML in files. */
@@ -167,26 +152,17 @@ export class Classifier {
 
   /** Share of the input's tokens that the model knows, 0 … 1: a label for an input of unknown tokens says nothing. */
   knownShare(input: string): number {
-    return this.#model.encoder.knownShare(input, this.#looksAt);
+    return this.#paths.knownShare(input);
   }
 
   /** Tokens of the input, and how many of them the model reads. */
   extentOf(input: string): Extent {
-    return extentOf(this.#model.encoder.count(input), this.#rule);
+    return this.#paths.extentOf(input);
   }
 
   /** Share of the inputs' tokens that the model does not read, 0 … 1: what stands there cannot change an answer. */
   cutShare(inputs: string | readonly string[]): number {
     return cutShareOf(sumOfExtents([inputs].flat().map((input) => this.extentOf(input))));
-  }
-
-  get #rule(): ReadingRule {
-    return { sequenceLength: this.configuration.sequenceLength, long: this.reading.long, overlap: true };
-  }
-
-  /** Tokens of an input that can matter. */
-  get #looksAt(): number {
-    return this.reading.long === 'head' ? this.configuration.sequenceLength : Number.POSITIVE_INFINITY;
   }
 
   /** Classes with their probabilities, largest first; an array gives an array, in the same order. Calls may overlap. */
@@ -197,8 +173,7 @@ export class Classifier {
     options: PredictOptions = {},
   ): Promise<Prediction | Prediction[]> {
     const one = async (input: string): Promise<Prediction> => {
-      const { sequences } = readInput(this.#model.encoder, input, this.#rule);
-      const { logits } = await this.#answer(sequences);
+      const { logits } = await this.#paths.forward(input);
       return predictionOf(logits, this.classes, options.topK);
     };
     return typeof inputs === 'string' ? one(inputs) : Promise.all(inputs.map(one));
@@ -208,15 +183,14 @@ export class Classifier {
   knows(input: string): boolean {
     // Mostly the first few tokens tell.
     for (const length of [16, 128]) {
-      if (length >= this.#looksAt) break;
-      if (this.#model.encoder.knownShare(input, length) > 0) return true;
+      if (this.#paths.knownShare(input, length) > 0) return true;
     }
     return this.knownShare(input) > 0;
   }
 
   /**
    * The pieces of the input that decided, those that speak most for or against the most probable class first. Throws
-   * InputError for models whose logits are no sums over pieces; linear's are.
+   * InputError for models whose logits are no sums over pieces; linear's are, and elastic's in part: its linear path.
    */
   async explain(input: string): Promise<Evidence[]> {
     const [{ label }] = await this.predict(input, { topK: 1 });
@@ -236,42 +210,25 @@ export class Classifier {
     examples: readonly LabelledInput[],
     { name = 'examples', onProgress }: { name?: string; onProgress?: (done: number) => void } = {},
   ): Promise<Evaluated> {
-    const dataset = encodeDataset(name, examplesOf(examples), this.classes, this.#model.encoder, this.#rule);
-    const { extent = { tokens: 0, read: 0 } } = dataset;
-    const labels = exampleLabels(dataset);
+    const given = examplesOf(examples);
+    const labels = labelsOf(name, given, this.classes);
     const count = this.classes.length;
     const logits = new Float64Array(labels.length * count);
     const losses = new Float64Array(labels.length);
+    const extents: Extent[] = [];
     let done = 0;
     await Promise.all(
-      Array.from(labels, async (label, e) => {
-        const answer = await this.#answer(sequencesOf(dataset, e), label);
-        logits.set(answer.logits, e * count);
-        losses[e] = answer.loss;
+      Array.from(labels, async (label, i) => {
+        const result = await this.#paths.forward(given[i].input, label);
+        logits.set(result.logits, i * count);
+        losses[i] = result.loss;
+        extents.push(result.extent);
         onProgress?.(++done);
       }),
     );
-    return {
-      ...evaluateLogits(logits, losses, labels, count),
-      logits,
-      losses,
-      extent,
-      cutShare: cutShareOf(extent),
-    };
-  }
-
-  /** Logits and loss of an input: of the one sequence that it gives, or of all of them together. */
-  async #answer(sequences: readonly Encoded[], label = 0): Promise<Result> {
-    const answers = await Promise.all(sequences.map((sequence) => this.#queue.forward(sequence, label)));
-    const { temperature } = this;
-    if (answers.length === 1 && temperature === 1) return answers[0];
-    const count = this.classes.length;
-    const all = new Float64Array(answers.length * count);
-    answers.forEach(({ logits }, i) => {
-      all.set(logits, i * count);
-    });
-    const logits = averagedScores(all, count).map((logit) => logit / temperature);
-    return { logits, loss: crossEntropies(logits, Int32Array.of(label), count)[0] };
+    const extent = sumOfExtents(extents);
+    const read = { extent, cutShare: cutShareOf(extent) };
+    return { ...evaluateLogits(logits, losses, labels, count), logits, losses, ...read };
   }
 
   /** Writes a run that `load` and `eft predict` read. Throws FailureError if it cannot be written. */
@@ -285,7 +242,7 @@ export class Classifier {
 
   /** Answers what was asked before, then ends the worker threads and gives the memory back. */
   async dispose(): Promise<void> {
-    await this.#queue.close();
+    await this.#paths.close();
     await this.#engine.dispose();
   }
 }

@@ -12,7 +12,7 @@ import { configureModel, type ModelConfiguration } from '../model/configuration.
 import { familyOf } from '../model/families/index.js';
 import { encoderOptions, tokenCapacity } from '../model/lowering.js';
 import { configureTraining, type TrainingSettings } from '../training/settings.js';
-import type { TrainSettings } from './options.js';
+import { parseTrainOptions, type TrainSettings } from './options.js';
 
 /** Share of the data that is kept apart for validation if none is given. */
 const VALIDATION_SHARE = 0.1;
@@ -71,6 +71,8 @@ export interface Prepared<Data extends DataSource = DataSource> {
   /** Inputs in windows are several sequences, each with the label. */
   readonly train: Data;
   readonly validation: Data;
+  /** The same data for the linear path of a model that has one. */
+  readonly linear?: Prepared<Data>;
 }
 
 /** Learns the encoder and settles model and settings. Throws InputError on options that do not fit together. */
@@ -102,8 +104,8 @@ export function settle(
 /** Throws InputError on options that do not fit together, or a label of the validation data that is no class. */
 export function prepare(parts: Parts, options: TrainSettings): Prepared<EncodedDataset> {
   const prepared = prepareModel(parts, options);
-  const { classes, encoder, long } = prepared;
-  const { sequenceLength } = prepared.model;
+  const { classes, encoder, model, long } = prepared;
+  const { sequenceLength } = model;
   const encode = (name: string, examples: readonly Example[], overlap: boolean): EncodedDataset =>
     encodeDataset(name, examples, classes, encoder, { sequenceLength, long, overlap });
   return {
@@ -111,7 +113,13 @@ export function prepare(parts: Parts, options: TrainSettings): Prepared<EncodedD
     name: parts.name,
     train: encode(parts.name, parts.train, false),
     validation: encode(parts.validationName ?? parts.name, parts.validation, true),
+    ...(familyOf(model).linearPath?.(model) ? { linear: prepareLinear(parts, options) } : {}),
   };
+}
+
+/** A linear path takes whole texts and has its own recipe, whatever the deep path has. */
+function prepareLinear(parts: Parts, { seed, long, classWeights }: TrainSettings): Prepared<EncodedDataset> {
+  return prepare(parts, parseTrainOptions({ model: 'linear', seed, long, classWeights }));
 }
 
 /** Share of the sequences that fill the model's length or are cut to it. */

@@ -3,7 +3,10 @@ import { platform } from '#platform';
 import { type DataSource, isStored } from '../data/source.js';
 import type { Engine } from '../engine/engine.js';
 import { InputError } from '../errors.js';
-import type { InputReading, RunConfig, RunFolder, TrainedModel } from '../formats/runFolder.js';
+
+import type { InputReading, RunConfig, RunFolder } from '../formats/runFolder.js';
+import type { TrainedModel } from '../formats/trainedModel.js';
+
 import type { Encoder } from '../input/encoder.js';
 import { cutShareOf, type LongMode } from '../input/long.js';
 import type { ModelConfiguration } from '../model/configuration.js';
@@ -12,7 +15,7 @@ import { type FitState, fit, initialState } from '../training/fit.js';
 import { type TrainingSettings, trainingSettingsSchema } from '../training/settings.js';
 import { requireState } from './checkpoint.js';
 import { METHODS } from './methods/index.js';
-import type { Learner } from './methods/method.js';
+import type { Learner, LinearLesson } from './methods/method.js';
 import { Recorder, type RecorderHooks } from './recorder.js';
 
 export interface RunOptions {
@@ -28,6 +31,8 @@ export interface RunOptions {
   readonly long: LongMode;
   /** What was done with HTML in the files, for prediction to do likewise. */
   readonly html?: InputReading['html'];
+  /** What its linear path is to learn, for a model that has one. */
+  readonly linear?: LinearLesson;
   /** For the record: name of the data and so on. */
   readonly data: Readonly<Record<string, unknown>>;
   /** Continue what the folder holds; begins anew if it holds nothing. */
@@ -192,7 +197,9 @@ async function teach(learner: Learner, options: RunOptions, continues: boolean):
       hooks: recorder.hooks(hooks),
       ...(signal ? { signal } : {}),
     });
-    return { state: finished, best: recorder.best, peakMemoryBytes: platform.peakMemory() ?? 0 };
+    const { best: trained } = recorder;
+    if (trained.linear) await folder?.writeConfig({ ...configOf(options), fusion: trained.linear.fusion });
+    return { state: finished, best: trained, peakMemoryBytes: platform.peakMemory() ?? 0 };
   } finally {
     await recorder.settle();
   }

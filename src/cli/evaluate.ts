@@ -10,6 +10,7 @@ import { writeWhole } from '../platform/node/whole.js';
 import { type ReadExample, readExamples } from '../readers/read.js';
 import { renderClassificationReport, renderConfusion } from '../report/classificationTable.js';
 import { percent, plural } from '../report/format.js';
+import { fusionText } from '../report/fusionText.js';
 import { addReaderOptions, readOptionsOf } from './arguments.js';
 import { warnOfCut } from './cut.js';
 import { addOptions, givenOptions } from './options.js';
@@ -44,7 +45,7 @@ Examples:
 
 async function run(path: string, options: Options): Promise<void> {
   const classifier = await Classifier.load(path, givenOptions(options, loadOptions));
-  const { classes, epoch, configuration, reading, temperature } = classifier;
+  const { classes, epoch, fusion, configuration, reading, temperature } = classifier;
   try {
     warnOf(path, classifier);
     const stream = readExamples(options.data, readOptionsOf({ html: reading.html, ...options }));
@@ -85,6 +86,7 @@ async function run(path: string, options: Options): Promise<void> {
     await classifier.dispose();
   }
   tell(`model: ${path}${epoch === undefined ? '' : `, epoch ${epoch}`}`);
+  if (fusion !== undefined) tell(fusionText(fusion));
 }
 
 async function* inputsOf(stream: AsyncIterable<ReadExample>): AsyncGenerator<Example> {

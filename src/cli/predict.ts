@@ -52,7 +52,9 @@ export function warnOf(path: string, { epoch, warnings }: Classifier): void {
 /** What reads more of long texts, besides windows. */
 export const READ_MORE = 'so does, up to its length, a model trained with a greater --seq-len';
 
-const explaining = MODEL_NAMES.filter((model) => familyOf({ model }).evidence !== undefined);
+const explaining = MODEL_NAMES.filter(
+  (model) => familyOf({ model }).evidence ?? familyOf({ model }).linearPath,
+);
 
 export function command(): Command {
   const predict = new Command('predict')

@@ -8,7 +8,7 @@ import {
   threadOptions,
   trainOptionsSchema,
 } from '../classifier/options.js';
-import { fullShare } from '../classifier/prepare.js';
+import { fullShare, type Prepared } from '../classifier/prepare.js';
 import { trainRun } from '../classifier/run.js';
 import { exampleLabels } from '../data/encoded.js';
 import type { Engine } from '../engine/engine.js';
@@ -21,6 +21,7 @@ import { countParameters } from '../model/parameters.js';
 import { FolderStore } from '../platform/node/folder.js';
 import type { ReadOptions } from '../readers/read.js';
 import { count, percent } from '../report/format.js';
+import { fusionText } from '../report/fusionText.js';
 import { addReaderOptions, folderPath, readOptionsOf } from './arguments.js';
 import { warnOfCut } from './cut.js';
 import { addOptions, givenOptions } from './options.js';
@@ -92,7 +93,7 @@ async function run(options: Options): Promise<void> {
     Math.ceil(prepared.train.labels.length / prepared.settings.batchSize),
   );
   try {
-    const { state, peakMemoryBytes } = await trainRun({
+    const { state, best, peakMemoryBytes } = await trainRun({
       engine,
       folder,
       ...prepared,
@@ -104,6 +105,7 @@ async function run(options: Options): Promise<void> {
       onResume: ({ step, epoch }) => tell(`continuing after step ${step} (${epoch} epochs finished)`),
       hooks: progress,
     });
+    if (best.linear) tell(fusionText(best.linear.fusion));
     tell(
       `best epoch ${state.bestEpoch}; peak memory ${(peakMemoryBytes / 1e6).toFixed(0)} MB, ${threadsOf(engine)}, ${engine.tier}; saved in ${options.out}`,
     );
@@ -162,11 +164,17 @@ async function taskOf(options: Options, folder: RunFolder): Promise<Task> {
   };
 }
 
+function linearText({ linear }: Prepared): string {
+  return linear === undefined ? '' : `, beside a linear path of ${count(countParameters(linear.model))}`;
+}
+
+const cutOf = ({ extent }: Prepared['train']): number => (extent === undefined ? 0 : cutShareOf(extent));
+
 /** What was made of the data, before the training that may take long. */
 function tellPrepared({ prepared, unknownShare }: TrainingData): void {
   const { model, train, validation, long } = prepared;
   const { sequenceLength } = model;
-  const share = train.extent === undefined ? 0 : cutShareOf(train.extent);
+  const share = cutOf(train);
   tell(
     `${count(exampleLabels(train).length)} training and ${count(exampleLabels(validation).length)} validation examples`,
   );
@@ -175,7 +183,9 @@ function tellPrepared({ prepared, unknownShare }: TrainingData): void {
       ? `read in ${count(train.labels.length)} windows`
       : `${percent(fullShare(train, model), 1)} of the texts fill the length or are cut to it, which leaves out ${percent(share, 1)} of the tokens`;
   tell(
-    `${model.model}, ${count(sequenceLength)} tokens: ${count(countParameters(model))} parameters; ${fit}; the vocabulary misses ${percent(unknownShare, 1)} of the validation tokens`,
+    `${model.model}, ${count(sequenceLength)} tokens: ${count(countParameters(model))} parameters${linearText(prepared)}; ${fit}; the vocabulary misses ${percent(unknownShare, 1)} of the validation tokens`,
   );
-  warnOfCut('the training texts', { share, sequenceLength, long }, 'a greater --seq-len reads more');
+  // A linear path has a length of its own, which few texts fill.
+  const unread = Math.min(share, prepared.linear === undefined ? 1 : cutOf(prepared.linear.train));
+  warnOfCut('the training texts', { share: unread, sequenceLength, long }, 'a greater --seq-len reads more');
 }

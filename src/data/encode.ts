@@ -17,18 +17,16 @@ export function encodeDataset<Input>(
   encoder: Encoder<Input>,
   rule: ReadingRule,
 ): EncodedDataset {
-  const index = new Map(classes.map((label, i) => [label, i]));
+  const known = labelsOf(name, examples, classes);
   const labels: number[] = [];
   const parts: Encoded[] = [];
   const inputs = new Float64Array(examples.length + 1);
   const extents: Extent[] = [];
-  examples.forEach(({ input, label }, i) => {
-    const known = index.get(label);
-    if (known === undefined) throw unknownLabel(name, i + 1, label, classes);
+  examples.forEach(({ input }, i) => {
     const { sequences, ...extent } = readInput(encoder, input, rule);
     for (const sequence of sequences) {
       parts.push(sequence);
-      labels.push(known);
+      labels.push(known[i]);
     }
     extents.push(extent);
     inputs[i + 1] = parts.length;
@@ -39,6 +37,20 @@ export function encodeDataset<Input>(
     ...(parts.length > examples.length ? { inputs } : {}),
     extent: sumOfExtents(extents),
   };
+}
+
+/** The class index of each example. Throws InputError on a label that is not among the classes. */
+export function labelsOf(
+  name: string,
+  examples: readonly Pick<Example<unknown>, 'label'>[],
+  classes: readonly string[],
+): Int32Array {
+  const index = new Map(classes.map((label, i) => [label, i]));
+  return Int32Array.from(examples, ({ label }, i) => {
+    const known = index.get(label);
+    if (known === undefined) throw unknownLabel(name, i + 1, label, classes);
+    return known;
+  });
 }
 
 /** Sequences one after the other; with weights if all have some. */

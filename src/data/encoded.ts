@@ -1,6 +1,5 @@
 /** A dataset as token ids, packed; and the batches cut from it. */
 import type { Batch } from '../engine/engine.js';
-import type { Encoded } from '../input/encoder.js';
 import type { Extent } from '../input/long.js';
 
 export interface EncodedDataset {
@@ -21,20 +20,6 @@ export interface EncodedDataset {
 /** Class index an example. */
 export function exampleLabels({ labels, inputs }: Pick<EncodedDataset, 'labels' | 'inputs'>): Int32Array {
   return inputs === undefined ? labels : Int32Array.from(inputs.subarray(0, -1), (first) => labels[first]);
-}
-
-/** The sequences of an example. */
-export function sequencesOf(
-  { tokens, offsets, weights, inputs }: EncodedDataset,
-  example: number,
-): Encoded[] {
-  const first = inputs?.[example] ?? example;
-  const end = inputs?.[example + 1] ?? example + 1;
-  return Array.from({ length: end - first }, (_, i) => {
-    const [from, to] = [offsets[first + i], offsets[first + i + 1]];
-    const ids = tokens.subarray(from, to);
-    return weights ? { ids, weights: weights.subarray(from, to) } : { ids };
-  });
 }
 
 /** The sequences at `indices`, as one batch. */

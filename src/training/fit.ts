@@ -76,7 +76,12 @@ export interface FitHooks {
 }
 
 /** What the loop trains: an engine's session, or anything else that learns in steps. */
-export type Trainee = Pick<Session, 'step' | 'forward'>;
+export interface Trainee extends Pick<Session, 'step' | 'forward'> {
+  /** What validation says; default: of what `forward` gives. */
+  validate?(): Promise<ValidationScore>;
+  /** Which of two epochs is better; default: `isBetter`. */
+  prefers?(a: ValidationScore, b: ValidationScore): boolean;
+}
 
 export interface FitOptions {
   readonly session: Trainee;
@@ -162,19 +167,25 @@ export async function fit(options: FitOptions): Promise<FitState> {
       });
     }
     spend();
-    const forwarded = byExample(await forwardDataset(session, validation, classes), validation, classes);
-    const score = scoreOf(forwarded, forwarded.labels, classes);
+    const forwarded =
+      (await session.validate?.()) ??
+      byExample(await forwardDataset(session, validation, classes), validation, classes);
+    const score = 'logits' in forwarded ? scoreOf(forwarded, forwarded.labels, classes) : forwarded;
     if (!Number.isFinite(score.loss))
       refuseDivergence(state, state.step, `validation loss became ${score.loss}`);
     const leader = state.history[state.bestEpoch - 1];
-    const best = leader === undefined || isBetter(score, leader.validation, settings.select);
+    // By another score than the usual one where that is asked for, whatever the method prefers.
+    const prefers = (settings.select === 'accuracy' && session.prefers) || isBetter;
+    const best = leader === undefined || prefers(score, leader.validation, settings.select);
     const record: EpochRecord = {
       epoch: state.epoch + 1,
       seconds: state.seconds,
       trainLoss: state.lossSum / count,
       trainAccuracy: state.correct / count,
       validation: score,
-      ...(best ? { temperature: safeTemperature(forwarded.logits, forwarded.labels, classes) } : {}),
+      ...(best && 'logits' in forwarded
+        ? { temperature: safeTemperature(forwarded.logits, forwarded.labels, classes) }
+        : {}),
     };
     state.history.push(record);
     if (best) state.bestEpoch = record.epoch;

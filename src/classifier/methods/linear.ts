@@ -1,10 +1,11 @@
 /** Training of a linear model by its own solver; what it yields is pruned, rounded to bytes and calibrated. */
 import type { EncodedDataset } from '../../data/encoded.js';
 import { requireMemory } from '../../data/source.js';
-import type { Batch, Forward } from '../../engine/engine.js';
+import type { Batch } from '../../engine/engine.js';
 import { fitTemperature } from '../../evaluation/calibration.js';
-import type { TrainedModel } from '../../formats/runFolder.js';
+import type { TrainedModel } from '../../formats/trainedModel.js';
 import { NgramEncoder } from '../../input/ngrams.js';
+import { byExample, type DatasetForward } from '../../training/forward.js';
 import { type CompactModel, compact, placesOf, scoresOf } from '../../training/linearModel.js';
 import { featureEnergies, judge, LinearSolver, outputsOf } from '../../training/linearSolver.js';
 import type { Learner, Lesson } from './method.js';
@@ -22,7 +23,17 @@ interface Standing extends CompactModel {
   readonly places: Int32Array;
 }
 
-export async function linear({ encoder, model, settings, ...data }: Lesson): Promise<Learner> {
+export interface LinearLearner extends Learner {
+  /** The model as it stands, and its logits for the validation examples, [examples, classes]. */
+  judged(): JudgedModel;
+}
+
+export interface JudgedModel {
+  readonly model: TrainedModel;
+  readonly logits: Float64Array;
+}
+
+export async function linear({ encoder, model, settings, ...data }: Lesson): Promise<LinearLearner> {
   if (!(encoder instanceof NgramEncoder)) throw new TypeError('internal: a linear model takes n-grams');
   const [train, validation] = [requireMemory(data.train), requireMemory(data.validation)];
   const features = encoder.vocabulary;
@@ -43,6 +54,8 @@ export async function linear({ encoder, model, settings, ...data }: Lesson): Pro
     standing = { ...found, places: placesOf(found.kept, features) };
     return standing;
   };
+
+  const judged = (): JudgedModel => calibrated(stand(), encoder, validation, classes, vocabulary);
 
   const arrays = new Map<string, Float32Array>();
   for (const [name, { weights, m, v, last }] of Object.entries({
@@ -71,7 +84,8 @@ export async function linear({ encoder, model, settings, ...data }: Lesson): Pro
       step = at;
       standing = undefined;
     },
-    model: async () => trained(stand(), encoder, validation, classes, vocabulary),
+    model: async () => judged().model,
+    judged,
     async dispose() {},
   };
 }
@@ -82,7 +96,7 @@ function forward(
   { tokens, offsets, weights }: Pick<Batch, 'tokens' | 'weights'> & Pick<EncodedDataset, 'offsets'>,
   classes: number,
   labels: Int32Array,
-): Forward {
+): DatasetForward {
   const count = labels.length;
   const logits = new Float64Array(count * classes);
   const losses = new Float64Array(count);
@@ -104,17 +118,18 @@ function forward(
  * The model for the family's program: levels in the table, scales and temperature in the head.
  * @param vocabulary rows of the table but one
  */
-function trained(
+function calibrated(
   standing: Standing,
   encoder: NgramEncoder,
   validation: EncodedDataset,
   classes: number,
   vocabulary: number,
-): TrainedModel {
+): JudgedModel {
   const { kept, levels, scales, bias } = standing;
   const outputs = scales.length;
-  const { logits } = forward(standing, validation, classes, validation.labels);
-  const temperature = fitTemperature(logits, validation.labels, classes);
+  const forwarded = forward(standing, validation, classes, validation.labels);
+  const { logits, labels } = byExample(forwarded, validation, classes);
+  const temperature = fitTemperature(logits, labels, classes);
   const factor = 1 / Math.min(MOST_TEMPERATURE, Math.max(1 / MOST_TEMPERATURE, temperature));
   const table = new Float32Array((vocabulary + 1) * outputs);
   table.set(levels, outputs);
@@ -131,5 +146,8 @@ function trained(
     ['head.weight', weight],
     ['head.bias', shift],
   ]);
-  return { encoder: encoder.select(kept.map((row) => row + 1)), parameters, temperature: 1 };
+  const trained = { encoder: encoder.select(kept.map((row) => row + 1)), parameters, temperature: 1 };
+  const calibratedLogits = forwarded.logits.map((logit) => factor * logit);
+  const judged = byExample({ ...forwarded, logits: calibratedLogits }, validation, classes);
+  return { model: trained, logits: judged.logits };
 }
