@@ -5,6 +5,7 @@ import { loadOptions } from '../classifier/options.js';
 import { predictionOf } from '../classifier/prediction.js';
 import type { Example } from '../data/example.js';
 import { calibrationOf } from '../evaluation/calibration.js';
+import { describeInput } from '../input/input.js';
 import { writeWhole } from '../platform/node/whole.js';
 import { readDataset } from '../readers/read.js';
 import { renderClassificationReport, renderConfusion } from '../report/classificationTable.js';
@@ -84,7 +85,7 @@ async function writeErrors(
       classes,
       1,
     );
-    return predicted === label ? [] : [{ item: i + 1, label, predicted, score, text: input }];
+    return predicted === label ? [] : [{ item: i + 1, label, predicted, score, text: describeInput(input) }];
   });
   wrong.sort((a, b) => b.score - a.score);
   await writeWhole(path, wrong.map((line) => `${JSON.stringify(line)}\n`).join(''));

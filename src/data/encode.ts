@@ -9,11 +9,11 @@ import type { Example } from './example.js';
  * @param maxLength tokens an input is cut to
  * Throws InputError on a label that is not among the classes.
  */
-export function encodeDataset<Input>(
+export function encodeDataset(
   name: string,
-  examples: readonly Example<Input>[],
+  examples: readonly Example[],
   classes: readonly string[],
-  encoder: Encoder<Input>,
+  encoder: Encoder,
   maxLength: number,
 ): EncodedDataset {
   const index = new Map(classes.map((label, i) => [label, i]));

@@ -4,16 +4,16 @@
  */
 import { platform } from '#platform';
 import { InputError } from '../errors.js';
-import { textKey } from '../input/encoder.js';
+import { type Input, inputKey } from '../input/input.js';
 import type { Example } from './example.js';
 
-/** Identifies an input: inputs that differ in case or white space only count as the same. */
-export function contentHash(input: string): string {
-  return platform.sha256(textKey(input));
+/** Identifies an input: texts that differ in case or white space only count as the same. */
+export function contentHash(input: Input): string {
+  return platform.sha256(...inputKey(input));
 }
 
 /** The hash of an input under a seed: decides its place. */
-function seededHash(input: string, seed: number): string {
+function seededHash(input: Input, seed: number): string {
   return platform.sha256(`${seed}:${contentHash(input)}`);
 }
 

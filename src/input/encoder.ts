@@ -1,5 +1,6 @@
 /** The contract of encoders: from a raw input to token ids. They know neither models nor engines. */
 import type * as z from 'zod';
+import type { Input } from './input.js';
 
 /** What an encoder learns with. */
 export interface EncoderOptions {
@@ -42,7 +43,7 @@ export interface Piece {
  * Ids are 1 … `vocabulary` (0 is padding and never comes out of `encode`). With hashed n-grams ids
  * `vocabulary + 1 … vocabulary + buckets` follow the tokens' own.
  */
-export interface Encoder<Input = string> {
+export interface Encoder<I extends Input = Input> {
   /** Name of its kind in the registry. */
   readonly kind: string;
   /** Largest id of a token; the token table of a model has `vocabulary + buckets + 1` rows. */
@@ -55,9 +56,9 @@ export interface Encoder<Input = string> {
    * The first `maxLength` tokens of the input (then, with n-grams, the n-grams of those tokens). At least one id: an
    * input without any token gives the unknown token alone.
    */
-  encode(input: Input, maxLength: number): Encoded;
+  encode(input: I, maxLength: number): Encoded;
   /** Share of the input's first `maxLength` tokens that the vocabulary knows, 0 … 1 (0 for one without tokens). */
-  knownShare(input: Input, maxLength: number): number;
+  knownShare(input: I, maxLength: number): number;
   /** Why this runtime may encode differently than the one that learned; undefined if it does not. */
   readonly warning?: string | undefined;
   /** What is saved: an object with the `format` of its kind. */
@@ -65,22 +66,17 @@ export interface Encoder<Input = string> {
   /** Saved besides, if any. */
   readonly arrays?: EncoderArrays;
   /** The pieces behind the ids that `encode` gives, in that order; absent where a model's evidence is no sum over them. */
-  pieces?(input: Input, maxLength: number): Piece[];
+  pieces?(input: I, maxLength: number): Piece[];
 }
 
 /** A kind of encoder. A new one is a file beside this and a line in index.ts. */
-export interface EncoderKind<Input, Saved extends { format: string }> {
+export interface EncoderKind<I extends Input, Saved extends { format: string }> {
   /** For help. */
   readonly summary: string;
   /** Learns from training inputs alone. */
-  learn(inputs: Iterable<Input>, options: EncoderOptions): Encoder<Input>;
+  learn(inputs: Iterable<I>, options: EncoderOptions): Encoder<I>;
   /** What its encoders save. */
   readonly saved: z.ZodType<Saved> & { readonly shape: { readonly format: z.ZodLiteral<string> } };
   /** An encoder from what it saved; throws Error saying what does not fit. */
-  load(saved: Saved, arrays: EncoderArrays): Encoder<Input>;
-}
-
-/** What makes two texts the same for a split: they differ in case or white space only. */
-export function textKey(text: string): string {
-  return text.toLowerCase().replace(/\s+/g, ' ').trim();
+  load(saved: Saved, arrays: EncoderArrays): Encoder<I>;
 }

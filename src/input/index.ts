@@ -4,6 +4,7 @@ import { InputError } from '../errors.js';
 import { option } from '../options.js';
 import { bytes } from './bytes.js';
 import type { Encoder, EncoderArrays, EncoderKind, EncoderOptions } from './encoder.js';
+import type { Input } from './input.js';
 import { ngrams } from './ngrams.js';
 import { words } from './words.js';
 
@@ -27,11 +28,11 @@ export const inputOptions = {
   }),
 } as const;
 
-type AnyKind = EncoderKind<string, { format: string }>;
+type AnyKind = EncoderKind<Input, { format: string }>;
 const kindOf = (name: EncoderName): AnyKind => ENCODERS[name] as unknown as AnyKind;
 
 /** Learns from training inputs alone. */
-export function learnEncoder(name: EncoderName, inputs: Iterable<string>, options: EncoderOptions): Encoder {
+export function learnEncoder(name: EncoderName, inputs: Iterable<Input>, options: EncoderOptions): Encoder {
   return kindOf(name).learn(inputs, options);
 }
 
