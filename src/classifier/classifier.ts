@@ -1,11 +1,14 @@
 /** A trained model in memory: predicts, evaluates, saves. The command line, the comparison and the library use this one. */
 import { platform } from '#platform';
 import { encodeDataset } from '../data/encode.js';
+import { sequenceOf } from '../data/encoded.js';
 import { examplesOf, type LabelledInput } from '../data/example.js';
 import type { Engine } from '../engine/engine.js';
 import { createWasmEngine } from '../engine/wasm/engine.js';
+import { InputError } from '../errors.js';
 import { type Evaluation, evaluateLogits } from '../evaluation/metrics.js';
 import { RunFolder, type SavedModel } from '../formats/runFolder.js';
+import { type Input, isSignal } from '../input/input.js';
 import { atLength, type ModelConfiguration } from '../model/configuration.js';
 import { lowerEvaluation } from '../model/lowering.js';
 import type { FileStore } from '../platform/store.js';
@@ -124,6 +127,11 @@ export class Classifier {
     return this.#model.epoch;
   }
 
+  /** What it predicts: texts, or signals. */
+  get takes(): 'text' | 'signal' {
+    return this.#model.encoder.takes ?? 'text';
+  }
+
   /** What should be known before its answers are trusted; empty as a rule. */
   get warnings(): readonly string[] {
     const { warning } = this.#model.encoder;
@@ -131,27 +139,34 @@ export class Classifier {
   }
 
   /** Share of the input's tokens that the model knows, 0 … 1: a label for an input of unknown tokens says nothing. */
-  knownShare(input: string): number {
+  knownShare(input: Input): number {
     return this.#model.encoder.knownShare(input, this.configuration.sequenceLength);
   }
 
   /** Classes with their probabilities, largest first; an array gives an array, in the same order. Calls may overlap. */
-  predict(input: string, options?: PredictOptions): Promise<Prediction>;
-  predict(inputs: readonly string[], options?: PredictOptions): Promise<Prediction[]>;
+  predict(input: Input, options?: PredictOptions): Promise<Prediction>;
+  predict(inputs: readonly Input[], options?: PredictOptions): Promise<Prediction[]>;
   async predict(
-    inputs: string | readonly string[],
+    inputs: Input | readonly Input[],
     options: PredictOptions = {},
   ): Promise<Prediction | Prediction[]> {
-    const one = async (input: string): Promise<Prediction> => {
+    const one = async (input: Input): Promise<Prediction> => {
+      this.#demandKind(input);
       const sequence = this.#model.encoder.encode(input, this.configuration.sequenceLength);
       const { logits } = await this.#queue.forward(sequence);
       return predictionOf(logits, this.classes, options.topK);
     };
-    return typeof inputs === 'string' ? one(inputs) : Promise.all(inputs.map(one));
+    return Array.isArray(inputs) ? Promise.all((inputs as readonly Input[]).map(one)) : one(inputs as Input);
+  }
+
+  #demandKind(input: Input): void {
+    if (this.takes === 'text' && isSignal(input)) {
+      throw new InputError('this model takes texts, not signals: give it strings');
+    }
   }
 
   /** Whether the model knows any token of the input: a label for one of unknown tokens says nothing. */
-  knows(input: string): boolean {
+  knows(input: Input): boolean {
     const { sequenceLength } = this.configuration;
     // Mostly the first few tokens tell.
     for (let length = 16; length < sequenceLength; length *= 8) {
@@ -164,13 +179,13 @@ export class Classifier {
    * The pieces of the input that decided, those that speak most for or against the most probable class first. Throws
    * InputError for models whose logits are no sums over pieces; linear's are.
    */
-  async explain(input: string): Promise<Evidence[]> {
+  async explain(input: Input): Promise<Evidence[]> {
     const [{ label }] = await this.predict(input, { topK: 1 });
     return explanationOf(this.#model, input, this.classes.indexOf(label));
   }
 
   /** Predictions of a stream, in order; memory does not grow with its length. */
-  predictStream(inputs: AsyncIterable<string>, options: PredictOptions = {}): AsyncGenerator<Prediction> {
+  predictStream(inputs: AsyncIterable<Input>, options: PredictOptions = {}): AsyncGenerator<Prediction> {
     return inPortions(inputs, FORWARD_BATCH, (portion) => this.predict(portion, options));
   }
 
@@ -182,24 +197,23 @@ export class Classifier {
     examples: readonly LabelledInput[],
     { name = 'examples', onProgress }: { name?: string; onProgress?: (done: number) => void } = {},
   ): Promise<Evaluated> {
+    for (const { input } of examplesOf(examples).slice(0, 1)) this.#demandKind(input);
     const { sequenceLength } = this.configuration;
-    const { tokens, offsets, labels, weights } = encodeDataset(
+    const encoded = encodeDataset(
       name,
       examplesOf(examples),
       this.classes,
       this.#model.encoder,
       sequenceLength,
     );
+    const { labels } = encoded;
     const count = this.classes.length;
     const logits = new Float64Array(labels.length * count);
     const losses = new Float64Array(labels.length);
     let done = 0;
     await Promise.all(
       Array.from(labels, async (label, i) => {
-        const [start, end] = [offsets[i], offsets[i + 1]];
-        const ids = tokens.subarray(start, end);
-        const sequence = weights ? { ids, weights: weights.subarray(start, end) } : { ids };
-        const result = await this.#queue.forward(sequence, label);
+        const result = await this.#queue.forward(sequenceOf(encoded, i), label);
         logits.set(result.logits, i * count);
         losses[i] = result.loss;
         onProgress?.(++done);

@@ -1,6 +1,7 @@
 /** Why a classifier says what it says, for models whose logits are sums over the pieces of an input. */
 import { InputError } from '../errors.js';
 import type { SavedModel } from '../formats/runFolder.js';
+import type { Input } from '../input/input.js';
 import { familyOf } from '../model/families/index.js';
 
 /** What a piece of an input says. */
@@ -17,7 +18,7 @@ export interface Evidence {
  */
 export function explanationOf(
   { config: { model }, encoder, parameters }: SavedModel,
-  input: string,
+  input: Input,
   of: number,
 ): Evidence[] {
   const family = familyOf(model);

@@ -3,10 +3,14 @@ import { requireClasses } from '../data/classes.js';
 import { encodeDataset } from '../data/encode.js';
 import type { EncodedDataset } from '../data/encoded.js';
 import type { Dataset, Example } from '../data/example.js';
-import { splitByShares } from '../data/split.js';
+import { splitByClass, splitByShares } from '../data/split.js';
+import { InputError } from '../errors.js';
 import type { Encoder } from '../input/encoder.js';
-import { learnEncoder } from '../input/index.js';
-import { configureModel, type ModelConfiguration } from '../model/configuration.js';
+import { encoderTakes, learnEncoder } from '../input/index.js';
+import { isSignal, type Signal } from '../input/input.js';
+import { lengthFor, stepsOf } from '../input/signal.js';
+import { configureModel, MODEL_NAMES, type ModelConfiguration } from '../model/configuration.js';
+import type { CommonConfiguration } from '../model/families/family.js';
 import { familyOf } from '../model/families/index.js';
 import { encoderOptions, tokenCapacity } from '../model/lowering.js';
 import { configureTraining, type TrainingSettings } from '../training/settings.js';
@@ -51,7 +55,9 @@ export function partsOf(whole: DividedDataset, given?: Dataset): Parts {
       validation: validation.examples,
     };
   }
-  const [train, rest] = splitByShares(data.examples, [1 - VALIDATION_SHARE, VALIDATION_SHARE]);
+  const [train, rest] = isSignal(data.examples[0].input)
+    ? splitByClass(data.examples, VALIDATION_SHARE)
+    : splitByShares(data.examples, [1 - VALIDATION_SHARE, VALIDATION_SHARE]);
   return { name: data.name, classes, train, validation: rest };
 }
 
@@ -71,15 +77,58 @@ export function prepareModel(
   { classes, train }: Pick<Parts, 'classes' | 'train'>,
   options: TrainSettings,
 ): Pick<Prepared, 'classes' | 'encoder' | 'model' | 'settings'> {
-  const { tokenizer, ...shape } = options;
-  const wanted = configureModel({ ...shape, classes: classes.length });
   const inputs = train.map(({ input }) => input);
-  const encoder = learnEncoder(familyOf(wanted).input ?? tokenizer, inputs, encoderOptions(wanted));
+  const signals = inputs.filter(isSignal);
+  if (signals.length > 0) return prepareForSignals(classes, signals, options);
+  const { tokenizer, patch: _patch, window: _window, filters: _filters, ...shape } = options;
+  const wanted = configureModel({ ...shape, classes: classes.length });
+  const family = familyOf(wanted);
+  if (family.input !== undefined && encoderTakes(family.input) === 'signal') {
+    throw new InputError(`${wanted.model} takes signals, and these are texts (--input signal reads signals)`);
+  }
+  const encoder = learnEncoder(family.input ?? tokenizer, inputs, encoderOptions(wanted));
   // What the encoder has settled: bytes have a fixed vocabulary and no n-grams.
   const { vocabulary, buckets, ngrams } = encoder;
   const model = configureModel({ ...shape, vocabulary, buckets, ngrams, classes: classes.length });
   const { recipe, recipeFor } = familyOf(model);
   const settings = configureTraining(options, { ...recipe, ...recipeFor?.(train.length) });
+  return { classes, encoder, model, settings };
+}
+
+/** Windows of so many steps and more hold waves: their magnitude says more than their numbers. */
+const WAVES = 32;
+const FILTERS = 64;
+
+/** The same for signals, whose lengths decide what is not given. */
+function prepareForSignals(
+  classes: readonly string[],
+  signals: readonly Signal[],
+  options: TrainSettings,
+): Pick<Prepared, 'classes' | 'encoder' | 'model' | 'settings'> {
+  const {
+    tokenizer: _,
+    patch: wantedPatch,
+    window: wantedWindow,
+    filters: wantedFilters,
+    ...shape
+  } = options;
+  const { signalRecipe, recipe, input = 'signal' } = familyOf(shape);
+  if (signalRecipe === undefined) {
+    const able = MODEL_NAMES.filter((model) => familyOf({ model }).signalRecipe !== undefined);
+    throw new InputError(`${shape.model} takes texts, and these are signals; ${able.join(', ')} take them`);
+  }
+  const sequenceLength = Math.max(2, shape.sequenceLength ?? lengthFor(stepsOf(signals)));
+  const encoder = learnEncoder(input, signals, { patch: wantedPatch, seed: options.seed });
+  const { vocabulary } = encoder;
+  const { channels } = signals[0];
+  const { patch = 1 } = encoder;
+  const window = wantedWindow ?? (patch === 1 ? 1 : 4 * patch);
+  if (window < patch) {
+    throw new InputError(`a window of ${window} steps would miss some of the ${patch} that a patch has`);
+  }
+  const signal = { channels, patch, window, filters: wantedFilters ?? (window < WAVES ? 0 : FILTERS) };
+  const model = configureModel({ ...shape, sequenceLength, vocabulary, signal, classes: classes.length });
+  const settings = configureTraining(options, { ...recipe, ...signalRecipe(signals.length, signal) });
   return { classes, encoder, model, settings };
 }
 
@@ -100,7 +149,8 @@ export function prepare(parts: Parts, options: TrainSettings): Prepared {
 /** Share of the sequences that fill the model's length or are cut to it. */
 export function fullShare({ offsets, labels }: EncodedDataset, model: ModelConfiguration): number {
   // With n-grams, a text of n tokens has n − 1 pairs, n − 2 triples… besides.
-  const orders = tokenCapacity(model) / model.sequenceLength;
+  const { signal }: CommonConfiguration = model;
+  const orders = signal === undefined ? tokenCapacity(model) / model.sequenceLength : 1;
   const most = tokenCapacity(model) - (orders * (orders - 1)) / 2;
   const full = labels.reduce((sum, _, i) => sum + (offsets[i + 1] - offsets[i] >= most ? 1 : 0), 0);
   return full / labels.length;

@@ -6,6 +6,7 @@ import { InputError } from '../errors.js';
 import type { RunConfig, RunFolder, TrainedModel } from '../formats/runFolder.js';
 import type { Encoder } from '../input/encoder.js';
 import type { ModelConfiguration } from '../model/configuration.js';
+import type { CommonConfiguration } from '../model/families/family.js';
 import { familyOf } from '../model/families/index.js';
 import { type FitState, fit, initialState } from '../training/fit.js';
 import type { TrainingSettings } from '../training/settings.js';
@@ -44,9 +45,9 @@ export interface RunResult {
   readonly peakMemoryBytes: number;
 }
 
-/** Hash of the token ids, weights and labels: whether two trainings see the same data. */
-function fingerprint({ tokens, offsets, labels, weights }: EncodedDataset): string {
-  const parts = [tokens, offsets, labels, ...(weights ? [weights] : [])].map(
+/** Hash of the token ids, weights, frames and labels: whether two trainings see the same data. */
+function fingerprint({ tokens, offsets, labels, weights, frames }: EncodedDataset): string {
+  const parts = [tokens, offsets, labels, ...(weights ? [weights] : []), ...(frames ? [frames] : [])].map(
     ({ buffer, byteOffset, byteLength }) => new Uint8Array(buffer, byteOffset, byteLength),
   );
   return platform.sha256(...parts).slice(0, 32);
@@ -160,6 +161,7 @@ async function start(
 
 async function teach(learner: Learner, options: RunOptions, continues: boolean): Promise<RunResult> {
   const { folder, model, settings, train, validation, hooks = {}, signal } = options;
+  const { signal: shape }: CommonConfiguration = model;
   const { state, best } = await start(learner, options, continues);
   await folder?.truncateMetrics(state.step);
   const recorder = new Recorder(learner, model, best, folder);
@@ -167,6 +169,7 @@ async function teach(learner: Learner, options: RunOptions, continues: boolean):
     const finished = await fit({
       session: learner,
       classes: model.classes,
+      ...(shape === undefined ? {} : { channels: shape.channels }),
       train,
       validation,
       settings,

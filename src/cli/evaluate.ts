@@ -7,7 +7,7 @@ import type { Example } from '../data/example.js';
 import { calibrationOf } from '../evaluation/calibration.js';
 import { describeInput } from '../input/input.js';
 import { writeWhole } from '../platform/node/whole.js';
-import { readDataset } from '../readers/read.js';
+import { readInputs } from '../readers/readInputs.js';
 import { renderClassificationReport, renderConfusion } from '../report/classificationTable.js';
 import { percent, plural } from '../report/format.js';
 import { addReaderOptions, readOptionsOf } from './arguments.js';
@@ -46,7 +46,7 @@ async function run(path: string, options: Options): Promise<void> {
   const { classes, epoch } = classifier;
   try {
     warnOf(path, classifier);
-    const data = await readDataset(options.data, readOptionsOf(options));
+    const data = await readInputs(options.data, { input: classifier.takes, ...readOptionsOf(options) });
     const progress = createProgress({ label: 'evaluating', total: data.examples.length });
     const { logits, ...result } = await classifier
       .evaluate(data.examples, { name: data.name, onProgress: progress.update })

@@ -1,5 +1,6 @@
 /** Says how data were read, what was guessed and left out, and what classes they have. */
-import { classReport, countClasses, describeReading, type ReadResult } from '../readers/read.js';
+import { classReport, countClasses, describeReading } from '../readers/read.js';
+import { describeSignals, type InputDataset, isSignals } from '../readers/readInputs.js';
 import { count } from '../report/format.js';
 import { safeForTerminal } from '../report/terminalText.js';
 import { tell } from './output.js';
@@ -7,8 +8,8 @@ import { tell } from './output.js';
 /** Classes that are listed with their counts. */
 const LISTED = 12;
 
-export function tellReading(data: ReadResult): void {
-  const how = describeReading(data);
+export function tellReading(data: InputDataset): void {
+  const how = isSignals(data) ? describeSignals(data) : describeReading(data);
   tell(`${data.name}: ${count(data.examples.length)} examples${how === '' ? '' : `; ${how}`}`);
   for (const { place, fault } of data.skipped?.first ?? []) tell(`  left out ${place}: ${fault}`);
   const { classes, warnings } = classReport(countClasses(data.examples));

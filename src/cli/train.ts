@@ -23,9 +23,12 @@ import { createWasmEngine } from '../engine/wasm/engine.js';
 import { InputError, InterruptedError } from '../errors.js';
 import { RunFolder } from '../formats/runFolder.js';
 import { foreignOptions } from '../model/configuration.js';
+import type { CommonConfiguration } from '../model/families/family.js';
+import { tokenCapacity } from '../model/lowering.js';
 import { countParameters } from '../model/parameters.js';
 import { FolderStore } from '../platform/node/folder.js';
-import { type ReadOptions, type ReadResult, readDataset } from '../readers/read.js';
+import type { ReadOptions } from '../readers/read.js';
+import { type InputDataset, readInputs } from '../readers/readInputs.js';
 import { count, percent } from '../report/format.js';
 import { addReaderOptions, folderPath, readOptionsOf } from './arguments.js';
 import { addOptions, givenOptions } from './options.js';
@@ -81,9 +84,8 @@ async function run(options: Options): Promise<void> {
   for (const key of foreignOptions({ ...given, model: task.settings.model })) {
     tell(`note: '${key}' means nothing to ${task.settings.model}`);
   }
-  const data = await readDataset(task.data, task.read);
-  const validation =
-    task.validation === undefined ? undefined : await readDataset(task.validation, task.read);
+  const data = await readInputs(task.data, task.read);
+  const validation = task.validation === undefined ? undefined : await readInputs(task.validation, task.read);
   const parts = partsOf(data, validation);
   const prepared = prepare(parts, task.settings);
   tellPrepared(data, parts, prepared);
@@ -143,8 +145,9 @@ async function taskOf(options: Options, folder: RunFolder): Promise<Task> {
     if (data === undefined && !source.success) {
       throw new InputError(`${folder.path} does not say where its data are: name them with --data`);
     }
-    const { classes: _, ...shape } = model;
-    const input = { tokenizer: await folder.readTokenizer() };
+    const { classes: _, signal, ...shape }: CommonConfiguration = model;
+    const { channels: _channels, ...frames } = signal ?? {};
+    const input = { tokenizer: await folder.readTokenizer(), ...frames };
     const settings = parseTrainOptions({ ...shape, ...training, ...input, ...given } as typeof given);
     const old = source.data ?? { data: '', read: {} };
     const validated = validation ?? old.validation;
@@ -165,14 +168,23 @@ async function taskOf(options: Options, folder: RunFolder): Promise<Task> {
 }
 
 /** What was read and made of it, before the training that may take long. */
-function tellPrepared(data: ReadResult, { train, validation }: Parts, prepared: Prepared): void {
+function tellPrepared(data: InputDataset, { train, validation }: Parts, prepared: Prepared): void {
   const { encoder, model } = prepared;
   const { sequenceLength } = model;
   tellReading(data);
   tell(`${count(train.length)} training and ${count(validation.length)} validation examples`);
+  const parameters = `${count(countParameters(model))} parameters`;
   const full = percent(fullShare(prepared.train, model));
+  if (encoder.takes === 'signal') {
+    const rows = tokenCapacity(model);
+    const frames = rows === sequenceLength ? '' : ` in ${count(rows)} frames`;
+    tell(
+      `${model.model}, ${count(sequenceLength)} steps${frames}: ${parameters}; ${full} of the signals fill the length or are cut to it`,
+    );
+    return;
+  }
   const unknown = percent(unknownShare(validation, encoder, sequenceLength));
   tell(
-    `${model.model}, ${count(sequenceLength)} tokens: ${count(countParameters(model))} parameters; ${full} of the texts fill the length or are cut to it; the vocabulary misses ${unknown} of the validation tokens`,
+    `${model.model}, ${count(sequenceLength)} tokens: ${parameters}; ${full} of the texts fill the length or are cut to it; the vocabulary misses ${unknown} of the validation tokens`,
   );
 }

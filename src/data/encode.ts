@@ -31,7 +31,7 @@ export function encodeDataset(
   return { ...packSequences(parts), labels };
 }
 
-/** Sequences one after the other; with weights if all have some. */
+/** Sequences one after the other; with weights and frames if all have some. */
 export function packSequences(
   parts: readonly Encoded[],
 ): Omit<EncodedDataset, 'labels'> & { readonly offsets: Float64Array } {
@@ -41,9 +41,12 @@ export function packSequences(
   });
   const tokens = new Int32Array(offsets[parts.length]);
   const weights = parts.every((part) => part.weights) ? new Float32Array(tokens.length) : undefined;
+  const width = (parts[0]?.frames?.length ?? 0) / (parts[0]?.ids.length ?? 1);
+  const frames = width > 0 ? new Float32Array(width * tokens.length) : undefined;
   parts.forEach((part, i) => {
     tokens.set(part.ids, offsets[i]);
     weights?.set(part.weights!, offsets[i]);
+    frames?.set(part.frames!, width * offsets[i]);
   });
-  return { tokens, offsets, ...(weights ? { weights } : {}) };
+  return { tokens, offsets, ...(weights ? { weights } : {}), ...(frames ? { frames } : {}) };
 }

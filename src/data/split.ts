@@ -84,3 +84,27 @@ export function splitByCounts(
   }
   return parts.map((indices) => indices.sort((a, b) => a - b).map((i) => examples[i]));
 }
+
+/**
+ * The rest, and of every class about `share` of its examples, one at least where there are two: for few examples, of
+ * which shares by content alone would miss whole classes. Identical ones stay together.
+ */
+export function splitByClass(examples: readonly Example[], share: number, seed = 0): [Example[], Example[]] {
+  const hashes = examples.map(({ input }) => seededHash(input, seed));
+  const classes = new Map<string, string[]>();
+  examples.forEach(({ label }, i) => {
+    classes.set(label, [...(classes.get(label) ?? []), hashes[i]]);
+  });
+  const chosen = new Set<string>();
+  for (const own of classes.values()) {
+    const wanted = Math.max(own.length > 1 ? 1 : 0, Math.round(share * own.length));
+    for (const hash of own.sort().slice(0, wanted)) chosen.add(hash);
+  }
+  const [rest, part] = [false, true].map((inside) =>
+    examples.filter((_, i) => chosen.has(hashes[i]) === inside),
+  );
+  if (rest.length > 0 && part.length > 0) return [rest, part];
+  throw new InputError(
+    `${examples.length} examples are too few, or too much alike, to keep some of them apart`,
+  );
+}

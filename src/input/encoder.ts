@@ -12,6 +12,10 @@ export interface EncoderOptions {
   readonly buckets?: number | undefined;
   /** How tokens are weighted, for encoders that do. */
   readonly weighting?: Weighting | undefined;
+  /** Steps of a signal that make a frame. */
+  readonly patch?: number | undefined;
+  /** For encoders that draw something at random. */
+  readonly seed?: number | undefined;
 }
 
 /** `presence`: all alike; `tf-idf`: more if frequent in the text, less if many texts have them. */
@@ -23,6 +27,8 @@ export interface Encoded {
   readonly ids: Int32Array;
   /** One for each id; absent: all alike. */
   readonly weights?: Float32Array;
+  /** Of signals: the numbers of every row. */
+  readonly frames?: Float32Array;
 }
 
 /** Learned numbers of an encoder that are too many for JSON; kept beside the model's weights. */
@@ -46,6 +52,10 @@ export interface Piece {
 export interface Encoder<I extends Input = Input> {
   /** Name of its kind in the registry. */
   readonly kind: string;
+  /** Default: texts. */
+  readonly takes?: 'text' | 'signal';
+  /** Of signals: steps of a row. */
+  readonly patch?: number;
   /** Largest id of a token; the token table of a model has `vocabulary + buckets + 1` rows. */
   readonly vocabulary: number;
   /** Rows of the token table for hashed n-grams; 0 = none. */
@@ -73,6 +83,8 @@ export interface Encoder<I extends Input = Input> {
 export interface EncoderKind<I extends Input, Saved extends { format: string }> {
   /** For help. */
   readonly summary: string;
+  /** Default: texts. */
+  readonly takes?: 'text' | 'signal';
   /** Learns from training inputs alone. */
   learn(inputs: Iterable<I>, options: EncoderOptions): Encoder<I>;
   /** What its encoders save. */

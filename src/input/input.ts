@@ -12,6 +12,8 @@ export interface Signal {
 
 export type Input = string | Signal;
 
+export const isSignal = (input: Input): input is Signal => typeof input !== 'string';
+
 /** What makes two texts the same for a split: they differ in case or white space only. */
 export function textKey(text: string): string {
   return text.toLowerCase().replace(/\s+/g, ' ').trim();

@@ -6,6 +6,10 @@ import { MISSING_MODES, type MissingMode } from './signals/series.js';
 export const FORMATS = ['csv', 'tsv', 'jsonl', 'json', 'parquet', 'text'] as const;
 export type Format = (typeof FORMATS)[number];
 
+/** What data hold. */
+export const INPUTS = ['text', 'signal'] as const;
+export type InputName = (typeof INPUTS)[number];
+
 export const HTML_MODES = ['auto', 'keep', 'strip'] as const;
 export type HtmlMode = (typeof HTML_MODES)[number];
 
@@ -54,6 +58,10 @@ const count = (least: number) => z.number().int().min(least).max(Number.MAX_SAFE
  * of help.
  */
 export const readerOptionsSchema = z.object({
+  input: z.enum(INPUTS).optional().meta({
+    argument: '<kind>',
+    help: 'what the data hold: text, or signal: .ts, .arff, .tsv, CSV, JSON lines of series, .wav and .npy by class (default: by the name)',
+  }),
   textField: z.string().min(1).optional().meta({
     argument: '<name>',
     help: 'field that holds the text; a.b for a nested one, a,b for several that are joined (default: guessed)',

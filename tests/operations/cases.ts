@@ -126,9 +126,9 @@ const cosinePool = ({ builder }: Site, x: TensorId, modes: number): TensorId =>
 
 const concat = ({ builder }: Site, a: TensorId, b: TensorId): TensorId => builder.emit('concat', { a, b }).y;
 
-/** Frames beside x: the numbers that a random batch has. */
+/** Windows that overlap, beside x: of the numbers that a random batch has. */
 function frames(site: Site): TensorId {
-  const { y } = site.builder.emit('frames', {}, { width: FRAME_WIDTH });
+  const { y } = site.builder.emit('frames', {}, { width: FRAME_WIDTH, window: 4 * FRAME_WIDTH + 1 });
   return concat(site, linear(site, 'frames', y, site.width), site.x);
 }
 
@@ -253,7 +253,10 @@ export const CASES: Readonly<Record<OperationKind, Readonly<Record<string, Case>
 
   frames: {
     'through a linear layer': { build: frames },
-    'as they are': { build: (s) => concat(s, s.builder.emit('frames', {}, { width: FRAME_WIDTH }).y, s.x) },
+    'as they are': {
+      build: (s) =>
+        concat(s, s.builder.emit('frames', {}, { width: FRAME_WIDTH, window: FRAME_WIDTH }).y, s.x),
+    },
   },
   magnitude: { 'of a linear layer': { build: magnitude } },
   magnitudeBackward: { 'before a GELU': { build: (s) => gelu(s, magnitude(s)) } },

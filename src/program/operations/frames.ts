@@ -2,12 +2,15 @@
 import { demand, type Family, type Gradients, like, rowsOf } from './definition.js';
 
 export const frames = {
-  /** y[t] = the numbers of row t of the sequence, `width` (an attribute) of them. */
+  /**
+   * y[t] = `window` numbers of the sequence from the first one of row t on, zeros behind its end. A row has `width`
+   * numbers (both attributes): windows overlap where they are wider than a row.
+   */
   frames: {
     inputs: [],
     rowwise: true,
     readsSequence: true,
-    infer: (_, { width }) => ({ y: { rows: 'tokens', columns: width } }),
+    infer: (_, { window }) => ({ y: { rows: 'tokens', columns: window } }),
     flops: () => 0,
     /** They are data: nothing is learned of them. */
     backward(_: Gradients<never>) {},

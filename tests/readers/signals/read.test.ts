@@ -56,7 +56,8 @@ const RELATIONAL = `@relation test
 
 /** Version 1.0, row-major. */
 function npyOf(descr: string, shape: string, body: Uint8Array): Uint8Array {
-  const header = `{'descr': '${descr}', 'fortran_order': False, 'shape': (${shape}), }`.padEnd(117) + '\n';
+  const dictionary = `{'descr': '${descr}', 'fortran_order': False, 'shape': (${shape}), }`;
+  const header = `${dictionary.padEnd(117)}\n`;
   const head = Uint8Array.of(0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59, 1, 0, header.length, 0);
   return Uint8Array.of(...head, ...new TextEncoder().encode(header), ...body);
 }

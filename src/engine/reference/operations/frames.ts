@@ -1,10 +1,12 @@
 /** Frames of a signal, and the magnitude of pairs of filters. */
 import { eachElement, type Run } from '../operands.js';
 
-/** y[t] = the numbers of row t */
-export const frames: Run = ({ outputs: { y }, sequence: { frames: numbers } }) => {
-  if (numbers?.length !== y.values.length) throw new RangeError('internal: a sequence without its frames');
-  y.values.set(numbers);
+/** y[t] = `window` numbers from the first one of row t on, zeros behind the end */
+export const frames: Run = ({ outputs: { y }, attributes: { width }, sequence: { frames: numbers } }) => {
+  if (numbers?.length !== y.rows * width) throw new RangeError('internal: a sequence without its frames');
+  eachElement(y, (t, c, i) => {
+    y.values[i] = numbers[t * width + c] ?? 0;
+  });
 };
 
 /** y[c] = (x[c]² + x[d + c]² + 10⁻⁴)^¼ */

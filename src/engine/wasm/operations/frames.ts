@@ -4,10 +4,20 @@ import type { WasmFamily } from '../bindings.js';
 export const frames = {
   frames: {
     frameWidth: ({ attributes }) => attributes.width,
-    bind({ outputs, attributes: { width } }, { kernels, situation, place }) {
+    bind({ outputs, attributes: { width, window } }, { kernels, situation, place }) {
       const y = place(outputs.y);
-      return (row, rows) =>
-        kernels.copy(y.base + row * y.stride, situation.frames + 4 * width * row, rows * width);
+      return (row, rows) => {
+        const end = situation.tokens * width;
+        // Rows whose window ends within the sequence.
+        const whole = Math.max(0, Math.min(rows, Math.floor((end - window) / width) + 1 - row));
+        const [to, from] = [y.base + row * y.stride, situation.frames + 4 * width * row];
+        kernels.copyColumns(to, window, from, width, whole, window);
+        for (let r = whole; r < rows; r++) {
+          const [at, there] = [to + 4 * window * r, end - width * (row + r)];
+          kernels.copy(at, from + 4 * width * r, there);
+          kernels.clear(at + 4 * there, window - there);
+        }
+      };
     },
   },
   magnitude: {
