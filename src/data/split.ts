@@ -23,12 +23,12 @@ const WHOLE = 2 ** 48;
  * Parts of about the given shares (which sum to 1), in the order of the input.
  * Throws InputError if a part comes out empty.
  */
-export function splitByShares(
-  examples: readonly Example[],
+export function splitByShares<E extends Example>(
+  examples: readonly E[],
   shares: readonly number[],
   seed = 0,
-): Example[][] {
-  const parts: Example[][] = shares.map(() => []);
+): E[][] {
+  const parts: E[][] = shares.map(() => []);
   for (const example of examples) {
     const place = Number.parseInt(seededHash(example.input, seed).slice(0, 12), 16) / WHOLE;
     let end = 0;
@@ -58,11 +58,11 @@ export function splitByShares(
  * Parts of the given sizes, groups of identical texts kept together: a part ends before the group that would overfill
  * it, so it may be a few short. Throws InputError if the sizes exceed the examples.
  */
-export function splitByCounts(
-  examples: readonly Example[],
+export function splitByCounts<E extends Example>(
+  examples: readonly E[],
   counts: readonly number[],
   seed = 0,
-): Example[][] {
+): E[][] {
   const wanted = counts.reduce((sum, count) => sum + count, 0);
   if (wanted > examples.length) {
     throw new InputError(
@@ -89,7 +89,7 @@ export function splitByCounts(
  * The rest, and of every class about `share` of its examples, one at least where there are two: for few examples, of
  * which shares by content alone would miss whole classes. Identical ones stay together.
  */
-export function splitByClass(examples: readonly Example[], share: number, seed = 0): [Example[], Example[]] {
+export function splitByClass<E extends Example>(examples: readonly E[], share: number, seed = 0): [E[], E[]] {
   const hashes = examples.map(({ input }) => seededHash(input, seed));
   const classes = new Map<string, string[]>();
   examples.forEach(({ label }, i) => {
