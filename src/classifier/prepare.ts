@@ -28,6 +28,8 @@ export interface Parts {
   readonly classes: readonly string[];
   readonly train: readonly Example[];
   readonly validation: readonly Example[];
+  /** The validation examples were kept apart from those to train on, not given. */
+  readonly keptApart?: boolean;
 }
 
 /** Data that may come divided. */
@@ -58,7 +60,7 @@ export function partsOf(whole: DividedDataset, given?: Dataset): Parts {
   const [train, rest] = isSignal(data.examples[0].input)
     ? splitByClass(data.examples, VALIDATION_SHARE)
     : splitByShares(data.examples, [1 - VALIDATION_SHARE, VALIDATION_SHARE]);
-  return { name: data.name, classes, train, validation: rest };
+  return { name: data.name, classes, train, validation: rest, keptApart: true };
 }
 
 export interface Prepared {
@@ -70,6 +72,7 @@ export interface Prepared {
   readonly settings: TrainingSettings;
   readonly train: EncodedDataset;
   readonly validation: EncodedDataset;
+  readonly keptApart: boolean;
 }
 
 /** Learns the encoder and settles model and settings. Throws InputError on options that do not fit together. */
@@ -141,6 +144,7 @@ export function prepare(parts: Parts, options: TrainSettings): Prepared {
   return {
     ...prepared,
     name: parts.name,
+    keptApart: parts.keptApart ?? false,
     train: encode(parts.name, parts.train),
     validation: encode(parts.validationName ?? parts.name, parts.validation),
   };

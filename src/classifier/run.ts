@@ -25,6 +25,8 @@ export interface RunOptions {
   readonly settings: TrainingSettings;
   readonly train: EncodedDataset;
   readonly validation: EncodedDataset;
+  /** The validation examples were kept apart from those to train on. */
+  readonly keptApart?: boolean;
   /** For the record: name of the data and so on. */
   readonly data: Readonly<Record<string, unknown>>;
   /** Continue what the folder holds; begins anew if it holds nothing. */

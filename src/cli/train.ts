@@ -176,11 +176,14 @@ function tellPrepared(data: InputDataset, { train, validation }: Parts, prepared
   const parameters = `${count(countParameters(model))} parameters`;
   const full = percent(fullShare(prepared.train, model));
   if (encoder.takes === 'signal') {
+    const whole = encoder.kind !== 'signal';
     const rows = tokenCapacity(model);
-    const frames = rows === sequenceLength ? '' : ` in ${count(rows)} frames`;
-    tell(
-      `${model.model}, ${count(sequenceLength)} steps${frames}: ${parameters}; ${full} of the signals fill the length or are cut to it`,
-    );
+    const frames = whole || rows === sequenceLength ? '' : ` in ${count(rows)} frames`;
+    if (whole) tell(`${model.model}, up to ${count(sequenceLength)} steps: ${parameters}`);
+    else
+      tell(
+        `${model.model}, ${count(sequenceLength)} steps${frames}: ${parameters}; ${full} of the signals fill the length or are cut to it`,
+      );
     return;
   }
   const unknown = percent(unknownShare(validation, encoder, sequenceLength));

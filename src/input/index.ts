@@ -6,13 +6,14 @@ import { bytes } from './bytes.js';
 import type { Encoder, EncoderArrays, EncoderKind, EncoderOptions } from './encoder.js';
 import type { Input } from './input.js';
 import { ngrams } from './ngrams.js';
+import { rocket } from './rocket.js';
 import { signal } from './signal.js';
 import { words } from './words.js';
 
 /** Those that keep the order of the tokens: any model can take them. */
 const TOKENIZERS = { words, bytes } as const;
 
-const ENCODERS = { ...TOKENIZERS, ngrams, signal } as const;
+const ENCODERS = { ...TOKENIZERS, ngrams, signal, rocket } as const;
 
 type TokenizerName = keyof typeof TOKENIZERS;
 

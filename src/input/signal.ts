@@ -9,7 +9,8 @@ import { type Input, isSignal, type Signal } from './input.js';
 
 const count = z.number().int().positive();
 
-const saved = z.strictObject({
+/** What an encoder of signals saves. */
+export const savedSignal = z.strictObject({
   format: z.literal('elastic-fourier/signal'),
   version: z.literal(1),
   channels: count,
@@ -20,7 +21,7 @@ const saved = z.strictObject({
   /** What deviations are divided by: 1 where a channel never changes. */
   deviations: z.array(z.number().positive()),
 });
-type Saved = z.infer<typeof saved>;
+type Saved = z.infer<typeof savedSignal>;
 
 /** Rows that a signal of middling length is cut to where nobody says: enough to see what comes when. */
 const ROWS = 256;
@@ -92,6 +93,16 @@ export class SignalEncoder implements Encoder {
     });
   }
 
+  /** From what one saved. Throws Error saying what does not fit. */
+  static load(this: void, { format: _format, version: _version, ...own }: Saved): SignalEncoder {
+    if (own.means.length !== own.channels || own.deviations.length !== own.channels) {
+      throw new Error(
+        `${own.means.length} means and ${own.deviations.length} deviations of ${own.channels} channels`,
+      );
+    }
+    return new SignalEncoder(own);
+  }
+
   /** @param maxLength steps */
   encode(input: Input, maxLength: number): Encoded {
     const { channels, values, rate } = requireSignal(input);
@@ -132,14 +143,6 @@ export const signal: EncoderKind<Input, Saved> = {
   summary: 'numbers over time',
   takes: 'signal',
   learn: (inputs, options) => SignalEncoder.learn(inputs, options),
-  saved,
-  load(parts) {
-    const { format: _format, version: _version, ...own } = parts;
-    if (own.means.length !== own.channels || own.deviations.length !== own.channels) {
-      throw new Error(
-        `${own.means.length} means and ${own.deviations.length} deviations of ${own.channels} channels`,
-      );
-    }
-    return new SignalEncoder(own);
-  },
+  saved: savedSignal,
+  load: SignalEncoder.load,
 };

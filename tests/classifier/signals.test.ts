@@ -63,6 +63,47 @@ describe.each([
   });
 });
 
+describe('rocket', () => {
+  it('learns few signals in one step, and predicts the same when it is loaded', async () => {
+    const classifier = await train({ data: bumps(40, 1, 2), model: 'rocket', seed: 1, threads: 1 });
+    expect(classifier.history).toHaveLength(1);
+    const test = bumps(60, 2, 2);
+    const { accuracy, loss } = await classifier.evaluate(test);
+    expect(accuracy).toBeGreaterThan(0.9);
+    // Its probabilities were fitted on examples left out: they are no certainties.
+    expect(loss).toBeLessThan(0.4);
+    const told = await classifier.predict(test[0].input);
+    const store = new MemoryStore();
+    await classifier.save(store);
+    await classifier.dispose();
+    const again = await Classifier.load(store, { threads: 2 });
+    expect(await again.predict(test[0].input)).toEqual(told);
+    await again.dispose();
+  });
+
+  it('learns from what was kept apart too, but not from what was given for validation', async () => {
+    const data = bumps(40, 1);
+    const { train: kept, validation } = partsOf({ name: 'bumps', examples: data });
+    const weights = async (options: object): Promise<Uint8Array | undefined> => {
+      const classifier = await train({ model: 'rocket', seed: 1, threads: 1, ...options } as TrainOptions);
+      const store = new MemoryStore();
+      await classifier.save(store);
+      await classifier.dispose();
+      return store.read('model.safetensors');
+    };
+    const apart = await weights({ data });
+    const given = await weights({ data: kept, validation });
+    const other = await weights({ data: kept, validation: bumps(10, 7) });
+    expect(given).toEqual(other);
+    expect(apart).not.toEqual(given);
+  });
+
+  it('is refused on texts', async () => {
+    const texts = Array.from({ length: 40 }, (_, i) => ({ text: `word ${i}`, label: i % 2 ? 'a' : 'b' }));
+    await expect(train({ data: texts, model: 'rocket', threads: 1 })).rejects.toThrow(/rocket takes signals/);
+  });
+});
+
 describe('models on signals', () => {
   it('end with the same bits on any number of threads, augmented too', async () => {
     const weights = async (threads: number): Promise<Uint8Array | undefined> => {

@@ -3,5 +3,6 @@ import type { MethodName } from '../../model/families/family.js';
 import { gradient } from './gradient.js';
 import { linear } from './linear.js';
 import type { Method } from './method.js';
+import { ridge } from './ridge.js';
 
-export const METHODS: Readonly<Record<MethodName, Method>> = { gradient, linear };
+export const METHODS: Readonly<Record<MethodName, Method>> = { gradient, linear, ridge };

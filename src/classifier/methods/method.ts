@@ -16,6 +16,8 @@ export interface Lesson {
   readonly settings: TrainingSettings;
   readonly train: EncodedDataset;
   readonly validation: EncodedDataset;
+  /** The validation examples were kept apart from those to train on: a last fit may learn from them too. */
+  readonly keptApart?: boolean;
 }
 
 export interface Learner extends Trainee {

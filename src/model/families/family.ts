@@ -33,8 +33,8 @@ export interface CommonConfiguration {
   readonly signal?: SignalShape | undefined;
 }
 
-/** How a model is trained: by gradients of its program on an engine, or as the linear model that it is. */
-export type MethodName = 'gradient' | 'linear';
+/** How a model is trained: by gradients of its program on an engine, or by a solver of its own. */
+export type MethodName = 'gradient' | 'linear' | 'ridge';
 
 /** Training settings that suit a family (training/settings.ts has the ranges and the other defaults). */
 export interface Recipe {
