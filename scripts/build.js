@@ -1,6 +1,6 @@
 /** Builds dist/: the kernels (AssemblyScript, six builds), their signatures, and the library (tsc). `npm run build`. */
-import { spawn } from 'node:child_process';
-import { chmodSync, mkdirSync, statSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { chmodSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -47,6 +47,18 @@ async function buildLibrary() {
 
 await Promise.all([buildLibrary(), ...(onlyTypes ? [] : kernelBuilds.map(buildKernels))]);
 
+/** For pages to name; a source without its history has none. */
+function leaveCommit() {
+  const file = join(root, 'dist', 'commit');
+  const { status, stdout } = spawnSync('git', ['rev-parse', '--short=8', 'HEAD'], {
+    cwd: root,
+    encoding: 'utf8',
+  });
+  if (status === 0) writeFileSync(file, stdout.trim());
+  else rmSync(file, { force: true });
+}
+
+leaveCommit();
 const cli = join(root, 'dist', 'cli', 'main.js');
 chmodSync(cli, 0o755);
 if (!onlyTypes) {

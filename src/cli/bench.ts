@@ -1,5 +1,4 @@
 /** `eft bench`: time and memory of training and inference, each cell in a process of its own. */
-
 import { cpus } from 'node:os';
 import { Command, InvalidArgumentError } from 'commander';
 import { shapeDefaults, threadOptions } from '../classifier/options.js';
@@ -14,6 +13,7 @@ import { renderBenchPage } from '../report/benchPage.js';
 import { renderBench } from '../report/benchTable.js';
 import { folderPath, listOf, modelName, real, sequenceLength, whole } from './arguments.js';
 import { addOptions, givenOptions } from './options.js';
+import { originNow } from './origin.js';
 import { colorOf, commandLine, tell, writeOut } from './output.js';
 import { createProgress } from './progress.js';
 
@@ -79,7 +79,8 @@ async function run(options: Options): Promise<void> {
     else writeOut(`${renderBench(cells, { color: colorOf(process.stdout), node })}\n`);
     if (folder === undefined) return;
     const cpu = cpus()[0]?.model ?? 'unknown';
-    await folder.write('bench.html', renderBenchPage({ cells, leftOut, command: commandLine(), cpu, node }));
+    const content = { cells, leftOut, command: commandLine(), cpu, node, origin: originNow() };
+    await folder.write('bench.html', renderBenchPage(content));
     tell(`page: ${folder.pathOf('bench.html')}; data: ${folder.pathOf(DATA)}`);
   } finally {
     await unlock?.();

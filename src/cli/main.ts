@@ -3,6 +3,7 @@
 import { Command, CommanderError } from 'commander';
 import { FailureError, InputError, InterruptedError } from '../errors.js';
 import { enableFastVectors } from '../platform/node/fastVectors.js';
+import { programVersion } from './origin.js';
 import { endOnInterrupt, tell } from './output.js';
 
 const COMMANDS = {
@@ -57,7 +58,7 @@ async function run(): Promise<number> {
   const name = process.argv[2];
   const program = new Command('eft')
     .description('Train, compare and ship attention-free classifiers for long sequences.')
-    .version('0.1.0')
+    .version(programVersion())
     .usage('<command> [options]')
     .helpCommand(false)
     .addHelpText('after', OVERVIEW)

@@ -11,6 +11,7 @@ import { describeInput } from '../input/input.js';
 import { FolderStore } from '../platform/node/folder.js';
 import { writeWhole } from '../platform/node/whole.js';
 import { renderPage } from '../report/page.js';
+import { originNow } from './origin.js';
 
 export interface ResultsFolder {
   readonly name: string;
@@ -29,6 +30,7 @@ export async function writePage(
   const results = mergeResults(all);
   const path = join(folder, 'report.html');
   const content = {
+    origin: originNow(),
     results,
     comparison: compareResults(results),
     filters: await learnedFilters(all),

@@ -161,7 +161,11 @@ describe('a comparison', () => {
       expect(trial.secondsPerEpoch).toBeGreaterThan(0);
       expect(trial.test.accuracyInterval).toHaveLength(2);
     }
-    expect(await readFile(at('first/report.html'), 'utf8')).toMatch(/<!doctype html>/i);
+    const page = await readFile(at('first/report.html'), 'utf8');
+    expect(page).toMatch(/<!doctype html>/i);
+    expect(page).toMatch(
+      /elastic-fourier \d+\.\d+\.\d+( \(commit \w{8}\))?, \d{4}-\d\d-\d\d \d\d:\d\d UTC\./,
+    );
 
     // More of the same: the finished trials stand as they are.
     const more = await compare(at('first'), '--models', 'elastic-fourier,bag,standard');
