@@ -41,6 +41,8 @@ export interface PredictOptions {
 export interface Evaluated extends Evaluation {
   /** [examples, classes], row-major. */
   readonly logits: Float64Array;
+  /** Cross-entropy of each. */
+  readonly losses: Float64Array;
 }
 
 /** What a run says of how it was trained; plain JSON. */
@@ -219,7 +221,7 @@ export class Classifier {
         onProgress?.(++done);
       }),
     );
-    return { ...evaluateLogits(logits, losses, labels, count), logits };
+    return { ...evaluateLogits(logits, losses, labels, count), logits, losses };
   }
 
   /** Writes a run that `load` and `eft predict` read. Throws FailureError if it cannot be written. */

@@ -3,6 +3,7 @@ import { requireClasses } from '../data/classes.js';
 import { encodeDataset } from '../data/encode.js';
 import type { EncodedDataset } from '../data/encoded.js';
 import type { Dataset, Example } from '../data/example.js';
+import type { DataSource } from '../data/source.js';
 import { splitByClass, splitByShares } from '../data/split.js';
 import { InputError } from '../errors.js';
 import type { Encoder } from '../input/encoder.js';
@@ -18,6 +19,9 @@ import type { TrainSettings } from './options.js';
 
 /** Share of the data that is kept apart for validation if none is given. */
 const VALIDATION_SHARE = 0.1;
+
+/** Of training and validation, by content. */
+export const SHARES: readonly [number, number] = [1 - VALIDATION_SHARE, VALIDATION_SHARE];
 
 /** Examples with their parts settled. */
 export interface Parts {
@@ -59,20 +63,21 @@ export function partsOf(whole: DividedDataset, given?: Dataset): Parts {
   }
   const [train, rest] = isSignal(data.examples[0].input)
     ? splitByClass(data.examples, VALIDATION_SHARE)
-    : splitByShares(data.examples, [1 - VALIDATION_SHARE, VALIDATION_SHARE]);
+    : splitByShares(data.examples, SHARES);
   return { name: data.name, classes, train, validation: rest, keptApart: true };
 }
 
-export interface Prepared {
+export interface Prepared<Data extends DataSource = DataSource> {
   readonly name: string;
   readonly classes: readonly string[];
   /** As learned: that of the trained model may know less. */
   readonly encoder: Encoder;
   readonly model: ModelConfiguration;
   readonly settings: TrainingSettings;
-  readonly train: EncodedDataset;
-  readonly validation: EncodedDataset;
-  readonly keptApart: boolean;
+  readonly train: Data;
+  readonly validation: Data;
+  /** The validation examples were kept apart from those to train on, not given. */
+  readonly keptApart?: boolean;
 }
 
 /** Learns the encoder and settles model and settings. Throws InputError on options that do not fit together. */
@@ -90,12 +95,21 @@ export function prepareModel(
     throw new InputError(`${wanted.model} takes signals, and these are texts (--input signal reads signals)`);
   }
   const encoder = learnEncoder(family.input ?? tokenizer, inputs, encoderOptions(wanted));
+  return { classes, encoder, ...settle(options, encoder, classes.length, train.length) };
+}
+
+/** The model and the settings, when encoder, number of classes and of training examples are known. */
+export function settle(
+  options: TrainSettings,
+  { vocabulary, buckets, ngrams }: Encoder,
+  classes: number,
+  examples: number,
+): Pick<Prepared, 'model' | 'settings'> {
+  const { tokenizer: _, patch: _patch, window: _window, filters: _filters, ...shape } = options;
   // What the encoder has settled: bytes have a fixed vocabulary and no n-grams.
-  const { vocabulary, buckets, ngrams } = encoder;
-  const model = configureModel({ ...shape, vocabulary, buckets, ngrams, classes: classes.length });
+  const model = configureModel({ ...shape, vocabulary, buckets, ngrams, classes });
   const { recipe, recipeFor } = familyOf(model);
-  const settings = configureTraining(options, { ...recipe, ...recipeFor?.(train.length) });
-  return { classes, encoder, model, settings };
+  return { model, settings: configureTraining(options, { ...recipe, ...recipeFor?.(examples) }) };
 }
 
 /** Windows of so many steps and more hold waves: their magnitude says more than their numbers. */
@@ -136,7 +150,7 @@ function prepareForSignals(
 }
 
 /** Throws InputError on options that do not fit together, or a label of the validation data that is no class. */
-export function prepare(parts: Parts, options: TrainSettings): Prepared {
+export function prepare(parts: Parts, options: TrainSettings): Prepared<EncodedDataset> {
   const prepared = prepareModel(parts, options);
   const { classes, encoder, model } = prepared;
   const encode = (name: string, examples: readonly Example[]): EncodedDataset =>
@@ -151,7 +165,10 @@ export function prepare(parts: Parts, options: TrainSettings): Prepared {
 }
 
 /** Share of the sequences that fill the model's length or are cut to it. */
-export function fullShare({ offsets, labels }: EncodedDataset, model: ModelConfiguration): number {
+export function fullShare(
+  { offsets, labels }: Pick<DataSource, 'offsets' | 'labels'>,
+  model: ModelConfiguration,
+): number {
   // With n-grams, a text of n tokens has n − 1 pairs, n − 2 triples… besides.
   const { signal }: CommonConfiguration = model;
   const orders = signal === undefined ? tokenCapacity(model) / model.sequenceLength : 1;

@@ -1,6 +1,6 @@
 /** A training with its run folder: begins, saves after each epoch and on interruption, continues. */
 import { platform } from '#platform';
-import type { EncodedDataset } from '../data/encoded.js';
+import { type DataSource, isStored } from '../data/source.js';
 import type { Engine } from '../engine/engine.js';
 import { InputError } from '../errors.js';
 import type { RunConfig, RunFolder, TrainedModel } from '../formats/runFolder.js';
@@ -23,8 +23,8 @@ export interface RunOptions {
   readonly classes: readonly string[];
   readonly encoder: Encoder;
   readonly settings: TrainingSettings;
-  readonly train: EncodedDataset;
-  readonly validation: EncodedDataset;
+  readonly train: DataSource;
+  readonly validation: DataSource;
   /** The validation examples were kept apart from those to train on. */
   readonly keptApart?: boolean;
   /** For the record: name of the data and so on. */
@@ -48,7 +48,9 @@ export interface RunResult {
 }
 
 /** Hash of the token ids, weights, frames and labels: whether two trainings see the same data. */
-function fingerprint({ tokens, offsets, labels, weights, frames }: EncodedDataset): string {
+function fingerprint(source: DataSource): string {
+  if (isStored(source)) return source.fingerprint;
+  const { tokens, offsets, labels, weights, frames } = source;
   const parts = [tokens, offsets, labels, ...(weights ? [weights] : []), ...(frames ? [frames] : [])].map(
     ({ buffer, byteOffset, byteLength }) => new Uint8Array(buffer, byteOffset, byteLength),
   );

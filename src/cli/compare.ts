@@ -8,7 +8,7 @@ import { COMPARISON_EPOCHS } from '../experiment/plan.js';
 import { runComparison } from '../experiment/run.js';
 import type { DataPlan } from '../experiment/splitData.js';
 import type { ModelName } from '../model/configuration.js';
-import { readDataset } from '../readers/read.js';
+import { countClasses, readDataset } from '../readers/read.js';
 import { renderComparison } from '../report/comparisonTable.js';
 import { percent, seconds } from '../report/format.js';
 import {
@@ -161,7 +161,8 @@ async function run(options: Options): Promise<void> {
     read: readOptionsOf(options),
     split: options.split,
   };
-  tellReading(await readDataset(data.source, data.read));
+  const read = await readDataset(data.source, data.read);
+  tellReading(read.name, read, countClasses(read.examples));
   let progress: Progress | undefined;
   const signal = interruptSignal();
   const results = await runComparison(

@@ -1,23 +1,24 @@
 /** `eft evaluate`: a trained model's score on labelled texts. */
 import { Command } from 'commander';
 import { Classifier } from '../classifier/classifier.js';
+import { evaluateStream } from '../classifier/evaluateStream.js';
 import { loadOptions } from '../classifier/options.js';
 import { predictionOf } from '../classifier/prediction.js';
 import type { Example } from '../data/example.js';
 import { calibrationOf } from '../evaluation/calibration.js';
 import { describeInput } from '../input/input.js';
 import { writeWhole } from '../platform/node/whole.js';
-import { readInputs } from '../readers/readInputs.js';
+import { streamInputs } from '../readers/readInputs.js';
 import { renderClassificationReport, renderConfusion } from '../report/classificationTable.js';
 import { percent, plural } from '../report/format.js';
 import { addReaderOptions, readOptionsOf } from './arguments.js';
 import { addOptions, givenOptions } from './options.js';
 import { tableOptions, tell, writeOut } from './output.js';
 import { warnOf } from './predict.js';
-import { createProgress } from './progress.js';
+import { createCounter } from './progress.js';
 
 interface Options extends Record<string, unknown> {
-  readonly data: string;
+  readonly data: readonly string[];
   readonly json?: boolean;
   readonly errors?: string;
 }
@@ -26,7 +27,7 @@ export function command(): Command {
   const evaluate = new Command('evaluate')
     .description('Score a trained model on labelled texts.')
     .argument('<run>', 'run folder')
-    .requiredOption('--data <file>', 'labelled texts, as for eft train')
+    .requiredOption('--data <path...>', 'labelled texts, as for eft train')
     .option('--errors <file>', 'also write the wrong items there, as JSON lines, the most confident first')
     .option('--json', 'one JSON object');
   return addReaderOptions(addOptions(evaluate, loadOptions))
@@ -46,16 +47,25 @@ async function run(path: string, options: Options): Promise<void> {
   const { classes, epoch } = classifier;
   try {
     warnOf(path, classifier);
-    const data = await readInputs(options.data, { input: classifier.takes, ...readOptionsOf(options) });
-    const progress = createProgress({ label: 'evaluating', total: data.examples.length });
-    const { logits, ...result } = await classifier
-      .evaluate(data.examples, { name: data.name, onProgress: progress.update })
-      .finally(progress.stop);
-    const labels = data.examples.map(({ label }) => classes.indexOf(label));
+    const stream = streamInputs(options.data, { input: classifier.takes, ...readOptionsOf(options) });
+    const wrong: WrongItem[] = [];
+    const progress = createCounter('evaluating');
+    const {
+      logits,
+      losses: _losses,
+      labels,
+      ...result
+    } = await evaluateStream(classifier, stream.examples, {
+      name: stream.name,
+      onProgress: progress.update,
+      ...(options.errors === undefined
+        ? {}
+        : { onPortion: (...portion) => wrong.push(...wrongItems(classes, ...portion)) }),
+    }).finally(progress.stop);
     const { bins: _bins, ...calibration } = calibrationOf(logits, labels, classes.length);
-    if (options.errors !== undefined) await writeErrors(options.errors, data.examples, logits, classes);
+    if (options.errors !== undefined) await writeErrors(options.errors, wrong);
     if (options.json) {
-      writeOut(`${JSON.stringify({ ...result, calibration, classes, run: path, data: data.name })}\n`);
+      writeOut(`${JSON.stringify({ ...result, calibration, classes, run: path, data: stream.name })}\n`);
       return;
     }
     const table = tableOptions();
@@ -71,22 +81,36 @@ async function run(path: string, options: Options): Promise<void> {
   tell(`model: ${path}${epoch === undefined ? '' : `, epoch ${epoch}`}`);
 }
 
-/** The wrong items as JSON lines, the most confident first. */
-async function writeErrors(
-  path: string,
+interface WrongItem {
+  /** From 1. */
+  readonly item: number;
+  readonly label: string;
+  readonly predicted: string;
+  readonly score: number;
+  readonly text: string;
+}
+
+function wrongItems(
+  classes: readonly string[],
   examples: readonly Example[],
   logits: Float64Array,
-  classes: readonly string[],
-): Promise<void> {
+  first: number,
+): WrongItem[] {
   const count = classes.length;
-  const wrong = examples.flatMap(({ input, label }, i) => {
+  return examples.flatMap(({ input, label }, i) => {
     const [{ label: predicted, score }] = predictionOf(
       logits.subarray(i * count, (i + 1) * count),
       classes,
       1,
     );
-    return predicted === label ? [] : [{ item: i + 1, label, predicted, score, text: describeInput(input) }];
+    return predicted === label
+      ? []
+      : [{ item: first + i + 1, label, predicted, score, text: describeInput(input) }];
   });
+}
+
+/** As JSON lines, the most confident first. */
+async function writeErrors(path: string, wrong: WrongItem[]): Promise<void> {
   wrong.sort((a, b) => b.score - a.score);
   await writeWhole(path, wrong.map((line) => `${JSON.stringify(line)}\n`).join(''));
   tell(`${plural(wrong.length, 'wrong item')} in ${path}`);

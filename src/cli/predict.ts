@@ -17,7 +17,7 @@ import { tell, writeOutGently } from './output.js';
 const OUTPUTS = ['jsonl', 'csv', 'labels'] as const;
 
 interface Options extends Record<string, unknown> {
-  readonly data?: string;
+  readonly data?: readonly string[];
   readonly topK?: number;
   readonly explain?: boolean;
   readonly output: (typeof OUTPUTS)[number];
@@ -56,7 +56,7 @@ export function command(): Command {
     .argument('<run>', 'run folder')
     .argument('[text]', 'one text')
     .option(
-      '--data <file>',
+      '--data <path...>',
       'texts, in any format that eft train reads, labels not needed; - for standard input',
     )
     .option('--top-k <k>', 'only the k most probable classes', whole(1))
@@ -129,8 +129,12 @@ function textsOf(text: string | undefined, options: Options): AsyncIterable<Text
       yield { text, place: 'the argument', row: 1 };
     })();
   }
-  const { data = '-', keep, after } = options;
-  return readTexts(data === '-' ? process.stdin : data, { ...readOptionsOf(options), keep, after });
+  const { data = ['-'], keep, after } = options;
+  return readTexts(data.length === 1 && data[0] === '-' ? process.stdin : data, {
+    ...readOptionsOf(options),
+    keep,
+    after,
+  });
 }
 
 async function* answers(

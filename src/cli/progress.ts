@@ -1,10 +1,12 @@
 /** A progress bar with ETA on a terminal; nothing where there is none, or for what is done within two seconds. */
 import { SingleBar } from 'cli-progress';
-import { percent, seconds } from '../report/format.js';
+import { count, percent, seconds } from '../report/format.js';
 import type { EpochRecord, StepEvent } from '../training/fit.js';
 import { tell } from './output.js';
 
 const PATIENCE_MS = 2000;
+/** How often a counter is shown anew. */
+const COUNT_MS = 200;
 
 export interface Progress {
   /** @param note shown behind the bar */
@@ -42,6 +44,24 @@ export function createProgress({ label, total, stream = process.stderr }: Progre
     stop() {
       bar?.stop();
       bar = undefined;
+    },
+  };
+}
+
+/** Progress of what has no end that is known: how many are done. */
+export function createCounter(label: string, stream: NodeJS.WriteStream = process.stderr): Progress {
+  if (!stream.isTTY) return { update() {}, stop() {} };
+  const started = performance.now();
+  let shown = started;
+  return {
+    update(done) {
+      const now = performance.now();
+      if (now - started < PATIENCE_MS || now - shown < COUNT_MS) return;
+      shown = now;
+      stream.write(`\r${label} ${count(done)}`);
+    },
+    stop() {
+      if (shown > started) stream.write('\r\x1b[K');
     },
   };
 }

@@ -5,18 +5,10 @@ import {
   parseTrainOptions,
   settingDefaults,
   shapeDefaults,
-  type TrainSettings,
   threadOptions,
   trainOptionsSchema,
 } from '../classifier/options.js';
-import {
-  fullShare,
-  type Parts,
-  type Prepared,
-  partsOf,
-  prepare,
-  unknownShare,
-} from '../classifier/prepare.js';
+import { fullShare } from '../classifier/prepare.js';
 import { trainRun } from '../classifier/run.js';
 import type { Engine } from '../engine/engine.js';
 import { createWasmEngine } from '../engine/wasm/engine.js';
@@ -28,18 +20,18 @@ import { tokenCapacity } from '../model/lowering.js';
 import { countParameters } from '../model/parameters.js';
 import { FolderStore } from '../platform/node/folder.js';
 import type { ReadOptions } from '../readers/read.js';
-import { type InputDataset, readInputs } from '../readers/readInputs.js';
 import { count, percent } from '../report/format.js';
 import { addReaderOptions, folderPath, readOptionsOf } from './arguments.js';
 import { addOptions, givenOptions } from './options.js';
 import { interruptSignal, shellWord, tell } from './output.js';
 import { trainingProgress } from './progress.js';
-import { tellReading } from './reading.js';
+import { type Task, type TrainingData, trainingData } from './trainingData.js';
 
 interface Options extends Record<string, unknown> {
-  readonly data?: string;
-  readonly validation?: string;
+  readonly data?: readonly string[];
+  readonly validation?: readonly string[];
   readonly out: string;
+  readonly cache?: string;
   readonly threads?: number;
   readonly resume?: boolean;
   readonly allowOtherTier?: boolean;
@@ -49,11 +41,16 @@ export function command(): Command {
   const train = new Command('train')
     .description('Train one model on labelled texts; the best epoch by validation accuracy is kept.')
     .option(
-      '--data <file>',
-      'CSV, TSV, JSONL, text (all also .gz), a folder of files by class, or spam-assassin',
+      '--data <path...>',
+      'CSV, TSV, JSON, JSONL, text (all also .gz), Parquet, folders of them or of files by class, patterns, or spam-assassin',
     )
-    .option('--validation <file>', 'validation data (default: 10 % of the data, by content hash)')
+    .option('--validation <path...>', 'validation data (default: 10 % of the data, by content hash)')
     .requiredOption('--out <folder>', 'run folder to write', folderPath)
+    .option(
+      '--cache <folder>',
+      'read the data into a cache there, from which any number of trainings take them (default: beside the run, for more than 128 MB of text)',
+      folderPath,
+    )
     .option('--resume', 'continue the run in the folder, with its own options where none are given')
     .option('--allow-other-tier', 'continue also where the run was begun in another arithmetic');
   addReaderOptions(
@@ -84,11 +81,9 @@ async function run(options: Options): Promise<void> {
   for (const key of foreignOptions({ ...given, model: task.settings.model })) {
     tell(`note: '${key}' means nothing to ${task.settings.model}`);
   }
-  const data = await readInputs(task.data, task.read);
-  const validation = task.validation === undefined ? undefined : await readInputs(task.validation, task.read);
-  const parts = partsOf(data, validation);
-  const prepared = prepare(parts, task.settings);
-  tellPrepared(data, parts, prepared);
+  const data = await trainingData(task, options.out, options.cache);
+  const { prepared } = data;
+  tellPrepared(data);
   const { settings: _, ...source } = task;
   const engine = await createWasmEngine(options.threads === undefined ? {} : { threads: options.threads });
   const progress = trainingProgress(prepared.settings.epochs);
@@ -97,7 +92,7 @@ async function run(options: Options): Promise<void> {
       engine,
       folder,
       ...prepared,
-      data: { name: task.data, examples: parts.train.length, source },
+      data: { name: prepared.name, examples: prepared.train.labels.length, source },
       signal: interruptSignal(),
       ...(options.resume ? { resume: true } : {}),
       ...(options.allowOtherTier ? { allowOtherTier: true } : {}),
@@ -115,22 +110,18 @@ async function run(options: Options): Promise<void> {
   } finally {
     progress.stop();
     await engine.dispose();
+    await data.close();
   }
 }
 
 const threadsOf = ({ threads }: Engine): string => `${threads} thread${threads === 1 ? '' : 's'}`;
 
-/** What is to be trained on what. */
-interface Task {
-  readonly data: string;
-  readonly validation?: string;
-  readonly read: ReadOptions;
-  readonly settings: TrainSettings;
-}
+/** Older runs name one path. */
+const paths = z.union([z.string().transform((path) => [path]), z.array(z.string()).min(1)]);
 
 const sourceSchema = z.object({
-  data: z.string(),
-  validation: z.string().optional(),
+  data: paths,
+  validation: paths.optional(),
   read: z.record(z.string(), z.unknown()),
 });
 
@@ -149,7 +140,7 @@ async function taskOf(options: Options, folder: RunFolder): Promise<Task> {
     const { channels: _channels, ...frames } = signal ?? {};
     const input = { tokenizer: await folder.readTokenizer(), ...frames };
     const settings = parseTrainOptions({ ...shape, ...training, ...input, ...given } as typeof given);
-    const old = source.data ?? { data: '', read: {} };
+    const old = source.data ?? { data: [], read: {} };
     const validated = validation ?? old.validation;
     return {
       data: data ?? old.data,
@@ -158,7 +149,7 @@ async function taskOf(options: Options, folder: RunFolder): Promise<Task> {
       settings,
     };
   }
-  if (data === undefined) throw new InputError("required option '--data <file>' not specified");
+  if (data === undefined) throw new InputError("required option '--data <path...>' not specified");
   return {
     data,
     ...(validation === undefined ? {} : { validation }),
@@ -167,27 +158,22 @@ async function taskOf(options: Options, folder: RunFolder): Promise<Task> {
   };
 }
 
-/** What was read and made of it, before the training that may take long. */
-function tellPrepared(data: InputDataset, { train, validation }: Parts, prepared: Prepared): void {
-  const { encoder, model } = prepared;
+/** What was made of the data, before the training that may take long. */
+function tellPrepared({ prepared, unknownShare }: TrainingData): void {
+  const { encoder, model, train, validation } = prepared;
   const { sequenceLength } = model;
-  tellReading(data);
-  tell(`${count(train.length)} training and ${count(validation.length)} validation examples`);
+  tell(`${count(train.labels.length)} training and ${count(validation.labels.length)} validation examples`);
   const parameters = `${count(countParameters(model))} parameters`;
-  const full = percent(fullShare(prepared.train, model));
-  if (encoder.takes === 'signal') {
-    const whole = encoder.kind !== 'signal';
-    const rows = tokenCapacity(model);
-    const frames = whole || rows === sequenceLength ? '' : ` in ${count(rows)} frames`;
-    if (whole) tell(`${model.model}, up to ${count(sequenceLength)} steps: ${parameters}`);
-    else
-      tell(
-        `${model.model}, ${count(sequenceLength)} steps${frames}: ${parameters}; ${full} of the signals fill the length or are cut to it`,
-      );
-    return;
-  }
-  const unknown = percent(unknownShare(validation, encoder, sequenceLength));
-  tell(
-    `${model.model}, ${count(sequenceLength)} tokens: ${parameters}; ${full} of the texts fill the length or are cut to it; the vocabulary misses ${unknown} of the validation tokens`,
-  );
+  const full = percent(fullShare(train, model));
+  const frames = count(tokenCapacity(model));
+  const size = `${model.model}, ${count(sequenceLength)}`;
+  if (encoder.kind === 'signal') {
+    tell(
+      `${size} steps in ${frames} frames: ${parameters}; ${full} of the signals fill the length or are cut to it`,
+    );
+  } else if (encoder.takes === 'signal') tell(`${size} steps: ${parameters}`);
+  else
+    tell(
+      `${size} tokens: ${parameters}; ${full} of the texts fill the length or are cut to it; the vocabulary misses ${percent(unknownShare)} of the validation tokens`,
+    );
 }

@@ -1,6 +1,6 @@
 /** Turns examples into token ids. */
-import { InputError } from '../errors.js';
 import type { Encoded, Encoder } from '../input/encoder.js';
+import { unknownLabel } from './classes.js';
 import type { EncodedDataset } from './encoded.js';
 import type { Example } from './example.js';
 
@@ -20,11 +20,7 @@ export function encodeDataset(
   const labels = new Int32Array(examples.length);
   const parts = examples.map(({ input, label }, i) => {
     const known = index.get(label);
-    if (known === undefined) {
-      throw new InputError(
-        `${name}: example ${i + 1} has the label '${label}', which the model does not know (it knows ${classes.map((c) => `'${c}'`).join(', ')})`,
-      );
-    }
+    if (known === undefined) throw unknownLabel(name, i + 1, label, classes);
     labels[i] = known;
     return encoder.encode(input, maxLength);
   });

@@ -4,20 +4,76 @@
  */
 import { platform } from '#platform';
 import { InputError } from '../errors.js';
-import { type Input, inputKey } from '../input/input.js';
+import { type Input, inputKey, isSignal } from '../input/input.js';
 import type { Example } from './example.js';
+
+const ENCODER = new TextEncoder();
+let room = new Uint8Array(2 ** 16);
+
+/** The bytes of `textKey` of a text that is all ASCII, as most of most texts is; undefined for others. */
+function asciiKey(text: string): Uint8Array | undefined {
+  if (room.length < text.length) room = new Uint8Array(2 * text.length);
+  const { read, written } = ENCODER.encodeInto(text.toLowerCase(), room);
+  if (read < text.length || written > read) return undefined;
+  let end = 0;
+  let space = true;
+  for (let i = 0; i < written; i++) {
+    const byte = room[i];
+    if (byte === 32 || (byte >= 9 && byte <= 13)) {
+      if (!space) room[end++] = 32;
+      space = true;
+    } else {
+      room[end++] = byte;
+      space = false;
+    }
+  }
+  if (space && end > 0) end--;
+  return room.subarray(0, end);
+}
 
 /** Identifies an input: texts that differ in case or white space only count as the same. */
 export function contentHash(input: Input): string {
-  return platform.sha256(...inputKey(input));
+  const ascii = isSignal(input) ? undefined : asciiKey(input);
+  return ascii === undefined ? platform.sha256(...inputKey(input)) : platform.sha256(ascii);
 }
 
 /** The hash of an input under a seed: decides its place. */
-function seededHash(input: Input, seed: number): string {
-  return platform.sha256(`${seed}:${contentHash(input)}`);
-}
+const seededHash = (input: Input, seed: number): string => seeded(contentHash(input), seed);
+
+const seeded = (hash: string, seed: number): string => platform.sha256(`${seed}:${hash}`);
 
 const WHOLE = 2 ** 48;
+
+/** The part that an input falls into, of parts of the given shares (which sum to 1). @param hash its content hash */
+export function partByShares(hash: string, shares: readonly number[], seed = 0): number {
+  const place = Number.parseInt(seeded(hash, seed).slice(0, 12), 16) / WHOLE;
+  let end = 0;
+  const part = shares.findIndex((share) => {
+    end += share;
+    return place < end;
+  });
+  return part < 0 ? shares.length - 1 : part;
+}
+
+/**
+ * Throws InputError if a part came out empty.
+ * @param identical whether all inputs are the same
+ */
+export function requireFullParts(
+  sizes: readonly number[],
+  shares: readonly number[],
+  identical: () => boolean,
+): void {
+  const empty = sizes.indexOf(0);
+  if (empty < 0) return;
+  const count = sizes.reduce((sum, size) => sum + size, 0);
+  if (count > 1 && identical()) {
+    throw new InputError(`all ${count} examples are identical: there is nothing to split`);
+  }
+  throw new InputError(
+    `${count} examples are too few to split ${shares.map((s) => `${Math.round(100 * s)} %`).join(' / ')}: part ${empty + 1} is empty`,
+  );
+}
 
 /**
  * Parts of about the given shares (which sum to 1), in the order of the input.
@@ -29,28 +85,9 @@ export function splitByShares<E extends Example>(
   seed = 0,
 ): E[][] {
   const parts: E[][] = shares.map(() => []);
-  for (const example of examples) {
-    const place = Number.parseInt(seededHash(example.input, seed).slice(0, 12), 16) / WHOLE;
-    let end = 0;
-    const part = shares.findIndex((share) => {
-      end += share;
-      return place < end;
-    });
-    parts[part < 0 ? shares.length - 1 : part].push(example);
-  }
-  const empty = parts.findIndex((part) => part.length === 0);
-  if (
-    empty >= 0 &&
-    examples.length > 1 &&
-    new Set(examples.map(({ input }) => contentHash(input))).size === 1
-  ) {
-    throw new InputError(`all ${examples.length} examples are identical: there is nothing to split`);
-  }
-  if (empty >= 0) {
-    throw new InputError(
-      `${examples.length} examples are too few to split ${shares.map((s) => `${Math.round(100 * s)} %`).join(' / ')}: part ${empty + 1} is empty`,
-    );
-  }
+  for (const example of examples) parts[partByShares(contentHash(example.input), shares, seed)].push(example);
+  const sizes = parts.map(({ length }) => length);
+  requireFullParts(sizes, shares, () => new Set(examples.map(({ input }) => contentHash(input))).size === 1);
   return parts;
 }
 

@@ -80,7 +80,7 @@ function describeTraining(
     learningRate: settings.learningRate,
     configuration: { ...model },
     flopsPerSequence: programFlops(lowerTraining(model).training),
-    realTokenShare: train.tokens.length / (train.labels.length * tokenCapacity(model)),
+    realTokenShare: train.offsets[train.labels.length] / (train.labels.length * tokenCapacity(model)),
     epochs: state.history,
     bestEpoch: state.bestEpoch,
     secondsPerEpoch: median(state.history.map(({ seconds }) => seconds)),
@@ -97,7 +97,7 @@ async function testOnce(
 ): Promise<Tested> {
   const config = { model, classes: [...classes], training: settings, data: {} };
   const classifier = await Classifier.open({ config, ...best, epoch: state.bestEpoch }, engine);
-  const { logits, perClass: _, ...scores } = await classifier.evaluate(test, { name });
+  const { logits, losses: _losses, perClass: _, ...scores } = await classifier.evaluate(test, { name });
   const count = classes.length;
   const confidence = test.map((_, i) => Math.max(...softmax(logits.subarray(i * count, (i + 1) * count))));
   return {

@@ -32,6 +32,17 @@ export class ByteEncoder implements Encoder {
 export const bytes: EncoderKind<string, Saved> = {
   summary: 'the UTF-8 bytes of a text',
   learn: () => new ByteEncoder(),
+  transcribe() {
+    const encoder = new ByteEncoder();
+    return {
+      note: (text, maxLength) => (text === '' ? new Int32Array() : encoder.encode(text, maxLength).ids),
+      finish: () => ({
+        encoder,
+        encode: (note) =>
+          note.length === 0 ? { ...encoder.encode('', 1), knownShare: 0 } : { ids: note, knownShare: 1 },
+      }),
+    };
+  },
   saved,
   load: () => new ByteEncoder(),
 };

@@ -79,6 +79,24 @@ export interface Encoder<I extends Input = Input> {
   pieces?(input: I, maxLength: number): Piece[];
 }
 
+/**
+ * Learns from inputs that are seen once: what it notes of each serves to encode it when all have been seen. Memory does
+ * not grow with their number.
+ */
+export interface Transcriber<I extends Input = Input> {
+  /**
+   * What is noted of an input of which the first `maxLength` tokens are wanted; it holds until the next call.
+   * @param group 0 or 1: the encoder may learn from it; undefined: it must not
+   */
+  note(input: I, maxLength: number, group: number | undefined): Int32Array;
+  /** The last call. @param groups those that are learned from */
+  finish(groups: readonly number[]): {
+    readonly encoder: Encoder<I>;
+    /** What `encode` and `knownShare` give for the input of which this was noted. */
+    encode(note: Int32Array): { readonly ids: Int32Array; readonly knownShare: number };
+  };
+}
+
 /** A kind of encoder. A new one is a file beside this and a line in index.ts. */
 export interface EncoderKind<I extends Input, Saved extends { format: string }> {
   /** For help. */
@@ -87,6 +105,8 @@ export interface EncoderKind<I extends Input, Saved extends { format: string }> 
   readonly takes?: 'text' | 'signal';
   /** Learns from training inputs alone. */
   learn(inputs: Iterable<I>, options: EncoderOptions): Encoder<I>;
+  /** Learns in one pass; absent where that is not possible. Learns what `learn` would. */
+  transcribe?(options: EncoderOptions): Transcriber<I>;
   /** What its encoders save. */
   readonly saved: z.ZodType<Saved> & { readonly shape: { readonly format: z.ZodLiteral<string> } };
   /** An encoder from what it saved; throws Error saying what does not fit. */

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { InputError } from '../errors.js';
 import { option } from '../options.js';
 import { bytes } from './bytes.js';
-import type { Encoder, EncoderArrays, EncoderKind, EncoderOptions } from './encoder.js';
+import type { Encoder, EncoderArrays, EncoderKind, EncoderOptions, Transcriber } from './encoder.js';
 import type { Input } from './input.js';
 import { ngrams } from './ngrams.js';
 import { rocket } from './rocket.js';
@@ -52,6 +52,11 @@ export const encoderTakes = (name: EncoderName): 'text' | 'signal' => kindOf(nam
 /** Learns from training inputs alone. */
 export function learnEncoder(name: EncoderName, inputs: Iterable<Input>, options: EncoderOptions): Encoder {
   return kindOf(name).learn(inputs, options);
+}
+
+/** What learns one in one pass; undefined where that is not possible. */
+export function transcriberOf(name: EncoderName, options: EncoderOptions): Transcriber | undefined {
+  return kindOf(name).transcribe?.(options);
 }
 
 /**

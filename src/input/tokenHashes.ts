@@ -2,47 +2,22 @@
  * 32-bit hashes of a text's tokens, straight from its characters: the tokens of tokens.ts, HTML line breaks left out,
  * many times as fast because no strings are made of ASCII words.
  */
+import {
+  APOSTROPHE,
+  endOfRun,
+  FNV_OFFSET,
+  FNV_PRIME,
+  kindAt,
+  lengthAt,
+  lowerCase,
+  RUN,
+  SPACE,
+} from './characters.js';
 import { needsSegmentation, wordsOfRun } from './tokens.js';
 
-/** FNV-1a (Fowler, Noll & Vo), over UTF-16 units. */
-const FNV_OFFSET = 0x811c9dc5 | 0;
-const FNV_PRIME = 0x01000193;
-
-const APOSTROPHE = 39;
-const TYPOGRAPHIC_APOSTROPHE = 0x2019;
 const LESS_THAN = 60;
 const GREATER_THAN = 62;
 const SLASH = 47;
-
-/** What a character does to a token. */
-const SPACE = 1;
-/** Stands in runs: a letter, a mark or a digit. */
-const RUN = 2;
-/** A token of its own. */
-const SINGLE = 3;
-
-/** Kinds of the characters of the basic plane that were met; 0 = not yet. */
-const kinds = new Uint8Array(0x10000);
-/** Of ASCII letters and digits their lower case, 0 of others. */
-const lowerCase = new Uint8Array(128);
-for (let unit = 0; unit < 128; unit++) {
-  const character = String.fromCharCode(unit);
-  if (kindOf(character) === RUN) lowerCase[unit] = character.toLowerCase().charCodeAt(0);
-}
-
-function kindOf(character: string): number {
-  if (/\s/u.test(character)) return SPACE;
-  return /[\p{L}\p{M}\p{N}]/u.test(character) ? RUN : SINGLE;
-}
-
-function kindAt(text: string, at: number): number {
-  const code = text.codePointAt(at)!;
-  if (code > 0xffff) return kindOf(String.fromCodePoint(code));
-  if (kinds[code] === 0) kinds[code] = kindOf(String.fromCharCode(code));
-  return kinds[code];
-}
-
-const lengthAt = (text: string, at: number): number => (text.codePointAt(at)! > 0xffff ? 2 : 1);
 
 /** Whether a token is a word, not a sign. */
 export const isWord = (token: string): boolean => kindAt(token, 0) === RUN;
@@ -72,18 +47,6 @@ function behindLineBreak(text: string, at: number): number {
   while (i < text.length && kindAt(text, i) === SPACE) i++;
   if (text.charCodeAt(i) === SLASH) i++;
   return text.charCodeAt(i) === GREATER_THAN ? i + 1 : at;
-}
-
-/** Behind the run of characters that begins at `start`, apostrophes inside it included. */
-function endOfRun(text: string, start: number): number {
-  let i = start;
-  for (;;) {
-    while (i < text.length && kindAt(text, i) === RUN) i += lengthAt(text, i);
-    const unit = text.charCodeAt(i);
-    const apostrophe = unit === APOSTROPHE || unit === TYPOGRAPHIC_APOSTROPHE;
-    if (!apostrophe || i + 1 >= text.length || kindAt(text, i + 1) !== RUN) return i;
-    i++;
-  }
 }
 
 /** Hashes of the tokens of one text after the other, in an array that is used again. */

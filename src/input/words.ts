@@ -1,7 +1,10 @@
 /** Words: lower-cased words and single punctuation characters, a vocabulary learned from texts. */
 import * as z from 'zod';
-import type { Encoded, Encoder, EncoderKind, EncoderOptions } from './encoder.js';
-import { needsSegmentation, segmentation, tokensOf } from './tokens.js';
+import type { Encoded, Encoder, EncoderKind, EncoderOptions, Transcriber } from './encoder.js';
+import { KeyIndex } from './keyIndex.js';
+import { needsSegmentation, segmentation } from './tokens.js';
+import { WordCounts } from './wordCounts.js';
+import { WordKeys } from './wordKeys.js';
 
 /** Id of words outside the vocabulary. */
 const UNKNOWN = 1;
@@ -31,7 +34,9 @@ export class WordEncoder implements Encoder {
   /** The dictionaries by which its words were found, if any. */
   readonly segmentation: string | undefined;
   readonly #words: readonly string[];
-  readonly #ids: ReadonlyMap<string, number>;
+  /** Numbers of the words from 0. */
+  readonly #index = new KeyIndex();
+  readonly #keys = new WordKeys();
 
   /** @param words most frequent first; at most `vocabulary` − 1 */
   constructor(
@@ -46,44 +51,62 @@ export class WordEncoder implements Encoder {
     this.buckets = buckets;
     this.segmentation = usedSegmentation;
     this.#words = words;
-    this.#ids = new Map(words.map((word, i) => [word, UNKNOWN + 1 + i]));
+    for (const word of words) {
+      const { low, high } = this.#keys.keyOf(word);
+      this.#index.insert(low, high);
+    }
   }
 
   /** Learns the most frequent words of the texts; equally frequent ones in order of their code points. */
   static learn(texts: Iterable<string>, options: EncoderOptions = {}): WordEncoder {
-    const counts = new Map<string, number>();
+    const counts = new WordCounts();
+    const keys = new WordKeys();
     let segmented = false;
     for (const text of texts) {
       segmented ||= needsSegmentation(text);
-      for (const token of tokensOf(text)) counts.set(token, (counts.get(token) ?? 0) + 1);
+      keys.read(text, Number.POSITIVE_INFINITY);
+      counts.add(keys, 0);
     }
+    return WordEncoder.ofCounts(counts.of([0]), options, segmented);
+  }
+
+  /** The encoder of the most frequent words; equally frequent ones in order of their code points. */
+  static ofCounts(
+    counts: Iterable<readonly [word: string, count: number]>,
+    options: EncoderOptions,
+    segmented: boolean,
+  ): WordEncoder {
     const { vocabulary = 10_000 } = options;
-    const words = [...counts]
+    const found = [...counts]
       .sort((a, b) => b[1] - a[1] || byCodePoint(a[0], b[0]))
       .slice(0, Math.max(0, vocabulary - 1))
       .map(([word]) => word);
-    return new WordEncoder(words, options, segmented ? segmentation() : undefined);
+    return new WordEncoder(found, options, segmented ? segmentation() : undefined);
   }
 
   encode(text: string, maxLength: number): Encoded {
-    const ids: number[] = [];
-    for (const token of tokensOf(text)) {
-      if (ids.length === maxLength) break;
-      ids.push(this.#ids.get(token) ?? UNKNOWN);
-    }
-    if (ids.length === 0) ids.push(UNKNOWN);
-    return { ids: Int32Array.from(this.ngrams > 1 ? [...ids, ...this.#hashedNgrams(ids)] : ids) };
+    const keys = this.#keys;
+    keys.read(text, maxLength);
+    return { ids: this.encodeKeys(keys.low, keys.high, keys.count) };
+  }
+
+  /** What `encode` gives for the text of whose first tokens these are the keys. */
+  encodeKeys(low: Int32Array, high: Int32Array, count: number): Int32Array {
+    if (count === 0) return Int32Array.of(UNKNOWN);
+    let size = count;
+    for (let order = 2; order <= this.ngrams; order++) size += Math.max(0, count - order + 1);
+    const ids = new Int32Array(size);
+    for (let i = 0; i < count; i++) ids[i] = this.#idOf(low[i], high[i]);
+    if (this.ngrams > 1) this.#hashNgrams(ids, count);
+    return ids;
   }
 
   knownShare(text: string, maxLength: number): number {
+    const keys = this.#keys;
+    keys.read(text, maxLength);
     let known = 0;
-    let count = 0;
-    for (const token of tokensOf(text)) {
-      if (count === maxLength) break;
-      count++;
-      if (this.#ids.has(token)) known++;
-    }
-    return count === 0 ? 0 : known / count;
+    for (let i = 0; i < keys.count; i++) if (this.#index.find(keys.low[i], keys.high[i]) >= 0) known++;
+    return keys.count === 0 ? 0 : known / keys.count;
   }
 
   get warning(): string | undefined {
@@ -104,16 +127,23 @@ export class WordEncoder implements Encoder {
     };
   }
 
-  *#hashedNgrams(ids: readonly number[]): Generator<number> {
+  #idOf(low: number, high: number): number {
+    const number = this.#index.find(low, high);
+    return number < 0 ? UNKNOWN : UNKNOWN + 1 + number;
+  }
+
+  /** Writes the ids of the n-grams of the first `count` ids behind these. */
+  #hashNgrams(ids: Int32Array, count: number): void {
+    let end = count;
     for (let order = 2; order <= this.ngrams; order++) {
-      for (let start = 0; start + order <= ids.length; start++) {
+      for (let start = 0; start + order <= count; start++) {
         let hash = FNV_OFFSET;
         for (let i = start; i < start + order; i++) {
           for (let shift = 0; shift < 32; shift += 8) {
             hash = Math.imul(hash ^ ((ids[i] >>> shift) & 0xff), FNV_PRIME);
           }
         }
-        yield this.vocabulary + 1 + ((hash >>> 0) % this.buckets);
+        ids[end++] = this.vocabulary + 1 + ((hash >>> 0) % this.buckets);
       }
     }
   }
@@ -126,9 +156,54 @@ function byCodePoint(a: string, b: string): number {
   return (a.codePointAt(i) ?? -1) - (b.codePointAt(i) ?? -1);
 }
 
+/** A note is the low halves of the keys of a text's first tokens, then the high ones. */
+class WordTranscriber implements Transcriber {
+  readonly #options: EncoderOptions;
+  readonly #counts = new WordCounts();
+  readonly #keys = new WordKeys();
+  #note = new Int32Array(1024);
+  /** Whether texts of each group need dictionaries. */
+  readonly #segmented: boolean[] = [];
+
+  constructor(options: EncoderOptions) {
+    this.#options = options;
+  }
+
+  note(text: string, maxLength: number, group: number | undefined): Int32Array {
+    const keys = this.#keys;
+    if (group === undefined) keys.read(text, maxLength);
+    else {
+      this.#segmented[group] ||= needsSegmentation(text);
+      keys.read(text, Number.POSITIVE_INFINITY);
+      this.#counts.add(keys, group);
+    }
+    const count = Math.min(keys.count, maxLength);
+    if (this.#note.length < 2 * count) this.#note = new Int32Array(4 * count);
+    this.#note.set(keys.low.subarray(0, count));
+    this.#note.set(keys.high.subarray(0, count), count);
+    return this.#note.subarray(0, 2 * count);
+  }
+
+  finish(groups: readonly number[]): ReturnType<Transcriber['finish']> {
+    const segmented = groups.some((group) => this.#segmented[group]);
+    const encoder = WordEncoder.ofCounts(this.#counts.of(groups), this.#options, segmented);
+    return {
+      encoder,
+      encode(note) {
+        const count = note.length / 2;
+        const ids = encoder.encodeKeys(note.subarray(0, count), note.subarray(count), count);
+        let known = 0;
+        for (let i = 0; i < count; i++) if (ids[i] !== UNKNOWN) known++;
+        return { ids, knownShare: count === 0 ? 0 : known / count };
+      },
+    };
+  }
+}
+
 export const words: EncoderKind<string, Saved> = {
   summary: 'lower-cased words and punctuation, a vocabulary learned from the training texts',
   learn: (texts, options) => WordEncoder.learn(texts, options),
+  transcribe: (options) => new WordTranscriber(options),
   saved,
   load(content) {
     if (new Set(content.words).size !== content.words.length) throw new Error('the same word stands twice');

@@ -10,6 +10,8 @@ export interface Platform {
   folder(path: string): FileStore;
   /** Hex SHA-256 of the parts, one after the other; strings as UTF-8. */
   sha256(...parts: readonly (string | Uint8Array)[]): string;
+  /** The same of parts that come one after the other. */
+  sha256Of(): Sha256;
   /** Version of the runtime's Unicode data and dictionaries; 'unknown' where it does not tell. */
   unicodeVersion(): string;
   /** Value of an environment variable; undefined where it is not set or there are none. */
@@ -26,6 +28,12 @@ export interface Platform {
   joinsVectors(): boolean;
   /** Starts a thread that serves the task as `engine/wasm/worker.ts` says. The task is copied, shared memory shared. */
   startWorker(task: unknown, listener: WorkerListener): Promise<WorkerThread>;
+}
+
+export interface Sha256 {
+  update(part: string | Uint8Array): void;
+  /** Hex; the last call. */
+  digest(): string;
 }
 
 export interface WorkerListener {

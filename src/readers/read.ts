@@ -7,6 +7,7 @@ import { InputError } from '../errors.js';
 import { loadBuiltIn } from './builtIn.js';
 import { type FolderLayout, folderExamples, layoutOf } from './folder.js';
 import { requireFormat } from './formats.js';
+import { inventoryOf, requireRoom } from './inventory.js';
 import { gzipFault, openFile, openPlaces, openStream } from './open.js';
 import { type CheckedOptions, checkOptions, type ReadOptions } from './options.js';
 import {
@@ -93,7 +94,7 @@ class Notes {
 }
 
 /** For messages: the names of a few, or the first and how many more. */
-function nameOf(from: string | readonly string[]): string {
+export function nameOf(from: string | readonly string[]): string {
   if (typeof from === 'string') return from;
   return from.length <= 3 ? from.join(', ') : `${from[0]} and ${from.length - 1} more`;
 }
@@ -213,8 +214,15 @@ export function readExamples(from: string | readonly string[], options: ReadOpti
       checked.manyClasses ?? false,
       field,
     );
+    let divided: boolean | undefined;
     for await (const batch of stages) {
       for (const example of batch) {
+        divided ??= example.split !== undefined;
+        if (divided !== (example.split !== undefined)) {
+          throw new InputError(
+            `${name}: some of these data come divided into training and test data, some do not; name only one kind`,
+          );
+        }
         if (example.split !== undefined) {
           notes.splitCounts[example.split] = (notes.splitCounts[example.split] ?? 0) + 1;
         }
@@ -246,12 +254,13 @@ function ownedText(text: string): string {
   return text.isWellFormed() ? Buffer.from(text).toString() : text;
 }
 
-/** All that `readExamples` streams, in memory. Throws as it does. */
+/** All that `readExamples` streams, in memory. Throws as it does, and InputError where they surely do not fit. */
 export async function readDataset(
   from: string | readonly string[],
   options: ReadOptions = {},
 ): Promise<ReadResult> {
   const stream = readExamples(from, options);
+  if (options.limit === undefined) requireRoom(stream.name, (await inventoryOf(from)).bytes);
   const examples: Example<string>[] = [];
   const splits: Partial<Record<SplitName, Example<string>[]>> = {};
   let tables: boolean | undefined;

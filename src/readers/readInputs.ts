@@ -1,29 +1,54 @@
 /** Reads labelled inputs of either kind: texts, or signals where that is told or the name says it. */
 import { basename, extname } from 'node:path';
+import type { Example } from '../data/example.js';
 import { stepsOf } from '../input/signal.js';
 import type { InputName, ReadOptions } from './options.js';
-import { type ReadResult, readDataset } from './read.js';
+import { nameOf, type ReadResult, readDataset, readExamples } from './read.js';
 import { CHIRPS } from './signals/chirps.js';
 import { readSignals, type SignalDataset } from './signals/read.js';
 
+export type { SignalDataset };
 export type InputDataset = ReadResult | SignalDataset;
 
 /** Endings of files that hold nothing else. */
 const SIGNAL_ENDINGS = new Set(['.ts', '.arff', '.wav', '.npy']);
 
 /** What data of this name hold, where nobody says. */
-export function inputOf(from: string): InputName {
-  const plain = from.replace(/\.gz$/i, '');
-  return basename(plain) === CHIRPS || SIGNAL_ENDINGS.has(extname(plain).toLowerCase()) ? 'signal' : 'text';
+export function inputOf(from: string | readonly string[]): InputName {
+  const names = typeof from === 'string' ? [from] : from;
+  const isSignal = (name: string): boolean => {
+    const plain = name.replace(/\.gz$/i, '');
+    return basename(plain) === CHIRPS || SIGNAL_ENDINGS.has(extname(plain).toLowerCase());
+  };
+  return names.length > 0 && names.every(isSignal) ? 'signal' : 'text';
 }
 
-export const isSignals = (data: InputDataset): data is SignalDataset => 'notes' in data;
-
-/** Throws InputError as the readers do. */
-export function readInputs(from: string, options: ReadOptions = {}): Promise<InputDataset> {
+/** All of them, in memory. Throws InputError as the readers do. */
+export function readInputs(
+  from: string | readonly string[],
+  options: ReadOptions = {},
+): Promise<InputDataset> {
   return (options.input ?? inputOf(from)) === 'signal'
     ? readSignals(from, options)
     : readDataset(from, options);
+}
+
+/** One after the other; signals are in memory all the same. */
+export function streamInputs(
+  from: string | readonly string[],
+  options: ReadOptions = {},
+): { readonly name: string; readonly examples: AsyncIterable<Example> } {
+  if ((options.input ?? inputOf(from)) === 'signal') {
+    const all = async function* (): AsyncGenerator<Example> {
+      yield* (await readSignals(from, options)).examples;
+    };
+    return { name: nameOf(from), examples: all() };
+  }
+  const stream = readExamples(from, options);
+  const all = async function* (): AsyncGenerator<Example> {
+    for await (const { text, label } of stream) yield { input: text, label };
+  };
+  return { name: stream.name, examples: all() };
 }
 
 /** One line of English on signals and what was guessed of them. */

@@ -3,8 +3,8 @@
  * decides weights is in the state and the settings, so a loop that continues from a state ends with the same bits.
  */
 import { augmentBatch } from '../data/augment.js';
-import { type EncodedDataset, gatherBatch } from '../data/encoded.js';
 import { epochOrder } from '../data/order.js';
+import { batchesAhead, type DataSource } from '../data/source.js';
 import type { Session } from '../engine/engine.js';
 import { FailureError, InterruptedError } from '../errors.js';
 import { forwardDataset, scoreOf, type ValidationScore } from './forward.js';
@@ -80,8 +80,8 @@ export interface FitOptions {
   readonly classes: number;
   /** Of signals: numbers a step. */
   readonly channels?: number;
-  readonly train: EncodedDataset;
-  readonly validation: EncodedDataset;
+  readonly train: DataSource;
+  readonly validation: DataSource;
   readonly settings: TrainingSettings;
   /** Continues here; the session holds the weights and moments of that moment. */
   readonly state?: FitState;
@@ -120,14 +120,12 @@ export async function fit(options: FitOptions): Promise<FitState> {
       state.seconds += (now - started) / 1000;
       started = now;
     };
-    while (state.batch < batches) {
+    for await (const batch of batchesAhead(train, order, settings.batchSize, state.batch)) {
       if (signal?.aborted) {
         spend();
         await hooks.onInterrupt?.(state);
         throw new InterruptedError(`stopped after step ${state.step} of ${totalSteps}`);
       }
-      const first = state.batch * settings.batchSize;
-      const batch = gatherBatch(train, order.subarray(first, first + settings.batchSize));
       const learningRate = learningRateAt(settings, state.step, totalSteps);
       const { seed, beta1, beta2, epsilon, weightDecay, clipNorm } = settings;
       const { timeShift, timeStretch, timeMask, gain } = settings;

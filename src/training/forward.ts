@@ -1,5 +1,5 @@
 /** Runs a session forward over a whole dataset. */
-import { type EncodedDataset, gatherBatch } from '../data/encoded.js';
+import { batchesAhead, type DataSource } from '../data/source.js';
 import type { Session } from '../engine/engine.js';
 import { predictedClasses } from '../evaluation/metrics.js';
 
@@ -15,19 +15,21 @@ export interface DatasetForward {
 /** @param onProgress examples done so far */
 export async function forwardDataset(
   session: Pick<Session, 'forward'>,
-  dataset: EncodedDataset,
+  dataset: DataSource,
   classes: number,
   onProgress: (done: number) => void = () => {},
 ): Promise<DatasetForward> {
   const count = dataset.labels.length;
   const logits = new Float64Array(count * classes);
   const losses = new Float64Array(count);
-  for (let first = 0; first < count; first += FORWARD_BATCH) {
-    const indices = Array.from({ length: Math.min(FORWARD_BATCH, count - first) }, (_, i) => first + i);
-    const result = await session.forward(gatherBatch(dataset, indices));
+  const order = Uint32Array.from({ length: count }, (_, i) => i);
+  let first = 0;
+  for await (const batch of batchesAhead(dataset, order, FORWARD_BATCH)) {
+    const result = await session.forward(batch);
     logits.set(result.logits, first * classes);
     losses.set(result.losses, first);
-    onProgress(first + indices.length);
+    first += batch.labels.length;
+    onProgress(first);
   }
   return { logits, losses };
 }

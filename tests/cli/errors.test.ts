@@ -77,7 +77,7 @@ describe('usage', () => {
     ['train --data mails.csv --out new --threads 9', 'It must be a whole number from 1 to 8'],
     ['train --data mails.csv --out new --tokenizer letters', 'Allowed choices are words, bytes'],
     ['train --data mails.csv', "required option '--out <folder>' not specified"],
-    ['train --out new', "required option '--data <file>' not specified"],
+    ['train --out new', "required option '--data <path...>' not specified"],
     ['predict', "missing required argument 'run'"],
     ['predict run text --data mails.csv', 'eft: give a text or --data, not both'],
   ])('eft %s', async (line, message) => {

@@ -1,5 +1,6 @@
 /** Training of a linear model by its own solver; what it yields is pruned, rounded to bytes and calibrated. */
 import type { EncodedDataset } from '../../data/encoded.js';
+import { requireMemory } from '../../data/source.js';
 import type { Batch, Forward } from '../../engine/engine.js';
 import { fitTemperature } from '../../evaluation/calibration.js';
 import type { TrainedModel } from '../../formats/runFolder.js';
@@ -21,8 +22,9 @@ interface Standing extends CompactModel {
   readonly places: Int32Array;
 }
 
-export async function linear({ encoder, model, settings, train, validation }: Lesson): Promise<Learner> {
+export async function linear({ encoder, model, settings, ...data }: Lesson): Promise<Learner> {
   if (!(encoder instanceof NgramEncoder)) throw new TypeError('internal: a linear model takes n-grams');
+  const [train, validation] = [requireMemory(data.train), requireMemory(data.validation)];
   const features = encoder.vocabulary;
   const { classes, vocabulary, dropout } = model;
   const outputs = outputsOf(classes);

@@ -1,5 +1,5 @@
 /** What a method of training is to the run: it makes learners, which learn in steps and yield models. */
-import type { EncodedDataset } from '../../data/encoded.js';
+import type { DataSource } from '../../data/source.js';
 import type { Engine } from '../../engine/engine.js';
 import type { TrainedModel } from '../../formats/runFolder.js';
 import type { Encoder } from '../../input/encoder.js';
@@ -14,8 +14,8 @@ export interface Lesson {
   readonly model: ModelConfiguration;
   readonly encoder: Encoder;
   readonly settings: TrainingSettings;
-  readonly train: EncodedDataset;
-  readonly validation: EncodedDataset;
+  readonly train: DataSource;
+  readonly validation: DataSource;
   /** The validation examples were kept apart from those to train on: a last fit may learn from them too. */
   readonly keptApart?: boolean;
 }

@@ -1,5 +1,6 @@
 /** Training by ridge regression in one step; of more examples than its products have room for, by gradients. */
 import type { EncodedDataset } from '../../data/encoded.js';
+import { requireMemory } from '../../data/source.js';
 import type { Forward } from '../../engine/engine.js';
 import { fitTemperature } from '../../evaluation/calibration.js';
 import { softmax } from '../../evaluation/metrics.js';
@@ -20,7 +21,8 @@ interface Head {
 }
 
 export async function ridge(lesson: Lesson): Promise<Learner> {
-  const { train, validation, model, encoder, keptApart } = lesson;
+  const { model, encoder, keptApart } = lesson;
+  const [train, validation] = [requireMemory(lesson.train), requireMemory(lesson.validation)];
   if (train.labels.length > MOST_EXAMPLES) return gradient(lesson);
   const { classes } = model;
   let head: Head = {

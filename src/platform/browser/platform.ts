@@ -2,7 +2,15 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import { InputError } from '../../errors.js';
-import type { Platform } from '../contract.js';
+import type { Platform, Sha256 } from '../contract.js';
+
+function hasher(): Sha256 {
+  const hash = sha256.create();
+  return {
+    update: (part) => void hash.update(typeof part === 'string' ? utf8ToBytes(part) : part),
+    digest: () => bytesToHex(hash.digest()),
+  };
+}
 
 export const platform: Platform = {
   name: 'browser',
@@ -11,10 +19,11 @@ export const platform: Platform = {
   },
   // Not crypto.subtle, which is asynchronous and missing on pages without TLS.
   sha256(...parts) {
-    const hash = sha256.create();
-    for (const part of parts) hash.update(typeof part === 'string' ? utf8ToBytes(part) : part);
-    return bytesToHex(hash.digest());
+    const hash = hasher();
+    for (const part of parts) hash.update(part);
+    return hash.digest();
   },
+  sha256Of: hasher,
   unicodeVersion: () => 'unknown',
   environment: () => undefined,
   availableThreads: () => globalThis.navigator?.hardwareConcurrency ?? 1,

@@ -2,8 +2,9 @@
 import { access, appendFile, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InputError } from '../../errors.js';
-import type { FileStore } from '../store.js';
+import type { LargeStore, PieceWriter, RangeReader } from '../files.js';
 import { isRunning, lockFolder } from './lock.js';
+import { createPieces, openRanges } from './pieces.js';
 import {
   requireMakeableFolder,
   requireWritableFolder,
@@ -18,7 +19,7 @@ const exists = (path: string): Promise<boolean> =>
     () => false,
   );
 
-export class FolderStore implements FileStore {
+export class FolderStore implements LargeStore {
   readonly path: string;
 
   constructor(path: string) {
@@ -47,6 +48,14 @@ export class FolderStore implements FileStore {
 
   write(name: string, parts: string | readonly Uint8Array[]): Promise<void> {
     return writeWhole(this.pathOf(name), parts);
+  }
+
+  open(name: string): Promise<RangeReader | undefined> {
+    return openRanges(this.pathOf(name));
+  }
+
+  create(name: string): Promise<PieceWriter> {
+    return createPieces(this.pathOf(name));
   }
 
   async append(name: string, text: string): Promise<void> {

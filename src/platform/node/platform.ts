@@ -15,6 +15,10 @@ export const platform: Platform = {
     for (const part of parts) hash.update(part);
     return hash.digest('hex');
   },
+  sha256Of() {
+    const hash = createHash('sha256');
+    return { update: (part) => void hash.update(part), digest: () => hash.digest('hex') };
+  },
   unicodeVersion: () => `${process.versions.unicode}, ICU ${process.versions.icu}`,
   environment: (name) => process.env[name],
   availableThreads: availableParallelism,

@@ -23,15 +23,18 @@ export function writingFault(path: string, error: NodeJS.ErrnoException): Failur
 
 let serial = 0;
 
-/** The process that a temporary file of `writeWhole` belongs to; undefined for other names. */
+/** The process that a temporary file belongs to; undefined for other names. */
 export function temporaryOf(name: string): number | undefined {
   const found = /\.(\d+)\.\d+\.tmp$/.exec(name);
   return found === null ? undefined : Number(found[1]);
 }
 
+/** A name that no other file has, which `temporaryOf` knows. */
+export const temporaryName = (path: string): string => `${path}.${process.pid}.${serial++}.tmp`;
+
 /** Throws FailureError where it cannot be written; nothing is then left behind and an older file stays. */
 export async function writeWhole(path: string, parts: string | readonly Uint8Array[]): Promise<void> {
-  const temporary = `${path}.${process.pid}.${serial++}.tmp`;
+  const temporary = temporaryName(path);
   try {
     const file = await open(temporary, 'w');
     try {
@@ -84,7 +87,7 @@ export async function requireWritableFolder(folder: string): Promise<void> {
         if (error.code !== 'EEXIST') throw error;
       });
     }
-    const probe = join(folder, `.writable.${process.pid}.tmp`);
+    const probe = temporaryName(join(folder, '.writable'));
     await (await open(probe, 'w')).close();
     await rm(probe);
   } catch (error) {

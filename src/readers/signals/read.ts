@@ -14,6 +14,7 @@ import type { SplitName } from '../parse/examples.js';
 import { type Line, LineSplitter } from '../parse/lines.js';
 import { SkipList, type Skipped } from '../parse/skipped.js';
 import { expandPaths } from '../paths.js';
+import { nameOf } from '../read.js';
 import { arffSeries } from './arff.js';
 import { CHIRPS, chirps } from './chirps.js';
 import { isSingle, signalLayout } from './folder.js';
@@ -101,8 +102,8 @@ export async function readSignals(
   options: ReadOptions = {},
 ): Promise<SignalDataset> {
   const gathering = new Gathering(checkOptions(options));
-  const name = typeof from === 'string' ? from : from.join(', ');
-  if (from === CHIRPS) {
+  const name = nameOf(from);
+  if (from === CHIRPS || (from.length === 1 && from[0] === CHIRPS)) {
     for (const series of chirps(Math.min(gathering.options.limit, 2000))) gathering.add(series);
   } else {
     for (const { kind, path } of await expandPaths(from)) {

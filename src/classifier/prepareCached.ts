@@ -1,0 +1,119 @@
+/** The same as prepare.ts for data larger than memory: read once into a cache, from which trainings take them. */
+import { platform } from '#platform';
+import { openCache } from '../data/cache/read.js';
+import { type CacheExample, writeCache } from '../data/cache/write.js';
+import type { StoredDataset } from '../data/source.js';
+import { InputError } from '../errors.js';
+import { transcriberOf } from '../input/index.js';
+import { segmentation } from '../input/tokens.js';
+import { configureModel } from '../model/configuration.js';
+import { familyOf } from '../model/families/index.js';
+import { encoderOptions } from '../model/lowering.js';
+import type { LargeStore } from '../platform/files.js';
+import type { TrainSettings } from './options.js';
+import { type Prepared, SHARES, settle } from './prepare.js';
+
+export interface CachedSource {
+  /** Of the data, for messages and the record. */
+  readonly name: string;
+  /** What tells these data from others: files with their sizes and times, how they are read. Plain JSON. */
+  readonly identity: unknown;
+  /** Asked for where there is no cache of them yet. */
+  read(): {
+    readonly examples: AsyncIterable<CacheExample>;
+    readonly validation?:
+      | { readonly name: string; readonly examples: AsyncIterable<CacheExample> }
+      | undefined;
+    /** How they were read, when that is done; kept in the cache. Plain JSON. */
+    reading(): unknown;
+  };
+}
+
+export interface PreparedCache {
+  readonly prepared: Prepared<StoredDataset>;
+  /** What `reading` gave when the cache was written. */
+  readonly reading: unknown;
+  readonly unknownShare: number;
+  readonly path: string;
+  readonly bytes: number;
+  readonly reused: boolean;
+  close(): Promise<void>;
+}
+
+/** Why such a training cannot take its data from a cache; undefined if it can. */
+export function whyNotCached(options: TrainSettings): string | undefined {
+  const family = familyOf(options);
+  if ((family.method ?? 'gradient') !== 'gradient' || family.input !== undefined) {
+    return `${options.model} needs its data in memory`;
+  }
+  if (transcriberOf(options.tokenizer, {}) === undefined) {
+    return `the tokenizer ${options.tokenizer} needs its data in memory`;
+  }
+  return undefined;
+}
+
+/** File names that every system takes. */
+const plainName = (name: string): string =>
+  name
+    .replace(/^.*[/\\]/, '')
+    .replace(/[^\w.-]+/g, '-')
+    .slice(0, 60);
+
+/**
+ * Uses the cache that the store has of these data, encoded so, or writes it.
+ * @param onWrite told before it is written, which may take long
+ */
+export async function prepareCached(
+  store: LargeStore,
+  source: CachedSource,
+  options: TrainSettings,
+  onWrite: (path: string) => void = () => {},
+): Promise<PreparedCache> {
+  const refusal = whyNotCached(options);
+  if (refusal !== undefined) throw new InputError(refusal);
+  const { tokenizer, ...shape } = options;
+  // Classes matter to what models of other methods ask of their encoders.
+  const wanted = configureModel({ ...shape, classes: 2 });
+  const learned = encoderOptions(wanted);
+  const { sequenceLength } = wanted;
+  const key = JSON.stringify([source.identity, tokenizer, learned, sequenceLength, segmentation()]);
+  const name = `${plainName(source.name)}-${platform.sha256(key).slice(0, 16)}.eftcache`;
+  await store.prepare();
+  let cache = await existing(store, name, key);
+  const reused = cache !== undefined;
+  if (cache === undefined) {
+    onWrite(store.pathOf(name));
+    const { examples, validation, reading } = source.read();
+    const transcriber = transcriberOf(tokenizer, learned)!;
+    await writeCache(store, name, {
+      ...{ name: source.name, examples, validation, shares: SHARES },
+      ...{ transcriber, maxLength: sequenceLength, key, reading },
+    });
+    cache = await openCache(store, name);
+  }
+  if (cache === undefined) throw new InputError(`${store.pathOf(name)}: the cache is gone`);
+  const { header, encoder, train, validation, bytes, close } = cache;
+  try {
+    const { classes, reading, unknownShare } = header;
+    const settled = settle(options, encoder, classes.length, train.labels.length);
+    return {
+      prepared: { name: source.name, classes, encoder, ...settled, train, validation },
+      ...{ reading, unknownShare, path: store.pathOf(name), bytes, reused, close },
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** One that is damaged or of an older version is as good as none. */
+async function existing(store: LargeStore, name: string, key: string): ReturnType<typeof openCache> {
+  try {
+    const cache = await openCache(store, name);
+    if (cache === undefined || cache.header.key === key) return cache;
+    await cache.close();
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+  }
+  return undefined;
+}

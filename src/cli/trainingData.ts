@@ -1,0 +1,122 @@
+/** The data of a training: in memory, or, where they may be too large for it, by way of a cache. */
+import { dirname, join } from 'node:path';
+import * as z from 'zod';
+import type { TrainSettings } from '../classifier/options.js';
+import { type Prepared, partsOf, prepare, unknownShare } from '../classifier/prepare.js';
+import { type CachedSource, prepareCached, whyNotCached } from '../classifier/prepareCached.js';
+import { InputError } from '../errors.js';
+import { FolderStore } from '../platform/node/folder.js';
+import { type Inventory, inventoryOf, requireRoom } from '../readers/inventory.js';
+import {
+  countClasses,
+  nameOf,
+  type Reading,
+  type ReadOptions,
+  readDataset,
+  readExamples,
+} from '../readers/read.js';
+import { inputOf } from '../readers/readInputs.js';
+import { readSignals } from '../readers/signals/read.js';
+import { tell } from './output.js';
+import { tellReading, tellSignals } from './reading.js';
+
+/** What is to be trained on what. */
+export interface Task {
+  readonly data: readonly string[];
+  readonly validation?: readonly string[];
+  readonly read: ReadOptions;
+  readonly settings: TrainSettings;
+}
+
+export interface TrainingData {
+  readonly prepared: Prepared;
+  /** Mean share of a validation text's tokens that the vocabulary misses. */
+  readonly unknownShare: number;
+  close(): Promise<void>;
+}
+
+/** Larger data, in bytes of text, are not held in memory. */
+const MOST_IN_MEMORY = 2 ** 27;
+
+/** Beside the run, so that other runs beside it find it. */
+const cacheBeside = (out: string): string => join(dirname(out), '.eft-cache');
+
+/** Reads the data and tells what was read. @param cache a folder: through a cache there, however small they are */
+export async function trainingData(
+  task: Task,
+  out: string,
+  cache: string | undefined,
+): Promise<TrainingData> {
+  if ((task.read.input ?? inputOf(task.data)) === 'signal') return signalsInMemory(task, cache);
+  const data = await inventoryOf(task.data);
+  const refusal = whyNotCached(task.settings);
+  if (cache !== undefined && refusal !== undefined)
+    throw new InputError(`--cache does not serve: ${refusal}`);
+  const large = data.bytes > MOST_IN_MEMORY && task.read.limit === undefined;
+  if (cache === undefined && (!large || refusal !== undefined)) {
+    if (large) requireRoom(nameOf(task.data), data.bytes, `${refusal}: take another model, `);
+    return inMemory(task);
+  }
+  return cached(task, data, cache ?? cacheBeside(out));
+}
+
+async function inMemory({ data, validation, read, settings }: Task): Promise<TrainingData> {
+  const whole = await readDataset(data, read);
+  const given = validation === undefined ? undefined : await readDataset(validation, read);
+  const parts = partsOf(whole, given);
+  tellReading(whole.name, whole, countClasses(whole.examples));
+  const prepared = prepare(parts, settings);
+  return {
+    prepared,
+    unknownShare: unknownShare(parts.validation, prepared.encoder, prepared.model.sequenceLength),
+    async close() {},
+  };
+}
+
+async function signalsInMemory(
+  { data, validation, read, settings }: Task,
+  cache: string | undefined,
+): Promise<TrainingData> {
+  if (cache !== undefined) throw new InputError('--cache does not serve: signals are read into memory');
+  const whole = await readSignals(data, read);
+  const given = validation === undefined ? undefined : await readSignals(validation, read);
+  const parts = partsOf(whole, given);
+  tellSignals(whole);
+  return { prepared: prepare(parts, settings), unknownShare: 0, async close() {} };
+}
+
+/** What a cache keeps of how the data were read: what this program wrote. */
+const readingSchema = z.object({
+  reading: z.custom<Reading>((value) => typeof value === 'object' && value !== null),
+  classes: z.array(z.tuple([z.string(), z.number()])),
+});
+
+async function cached(task: Task, data: Inventory, folder: string): Promise<TrainingData> {
+  const { validation, read, settings } = task;
+  const given = validation === undefined ? undefined : await inventoryOf(validation);
+  const source: CachedSource = {
+    name: nameOf(task.data),
+    identity: [data.files, given?.files, read],
+    read() {
+      const examples = readExamples(task.data, read);
+      return {
+        examples,
+        validation:
+          validation === undefined
+            ? undefined
+            : { name: nameOf(validation), examples: readExamples(validation, read) },
+        reading: () => ({ reading: examples.reading, classes: [...examples.classCounts] }),
+      };
+    },
+  };
+  const cache = await prepareCached(new FolderStore(folder), source, settings, (path) =>
+    tell(`reading once, into the cache ${path}`),
+  );
+  const { path, bytes, reused, prepared, close } = cache;
+  tell(
+    `cache: ${path}, ${(bytes / 1e6).toFixed(0)} MB${reused ? ', used again' : '; the next training on these data begins with it; delete it when you like'}`,
+  );
+  const { reading, classes } = readingSchema.parse(cache.reading);
+  tellReading(prepared.name, reading, new Map(classes));
+  return { prepared, unknownShare: cache.unknownShare, close };
+}
