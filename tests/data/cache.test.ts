@@ -34,7 +34,7 @@ const WORDS = [
 ];
 
 /** Texts of words that come again, some of them empty. */
-const texts = (count: number, seed: number): Example[] =>
+const texts = (count: number, seed: number): Example<string>[] =>
   fc
     .sample(fc.array(fc.constantFrom(...WORDS), { maxLength: 12 }), { numRuns: count, seed })
     .map((words, i) => ({
@@ -43,7 +43,7 @@ const texts = (count: number, seed: number): Example[] =>
     }));
 
 async function* streamed(
-  examples: readonly Example[],
+  examples: readonly Example<string>[],
   split?: CacheExample['split'],
 ): AsyncGenerator<CacheExample> {
   for (const { input, label } of examples) yield { text: input, label, ...(split ? { split } : {}) };
