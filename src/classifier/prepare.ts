@@ -15,7 +15,7 @@ import type { CommonConfiguration } from '../model/families/family.js';
 import { familyOf } from '../model/families/index.js';
 import { encoderOptions, tokenCapacity } from '../model/lowering.js';
 import { configureTraining, type TrainingSettings } from '../training/settings.js';
-import type { TrainSettings } from './options.js';
+import { parseTrainOptions, type TrainSettings } from './options.js';
 
 /** Share of the data that is kept apart for validation if none is given. */
 const VALIDATION_SHARE = 0.1;
@@ -78,6 +78,8 @@ export interface Prepared<Data extends DataSource = DataSource> {
   readonly validation: Data;
   /** The validation examples were kept apart from those to train on, not given. */
   readonly keptApart?: boolean;
+  /** The same data for the linear path of a model that has one. */
+  readonly linear?: Prepared<Data>;
 }
 
 /** Learns the encoder and settles model and settings. Throws InputError on options that do not fit together. */
@@ -161,7 +163,13 @@ export function prepare(parts: Parts, options: TrainSettings): Prepared<EncodedD
     keptApart: parts.keptApart ?? false,
     train: encode(parts.name, parts.train),
     validation: encode(parts.validationName ?? parts.name, parts.validation),
+    ...(familyOf(model).linearPath?.(model) ? { linear: prepareLinear(parts, prepared.settings.seed) } : {}),
   };
+}
+
+/** A linear path takes whole texts and has its own recipe, whatever the deep path has. */
+function prepareLinear(parts: Parts, seed: number): Prepared<EncodedDataset> {
+  return prepare(parts, parseTrainOptions({ model: 'linear', seed }));
 }
 
 /** Share of the sequences that fill the model's length or are cut to it. */

@@ -3,7 +3,8 @@ import { platform } from '#platform';
 import { type DataSource, isStored } from '../data/source.js';
 import type { Engine } from '../engine/engine.js';
 import { InputError } from '../errors.js';
-import type { RunConfig, RunFolder, TrainedModel } from '../formats/runFolder.js';
+import type { RunConfig, RunFolder } from '../formats/runFolder.js';
+import type { TrainedModel } from '../formats/trainedModel.js';
 import type { Encoder } from '../input/encoder.js';
 import type { ModelConfiguration } from '../model/configuration.js';
 import type { CommonConfiguration } from '../model/families/family.js';
@@ -12,7 +13,7 @@ import { type FitState, fit, initialState } from '../training/fit.js';
 import type { TrainingSettings } from '../training/settings.js';
 import { requireState } from './checkpoint.js';
 import { METHODS } from './methods/index.js';
-import type { Learner } from './methods/method.js';
+import type { Learner, LinearLesson } from './methods/method.js';
 import { Recorder, type RecorderHooks } from './recorder.js';
 
 export interface RunOptions {
@@ -27,6 +28,8 @@ export interface RunOptions {
   readonly validation: DataSource;
   /** The validation examples were kept apart from those to train on. */
   readonly keptApart?: boolean;
+  /** What its linear path is to learn, for a model that has one. */
+  readonly linear?: LinearLesson;
   /** For the record: name of the data and so on. */
   readonly data: Readonly<Record<string, unknown>>;
   /** Continue what the folder holds; begins anew if it holds nothing. */
@@ -181,7 +184,9 @@ async function teach(learner: Learner, options: RunOptions, continues: boolean):
       hooks: recorder.hooks(hooks),
       ...(signal ? { signal } : {}),
     });
-    return { state: finished, best: recorder.best, peakMemoryBytes: platform.peakMemory() ?? 0 };
+    const { best: trained } = recorder;
+    if (trained.linear) await folder?.writeConfig({ ...configOf(options), fusion: trained.linear.fusion });
+    return { state: finished, best: trained, peakMemoryBytes: platform.peakMemory() ?? 0 };
   } finally {
     await recorder.settle();
   }

@@ -11,6 +11,7 @@ import { writeWhole } from '../platform/node/whole.js';
 import { streamInputs } from '../readers/readInputs.js';
 import { renderClassificationReport, renderConfusion } from '../report/classificationTable.js';
 import { percent, plural } from '../report/format.js';
+import { fusionText } from '../report/fusionText.js';
 import { addReaderOptions, readOptionsOf } from './arguments.js';
 import { addOptions, givenOptions } from './options.js';
 import { tableOptions, tell, writeOut } from './output.js';
@@ -44,7 +45,7 @@ Examples:
 
 async function run(path: string, options: Options): Promise<void> {
   const classifier = await Classifier.load(path, givenOptions(options, loadOptions));
-  const { classes, epoch } = classifier;
+  const { classes, epoch, fusion } = classifier;
   try {
     warnOf(path, classifier);
     const stream = streamInputs(options.data, { input: classifier.takes, ...readOptionsOf(options) });
@@ -79,6 +80,7 @@ async function run(path: string, options: Options): Promise<void> {
     await classifier.dispose();
   }
   tell(`model: ${path}${epoch === undefined ? '' : `, epoch ${epoch}`}`);
+  if (fusion !== undefined) tell(fusionText(fusion));
 }
 
 interface WrongItem {

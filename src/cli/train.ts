@@ -8,7 +8,7 @@ import {
   threadOptions,
   trainOptionsSchema,
 } from '../classifier/options.js';
-import { fullShare } from '../classifier/prepare.js';
+import { fullShare, type Prepared } from '../classifier/prepare.js';
 import { trainRun } from '../classifier/run.js';
 import type { Engine } from '../engine/engine.js';
 import { createWasmEngine } from '../engine/wasm/engine.js';
@@ -21,6 +21,7 @@ import { countParameters } from '../model/parameters.js';
 import { FolderStore } from '../platform/node/folder.js';
 import type { ReadOptions } from '../readers/read.js';
 import { count, percent } from '../report/format.js';
+import { fusionText } from '../report/fusionText.js';
 import { addReaderOptions, folderPath, readOptionsOf } from './arguments.js';
 import { addOptions, givenOptions } from './options.js';
 import { interruptSignal, shellWord, tell } from './output.js';
@@ -88,7 +89,7 @@ async function run(options: Options): Promise<void> {
   const engine = await createWasmEngine(options.threads === undefined ? {} : { threads: options.threads });
   const progress = trainingProgress(prepared.settings.epochs);
   try {
-    const { state, peakMemoryBytes } = await trainRun({
+    const { state, best, peakMemoryBytes } = await trainRun({
       engine,
       folder,
       ...prepared,
@@ -99,6 +100,7 @@ async function run(options: Options): Promise<void> {
       onResume: ({ step, epoch }) => tell(`continuing after step ${step} (${epoch} epochs finished)`),
       hooks: progress,
     });
+    if (best.linear) tell(fusionText(best.linear.fusion));
     tell(
       `best epoch ${state.bestEpoch}; peak memory ${(peakMemoryBytes / 1e6).toFixed(0)} MB, ${threadsOf(engine)}, ${engine.tier}; saved in ${options.out}`,
     );
@@ -158,6 +160,10 @@ async function taskOf(options: Options, folder: RunFolder): Promise<Task> {
   };
 }
 
+function linearText({ linear }: Prepared): string {
+  return linear === undefined ? '' : `, beside a linear path of ${count(countParameters(linear.model))}`;
+}
+
 /** What was made of the data, before the training that may take long. */
 function tellPrepared({ prepared, unknownShare }: TrainingData): void {
   const { encoder, model, train, validation } = prepared;
@@ -165,15 +171,16 @@ function tellPrepared({ prepared, unknownShare }: TrainingData): void {
   tell(`${count(train.labels.length)} training and ${count(validation.labels.length)} validation examples`);
   const parameters = `${count(countParameters(model))} parameters`;
   const full = percent(fullShare(train, model));
-  const frames = count(tokenCapacity(model));
   const size = `${model.model}, ${count(sequenceLength)}`;
   if (encoder.kind === 'signal') {
+    const frames = count(tokenCapacity(model));
     tell(
       `${size} steps in ${frames} frames: ${parameters}; ${full} of the signals fill the length or are cut to it`,
     );
   } else if (encoder.takes === 'signal') tell(`${size} steps: ${parameters}`);
-  else
+  else {
     tell(
-      `${size} tokens: ${parameters}; ${full} of the texts fill the length or are cut to it; the vocabulary misses ${percent(unknownShare)} of the validation tokens`,
+      `${size} tokens: ${parameters}${linearText(prepared)}; ${full} of the texts fill the length or are cut to it; the vocabulary misses ${percent(unknownShare)} of the validation tokens`,
     );
+  }
 }

@@ -1,6 +1,5 @@
 /** A dataset as token ids, packed; and the batches cut from it. */
 import type { Batch } from '../engine/engine.js';
-import type { Encoded } from '../input/encoder.js';
 
 export interface EncodedDataset {
   /** Token ids of all examples, one after the other; real tokens only. */
@@ -13,17 +12,6 @@ export interface EncodedDataset {
   readonly weights?: Float32Array;
   /** Of signals: the numbers of every row, as many a row. */
   readonly frames?: Float32Array;
-}
-
-/** What the encoder made of example i. */
-export function sequenceOf({ tokens, offsets, weights, frames }: EncodedDataset, i: number): Encoded {
-  const [start, end] = [offsets[i], offsets[i + 1]];
-  const width = (frames?.length ?? 0) / tokens.length;
-  return {
-    ids: tokens.subarray(start, end),
-    ...(weights ? { weights: weights.subarray(start, end) } : {}),
-    ...(frames ? { frames: frames.subarray(width * start, width * end) } : {}),
-  };
 }
 
 /** The examples at `indices`, as one batch. */

@@ -17,9 +17,11 @@ export interface ParameterSpecification {
   readonly name: string;
   readonly shape: readonly number[];
   readonly initial: Initial;
-  /** Whole numbers from −127 to 127, which files keep in a byte each. Default: float32. */
-  readonly stored?: 'I8';
+  /** How files keep it: whole numbers from −127 to 127 in a byte each, or in half precision. Default: float32. */
+  readonly stored?: 'I8' | 'F16';
 }
+
+export type StoredType = NonNullable<ParameterSpecification['stored']>;
 
 /** Rates of what is dropped in training; 0 = nothing is. */
 export interface DropoutRates {
@@ -45,7 +47,7 @@ export class ModelBuilder {
     this.#wordDropout = wordDropout;
   }
 
-  parameter(name: string, shape: readonly number[], initial: Initial, stored?: 'I8'): TensorId {
+  parameter(name: string, shape: readonly number[], initial: Initial, stored?: StoredType): TensorId {
     this.parameters.push({ name, shape, initial, ...(stored ? { stored } : {}) });
     return this.program.parameter(name, shape);
   }
@@ -105,11 +107,10 @@ export function embedding(
   rows: number,
   channels: number,
   positions: number | undefined,
+  stored?: StoredType,
 ): TensorId {
-  const token = model.parameter('embedding.token.weight', [rows + 1, channels], {
-    ...normal,
-    paddingRow: true,
-  });
+  const initial = { ...normal, paddingRow: true } as const;
+  const token = model.parameter('embedding.token.weight', [rows + 1, channels], initial, stored);
   const words = model.wordDropout();
   if (positions === undefined) return model.program.emit('embedding', { token }, words, 'embedding').y;
   const position = model.parameter('embedding.position.weight', [positions, channels], normal);
@@ -150,6 +151,7 @@ function windows(model: ModelBuilder, { channels, patch, window, filters }: Sign
 /**
  * How models with blocks begin: embedded tokens, or the windows of a signal through a linear layer; with dropout.
  * @param positions whether the place of a row matters by itself
+ * @param stored how files keep the tokens' table
  */
 export function inputRows(
   model: ModelBuilder,
@@ -158,10 +160,10 @@ export function inputRows(
     channels,
     signal,
   }: { vocabulary: number; channels: number; signal?: SignalShape | undefined },
-  positions: boolean,
+  { positions, stored }: { positions: boolean; stored?: StoredType },
 ): TensorId {
   const length = positions ? model.program.sequenceLength : undefined;
-  if (signal === undefined) return model.dropout(embedding(model, vocabulary, channels, length));
+  if (signal === undefined) return model.dropout(embedding(model, vocabulary, channels, length, stored));
   const [features, width] = windows(model, signal);
   // All rows of signals have the id 1: what is left of an embedding are the positions.
   const place = positions ? embedding(model, 1, channels, length) : undefined;

@@ -27,7 +27,7 @@ export const elasticFourier: Family<ElasticFourierConfiguration> = {
   schema,
   lower(model, configuration) {
     const { channels, hidden, blocks } = configuration;
-    let x = inputRows(model, configuration, true);
+    let x = inputRows(model, configuration, { positions: true });
     for (let block = 0; block < blocks; block++) {
       x = elasticFourierBlock(model, `blocks.${block}`, x, channels, hidden);
     }

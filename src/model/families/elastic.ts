@@ -31,6 +31,7 @@ const schema = z.strictObject({
   taps: modelOptions.taps.default(5),
   cosineModes: modelOptions.cosineModes.default(3),
   wordDropout: modelOptions.wordDropout.default(0),
+  deepOnly: modelOptions.deepOnly.default(false),
 });
 export type ElasticConfiguration = z.infer<typeof schema>;
 
@@ -40,11 +41,13 @@ export const elastic: Family<ElasticConfiguration> = {
   place: { order: 0.5, baseline: false },
   recipe: { learningRate: 3e-3 },
   signalRecipe: (examples) => ({ learningRate: 3e-3, epochs: examples < 500 ? 60 : 30 }),
+  method: 'fused',
+  linearPath: ({ deepOnly, signal }) => !deepOnly && signal === undefined,
   schema,
   elastic: true,
   lower(model, configuration) {
     const { channels, blocks } = configuration;
-    let x = inputRows(model, configuration, false);
+    let x = inputRows(model, configuration, { positions: false, stored: 'F16' });
     for (let block = 0; block < blocks; block++) {
       x = gatedBlock(model, `blocks.${block}`, x, configuration);
     }

@@ -33,8 +33,11 @@ export interface CommonConfiguration {
   readonly signal?: SignalShape | undefined;
 }
 
-/** How a model is trained: by gradients of its program on an engine, or by a solver of its own. */
-export type MethodName = 'gradient' | 'linear' | 'ridge';
+/**
+ * How a model is trained: by gradients of its program on an engine; as the linear model that it is; by ridge regression of
+ * its head; or as a deep path, by gradients, beside a linear path.
+ */
+export type MethodName = 'gradient' | 'linear' | 'ridge' | 'fused';
 
 /** Training settings that suit a family (training/settings.ts has the ranges and the other defaults). */
 export interface Recipe {
@@ -82,6 +85,8 @@ export interface Family<C extends CommonConfiguration = CommonConfiguration> {
   recipeFor?(examples: number): Partial<Recipe>;
   /** Default: `gradient`. */
   readonly method?: MethodName;
+  /** Whether a linear model's logits are added to those of its program, which is then the deep path. */
+  linearPath?(configuration: C): boolean;
   /** Options of a training that mean nothing to it. */
   readonly ignores?: readonly string[];
   /** Takes signals; settings of its training on so many of them, of this shape, where none are given. */

@@ -26,7 +26,7 @@ export const standard: Family<StandardConfiguration> = {
       : `channels must be a multiple of heads: ${channels} channels and ${heads} heads`,
   lower(model, configuration) {
     const { channels, hidden, blocks, heads } = configuration;
-    let x = inputRows(model, configuration, true);
+    let x = inputRows(model, configuration, { positions: true });
     for (let block = 0; block < blocks; block++) {
       x = attentionBlock(model, `blocks.${block}`, x, channels, hidden, heads);
     }

@@ -8,6 +8,7 @@ import { depthwise } from './depthwise.js';
 import { dropout } from './dropout.js';
 import { elementwise } from './elementwise.js';
 import { embedding } from './embedding.js';
+import { filterBank } from './filterBank.js';
 import { frames } from './frames.js';
 import { gate } from './gate.js';
 import { linear } from './linear.js';
@@ -25,6 +26,7 @@ const BY_KIND = {
   ...depthwise,
   ...dropout,
   ...embedding,
+  ...filterBank,
   ...frames,
   ...gate,
   ...linear,
