@@ -23,7 +23,7 @@ export function encodeDataset(
 /** The class index of each example. Throws InputError on a label that is not among the classes. */
 export function labelsOf(
   name: string,
-  examples: readonly Pick<Example<unknown>, 'label'>[],
+  examples: readonly Pick<Example, 'label'>[],
   classes: readonly string[],
 ): Int32Array {
   const index = new Map(classes.map((label, i) => [label, i]));

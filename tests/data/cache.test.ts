@@ -59,7 +59,7 @@ async function cacheOf(
   name: string,
   examples: AsyncIterable<CacheExample>,
   { kind, options, maxLength }: Setting,
-  validation?: readonly Example[],
+  validation?: readonly Example<string>[],
 ): Promise<DataCache> {
   const store = new FolderStore(folder.at('.'));
   await writeCache(store, name, {
@@ -160,7 +160,7 @@ describe.each(Object.entries(settings))('a cache of %s', (name, setting) => {
 describe('what a cache refuses', () => {
   const setting = settings.words;
 
-  const refused = (examples: readonly Example[], message: string): Promise<void> =>
+  const refused = (examples: readonly Example<string>[], message: string): Promise<void> =>
     expectRefusal(cacheOf('refused.cache', streamed(examples), setting), message);
 
   it('data of one class', () =>
