@@ -19,6 +19,7 @@ export type { LabelledInput } from './data/example.js';
 export { type ErrorCode, type FailureCode, FailureError, InputError, InterruptedError } from './errors.js';
 export type { ClassMetrics, Evaluation } from './evaluation/metrics.js';
 export type { InputReading } from './formats/runFolder.js';
+export type { Input, Signal } from './input/input.js';
 export type { Extent, LongMode } from './input/long.js';
 export type { ModelConfiguration, ModelName } from './model/configuration.js';
 export { type FileStore, MemoryStore } from './platform/store.js';

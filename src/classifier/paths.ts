@@ -4,6 +4,7 @@ import { averagedScores, crossEntropies } from '../evaluation/metrics.js';
 import type { SavedModel } from '../formats/runFolder.js';
 import type { TrainedModel } from '../formats/trainedModel.js';
 import type { Encoder } from '../input/encoder.js';
+import type { Input } from '../input/input.js';
 import { type Extent, extentOf, type ReadingRule, readInput } from '../input/long.js';
 import type { ModelConfiguration } from '../model/configuration.js';
 import { lowerEvaluation } from '../model/lowering.js';
@@ -63,7 +64,7 @@ export class Paths {
   }
 
   /** @param label matters to the loss alone */
-  async forward(input: string, label = 0): Promise<Result> {
+  async forward(input: Input, label = 0): Promise<Result> {
     const results = await Promise.all(this.#paths.map((path) => this.#along(path, input, label)));
     const extent = widest(results.map((result) => result.extent));
     if (results.length === 1 && this.#temperature === 1) return { ...results[0], extent };
@@ -76,7 +77,7 @@ export class Paths {
   }
 
   /** Of the one sequence that the input gives, or of all of them together. */
-  async #along({ encoder, rule, queue }: Path, input: string, label: number): Promise<Result> {
+  async #along({ encoder, rule, queue }: Path, input: Input, label: number): Promise<Result> {
     const { sequences, ...extent } = readInput(encoder, input, rule);
     const answers = await Promise.all(sequences.map((sequence) => queue.forward(sequence, label)));
     if (answers.length === 1) {
@@ -93,12 +94,12 @@ export class Paths {
   }
 
   /** Tokens of the input, and how many of them are read by the path that reads most. */
-  extentOf(input: string): Extent {
+  extentOf(input: Input): Extent {
     return widest(this.#paths.map(({ encoder, rule }) => extentOf(encoder.count(input), rule)));
   }
 
   /** Share of the tokens that some path knows: of the input's first `length`, or of those that may be read. */
-  knownShare(input: string, length = Number.POSITIVE_INFINITY): number {
+  knownShare(input: Input, length = Number.POSITIVE_INFINITY): number {
     const shares = this.#paths.map(({ encoder, rule: { long, sequenceLength } }) =>
       encoder.knownShare(input, long === 'head' ? Math.min(length, sequenceLength) : length),
     );

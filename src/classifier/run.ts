@@ -3,13 +3,12 @@ import { platform } from '#platform';
 import { type DataSource, isStored } from '../data/source.js';
 import type { Engine } from '../engine/engine.js';
 import { InputError } from '../errors.js';
-
 import type { InputReading, RunConfig, RunFolder } from '../formats/runFolder.js';
 import type { TrainedModel } from '../formats/trainedModel.js';
-
 import type { Encoder } from '../input/encoder.js';
 import { cutShareOf, type LongMode } from '../input/long.js';
 import type { ModelConfiguration } from '../model/configuration.js';
+import type { CommonConfiguration } from '../model/families/family.js';
 import { familyOf } from '../model/families/index.js';
 import { type FitState, fit, initialState } from '../training/fit.js';
 import { type TrainingSettings, trainingSettingsSchema } from '../training/settings.js';
@@ -31,6 +30,8 @@ export interface RunOptions {
   readonly long: LongMode;
   /** What was done with HTML in the files, for prediction to do likewise. */
   readonly html?: InputReading['html'];
+  /** The validation examples were kept apart from those to train on. */
+  readonly keptApart?: boolean;
   /** What its linear path is to learn, for a model that has one. */
   readonly linear?: LinearLesson;
   /** For the record: name of the data and so on. */
@@ -53,11 +54,11 @@ export interface RunResult {
   readonly peakMemoryBytes: number;
 }
 
-/** Hash of the token ids, weights and labels: whether two trainings see the same data. */
+/** Hash of the token ids, weights, frames and labels: whether two trainings see the same data. */
 function fingerprint(source: DataSource): string {
   if (isStored(source)) return source.fingerprint;
-  const { tokens, offsets, labels, weights } = source;
-  const parts = [tokens, offsets, labels, ...(weights ? [weights] : [])].map(
+  const { tokens, offsets, labels, weights, frames } = source;
+  const parts = [tokens, offsets, labels, ...(weights ? [weights] : []), ...(frames ? [frames] : [])].map(
     ({ buffer, byteOffset, byteLength }) => new Uint8Array(buffer, byteOffset, byteLength),
   );
   return platform.sha256(...parts).slice(0, 32);
@@ -183,6 +184,7 @@ async function start(
 
 async function teach(learner: Learner, options: RunOptions, continues: boolean): Promise<RunResult> {
   const { folder, model, settings, train, validation, hooks = {}, signal } = options;
+  const { signal: shape }: CommonConfiguration = model;
   const { state, best } = await start(learner, options, continues);
   await folder?.truncateMetrics(state.step);
   const recorder = new Recorder(learner, model, best, folder);
@@ -190,6 +192,7 @@ async function teach(learner: Learner, options: RunOptions, continues: boolean):
     const finished = await fit({
       session: learner,
       classes: model.classes,
+      ...(shape === undefined ? {} : { channels: shape.channels }),
       train,
       validation,
       settings,

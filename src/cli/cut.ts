@@ -7,9 +7,9 @@ import { tell } from './output.js';
 const LARGE = 0.1;
 
 const READ: Readonly<Record<Exclude<LongMode, 'windows'>, string>> = {
-  head: 'the beginning of longer texts alone is read',
-  tail: 'the end of longer texts alone is read',
-  'head-tail': 'the beginning and the end of longer texts alone are read',
+  head: 'the beginning of longer ones alone is read',
+  tail: 'the end of longer ones alone is read',
+  'head-tail': 'the beginning and the end of longer ones alone are read',
 };
 
 export interface Cut {
@@ -17,12 +17,18 @@ export interface Cut {
   readonly share: number;
   readonly sequenceLength: number;
   readonly long: LongMode;
+  /** What the inputs have; default: tokens. */
+  readonly unit?: 'tokens' | 'steps';
 }
 
 /** Warns of a large share. @param remedy what else than windows helps */
-export function warnOfCut(of: string, { share, sequenceLength, long }: Cut, remedy: string): void {
+export function warnOfCut(
+  of: string,
+  { share, sequenceLength, long, unit = 'tokens' }: Cut,
+  remedy: string,
+): void {
   if (share < LARGE || long === 'windows') return;
   tell(
-    `warning: ${percent(share, 1)} of the tokens of ${of} are not read: the model takes ${count(sequenceLength)} tokens, ${READ[long]}. --long windows reads all of them; ${remedy}`,
+    `warning: ${percent(share, 1)} of the ${unit} of ${of} are not read: the model takes ${count(sequenceLength)} ${unit}, ${READ[long]}. --long windows reads all of them; ${remedy}`,
   );
 }

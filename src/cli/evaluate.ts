@@ -6,8 +6,9 @@ import { loadOptions } from '../classifier/options.js';
 import { predictionOf } from '../classifier/prediction.js';
 import type { Example } from '../data/example.js';
 import { calibrationOf } from '../evaluation/calibration.js';
+import { describeInput } from '../input/input.js';
 import { writeWhole } from '../platform/node/whole.js';
-import { type ReadExample, readExamples } from '../readers/read.js';
+import { streamInputs } from '../readers/readInputs.js';
 import { renderClassificationReport, renderConfusion } from '../report/classificationTable.js';
 import { percent, plural } from '../report/format.js';
 import { fusionText } from '../report/fusionText.js';
@@ -48,7 +49,8 @@ async function run(path: string, options: Options): Promise<void> {
   const { classes, epoch, fusion, configuration, reading, temperature } = classifier;
   try {
     warnOf(path, classifier);
-    const stream = readExamples(options.data, readOptionsOf({ html: reading.html, ...options }));
+    const how = { input: classifier.takes, ...readOptionsOf({ html: reading.html, ...options }) };
+    const stream = streamInputs(options.data, how);
     const wrong: WrongItem[] = [];
     const progress = createProgress({ label: 'evaluating' });
     const {
@@ -57,7 +59,7 @@ async function run(path: string, options: Options): Promise<void> {
       labels,
       extent: _extent,
       ...result
-    } = await evaluateStream(classifier, inputsOf(stream), {
+    } = await evaluateStream(classifier, stream.examples, {
       name: stream.name,
       onProgress: progress.update,
       ...(options.errors === undefined
@@ -89,10 +91,6 @@ async function run(path: string, options: Options): Promise<void> {
   if (fusion !== undefined) tell(fusionText(fusion));
 }
 
-async function* inputsOf(stream: AsyncIterable<ReadExample>): AsyncGenerator<Example> {
-  for await (const { text, label } of stream) yield { input: text, label };
-}
-
 interface WrongItem {
   /** From 1. */
   readonly item: number;
@@ -115,7 +113,9 @@ function wrongItems(
       classes,
       1,
     );
-    return predicted === label ? [] : [{ item: first + i + 1, label, predicted, score, text: input }];
+    return predicted === label
+      ? []
+      : [{ item: first + i + 1, label, predicted, score, text: describeInput(input) }];
   });
 }
 

@@ -17,6 +17,8 @@ import { InputError, InterruptedError } from '../errors.js';
 import { RunFolder } from '../formats/runFolder.js';
 import { cutShareOf } from '../input/long.js';
 import { foreignOptions } from '../model/configuration.js';
+import type { CommonConfiguration } from '../model/families/family.js';
+import { tokenCapacity } from '../model/lowering.js';
 import { countParameters } from '../model/parameters.js';
 import { FolderStore } from '../platform/node/folder.js';
 import type { ReadOptions } from '../readers/read.js';
@@ -143,8 +145,9 @@ async function taskOf(options: Options, folder: RunFolder): Promise<Task> {
     if (data === undefined && !source.success) {
       throw new InputError(`${folder.path} does not say where its data are: name them with --data`);
     }
-    const { classes: _, ...shape } = model;
-    const input = { tokenizer: await folder.readTokenizer(), long: reading.long };
+    const { classes: _, signal, ...shape }: CommonConfiguration = model;
+    const { channels: _channels, ...frames } = signal ?? {};
+    const input = { tokenizer: await folder.readTokenizer(), long: reading.long, ...frames };
     const settings = parseTrainOptions({ ...shape, ...training, ...input, ...given } as typeof given);
     const old = source.data ?? { data: [], read: {} };
     const validated = validation ?? old.validation;
@@ -172,8 +175,9 @@ const cutOf = ({ extent }: Prepared['train']): number => (extent === undefined ?
 
 /** What was made of the data, before the training that may take long. */
 function tellPrepared({ prepared, unknownShare }: TrainingData): void {
-  const { model, train, validation, long } = prepared;
+  const { encoder, model, train, validation, long } = prepared;
   const { sequenceLength } = model;
+  const inputs = encoder.takes === 'signal' ? 'signals' : 'texts';
   const share = cutOf(train);
   tell(
     `${count(exampleLabels(train).length)} training and ${count(exampleLabels(validation).length)} validation examples`,
@@ -181,11 +185,22 @@ function tellPrepared({ prepared, unknownShare }: TrainingData): void {
   const fit =
     long === 'windows'
       ? `read in ${count(train.labels.length)} windows`
-      : `${percent(fullShare(train, model), 1)} of the texts fill the length or are cut to it, which leaves out ${percent(share, 1)} of the tokens`;
-  tell(
-    `${model.model}, ${count(sequenceLength)} tokens: ${count(countParameters(model))} parameters${linearText(prepared)}; ${fit}; the vocabulary misses ${percent(unknownShare, 1)} of the validation tokens`,
-  );
+      : `${percent(fullShare(train, model), 1)} of the ${inputs} fill the length or are cut to it, which leaves out ${percent(share, 1)} of ${inputs === 'texts' ? 'the tokens' : 'them'}`;
+  const parameters = `${count(countParameters(model))} parameters`;
+  const size = `${model.model}, ${count(sequenceLength)}`;
+  if (encoder.kind === 'signal') {
+    tell(`${size} steps in ${count(tokenCapacity(model))} frames: ${parameters}; ${fit}`);
+  } else if (encoder.takes === 'signal') tell(`${size} steps: ${parameters}`);
+  else {
+    tell(
+      `${size} tokens: ${parameters}${linearText(prepared)}; ${fit}; the vocabulary misses ${percent(unknownShare, 1)} of the validation tokens`,
+    );
+  }
   // A linear path has a length of its own, which few texts fill.
   const unread = Math.min(share, prepared.linear === undefined ? 1 : cutOf(prepared.linear.train));
-  warnOfCut('the training texts', { share: unread, sequenceLength, long }, 'a greater --seq-len reads more');
+  warnOfCut(
+    `the training ${inputs}`,
+    { share: unread, sequenceLength, long, unit: inputs === 'texts' ? 'tokens' : 'steps' },
+    'a greater --seq-len reads more',
+  );
 }

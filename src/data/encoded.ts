@@ -15,6 +15,8 @@ export interface EncodedDataset {
   readonly inputs?: Float64Array | undefined;
   /** Tokens of the examples, and how many of them the sequences have. */
   readonly extent?: Extent;
+  /** Of signals: the numbers of every row, as many a row. */
+  readonly frames?: Float32Array;
 }
 
 /** Class index an example. */
@@ -32,12 +34,15 @@ export function gatherBatch(dataset: EncodedDataset, indices: ArrayLike<number>)
   const tokens = new Int32Array(offsets[indices.length]);
   const labels = new Int32Array(indices.length);
   const weights = dataset.weights && new Float32Array(tokens.length);
+  const width = dataset.frames === undefined ? 0 : dataset.frames.length / dataset.tokens.length;
+  const frames = dataset.frames && new Float32Array(width * tokens.length);
   for (let b = 0; b < indices.length; b++) {
     const i = indices[b];
     const [start, end] = [dataset.offsets[i], dataset.offsets[i + 1]];
     tokens.set(dataset.tokens.subarray(start, end), offsets[b]);
     weights?.set(dataset.weights!.subarray(start, end), offsets[b]);
+    frames?.set(dataset.frames!.subarray(width * start, width * end), width * offsets[b]);
     labels[b] = dataset.labels[i];
   }
-  return { tokens, offsets, labels, ...(weights ? { weights } : {}) };
+  return { tokens, offsets, labels, ...(weights ? { weights } : {}), ...(frames ? { frames } : {}) };
 }

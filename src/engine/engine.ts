@@ -18,6 +18,8 @@ export interface Batch {
   readonly weights?: Float32Array;
   /** A weight a sequence, by which its loss counts in `backward` and `step`. Length B. Absent: all 1. */
   readonly lossWeights?: Float32Array;
+  /** Numbers of each row, for programs that read frames: as many a row as they say, one row a token. */
+  readonly frames?: Float32Array;
 }
 
 export interface Forward {

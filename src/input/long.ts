@@ -1,5 +1,6 @@
 /** What is read of inputs that have more tokens than a model takes, and how much of them that leaves out. */
 import type { Encoded, Encoder, Section } from './encoder.js';
+import type { Input } from './input.js';
 
 export const LONG_MODES = ['head', 'tail', 'head-tail', 'windows'] as const;
 /**
@@ -80,8 +81,8 @@ export function takeSection(tokens: Int32Array, section: Section): Int32Array {
 }
 
 /** The sequences that an input gives: one, or with windows as many as it takes. */
-export function readInput<Input>(
-  encoder: Encoder<Input>,
+export function readInput(
+  encoder: Encoder,
   input: Input,
   rule: ReadingRule,
 ): Extent & { readonly sequences: readonly Encoded[] } {

@@ -6,6 +6,7 @@ import { option } from '../options.js';
 export const CLASS_WEIGHTINGS = ['none', 'balanced'] as const;
 export const SELECTIONS = ['accuracy', 'macro-f1', 'loss'] as const;
 export type Selection = (typeof SELECTIONS)[number];
+const share = z.number().min(0).max(1);
 
 export const trainingSettingsSchema = z.strictObject({
   epochs: option(z.number().int().positive().max(100_000).default(5), {
@@ -45,6 +46,22 @@ export const trainingSettingsSchema = z.strictObject({
   select: option(z.enum(SELECTIONS).default('accuracy'), {
     argument: '<score>',
     help: 'what makes an epoch the best on validation: accuracy, macro-f1 (classes count alike; the default with balanced class weights) or loss',
+  }),
+  timeShift: option(share.default(0), {
+    argument: '<share>',
+    help: 'signals: most that training moves one in time, as a share of its length',
+  }),
+  timeStretch: option(share.default(0), {
+    argument: '<share>',
+    help: 'signals: most that training stretches one or presses it',
+  }),
+  timeMask: option(share.default(0), {
+    argument: '<share>',
+    help: 'signals: longest part that training leaves out, as a share of the length',
+  }),
+  gain: option(z.number().min(0).max(5).default(0), {
+    argument: '<g>',
+    help: 'signals: most that training makes one louder or quieter; 0.7 halves or doubles',
   }),
   patience: option(z.number().int().nonnegative().default(0), {
     argument: '<e>',
