@@ -5,8 +5,8 @@ import { RunFolder, type SavedModel } from '../formats/runFolder.js';
 import type { FileStore } from '../platform/store.js';
 
 /** `hub`: the layout of Hugging Face's hub, which `load` opens too. */
-export const EXPORT_FORMATS = ['hub'] as const;
-export type ExportFormat = (typeof EXPORT_FORMATS)[number];
+export type ExportFormat = 'hub';
+export const EXPORT_FORMATS: readonly ExportFormat[] = ['hub'];
 
 export interface ExportOptions {
   readonly format: ExportFormat;
