@@ -1,5 +1,6 @@
 /** A training with its run folder: begins, saves after each epoch and on interruption, continues. */
 import { platform } from '#platform';
+import { exampleLabels } from '../data/encoded.js';
 import { type DataSource, isStored } from '../data/source.js';
 import type { Engine } from '../engine/engine.js';
 import { InputError } from '../errors.js';
@@ -47,6 +48,8 @@ export interface RunOptions {
 }
 
 export interface RunResult {
+  /** As a run folder has it. */
+  readonly config: RunConfig;
   readonly state: FitState;
   /** The model of the best epoch. */
   readonly best: TrainedModel;
@@ -89,8 +92,8 @@ function requireSame(path: string, old: RunConfig, wanted: RunConfig): void {
     grown ? { ...wanted.training, epochs: old.training.epochs } : wanted.training,
   );
   // How the data came there may differ; what they are may not.
-  const same = { source: 0, cutShare: 0 };
-  compare('data', { ...old.data, ...same }, { ...wanted.data, ...same });
+  const facts = { source: 0, validationExamples: 0, cutShare: 0 };
+  compare('data', { ...old.data, ...facts }, { ...wanted.data, ...facts });
   compare('reading', { html: wanted.reading.html, ...old.reading }, { ...wanted.reading });
   compare('run', { classes: old.classes }, { classes: wanted.classes });
   if (differences.length > 0) {
@@ -132,6 +135,7 @@ function configOf(options: RunOptions): RunConfig {
     data: {
       ...data,
       cutShare: train.extent && cutShareOf(train.extent),
+      validationExamples: exampleLabels(validation).length,
       train: fingerprint(train),
       validation: fingerprint(validation),
     },
@@ -201,8 +205,11 @@ async function teach(learner: Learner, options: RunOptions, continues: boolean):
       ...(signal ? { signal } : {}),
     });
     const { best: trained } = recorder;
-    if (trained.linear) await folder?.writeConfig({ ...configOf(options), fusion: trained.linear.fusion });
-    return { state: finished, best: trained, peakMemoryBytes: platform.peakMemory() ?? 0 };
+    const config = trained.linear
+      ? { ...configOf(options), fusion: trained.linear.fusion }
+      : configOf(options);
+    if (trained.linear) await folder?.writeConfig(config);
+    return { config, state: finished, best: trained, peakMemoryBytes: platform.peakMemory() ?? 0 };
   } finally {
     await recorder.settle();
   }

@@ -3,7 +3,6 @@ import { type Dataset, examplesOf, type LabelledInput } from '../data/example.js
 import { createWasmEngine } from '../engine/wasm/engine.js';
 import { InputError } from '../errors.js';
 import type { InputReading } from '../formats/runFolder.js';
-import { cutShareOf } from '../input/long.js';
 import { foreignOptions } from '../model/configuration.js';
 import type { EpochRecord, StepEvent } from '../training/fit.js';
 import { Classifier, type EngineOptions } from './classifier.js';
@@ -51,25 +50,23 @@ export async function trainOn(
   if (foreign !== undefined) throw new InputError(`'${foreign}' means nothing to the model ${parsed.model}`);
   const parts = partsOf(dataset, validation);
   const prepared = prepare(parts, parsed);
-  const { model, classes, long } = prepared;
-  const { extent } = prepared.train;
-  const data = { name: dataset.name, examples: parts.train.length, cutShare: extent && cutShareOf(extent) };
-  const { html } = dataset;
-  const reading = { long, ...(html === undefined ? {} : { html }) };
+  const data = { name: dataset.name, examples: parts.train.length };
   const engine = await createWasmEngine(threads === undefined ? {} : { threads });
   try {
-    const { state, best } = await trainRun({
+    const { config, state, best } = await trainRun({
       engine,
       ...prepared,
       data,
+      html: dataset.html,
       hooks: {
         onEpoch: (record, isBest) => onEpoch?.(record, isBest),
         onStep: (event) => onStep?.(event),
       },
       ...(signal ? { signal } : {}),
     });
-    const config = { model, classes: [...classes], training: prepared.settings, reading, data };
-    return await Classifier.open({ config, ...best, epoch: state.bestEpoch }, engine, state.history);
+    return await Classifier.open({ config, ...best, epoch: state.bestEpoch }, engine, {
+      history: state.history,
+    });
   } catch (error) {
     await engine.dispose();
     throw error;

@@ -97,11 +97,10 @@ function describeTraining(
 /** The best epoch's weights on the test split. */
 async function testOnce(
   engine: Engine,
-  { name, model, classes, settings, long }: Prepared,
-  { best, state }: RunResult,
+  { name, classes }: Prepared,
+  { config, best, state }: RunResult,
   test: readonly Example[],
 ): Promise<Tested> {
-  const config = { model, classes: [...classes], training: settings, reading: { long }, data: {} };
   const classifier = await Classifier.open({ config, ...best, epoch: state.bestEpoch }, engine);
   const {
     logits,

@@ -1,6 +1,7 @@
 /** Bytes: the UTF-8 bytes of a text, id = byte + 1. Nothing to learn. */
 import * as z from 'zod';
 import type { Encoded, Encoder, EncoderKind, Section } from './encoder.js';
+import { byteTokenizer } from './huggingFace.js';
 import { takeSection } from './long.js';
 
 const saved = z.strictObject({ format: z.literal('elastic-fourier/bytes'), version: z.literal(1) });
@@ -43,6 +44,10 @@ export class ByteEncoder implements Encoder {
 
   knownShare(text: string): number {
     return text.length === 0 ? 0 : 1;
+  }
+
+  toTokenizerJson(): unknown {
+    return byteTokenizer();
   }
 
   toJSON(): Saved {
