@@ -5,6 +5,7 @@ export * from './depthwise';
 export * from './dropout';
 export * from './elementwise';
 export * from './embedding';
+export * from './filterBank';
 export { packPlain, packTransposed, product } from './gemm';
 export * from './gate';
 export * from './longConvolution';

@@ -2,34 +2,39 @@
 import { cosine } from './mathematics';
 import { madd } from './vector';
 
-/** y[c] = largest of x[r, c], NaN if one is; place[c] = the first row that has it, as a float. */
-export function maxPool(y: usize, place: usize, x: usize, rows: i32, columns: i32): void {
+/**
+ * y[c] = largest of x[r, c], NaN if one is; place[c] = the first row that has it, as a float. Rows are those from `first`
+ * on of a whole: with first > 0 y and place hold what the rows before have.
+ */
+export function maxPool(y: usize, place: usize, x: usize, first: i32, rows: i32, columns: i32): void {
   const stride = <usize>columns << 2;
   const vectors = <usize>(columns & ~3) << 2;
   let at: usize = 0;
   for (; at < vectors; at += 16) {
     let p = x + at;
-    let best = v128.load(p), where = f32x4.splat(0);
-    for (let r = 1; r < rows; r++) {
-      p += stride;
+    let best = first === 0 ? v128.load(p) : v128.load(y + at);
+    let where = first === 0 ? f32x4.splat(0) : v128.load(place + at);
+    for (let r = 0; r < rows; r++) {
       const value = v128.load(p);
-      where = v128.bitselect(f32x4.splat(<f32>r), where, f32x4.gt(value, best));
+      where = v128.bitselect(f32x4.splat(<f32>(first + r)), where, f32x4.gt(value, best));
       best = f32x4.max(best, value);
+      p += stride;
     }
     v128.store(y + at, best);
     v128.store(place + at, where);
   }
   for (; at < stride; at += 4) {
     let p = x + at;
-    let best = f32.load(p), where = 0;
-    for (let r = 1; r < rows; r++) {
-      p += stride;
+    let best = first === 0 ? f32.load(p) : f32.load(y + at);
+    let where = first === 0 ? <f32>0 : f32.load(place + at);
+    for (let r = 0; r < rows; r++) {
       const value = f32.load(p);
-      if (value > best) where = r;
+      if (value > best) where = <f32>(first + r);
       best = max<f32>(best, value);
+      p += stride;
     }
     f32.store(y + at, best);
-    f32.store(place + at, <f32>where);
+    f32.store(place + at, where);
   }
 }
 

@@ -56,8 +56,9 @@ export const ROOMS = {
     packages: ['@observablehq/plot', 'linkedom', 'asciichart', 'cli-table3', 'picocolors'],
     node: true,
   },
+  server: { knows: CORE, packages: ['hono', '@hono/node-server', 'zod'], node: true },
   cli: {
-    knows: [...CORE, 'readers', 'experiment', 'report', 'platform/node'],
+    knows: [...CORE, 'readers', 'experiment', 'report', 'server', 'platform/node'],
     packages: ['commander', 'cli-progress', 'picocolors', 'zod'],
     node: true,
   },

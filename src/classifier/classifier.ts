@@ -1,19 +1,19 @@
 /** A trained model in memory: predicts, evaluates, saves. The command line, the comparison and the library use this one. */
 import { platform } from '#platform';
-import { encodeDataset } from '../data/encode.js';
+import { labelsOf } from '../data/encode.js';
 import { examplesOf, type LabelledInput } from '../data/example.js';
 import type { Engine } from '../engine/engine.js';
 import { createWasmEngine } from '../engine/wasm/engine.js';
 import { type Evaluation, evaluateLogits } from '../evaluation/metrics.js';
 import { RunFolder, type SavedModel } from '../formats/runFolder.js';
+import type { FusionRecord } from '../formats/trainedModel.js';
 import { atLength, type ModelConfiguration } from '../model/configuration.js';
-import { lowerEvaluation } from '../model/lowering.js';
 import type { FileStore } from '../platform/store.js';
 import type { EpochRecord } from '../training/fit.js';
 import { FORWARD_BATCH } from '../training/forward.js';
 import { type Evidence, explanationOf } from './explanation.js';
+import { Paths } from './paths.js';
 import { type Prediction, predictionOf } from './prediction.js';
-import { ForwardQueue } from './queue.js';
 import { inPortions } from './stream.js';
 
 export interface EngineOptions {
@@ -66,16 +66,11 @@ export class Classifier {
   readonly history: readonly EpochRecord[];
   readonly #model: SavedModel;
   readonly #engine: Engine;
-  readonly #queue: ForwardQueue;
+  readonly #paths: Paths;
 
-  private constructor(
-    engine: Engine,
-    queue: ForwardQueue,
-    model: SavedModel,
-    history: readonly EpochRecord[],
-  ) {
+  private constructor(engine: Engine, paths: Paths, model: SavedModel, history: readonly EpochRecord[]) {
     this.#engine = engine;
-    this.#queue = queue;
+    this.#paths = paths;
     this.#model = model;
     this.classes = model.config.classes;
     this.history = history;
@@ -87,11 +82,7 @@ export class Classifier {
     engine: Engine,
     history: readonly EpochRecord[] = [],
   ): Promise<Classifier> {
-    const session = await engine.createInference(lowerEvaluation(model.config.model), {
-      maxBatch: FORWARD_BATCH,
-    });
-    for (const [name, values] of model.parameters) await session.setParameter(name, values);
-    return new Classifier(engine, new ForwardQueue(session, model.config.classes.length), model, history);
+    return new Classifier(engine, await Paths.open(engine, model), model, history);
   }
 
   /**
@@ -126,15 +117,19 @@ export class Classifier {
     return this.#model.epoch;
   }
 
+  /** What validation said of a model of two paths; undefined for a model of one. */
+  get fusion(): FusionRecord | undefined {
+    return this.#model.linear?.fusion;
+  }
+
   /** What should be known before its answers are trusted; empty as a rule. */
   get warnings(): readonly string[] {
-    const { warning } = this.#model.encoder;
-    return warning === undefined ? [] : [warning];
+    return this.#paths.warnings;
   }
 
   /** Share of the input's tokens that the model knows, 0 … 1: a label for an input of unknown tokens says nothing. */
   knownShare(input: string): number {
-    return this.#model.encoder.knownShare(input, this.configuration.sequenceLength);
+    return this.#paths.knownShare(input);
   }
 
   /** Classes with their probabilities, largest first; an array gives an array, in the same order. Calls may overlap. */
@@ -145,8 +140,7 @@ export class Classifier {
     options: PredictOptions = {},
   ): Promise<Prediction | Prediction[]> {
     const one = async (input: string): Promise<Prediction> => {
-      const sequence = this.#model.encoder.encode(input, this.configuration.sequenceLength);
-      const { logits } = await this.#queue.forward(sequence);
+      const { logits } = await this.#paths.forward(input);
       return predictionOf(logits, this.classes, options.topK);
     };
     return typeof inputs === 'string' ? one(inputs) : Promise.all(inputs.map(one));
@@ -157,14 +151,14 @@ export class Classifier {
     const { sequenceLength } = this.configuration;
     // Mostly the first few tokens tell.
     for (let length = 16; length < sequenceLength; length *= 8) {
-      if (this.#model.encoder.knownShare(input, length) > 0) return true;
+      if (this.#paths.knownShare(input, length) > 0) return true;
     }
     return this.knownShare(input) > 0;
   }
 
   /**
    * The pieces of the input that decided, those that speak most for or against the most probable class first. Throws
-   * InputError for models whose logits are no sums over pieces; linear's are.
+   * InputError for models whose logits are no sums over pieces; linear's are, and elastic's in part: its linear path.
    */
   async explain(input: string): Promise<Evidence[]> {
     const [{ label }] = await this.predict(input, { topK: 1 });
@@ -184,24 +178,15 @@ export class Classifier {
     examples: readonly LabelledInput[],
     { name = 'examples', onProgress }: { name?: string; onProgress?: (done: number) => void } = {},
   ): Promise<Evaluated> {
-    const { sequenceLength } = this.configuration;
-    const { tokens, offsets, labels, weights } = encodeDataset(
-      name,
-      examplesOf(examples),
-      this.classes,
-      this.#model.encoder,
-      sequenceLength,
-    );
+    const given = examplesOf(examples);
+    const labels = labelsOf(name, given, this.classes);
     const count = this.classes.length;
     const logits = new Float64Array(labels.length * count);
     const losses = new Float64Array(labels.length);
     let done = 0;
     await Promise.all(
       Array.from(labels, async (label, i) => {
-        const [start, end] = [offsets[i], offsets[i + 1]];
-        const ids = tokens.subarray(start, end);
-        const sequence = weights ? { ids, weights: weights.subarray(start, end) } : { ids };
-        const result = await this.#queue.forward(sequence, label);
+        const result = await this.#paths.forward(given[i].input, label);
         logits.set(result.logits, i * count);
         losses[i] = result.loss;
         onProgress?.(++done);
@@ -221,7 +206,7 @@ export class Classifier {
 
   /** Answers what was asked before, then ends the worker threads and gives the memory back. */
   async dispose(): Promise<void> {
-    await this.#queue.close();
+    await this.#paths.close();
     await this.#engine.dispose();
   }
 }

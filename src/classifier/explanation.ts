@@ -13,17 +13,14 @@ export interface Evidence {
 
 /**
  * The pieces of the input that say something, those that say most of class `of` first; of equal ones the earlier.
- * Throws InputError for a model whose logits are no such sum.
+ * Throws InputError for a model whose logits are no such sum. Of a model of two paths: what the linear one says.
  */
-export function explanationOf(
-  { config: { model }, encoder, parameters }: SavedModel,
-  input: string,
-  of: number,
-): Evidence[] {
+export function explanationOf(saved: SavedModel, input: string, of: number): Evidence[] {
+  const { model, encoder, parameters } = saved.linear ?? { ...saved, model: saved.config.model };
   const family = familyOf(model);
   const pieces = encoder.pieces?.(input, model.sequenceLength);
   if (family.evidence === undefined || pieces === undefined) {
-    throw new InputError(`the model ${model.model} cannot say which words decided; linear can`);
+    throw new InputError(`the model ${model.model} cannot say which words decided; linear and elastic can`);
   }
   return pieces
     .map(({ id, weight, text }) => ({

@@ -11,7 +11,7 @@ import { configureModel, type ModelConfiguration } from '../model/configuration.
 import { familyOf } from '../model/families/index.js';
 import { encoderOptions, tokenCapacity } from '../model/lowering.js';
 import { configureTraining, type TrainingSettings } from '../training/settings.js';
-import type { TrainSettings } from './options.js';
+import { parseTrainOptions, type TrainSettings } from './options.js';
 
 /** Share of the data that is kept apart for validation if none is given. */
 const VALIDATION_SHARE = 0.1;
@@ -68,6 +68,8 @@ export interface Prepared<Data extends DataSource = DataSource> {
   readonly settings: TrainingSettings;
   readonly train: Data;
   readonly validation: Data;
+  /** The same data for the linear path of a model that has one. */
+  readonly linear?: Prepared<Data>;
 }
 
 /** Learns the encoder and settles model and settings. Throws InputError on options that do not fit together. */
@@ -107,7 +109,13 @@ export function prepare(parts: Parts, options: TrainSettings): Prepared<EncodedD
     name: parts.name,
     train: encode(parts.name, parts.train),
     validation: encode(parts.validationName ?? parts.name, parts.validation),
+    ...(familyOf(model).linearPath?.(model) ? { linear: prepareLinear(parts, prepared.settings.seed) } : {}),
   };
+}
+
+/** A linear path takes whole texts and has its own recipe, whatever the deep path has. */
+function prepareLinear(parts: Parts, seed: number): Prepared<EncodedDataset> {
+  return prepare(parts, parseTrainOptions({ model: 'linear', seed }));
 }
 
 /** Share of the sequences that fill the model's length or are cut to it. */

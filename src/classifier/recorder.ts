@@ -1,5 +1,6 @@
 /** Writes down a training as it goes: metrics meanwhile, a checkpoint after each epoch and on interruption. */
-import type { RunFolder, TrainedModel } from '../formats/runFolder.js';
+import type { RunFolder } from '../formats/runFolder.js';
+import type { TrainedModel } from '../formats/trainedModel.js';
 import type { ModelConfiguration } from '../model/configuration.js';
 import type { EpochRecord, FitHooks, FitState, StepEvent } from '../training/fit.js';
 import type { Learner } from './methods/method.js';

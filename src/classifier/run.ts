@@ -3,7 +3,8 @@ import { platform } from '#platform';
 import { type DataSource, isStored } from '../data/source.js';
 import type { Engine } from '../engine/engine.js';
 import { InputError } from '../errors.js';
-import type { RunConfig, RunFolder, TrainedModel } from '../formats/runFolder.js';
+import type { RunConfig, RunFolder } from '../formats/runFolder.js';
+import type { TrainedModel } from '../formats/trainedModel.js';
 import type { Encoder } from '../input/encoder.js';
 import type { ModelConfiguration } from '../model/configuration.js';
 import { familyOf } from '../model/families/index.js';
@@ -11,7 +12,7 @@ import { type FitState, fit, initialState } from '../training/fit.js';
 import type { TrainingSettings } from '../training/settings.js';
 import { requireState } from './checkpoint.js';
 import { METHODS } from './methods/index.js';
-import type { Learner } from './methods/method.js';
+import type { Learner, LinearLesson } from './methods/method.js';
 import { Recorder, type RecorderHooks } from './recorder.js';
 
 export interface RunOptions {
@@ -24,6 +25,8 @@ export interface RunOptions {
   readonly settings: TrainingSettings;
   readonly train: DataSource;
   readonly validation: DataSource;
+  /** What its linear path is to learn, for a model that has one. */
+  readonly linear?: LinearLesson;
   /** For the record: name of the data and so on. */
   readonly data: Readonly<Record<string, unknown>>;
   /** Continue what the folder holds; begins anew if it holds nothing. */
@@ -176,7 +179,9 @@ async function teach(learner: Learner, options: RunOptions, continues: boolean):
       hooks: recorder.hooks(hooks),
       ...(signal ? { signal } : {}),
     });
-    return { state: finished, best: recorder.best, peakMemoryBytes: platform.peakMemory() ?? 0 };
+    const { best: trained } = recorder;
+    if (trained.linear) await folder?.writeConfig({ ...configOf(options), fusion: trained.linear.fusion });
+    return { state: finished, best: trained, peakMemoryBytes: platform.peakMemory() ?? 0 };
   } finally {
     await recorder.settle();
   }

@@ -28,8 +28,7 @@ export async function keepBest(folder: string, comparison: Comparison): Promise<
   if (trial === undefined) return;
   const run = new RunFolder(new FolderStore(trialFolder(folder, trial.name)));
   if (!(await run.hasRun())) return;
-  const { config, epoch, encoder, parameters } = await run.readModel();
-  const model = { encoder, parameters };
+  const { config, epoch, ...model } = await run.readModel();
   const path = join(folder, NAME);
   const best = new RunFolder(new FolderStore(path));
   await best.prepare();

@@ -10,6 +10,7 @@ import { writeWhole } from '../platform/node/whole.js';
 import { type ReadExample, readExamples } from '../readers/read.js';
 import { renderClassificationReport, renderConfusion } from '../report/classificationTable.js';
 import { percent, plural } from '../report/format.js';
+import { fusionText } from '../report/fusionText.js';
 import { addReaderOptions, readOptionsOf } from './arguments.js';
 import { addOptions, givenOptions } from './options.js';
 import { tableOptions, tell, writeOut } from './output.js';
@@ -43,7 +44,7 @@ Examples:
 
 async function run(path: string, options: Options): Promise<void> {
   const classifier = await Classifier.load(path, givenOptions(options, loadOptions));
-  const { classes, epoch } = classifier;
+  const { classes, epoch, fusion } = classifier;
   try {
     warnOf(path, classifier);
     const stream = readExamples(options.data, readOptionsOf(options));
@@ -78,6 +79,7 @@ async function run(path: string, options: Options): Promise<void> {
     await classifier.dispose();
   }
   tell(`model: ${path}${epoch === undefined ? '' : `, epoch ${epoch}`}`);
+  if (fusion !== undefined) tell(fusionText(fusion));
 }
 
 async function* inputsOf(stream: AsyncIterable<ReadExample>): AsyncGenerator<Example> {

@@ -14,6 +14,7 @@ const COMMANDS = {
   compare: () => import('./compare.js'),
   report: () => import('./report.js'),
   bench: () => import('./bench.js'),
+  serve: () => import('./serve.js'),
 } as const;
 
 const OVERVIEW = `
@@ -25,6 +26,7 @@ Commands:
   compare    train several models and say which one serves
   report     build the page of one or several comparisons again
   bench      measure time and memory of training and inference
+  serve      answer over HTTP
 
 Examples:
   eft compare --data spam-assassin --lengths 256 --seeds 1 --epochs 2 --out runs/first

@@ -49,6 +49,21 @@ export function interruptSignal(): AbortSignal {
   return controller.signal;
 }
 
+/** The first Ctrl-C or SIGTERM, for commands that end in good order; a second one ends the program at once. */
+export function stopSignal(): Promise<'SIGINT' | 'SIGTERM'> {
+  process.off('SIGINT', endAtOnce);
+  return new Promise((resolve) => {
+    let stopping = false;
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+      process.on(signal, () => {
+        if (stopping) process.exit(signal === 'SIGINT' ? 130 : 143);
+        stopping = true;
+        resolve(signal);
+      });
+    }
+  });
+}
+
 /** This call of the program, so that it can be pasted into a shell. */
 export function commandLine(): string {
   return `eft ${process.argv.slice(2).map(shellWord).join(' ')}`;

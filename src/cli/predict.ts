@@ -46,7 +46,9 @@ export function warnOf(path: string, { epoch, warnings }: Classifier): void {
   for (const warning of warnings) tell(`warning: ${warning}`);
 }
 
-const explaining = MODEL_NAMES.filter((model) => familyOf({ model }).evidence !== undefined);
+const explaining = MODEL_NAMES.filter(
+  (model) => familyOf({ model }).evidence ?? familyOf({ model }).linearPath,
+);
 
 export function command(): Command {
   const predict = new Command('predict')

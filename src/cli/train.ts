@@ -8,7 +8,7 @@ import {
   threadOptions,
   trainOptionsSchema,
 } from '../classifier/options.js';
-import { fullShare } from '../classifier/prepare.js';
+import { fullShare, type Prepared } from '../classifier/prepare.js';
 import { trainRun } from '../classifier/run.js';
 import type { Engine } from '../engine/engine.js';
 import { createWasmEngine } from '../engine/wasm/engine.js';
@@ -19,6 +19,7 @@ import { countParameters } from '../model/parameters.js';
 import { FolderStore } from '../platform/node/folder.js';
 import type { ReadOptions } from '../readers/read.js';
 import { count, percent } from '../report/format.js';
+import { fusionText } from '../report/fusionText.js';
 import { addReaderOptions, folderPath, readOptionsOf } from './arguments.js';
 import { addOptions, givenOptions } from './options.js';
 import { interruptSignal, shellWord, tell } from './output.js';
@@ -86,7 +87,7 @@ async function run(options: Options): Promise<void> {
   const engine = await createWasmEngine(options.threads === undefined ? {} : { threads: options.threads });
   const progress = trainingProgress(prepared.settings.epochs);
   try {
-    const { state, peakMemoryBytes } = await trainRun({
+    const { state, best, peakMemoryBytes } = await trainRun({
       engine,
       folder,
       ...prepared,
@@ -97,6 +98,7 @@ async function run(options: Options): Promise<void> {
       onResume: ({ step, epoch }) => tell(`continuing after step ${step} (${epoch} epochs finished)`),
       hooks: progress,
     });
+    if (best.linear) tell(fusionText(best.linear.fusion));
     tell(
       `best epoch ${state.bestEpoch}; peak memory ${(peakMemoryBytes / 1e6).toFixed(0)} MB, ${threadsOf(engine)}, ${engine.tier}; saved in ${options.out}`,
     );
@@ -155,11 +157,15 @@ async function taskOf(options: Options, folder: RunFolder): Promise<Task> {
   };
 }
 
+function linearText({ linear }: Prepared): string {
+  return linear === undefined ? '' : `, beside a linear path of ${count(countParameters(linear.model))}`;
+}
+
 /** What was made of the data, before the training that may take long. */
 function tellPrepared({ prepared, unknownShare }: TrainingData): void {
   const { model, train, validation } = prepared;
   tell(`${count(train.labels.length)} training and ${count(validation.labels.length)} validation examples`);
   tell(
-    `${model.model}, ${count(model.sequenceLength)} tokens: ${count(countParameters(model))} parameters; ${percent(fullShare(train, model))} of the texts fill the length or are cut to it; the vocabulary misses ${percent(unknownShare)} of the validation tokens`,
+    `${model.model}, ${count(model.sequenceLength)} tokens: ${count(countParameters(model))} parameters${linearText(prepared)}; ${percent(fullShare(train, model))} of the texts fill the length or are cut to it; the vocabulary misses ${percent(unknownShare)} of the validation tokens`,
   );
 }

@@ -16,15 +16,22 @@ export function encodeDataset<Input>(
   encoder: Encoder<Input>,
   maxLength: number,
 ): EncodedDataset {
+  const labels = labelsOf(name, examples, classes);
+  return { ...packSequences(examples.map(({ input }) => encoder.encode(input, maxLength))), labels };
+}
+
+/** The class index of each example. Throws InputError on a label that is not among the classes. */
+export function labelsOf(
+  name: string,
+  examples: readonly Pick<Example<unknown>, 'label'>[],
+  classes: readonly string[],
+): Int32Array {
   const index = new Map(classes.map((label, i) => [label, i]));
-  const labels = new Int32Array(examples.length);
-  const parts = examples.map(({ input, label }, i) => {
+  return Int32Array.from(examples, ({ label }, i) => {
     const known = index.get(label);
     if (known === undefined) throw unknownLabel(name, i + 1, label, classes);
-    labels[i] = known;
-    return encoder.encode(input, maxLength);
+    return known;
   });
-  return { ...packSequences(parts), labels };
 }
 
 /** Sequences one after the other; with weights if all have some. */

@@ -69,16 +69,17 @@ export async function runTrial(
 
 /** What the results keep of a training. */
 function describeTraining(
-  { model, settings, train }: Prepared,
-  { state, peakMemoryBytes }: RunResult,
+  { model, settings, train, linear }: Prepared,
+  { state, best, peakMemoryBytes }: RunResult,
 ): Omit<Trial, 'name' | keyof Tested> {
   return {
     model: model.model,
     sequenceLength: model.sequenceLength,
     seed: settings.seed,
-    parameters: countParameters(model),
+    parameters: countParameters(model) + (linear === undefined ? 0 : countParameters(linear.model)),
     learningRate: settings.learningRate,
     configuration: { ...model },
+    ...(best.linear ? { fusion: best.linear.fusion } : {}),
     flopsPerSequence: programFlops(lowerTraining(model).training),
     realTokenShare: train.offsets[train.labels.length] / (train.labels.length * tokenCapacity(model)),
     epochs: state.history,

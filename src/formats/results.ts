@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { InputError } from '../errors.js';
 import type { FileStore } from '../platform/store.js';
+import { fusionSchema } from './trainedModel.js';
 
 const RESULTS_FILE = 'results.json';
 const FORMAT = 'elastic-fourier/results';
@@ -46,6 +47,8 @@ export const trialSchema = z.object({
   parameters: positive,
   learningRate: z.number().positive(),
   configuration: z.record(z.string(), z.unknown()),
+  /** What validation said of a model of two paths. */
+  fusion: fusionSchema.optional(),
   /** Of a training step, for one sequence of full length. */
   flopsPerSequence: z.number().nonnegative(),
   /** Mean length of the training sequences as a share of the model's length. */

@@ -3,17 +3,15 @@
  *
  *   config.json             what was asked for: model, classes, settings, data
  *   tokenizer.json
- *   model.safetensors       weights of the best epoch, the reference's names, and the encoder's arrays if it has any
+ *   model.safetensors       weights of the best epoch, the reference's names, and the encoder's arrays if it has any; with
+ *                           `linear.` before them, those of a linear path, whose description its metadata hold
  *   checkpoint.safetensors  where training stands; one file, so that it is always of one moment
  *   metrics.jsonl           a line every few steps and every epoch
  */
 import * as z from 'zod';
 import { InputError } from '../errors.js';
-import type { Encoder } from '../input/encoder.js';
-import { encoderFromJSON, tokenizerOf } from '../input/index.js';
+import { tokenizerOf } from '../input/index.js';
 import { type ModelConfiguration, modelConfigurationSchema } from '../model/configuration.js';
-import { encoderOptions } from '../model/lowering.js';
-import { modelParameters } from '../model/parameters.js';
 import type { FileStore } from '../platform/store.js';
 import type { ParameterShape } from '../program/program.js';
 import {
@@ -23,6 +21,14 @@ import {
   requireParameters,
   type Safetensors,
 } from './safetensors.js';
+import {
+  decodeTrained,
+  descriptionOf,
+  fusionSchema,
+  partition,
+  type TrainedModel,
+  tensorsOf,
+} from './trainedModel.js';
 
 const FORMAT = 'elastic-fourier/run';
 /** Raised when a folder of this version can no longer be read by older programs, or theirs by this one. */
@@ -35,6 +41,8 @@ const configSchema = z.object({
   classes: z.array(z.string()).min(2),
   /** Settings of the training, as its own room defines them. */
   training: z.record(z.string(), z.unknown()),
+  /** What validation said of a model of two paths, once it is trained. */
+  fusion: fusionSchema.optional(),
   /** Of the engine that trains it: a training goes on with the same one. Older runs do not say. */
   arithmetic: z.string().optional(),
   /** Where the data came from and what they were, for the record and to refuse a resume on others. */
@@ -42,12 +50,6 @@ const configSchema = z.object({
 });
 
 export type RunConfig = Omit<z.infer<typeof configSchema>, 'format' | 'version'>;
-
-/** What a training yields: weights, and the encoder whose ids they are for. */
-export interface TrainedModel {
-  readonly encoder: Encoder;
-  readonly parameters: ReadonlyMap<string, Float32Array>;
-}
 
 export interface SavedModel extends TrainedModel {
   readonly config: RunConfig;
@@ -64,36 +66,8 @@ export interface Checkpoint {
   readonly state: unknown;
 }
 
-/** Names that begin so are the encoder's. */
-const ENCODER = 'encoder.';
 /** In a checkpoint, the best epoch's model. */
 const BEST = 'best.';
-
-/** A model's tensors, as files hold them. */
-function* tensorsOf(
-  model: ModelConfiguration,
-  { encoder, parameters }: TrainedModel,
-): Generator<[string, NamedArray]> {
-  for (const { name, shape, stored } of modelParameters(model)) {
-    const values = parameters.get(name)!;
-    yield [name, { shape, data: stored === 'I8' ? Int8Array.from(values) : values }];
-  }
-  for (const [name, data] of encoder.arrays ?? []) yield [ENCODER + name, { shape: [data.length], data }];
-}
-
-/** The tensors whose names begin with `prefix`, by the names behind it; and the others. */
-function partition(
-  { tensors, metadata }: Safetensors,
-  prefix: string,
-): [Map<string, NamedArray>, Safetensors] {
-  const inside = new Map<string, NamedArray>();
-  const others = new Map<string, NamedArray>();
-  for (const [name, tensor] of tensors) {
-    if (name.startsWith(prefix)) inside.set(name.slice(prefix.length), tensor);
-    else others.set(name, tensor);
-  }
-  return [inside, { tensors: others, metadata }];
-}
 
 /** Weights that another program put there do not say. */
 function epochOf({ metadata }: Safetensors): number | undefined {
@@ -193,7 +167,7 @@ export class RunFolder {
     epoch: number | undefined,
   ): Promise<void> {
     const tensors = new Map(tensorsOf(model, trained));
-    const metadata: Record<string, string> = epoch === undefined ? {} : { epoch: String(epoch) };
+    const metadata = { ...descriptionOf(trained), ...(epoch === undefined ? {} : { epoch: String(epoch) }) };
     await this.#store.write('model.safetensors', encodeSafetensors({ tensors, metadata }));
   }
 
@@ -206,7 +180,7 @@ export class RunFolder {
     const tensors = new Map<string, NamedArray>();
     for (const { name, shape } of shapes) tensors.set(name, { shape, data: kept.get(name)! });
     for (const [name, tensor] of tensorsOf(model, best)) tensors.set(BEST + name, tensor);
-    const metadata = { state: JSON.stringify(state) };
+    const metadata = { ...descriptionOf(best), state: JSON.stringify(state) };
     await this.#store.write('checkpoint.safetensors', encodeSafetensors({ tensors, metadata }));
   }
 
@@ -224,7 +198,8 @@ export class RunFolder {
         `${path} does not say where training stood: it is not a checkpoint of this program`,
       );
     }
-    return { kept, best: await this.#readTrained(model, { tensors: best, metadata: {} }, BEST, path), state };
+    const { metadata } = file;
+    return { kept, best: await this.#readTrained(model, { tensors: best, metadata }, BEST, path), state };
   }
 
   /** @param prefix what the file calls the model, for messages */
@@ -234,26 +209,9 @@ export class RunFolder {
     prefix: string,
     path: string,
   ): Promise<TrainedModel> {
-    const [arrays, weights] = partition(file, ENCODER);
-    const encoder = await this.#readEncoder(model, arrays);
-    for (const name of arrays.keys()) {
-      if (encoder.arrays?.has(name)) continue;
-      throw new InputError(`${path}: the tensor '${prefix}${ENCODER}${name}' does not belong to this model`);
-    }
-    return { encoder, parameters: requireParameters(weights, '', modelParameters(model), path) };
-  }
-
-  async #readEncoder(model: ModelConfiguration, tensors: ReadonlyMap<string, NamedArray>): Promise<Encoder> {
-    const path = this.#store.pathOf('tokenizer.json');
-    const arrays = new Map(Array.from(tensors, ([name, { data }]) => [name, data]));
-    const encoder = encoderFromJSON(await this.#readJson('tokenizer.json'), path, arrays);
-    const { buckets = 0 } = encoderOptions(model);
-    if (encoder.vocabulary !== model.vocabulary || encoder.buckets !== buckets) {
-      throw new InputError(
-        `${path} is of another model: ${encoder.vocabulary} + ${encoder.buckets} token ids, the model has ${model.vocabulary} + ${buckets}`,
-      );
-    }
-    return encoder;
+    const json = await this.#readJson('tokenizer.json');
+    const tokenizer = { json, place: this.#store.pathOf('tokenizer.json') };
+    return decodeTrained(model, file, { prefix, path, tokenizer });
   }
 
   async appendMetrics(records: readonly object[]): Promise<void> {

@@ -5,6 +5,7 @@
 import * as z from 'zod';
 import { InputError } from '../errors.js';
 import { elementCount } from '../program/program.js';
+import { fromFloat16 } from './float16.js';
 
 /** Types of numbers, by their names in the format. */
 const TYPES = {
@@ -12,6 +13,8 @@ const TYPES = {
   F32: Float32Array,
   I32: Int32Array,
   U32: Uint32Array,
+  /** The bits of halves. */
+  F16: Uint16Array,
   I8: Int8Array,
   U8: Uint8Array,
 } as const;
@@ -19,7 +22,14 @@ type TypeName = keyof typeof TYPES;
 
 export interface NamedArray {
   readonly shape: readonly number[];
-  readonly data: Float64Array | Float32Array | Int32Array | Uint32Array | Int8Array | Uint8Array;
+  readonly data:
+    | Float64Array
+    | Float32Array
+    | Int32Array
+    | Uint32Array
+    | Uint16Array
+    | Int8Array
+    | Uint8Array;
 }
 
 export interface Safetensors {
@@ -156,6 +166,11 @@ function decodeUtf8(bytes: Uint8Array): string | undefined {
   }
 }
 
+function float32Of(data: NamedArray['data']): Float32Array {
+  if (data instanceof Float32Array) return data;
+  return data instanceof Uint16Array ? fromFloat16(data) : Float32Array.from(data);
+}
+
 /**
  * The arrays of `tensors` whose names begin with `prefix`, by the names behind it, checked against the parameters
  * they must be: none missing, none too many, right shapes, finite numbers. Throws InputError naming the first fault.
@@ -175,11 +190,12 @@ export function requireParameters(
         `${file}: the tensor '${prefix}${name}' has shape [${tensor.shape.join(', ')}], the model needs [${shape.join(', ')}]`,
       );
     }
-    const values = tensor.data instanceof Float32Array ? tensor.data : Float32Array.from(tensor.data);
+    const values = float32Of(tensor.data);
     const bad = values.findIndex((value) => !Number.isFinite(value));
     if (bad >= 0) {
+      const held = tensor.data instanceof Uint16Array ? values[bad] : tensor.data[bad];
       throw new InputError(
-        `${file}: the tensor '${prefix}${name}' holds ${tensor.data[bad]} at position ${bad}, which is no float32 number: the file is damaged or its training had diverged`,
+        `${file}: the tensor '${prefix}${name}' holds ${held} at position ${bad}, which is no float32 number: the file is damaged or its training had diverged`,
       );
     }
     found.set(name, values);

@@ -27,7 +27,7 @@ export interface Encoded {
 /** Learned numbers of an encoder that are too many for JSON; kept beside the model's weights. */
 export type EncoderArrays = ReadonlyMap<
   string,
-  Uint8Array | Uint32Array | Int8Array | Int32Array | Float32Array | Float64Array
+  Uint8Array | Uint16Array | Uint32Array | Int8Array | Int32Array | Float32Array | Float64Array
 >;
 
 /** A piece of an input that has an id. */

@@ -14,9 +14,11 @@ export interface ParameterSpecification {
   readonly name: string;
   readonly shape: readonly number[];
   readonly initial: Initial;
-  /** Whole numbers from −127 to 127, which files keep in a byte each. Default: float32. */
-  readonly stored?: 'I8';
+  /** How files keep it: whole numbers from −127 to 127 in a byte each, or in half precision. Default: float32. */
+  readonly stored?: 'I8' | 'F16';
 }
+
+export type StoredType = NonNullable<ParameterSpecification['stored']>;
 
 /** Rates of what is dropped in training; 0 = nothing is. */
 export interface DropoutRates {
@@ -42,7 +44,7 @@ export class ModelBuilder {
     this.#wordDropout = wordDropout;
   }
 
-  parameter(name: string, shape: readonly number[], initial: Initial, stored?: 'I8'): TensorId {
+  parameter(name: string, shape: readonly number[], initial: Initial, stored?: StoredType): TensorId {
     this.parameters.push({ name, shape, initial, ...(stored ? { stored } : {}) });
     return this.program.parameter(name, shape);
   }
@@ -102,11 +104,10 @@ export function embedding(
   rows: number,
   channels: number,
   positions: number | undefined,
+  stored?: StoredType,
 ): TensorId {
-  const token = model.parameter('embedding.token.weight', [rows + 1, channels], {
-    ...normal,
-    paddingRow: true,
-  });
+  const initial = { ...normal, paddingRow: true } as const;
+  const token = model.parameter('embedding.token.weight', [rows + 1, channels], initial, stored);
   const words = model.wordDropout();
   if (positions === undefined) return model.program.emit('embedding', { token }, words, 'embedding').y;
   const position = model.parameter('embedding.position.weight', [positions, channels], normal);

@@ -56,6 +56,9 @@ export const modelOptions = {
     argument: '<p>',
     help: 'share of the words that training replaces by the unknown one',
   }),
+  deepOnly: option(z.boolean(), {
+    help: 'without the linear path: the deep path alone',
+  }),
   labelSmoothing: option(rate, { argument: '<s>', help: 'label smoothing' }),
 } as const;
 

@@ -72,7 +72,12 @@ export interface FitHooks {
 }
 
 /** What the loop trains: an engine's session, or anything else that learns in steps. */
-export type Trainee = Pick<Session, 'step' | 'forward'>;
+export interface Trainee extends Pick<Session, 'step' | 'forward'> {
+  /** What validation says; default: of what `forward` gives. */
+  validate?(): Promise<ValidationScore>;
+  /** Which of two epochs is better; default: `isBetter`. */
+  prefers?(a: ValidationScore, b: ValidationScore): boolean;
+}
 
 export interface FitOptions {
   readonly session: Trainee;
@@ -151,7 +156,9 @@ export async function fit(options: FitOptions): Promise<FitState> {
       });
     }
     spend();
-    const score = scoreOf(await forwardDataset(session, validation, classes), validation.labels, classes);
+    const score =
+      (await session.validate?.()) ??
+      scoreOf(await forwardDataset(session, validation, classes), validation.labels, classes);
     if (!Number.isFinite(score.loss))
       refuseDivergence(state, state.step, `validation loss became ${score.loss}`);
     const record: EpochRecord = {
@@ -162,7 +169,8 @@ export async function fit(options: FitOptions): Promise<FitState> {
       validation: score,
     };
     const leader = state.history[state.bestEpoch - 1];
-    const best = leader === undefined || isBetter(score, leader.validation);
+    const prefers = session.prefers ?? isBetter;
+    const best = leader === undefined || prefers(score, leader.validation);
     state.history.push(record);
     if (best) state.bestEpoch = record.epoch;
     Object.assign(state, { epoch: state.epoch + 1, batch: 0, lossSum: 0, correct: 0, seconds: 0 });

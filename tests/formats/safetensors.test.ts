@@ -25,6 +25,7 @@ const NUMBERS = [
   fc.float32Array,
   fc.int32Array,
   fc.uint32Array,
+  fc.uint16Array,
   fc.int8Array,
   fc.uint8Array,
 ] as const;
@@ -140,8 +141,8 @@ describe('damage', () => {
     ['a negative offset', fileOf(`{"a":${entry([1], -4, 0)}}`, data), "'a' is described wrongly"],
     [
       'another type',
-      fileOf(`{"a":${entry([8], 0, 16, 'F16')}}`, data),
-      "'a' has type F16, not F64, F32, I32, U32, I8, U8",
+      fileOf(`{"a":${entry([8], 0, 16, 'BF16')}}`, data),
+      "'a' has type BF16, not F64, F32, I32, U32, F16, I8, U8",
     ],
     ['another size', fileOf(`{"a":${entry([3], 0, 16)}}`, data), "'a' of shape [3] does not take 16 bytes"],
     ['an end before the start', fileOf(`{"a":${entry([4], 16, 0)}}`, data), 'does not take -16 bytes'],
@@ -173,6 +174,15 @@ describe('the parameters that a model needs', () => {
     const double = { shape: [2], data: Float64Array.of(0.1, 2) };
     const found = requireParameters({ tensors: new Map([['a', double]]), metadata: {} }, '', needed, 'f');
     expect(found.get('a')).toEqual(Float32Array.of(0.1, 2));
+  });
+
+  test('halves are read as the numbers that they are', () => {
+    const half = { shape: [2], data: Uint16Array.of(0x3c00, 0xc000) };
+    const found = requireParameters({ tensors: new Map([['a', half]]), metadata: {} }, '', needed, 'f');
+    expect(found.get('a')).toEqual(Float32Array.of(1, -2));
+    expect(check({ a: { ...half, data: Uint16Array.of(0x3c00, 0x7c00) } })).toThrow(
+      "'a' holds Infinity at position 1",
+    );
   });
 
   test.each([

@@ -123,6 +123,15 @@ const maxPool = ({ builder }: Site, x: TensorId): TensorId => builder.emit('maxP
 const cosinePool = ({ builder }: Site, x: TensorId, modes: number): TensorId =>
   builder.emit('cosinePool', { x }, { modes }).y;
 
+const window = ({ builder }: Site, x: TensorId, taps: number): TensorId =>
+  builder.emit('window', { x }, { taps }).y;
+
+function maxLinear(site: Site, x: TensorId, outputs: number): TensorId {
+  const weight = site.builder.parameter(`${site.name}.bank_weight`, [outputs, columnsOf(site, x)]);
+  const bias = site.builder.parameter(`${site.name}.bank_bias`, [outputs]);
+  return site.builder.emit('maxLinear', { x, weight, bias }).y;
+}
+
 const concat = ({ builder }: Site, a: TensorId, b: TensorId): TensorId => builder.emit('concat', { a, b }).y;
 
 /** By kind, then by what the case has in particular. Every kind stands in the training program of its own cases. */
@@ -253,6 +262,17 @@ export const CASES: Readonly<Record<OperationKind, Readonly<Record<string, Case>
     'a tensor and its GELU': { build: (s) => gate(s, concat(s, s.x, gelu(s, s.x)), concat(s, s.x, s.x)) },
   },
   columnSlice: { 'pooled rows': { pool: (s) => concat(s, maxPool(s, s.x), cosinePool(s, s.x, 3)) } },
+  window: {
+    'three tokens': { build: (s) => window(s, s.x, 3) },
+    'one token': { build: (s) => window(s, s.x, 1) },
+  },
+  windowBackward: {
+    'five tokens, beside a GELU': { build: (s) => concat(s, window(s, s.x, 5), gelu(s, s.x)) },
+  },
+  maxLinear: { 'over windows': { pool: (s) => maxLinear(s, window(s, s.x, 3), 9) } },
+  maxLinearBackward: {
+    'beside the mean': { pool: (s) => concat(s, maxLinear(s, s.x, 21), cosinePool(s, s.x, 1)) },
+  },
   maxPool: { 'by itself': { pool: (s) => maxPool(s, s.x) } },
   maxPoolBackward: {
     'beside the mean': { pool: (s) => concat(s, cosinePool(s, s.x, 1), maxPool(s, s.x)) },

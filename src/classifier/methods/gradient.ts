@@ -1,5 +1,6 @@
 /** Training by gradients of the model's program, on an engine. */
 import type { Session } from '../../engine/engine.js';
+import { fromFloat16, toFloat16 } from '../../formats/float16.js';
 import type { ModelConfiguration } from '../../model/configuration.js';
 import { lowerTraining } from '../../model/lowering.js';
 import { initialise, modelParameters } from '../../model/parameters.js';
@@ -26,7 +27,8 @@ export async function gradient({ engine, model, encoder, settings }: Lesson): Pr
     await session.dispose();
     throw error;
   }
-  const names = modelParameters(model).map(({ name }) => name);
+  const shapes = modelParameters(model);
+  const names = shapes.map(({ name }) => name);
   const read = async (section: Section, name: string): Promise<Float32Array> =>
     Float32Array.from(
       await (section === 'parameters' ? session.parameter(name) : session.moment(section, name)),
@@ -47,9 +49,13 @@ export async function gradient({ engine, model, encoder, settings }: Lesson): Pr
         for (const name of names) await write(session, section, name, kept.get(`${section}.${name}`)!);
       }
     },
+    /** With the numbers that files keep. */
     async model() {
       const parameters = new Map<string, Float32Array>();
-      for (const name of names) parameters.set(name, await read('parameters', name));
+      for (const { name, stored } of shapes) {
+        const values = await read('parameters', name);
+        parameters.set(name, stored === 'F16' ? fromFloat16(toFloat16(values)) : values);
+      }
       return { encoder, parameters };
     },
     dispose: () => session.dispose(),

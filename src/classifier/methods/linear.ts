@@ -3,7 +3,7 @@ import type { EncodedDataset } from '../../data/encoded.js';
 import { requireMemory } from '../../data/source.js';
 import type { Batch, Forward } from '../../engine/engine.js';
 import { fitTemperature } from '../../evaluation/calibration.js';
-import type { TrainedModel } from '../../formats/runFolder.js';
+import type { TrainedModel } from '../../formats/trainedModel.js';
 import { NgramEncoder } from '../../input/ngrams.js';
 import { type CompactModel, compact, placesOf, scoresOf } from '../../training/linearModel.js';
 import { featureEnergies, judge, LinearSolver, outputsOf } from '../../training/linearSolver.js';
@@ -22,7 +22,17 @@ interface Standing extends CompactModel {
   readonly places: Int32Array;
 }
 
-export async function linear({ encoder, model, settings, ...data }: Lesson): Promise<Learner> {
+export interface LinearLearner extends Learner {
+  /** The model as it stands, and its logits for the validation examples, [examples, classes]. */
+  judged(): JudgedModel;
+}
+
+export interface JudgedModel {
+  readonly model: TrainedModel;
+  readonly logits: Float64Array;
+}
+
+export async function linear({ encoder, model, settings, ...data }: Lesson): Promise<LinearLearner> {
   if (!(encoder instanceof NgramEncoder)) throw new TypeError('internal: a linear model takes n-grams');
   const [train, validation] = [requireMemory(data.train), requireMemory(data.validation)];
   const features = encoder.vocabulary;
@@ -43,6 +53,8 @@ export async function linear({ encoder, model, settings, ...data }: Lesson): Pro
     standing = { ...found, places: placesOf(found.kept, features) };
     return standing;
   };
+
+  const judged = (): JudgedModel => calibrated(stand(), encoder, validation, classes, vocabulary);
 
   const arrays = new Map<string, Float32Array>();
   for (const [name, { weights, m, v, last }] of Object.entries({
@@ -71,7 +83,8 @@ export async function linear({ encoder, model, settings, ...data }: Lesson): Pro
       step = at;
       standing = undefined;
     },
-    model: async () => trained(stand(), encoder, validation, classes, vocabulary),
+    model: async () => judged().model,
+    judged,
     async dispose() {},
   };
 }
@@ -104,16 +117,16 @@ function forward(
  * The model for the family's program: levels in the table, scales and temperature in the head.
  * @param vocabulary rows of the table but one
  */
-function trained(
+function calibrated(
   standing: Standing,
   encoder: NgramEncoder,
   validation: EncodedDataset,
   classes: number,
   vocabulary: number,
-): TrainedModel {
+): JudgedModel {
   const { kept, levels, scales, bias } = standing;
   const outputs = scales.length;
-  const { logits } = forward(standing, validation, classes, validation.labels);
+  const logits = Float64Array.from(forward(standing, validation, classes, validation.labels).logits);
   const temperature = fitTemperature(logits, validation.labels, classes);
   const factor = 1 / Math.min(MOST_TEMPERATURE, Math.max(1 / MOST_TEMPERATURE, temperature));
   const table = new Float32Array((vocabulary + 1) * outputs);
@@ -131,5 +144,6 @@ function trained(
     ['head.weight', weight],
     ['head.bias', shift],
   ]);
-  return { encoder: encoder.select(kept.map((row) => row + 1)), parameters };
+  const trained = { encoder: encoder.select(kept.map((row) => row + 1)), parameters };
+  return { model: trained, logits: logits.map((logit) => factor * logit) };
 }

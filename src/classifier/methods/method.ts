@@ -1,7 +1,7 @@
 /** What a method of training is to the run: it makes learners, which learn in steps and yield models. */
 import type { DataSource } from '../../data/source.js';
 import type { Engine } from '../../engine/engine.js';
-import type { TrainedModel } from '../../formats/runFolder.js';
+import type { TrainedModel } from '../../formats/trainedModel.js';
 import type { Encoder } from '../../input/encoder.js';
 import type { ModelConfiguration } from '../../model/configuration.js';
 import type { ParameterShape } from '../../program/program.js';
@@ -16,7 +16,12 @@ export interface Lesson {
   readonly settings: TrainingSettings;
   readonly train: DataSource;
   readonly validation: DataSource;
+  /** What its linear path is to learn, for a model that has one. */
+  readonly linear?: LinearLesson | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
+
+export type LinearLesson = Pick<Lesson, 'model' | 'encoder' | 'settings' | 'train' | 'validation'>;
 
 export interface Learner extends Trainee {
   /** Arrays that it needs to continue. */

@@ -102,6 +102,34 @@ export interface Kernels {
   // embedding
   embedding(y: usize, ids: usize, token: usize, position: usize, rows: i32, columns: i32): void;
   embeddingBackward(dtoken: usize, dposition: usize, ids: usize, dy: usize, rows: i32, columns: i32): void;
+  // filterBank
+  maxLinear(
+    y: usize,
+    place: usize,
+    x: usize,
+    weight: usize,
+    bias: usize,
+    work: usize,
+    rows: i32,
+    depth: i32,
+    columns: i32,
+    tile: i32,
+  ): void;
+  maxLinearBackward(
+    dx: usize,
+    dweight: usize,
+    dbias: usize,
+    dy: usize,
+    place: usize,
+    x: usize,
+    weight: usize,
+    rows: i32,
+    depth: i32,
+    columns: i32,
+    accumulate: i32,
+  ): void;
+  window(y: usize, x: usize, rows: i32, columns: i32, taps: i32): void;
+  windowBackward(dx: usize, dy: usize, rows: i32, columns: i32, taps: i32, accumulate: i32): void;
   // gate
   sigmoidGate(y: usize, a: usize, b: usize, count: i32): void;
   sigmoidGateBackward(da: usize, db: usize, dy: usize, a: usize, b: usize, count: i32): void;
@@ -276,7 +304,7 @@ export interface Kernels {
     modes: i32,
     accumulate: i32,
   ): void;
-  maxPool(y: usize, place: usize, x: usize, rows: i32, columns: i32): void;
+  maxPool(y: usize, place: usize, x: usize, first: i32, rows: i32, columns: i32): void;
   maxPoolBackward(
     dx: usize,
     dy: usize,
@@ -318,6 +346,10 @@ export const KERNEL_PARAMETERS: Readonly<Record<keyof Kernels, number>> = {
   multiply: 4,
   embedding: 6,
   embeddingBackward: 6,
+  maxLinear: 10,
+  maxLinearBackward: 11,
+  window: 5,
+  windowBackward: 6,
   sigmoidGate: 4,
   sigmoidGateBackward: 6,
   packPlain: 4,
@@ -345,7 +377,7 @@ export const KERNEL_PARAMETERS: Readonly<Record<keyof Kernels, number>> = {
   squaredNorm: 2,
   cosinePool: 6,
   cosinePoolBackward: 9,
-  maxPool: 5,
+  maxPool: 6,
   maxPoolBackward: 7,
   linearWeightGradient: 7,
 };

@@ -31,6 +31,7 @@ const schema = z.strictObject({
   taps: modelOptions.taps.default(5),
   cosineModes: modelOptions.cosineModes.default(3),
   wordDropout: modelOptions.wordDropout.default(0),
+  deepOnly: modelOptions.deepOnly.default(false),
 });
 export type ElasticConfiguration = z.infer<typeof schema>;
 
@@ -39,11 +40,13 @@ export const elastic: Family<ElasticConfiguration> = {
   summary: 'gated long convolutions from few numbers; one model for any length',
   place: { order: 0.5, baseline: false },
   recipe: { learningRate: 3e-3 },
+  method: 'fused',
+  linearPath: ({ deepOnly }) => !deepOnly,
   schema,
   elastic: true,
   lower(model, configuration) {
     const { vocabulary, channels, blocks } = configuration;
-    let x = model.dropout(embedding(model, vocabulary, channels, undefined));
+    let x = model.dropout(embedding(model, vocabulary, channels, undefined, 'F16'));
     for (let block = 0; block < blocks; block++) {
       x = gatedBlock(model, `blocks.${block}`, x, configuration);
     }

@@ -31,8 +31,11 @@ export interface CommonConfiguration {
   readonly labelSmoothing?: number;
 }
 
-/** How a model is trained: by gradients of its program on an engine, or as the linear model that it is. */
-export type MethodName = 'gradient' | 'linear';
+/**
+ * How a model is trained: by gradients of its program on an engine; as the linear model that it is; or as a deep path, by
+ * gradients, beside a linear path.
+ */
+export type MethodName = 'gradient' | 'linear' | 'fused';
 
 /** Training settings that suit a family (training/settings.ts has the ranges and the other defaults). */
 export interface Recipe {
@@ -76,6 +79,8 @@ export interface Family<C extends CommonConfiguration = CommonConfiguration> {
   recipeFor?(examples: number): Partial<Recipe>;
   /** Default: `gradient`. */
   readonly method?: MethodName;
+  /** Whether a linear model's logits are added to those of its program, which is then the deep path. */
+  linearPath?(configuration: C): boolean;
   /** Options of a training that mean nothing to it. */
   readonly ignores?: readonly string[];
   /** The only kind of encoder that it can take; default: any tokenizer. */

@@ -11,6 +11,7 @@ import * as depthwise from './depthwise.js';
 import * as dropout from './dropout.js';
 import * as elementwise from './elementwise.js';
 import * as embedding from './embedding.js';
+import * as filterBank from './filterBank.js';
 import * as gate from './gate.js';
 import * as linear from './linear.js';
 import * as longConvolution from './longConvolution.js';
@@ -27,6 +28,7 @@ export const RUNS = {
   ...depthwise,
   ...dropout,
   ...embedding,
+  ...filterBank,
   ...gate,
   ...linear,
   ...longConvolution,

@@ -8,6 +8,7 @@ import { depthwise } from './depthwise.js';
 import { dropout } from './dropout.js';
 import { elementwise } from './elementwise.js';
 import { embedding } from './embedding.js';
+import { filterBank } from './filterBank.js';
 import { gate } from './gate.js';
 import { linear } from './linear.js';
 import { longConvolution } from './longConvolution.js';
@@ -24,6 +25,7 @@ const BY_KIND = {
   ...depthwise,
   ...dropout,
   ...embedding,
+  ...filterBank,
   ...gate,
   ...linear,
   ...longConvolution,

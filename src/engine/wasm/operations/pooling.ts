@@ -54,7 +54,7 @@ export const pooling = {
     bind({ inputs, outputs }, { kernels, place: at, tensor }) {
       const [y, place, x] = [outputs.y, outputs.place, inputs.x].map((id) => at(id).base);
       const { columns } = tensor(inputs.x);
-      return (_, rows) => kernels.maxPool(y, place, x, rows, columns);
+      return (_, rows) => kernels.maxPool(y, place, x, 0, rows, columns);
     },
   },
   maxPoolBackward: {

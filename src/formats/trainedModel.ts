@@ -1,0 +1,151 @@
+/**
+ * What a training yields, to and from named arrays: weights, an encoder's arrays, and those of a linear path.
+ */
+import * as z from 'zod';
+import { InputError } from '../errors.js';
+import type { Encoder } from '../input/encoder.js';
+import { encoderFromJSON } from '../input/index.js';
+import { type ModelConfiguration, modelConfigurationSchema } from '../model/configuration.js';
+import type { StoredType } from '../model/layers.js';
+import { encoderOptions } from '../model/lowering.js';
+import { modelParameters } from '../model/parameters.js';
+import { toFloat16 } from './float16.js';
+import { type NamedArray, requireParameters, type Safetensors } from './safetensors.js';
+
+export const fusionSchema = z.object({
+  /** What the logits of each path were multiplied by; `deep` 0: that path was left out. */
+  linear: z.number().nonnegative(),
+  deep: z.number().nonnegative(),
+  /** Validation loss of the linear path alone less that of both, cross-validated, and its standard error. */
+  gain: z.number(),
+  error: z.number().nonnegative(),
+});
+
+export type FusionRecord = z.infer<typeof fusionSchema>;
+
+/** What a training yields: weights, and the encoder whose ids they are for. */
+export interface TrainedModel {
+  readonly encoder: Encoder;
+  /** Empty where the linear path alone is left. */
+  readonly parameters: ReadonlyMap<string, Float32Array>;
+  readonly linear?: LinearPath;
+}
+
+/** A linear model whose logits are added to the model's own; the factors of both are in their heads. */
+export interface LinearPath {
+  readonly model: ModelConfiguration;
+  readonly encoder: Encoder;
+  readonly parameters: ReadonlyMap<string, Float32Array>;
+  readonly fusion: FusionRecord;
+}
+
+const linearPathSchema = z.strictObject({
+  model: modelConfigurationSchema,
+  encoder: z.unknown(),
+  fusion: fusionSchema,
+});
+
+/** Names that begin so are the encoder's. */
+const ENCODER = 'encoder.';
+/** Names that begin so are the linear path's. */
+const LINEAR = 'linear.';
+
+/** A model's tensors, as files hold them. */
+export function* tensorsOf(
+  model: ModelConfiguration,
+  { encoder, parameters, linear }: TrainedModel,
+): Generator<[string, NamedArray]> {
+  for (const { name, shape, stored } of modelParameters(model)) {
+    const values = parameters.get(name);
+    if (values !== undefined) yield [name, { shape, data: storedValues(values, stored) }];
+  }
+  for (const [name, data] of encoder.arrays ?? []) yield [ENCODER + name, { shape: [data.length], data }];
+  if (linear === undefined) return;
+  for (const [name, tensor] of tensorsOf(linear.model, linear)) yield [LINEAR + name, tensor];
+}
+
+function storedValues(values: Float32Array, stored: StoredType | undefined): NamedArray['data'] {
+  if (stored === 'I8') return Int8Array.from(values);
+  return stored === 'F16' ? toFloat16(values) : values;
+}
+
+/** What the tensors do not say of a model. */
+export function descriptionOf({ linear }: TrainedModel): Record<string, string> {
+  if (linear === undefined) return {};
+  const { model, encoder, fusion } = linear;
+  return { linear: JSON.stringify({ model, encoder, fusion }) };
+}
+
+/** The tensors whose names begin with `prefix`, by the names behind it; and the others. */
+export function partition(
+  { tensors, metadata }: Safetensors,
+  prefix: string,
+): [Map<string, NamedArray>, Safetensors] {
+  const inside = new Map<string, NamedArray>();
+  const others = new Map<string, NamedArray>();
+  for (const [name, tensor] of tensors) {
+    if (name.startsWith(prefix)) inside.set(name.slice(prefix.length), tensor);
+    else others.set(name, tensor);
+  }
+  return [inside, { tensors: others, metadata }];
+}
+
+function parsedOrUndefined(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+export interface Source {
+  /** What the file calls the model, for messages. */
+  readonly prefix: string;
+  readonly path: string;
+  readonly tokenizer: { readonly json: unknown; readonly place: string };
+}
+
+/** @param dropped its weights were left out */
+function decodePath(
+  model: ModelConfiguration,
+  file: Safetensors,
+  { prefix, path, tokenizer }: Source,
+  dropped = false,
+): TrainedModel {
+  const [tensors, weights] = partition(file, ENCODER);
+  const arrays = new Map(Array.from(tensors, ([name, { data }]) => [name, data]));
+  const encoder = encoderFromJSON(tokenizer.json, tokenizer.place, arrays);
+  const { buckets = 0 } = encoderOptions(model);
+  if (encoder.vocabulary !== model.vocabulary || encoder.buckets !== buckets) {
+    throw new InputError(
+      `${tokenizer.place} is of another model: ${encoder.vocabulary} + ${encoder.buckets} token ids, the model has ${model.vocabulary} + ${buckets}`,
+    );
+  }
+  for (const name of tensors.keys()) {
+    if (encoder.arrays?.has(name)) continue;
+    throw new InputError(`${path}: the tensor '${prefix}${ENCODER}${name}' does not belong to this model`);
+  }
+  const shapes = dropped ? [] : modelParameters(model);
+  return { encoder, parameters: requireParameters(weights, '', shapes, path) };
+}
+
+/**
+ * A trained model from a file that holds nothing else. Throws InputError on anything that does not fit.
+ */
+export function decodeTrained(model: ModelConfiguration, file: Safetensors, source: Source): TrainedModel {
+  const { prefix, path } = source;
+  if (file.metadata.linear === undefined) return decodePath(model, file, source);
+  const [own, others] = partition(file, LINEAR);
+  const described = linearPathSchema.safeParse(parsedOrUndefined(file.metadata.linear));
+  if (!described.success || described.data.model.classes !== model.classes) {
+    throw new InputError(`${path}: the linear path is described wrongly`);
+  }
+  const { model: shape, encoder, fusion } = described.data;
+  const linear = decodePath(
+    shape,
+    { tensors: own, metadata: {} },
+    { prefix: prefix + LINEAR, path, tokenizer: { json: encoder, place: path } },
+  );
+  const deep = decodePath(model, others, source, fusion.deep === 0);
+  return { ...deep, linear: { model: shape, ...linear, fusion } };
+}

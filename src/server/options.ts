@@ -1,0 +1,40 @@
+/** What a server may be asked to be; `eft serve` takes its options from here. */
+import * as z from 'zod';
+import { option } from '../options.js';
+
+export const serverOptionsSchema = z.strictObject({
+  host: option(z.string().min(1).default('127.0.0.1'), {
+    argument: '<address>',
+    help: 'address to listen on; one that other machines reach needs a token',
+  }),
+  port: option(z.int().min(0).max(65_535).default(8080), {
+    argument: '<n>',
+    help: 'port to listen on; 0: any that is free',
+  }),
+  token: option(z.string().min(1).optional(), {
+    argument: '<secret>',
+    help: 'what requests must carry as "Authorization: Bearer <secret>"; EFT_TOKEN in the environment serves too, and is not seen in the list of processes',
+  }),
+  insecure: option(z.boolean().default(false), {
+    help: 'listen for other machines without a token all the same',
+  }),
+  maxBody: option(z.int().min(1).max(1_000_000).default(1000), {
+    argument: '<kB>',
+    help: 'largest body of a request',
+  }),
+  maxItems: option(z.int().min(1).max(100_000).default(256), {
+    argument: '<n>',
+    help: 'most texts in a request',
+  }),
+  maxQueue: option(z.int().min(1).max(1_000_000).default(4096), {
+    argument: '<n>',
+    help: 'most texts that wait for an answer, of all requests; beyond, requests are refused (429)',
+  }),
+  timeout: option(z.number().positive().max(3600).default(30), {
+    argument: '<seconds>',
+    help: 'longest that a request may take',
+  }),
+});
+
+/** With everything settled. */
+export type ServerOptions = z.infer<typeof serverOptionsSchema>;
