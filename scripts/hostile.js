@@ -83,6 +83,7 @@ const DEVICES = [
   ['/dev/urandom', '--format', 'text', '--encoding', 'utf-8', '--skip-bad', '9'],
 ];
 
+/** @param {string} name @param {{ readonly make: Iterable<string>, readonly packed?: true }} file */
 async function write(name, { make, packed }) {
   const path = join(folder, name);
   await mkdir(dirname(path), { recursive: true });
