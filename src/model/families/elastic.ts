@@ -25,6 +25,7 @@ const DECAY = 0.5;
 const schema = z.strictObject({
   model: z.literal('elastic'),
   ...commonShape,
+  sequenceLength: modelOptions.sequenceLength.default(1024),
   vocabulary: modelOptions.vocabulary.default(12_000),
   channels: modelOptions.channels.default(64),
   blocks: modelOptions.blocks.default(0),
