@@ -4,14 +4,18 @@ import { labelsOf } from '../data/encode.js';
 import { examplesOf, type LabelledInput } from '../data/example.js';
 import type { Engine } from '../engine/engine.js';
 import { createWasmEngine } from '../engine/wasm/engine.js';
+import { InputError } from '../errors.js';
 import { type Evaluation, evaluateLogits } from '../evaluation/metrics.js';
 import { RunFolder, type SavedModel } from '../formats/runFolder.js';
 import type { FusionRecord } from '../formats/trainedModel.js';
+import { type Input, isSignal } from '../input/input.js';
 import { atLength, type ModelConfiguration } from '../model/configuration.js';
+import { HttpStore, isAddress } from '../platform/httpStore.js';
 import type { FileStore } from '../platform/store.js';
 import type { EpochRecord } from '../training/fit.js';
 import { FORWARD_BATCH } from '../training/forward.js';
 import { type Evidence, explanationOf } from './explanation.js';
+import { type ExportOptions, exportModel } from './export.js';
 import { Paths } from './paths.js';
 import { type Prediction, predictionOf } from './prediction.js';
 import { inPortions } from './stream.js';
@@ -50,10 +54,13 @@ export interface TrainingRecord {
   readonly data: Readonly<Record<string, unknown>>;
 }
 
-/** A folder's path, or any other store of files. */
+/** A folder's path, the address of one on a static host (read only), or any other store of files. */
 export type Place = string | FileStore;
 
-const storeOf = (place: Place): FileStore => (typeof place === 'string' ? platform.folder(place) : place);
+function storeOf(place: Place): FileStore {
+  if (typeof place !== 'string') return place;
+  return isAddress(place) ? new HttpStore(place) : platform.folder(place);
+}
 
 const withLength = (saved: SavedModel, sequenceLength: number): SavedModel => ({
   ...saved,
@@ -67,8 +74,17 @@ export class Classifier {
   readonly #model: SavedModel;
   readonly #engine: Engine;
   readonly #paths: Paths;
+  /** Where it was loaded from. */
+  readonly #folder: RunFolder | undefined;
 
-  private constructor(engine: Engine, paths: Paths, model: SavedModel, history: readonly EpochRecord[]) {
+  private constructor(
+    engine: Engine,
+    paths: Paths,
+    model: SavedModel,
+    history: readonly EpochRecord[],
+    folder: RunFolder | undefined,
+  ) {
+    this.#folder = folder;
     this.#engine = engine;
     this.#paths = paths;
     this.#model = model;
@@ -80,9 +96,9 @@ export class Classifier {
   static async open(
     model: SavedModel,
     engine: Engine,
-    history: readonly EpochRecord[] = [],
+    { history = [], folder }: { history?: readonly EpochRecord[]; folder?: RunFolder } = {},
   ): Promise<Classifier> {
-    return new Classifier(engine, await Paths.open(engine, model), model, history);
+    return new Classifier(engine, await Paths.open(engine, model), model, history, folder);
   }
 
   /**
@@ -90,11 +106,12 @@ export class Classifier {
    * of another version.
    */
   static async load(place: Place, { threads, sequenceLength }: LoadOptions = {}): Promise<Classifier> {
-    const saved = await new RunFolder(storeOf(place)).readModel();
+    const folder = new RunFolder(storeOf(place));
+    const saved = await folder.readModel();
     const model = sequenceLength === undefined ? saved : withLength(saved, sequenceLength);
     const engine = await createWasmEngine(threads === undefined ? {} : { threads });
     try {
-      return await Classifier.open(model, engine);
+      return await Classifier.open(model, engine, { folder });
     } catch (error) {
       await engine.dispose();
       throw error;
@@ -117,6 +134,11 @@ export class Classifier {
     return this.#model.epoch;
   }
 
+  /** What it predicts: texts, or signals. */
+  get takes(): 'text' | 'signal' {
+    return this.#model.encoder.takes ?? 'text';
+  }
+
   /** What validation said of a model of two paths; undefined for a model of one. */
   get fusion(): FusionRecord | undefined {
     return this.#model.linear?.fusion;
@@ -128,26 +150,33 @@ export class Classifier {
   }
 
   /** Share of the input's tokens that the model knows, 0 … 1: a label for an input of unknown tokens says nothing. */
-  knownShare(input: string): number {
+  knownShare(input: Input): number {
     return this.#paths.knownShare(input);
   }
 
   /** Classes with their probabilities, largest first; an array gives an array, in the same order. Calls may overlap. */
-  predict(input: string, options?: PredictOptions): Promise<Prediction>;
-  predict(inputs: readonly string[], options?: PredictOptions): Promise<Prediction[]>;
+  predict(input: Input, options?: PredictOptions): Promise<Prediction>;
+  predict(inputs: readonly Input[], options?: PredictOptions): Promise<Prediction[]>;
   async predict(
-    inputs: string | readonly string[],
+    inputs: Input | readonly Input[],
     options: PredictOptions = {},
   ): Promise<Prediction | Prediction[]> {
-    const one = async (input: string): Promise<Prediction> => {
+    const one = async (input: Input): Promise<Prediction> => {
+      this.#demandKind(input);
       const { logits } = await this.#paths.forward(input);
       return predictionOf(logits, this.classes, options.topK);
     };
-    return typeof inputs === 'string' ? one(inputs) : Promise.all(inputs.map(one));
+    return Array.isArray(inputs) ? Promise.all((inputs as readonly Input[]).map(one)) : one(inputs as Input);
+  }
+
+  #demandKind(input: Input): void {
+    if (this.takes === 'text' && isSignal(input)) {
+      throw new InputError('this model takes texts, not signals: give it strings');
+    }
   }
 
   /** Whether the model knows any token of the input: a label for one of unknown tokens says nothing. */
-  knows(input: string): boolean {
+  knows(input: Input): boolean {
     const { sequenceLength } = this.configuration;
     // Mostly the first few tokens tell.
     for (let length = 16; length < sequenceLength; length *= 8) {
@@ -160,13 +189,13 @@ export class Classifier {
    * The pieces of the input that decided, those that speak most for or against the most probable class first. Throws
    * InputError for models whose logits are no sums over pieces; linear's are, and elastic's in part: its linear path.
    */
-  async explain(input: string): Promise<Evidence[]> {
+  async explain(input: Input): Promise<Evidence[]> {
     const [{ label }] = await this.predict(input, { topK: 1 });
     return explanationOf(this.#model, input, this.classes.indexOf(label));
   }
 
   /** Predictions of a stream, in order; memory does not grow with its length. */
-  predictStream(inputs: AsyncIterable<string>, options: PredictOptions = {}): AsyncGenerator<Prediction> {
+  predictStream(inputs: AsyncIterable<Input>, options: PredictOptions = {}): AsyncGenerator<Prediction> {
     return inPortions(inputs, FORWARD_BATCH, (portion) => this.predict(portion, options));
   }
 
@@ -179,6 +208,7 @@ export class Classifier {
     { name = 'examples', onProgress }: { name?: string; onProgress?: (done: number) => void } = {},
   ): Promise<Evaluated> {
     const given = examplesOf(examples);
+    for (const { input } of given.slice(0, 1)) this.#demandKind(input);
     const labels = labelsOf(name, given, this.classes);
     const count = this.classes.length;
     const logits = new Float64Array(labels.length * count);
@@ -202,6 +232,19 @@ export class Classifier {
     await run.prepare();
     await run.begin(config, this.#model);
     await run.writeModel(config.model, this.#model, epoch);
+  }
+
+  /**
+   * Writes the model in a format of others, over older files. Throws FailureError if it cannot be written, InputError
+   * where the format has no place for the model.
+   */
+  async export(place: Place, options: ExportOptions): Promise<void> {
+    const { epoch } = this.#model;
+    const trained = this.history.find((record) => record.epoch === epoch);
+    const accuracy =
+      trained?.validation.accuracy ??
+      (epoch === undefined ? undefined : await this.#folder?.readAccuracy(epoch));
+    await exportModel(this.#model, accuracy, storeOf(place), options);
   }
 
   /** Answers what was asked before, then ends the worker threads and gives the memory back. */

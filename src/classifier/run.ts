@@ -7,6 +7,7 @@ import type { RunConfig, RunFolder } from '../formats/runFolder.js';
 import type { TrainedModel } from '../formats/trainedModel.js';
 import type { Encoder } from '../input/encoder.js';
 import type { ModelConfiguration } from '../model/configuration.js';
+import type { CommonConfiguration } from '../model/families/family.js';
 import { familyOf } from '../model/families/index.js';
 import { type FitState, fit, initialState } from '../training/fit.js';
 import type { TrainingSettings } from '../training/settings.js';
@@ -25,6 +26,8 @@ export interface RunOptions {
   readonly settings: TrainingSettings;
   readonly train: DataSource;
   readonly validation: DataSource;
+  /** The validation examples were kept apart from those to train on. */
+  readonly keptApart?: boolean;
   /** What its linear path is to learn, for a model that has one. */
   readonly linear?: LinearLesson;
   /** For the record: name of the data and so on. */
@@ -40,6 +43,8 @@ export interface RunOptions {
 }
 
 export interface RunResult {
+  /** As a run folder has it. */
+  readonly config: RunConfig;
   readonly state: FitState;
   /** The model of the best epoch. */
   readonly best: TrainedModel;
@@ -47,11 +52,11 @@ export interface RunResult {
   readonly peakMemoryBytes: number;
 }
 
-/** Hash of the token ids, weights and labels: whether two trainings see the same data. */
+/** Hash of the token ids, weights, frames and labels: whether two trainings see the same data. */
 function fingerprint(source: DataSource): string {
   if (isStored(source)) return source.fingerprint;
-  const { tokens, offsets, labels, weights } = source;
-  const parts = [tokens, offsets, labels, ...(weights ? [weights] : [])].map(
+  const { tokens, offsets, labels, weights, frames } = source;
+  const parts = [tokens, offsets, labels, ...(weights ? [weights] : []), ...(frames ? [frames] : [])].map(
     ({ buffer, byteOffset, byteLength }) => new Uint8Array(buffer, byteOffset, byteLength),
   );
   return platform.sha256(...parts).slice(0, 32);
@@ -81,7 +86,8 @@ function requireSame(path: string, old: RunConfig, wanted: RunConfig): void {
     grown ? { ...wanted.training, epochs: old.training.epochs } : wanted.training,
   );
   // How the data came there may differ; what they are may not.
-  compare('data', { ...old.data, source: 0 }, { ...wanted.data, source: 0 });
+  const facts = { source: 0, validationExamples: 0 };
+  compare('data', { ...old.data, ...facts }, { ...wanted.data, ...facts });
   compare('run', { classes: old.classes }, { classes: wanted.classes });
   if (differences.length > 0) {
     throw new InputError(
@@ -116,7 +122,12 @@ const configOf = ({ engine, model, classes, settings, data, train, validation }:
   arithmetic: engine.arithmetic,
   classes: [...classes],
   training: settings,
-  data: { ...data, train: fingerprint(train), validation: fingerprint(validation) },
+  data: {
+    ...data,
+    validationExamples: validation.labels.length,
+    train: fingerprint(train),
+    validation: fingerprint(validation),
+  },
 });
 
 /** Whether the folder holds a run, which must then be this one. Throws InputError otherwise. */
@@ -165,6 +176,7 @@ async function start(
 
 async function teach(learner: Learner, options: RunOptions, continues: boolean): Promise<RunResult> {
   const { folder, model, settings, train, validation, hooks = {}, signal } = options;
+  const { signal: shape }: CommonConfiguration = model;
   const { state, best } = await start(learner, options, continues);
   await folder?.truncateMetrics(state.step);
   const recorder = new Recorder(learner, model, best, folder);
@@ -172,6 +184,7 @@ async function teach(learner: Learner, options: RunOptions, continues: boolean):
     const finished = await fit({
       session: learner,
       classes: model.classes,
+      ...(shape === undefined ? {} : { channels: shape.channels }),
       train,
       validation,
       settings,
@@ -180,8 +193,11 @@ async function teach(learner: Learner, options: RunOptions, continues: boolean):
       ...(signal ? { signal } : {}),
     });
     const { best: trained } = recorder;
-    if (trained.linear) await folder?.writeConfig({ ...configOf(options), fusion: trained.linear.fusion });
-    return { state: finished, best: trained, peakMemoryBytes: platform.peakMemory() ?? 0 };
+    const config = trained.linear
+      ? { ...configOf(options), fusion: trained.linear.fusion }
+      : configOf(options);
+    if (trained.linear) await folder?.writeConfig(config);
+    return { config, state: finished, best: trained, peakMemoryBytes: platform.peakMemory() ?? 0 };
   } finally {
     await recorder.settle();
   }

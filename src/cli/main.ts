@@ -15,6 +15,7 @@ const COMMANDS = {
   report: () => import('./report.js'),
   bench: () => import('./bench.js'),
   serve: () => import('./serve.js'),
+  export: () => import('./export.js'),
   resize: () => import('./resize.js'),
 } as const;
 
@@ -28,6 +29,7 @@ Commands:
   report     build the page of one or several comparisons again
   bench      measure time and memory of training and inference
   serve      answer over HTTP
+  export     write a model for other programs
   resize     make a model one for texts of another length
 
 Examples:

@@ -28,9 +28,9 @@ export const modelOptions = {
       .refine((taps) => taps === 0 || taps % 2 === 1, 'taps must be odd, or 0'),
     { argument: '<t>', help: 'taps of a short kernel, odd; 0 = no short kernel' },
   ),
-  filters: option(positive.max(65_536), {
+  bank: option(z.number().int().nonnegative().max(65_536), {
     argument: '<f>',
-    help: 'filters over the words, of each of which the largest answer in a text counts',
+    help: 'filters over a few rows, of each of which the largest answer counts; 0 = the largest numbers of the rows',
   }),
   cosineModes: option(z.number().int().nonnegative().max(64), {
     argument: '<k>',
@@ -66,12 +66,27 @@ export const modelOptions = {
   labelSmoothing: option(rate, { argument: '<s>', help: 'label smoothing' }),
 } as const;
 
+/** How a model takes signals. */
+export const signalShape = z.strictObject({
+  /** Numbers a step. */
+  channels: z.number().int().positive(),
+  /** Steps of a row: one row stands where a token stands in a text. */
+  patch: z.number().int().positive(),
+  /** Steps that are looked at from the first one of a row on; those beyond the patch are also the next rows'. */
+  window: z.number().int().positive(),
+  /** Pairs of filters whose magnitude is taken; 0: the window's numbers go into a linear layer as they are. */
+  filters: z.number().int().nonnegative(),
+});
+export type SignalShape = z.infer<typeof signalShape>;
+
 /** What every model has. */
 export const commonShape = {
   /** n: tokens a model takes. */
   sequenceLength: modelOptions.sequenceLength.default(512),
   vocabulary: modelOptions.vocabulary.default(10_000),
   classes: z.number().int().min(2).max(1_000_000).default(2),
+  /** Absent: it takes texts. */
+  signal: signalShape.optional(),
   dropout: modelOptions.dropout.default(0),
   labelSmoothing: modelOptions.labelSmoothing.default(0),
 } as const;

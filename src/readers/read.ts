@@ -49,9 +49,9 @@ export interface ExampleStream extends ReadStream<ReadExample> {
   readonly classCounts: ReadonlyMap<string, number>;
 }
 
-export interface ReadResult extends Dataset, Reading {
+export interface ReadResult extends Dataset<string>, Reading {
   /** Where the data come divided: the examples of each part, all of which are among `examples`. */
-  readonly splits?: Readonly<Partial<Record<SplitName, readonly Example[]>>>;
+  readonly splits?: Readonly<Partial<Record<SplitName, readonly Example<string>[]>>>;
 }
 
 /** What a reading comes to know. */
@@ -261,8 +261,8 @@ export async function readDataset(
 ): Promise<ReadResult> {
   const stream = readExamples(from, options);
   if (options.limit === undefined) requireRoom(stream.name, (await inventoryOf(from)).bytes);
-  const examples: Example[] = [];
-  const splits: Partial<Record<SplitName, Example[]>> = {};
+  const examples: Example<string>[] = [];
+  const splits: Partial<Record<SplitName, Example<string>[]>> = {};
   let tables: boolean | undefined;
   for await (const { text, label, split } of stream) {
     tables ??= stream.reading.delimiter !== undefined;

@@ -73,7 +73,7 @@ const MODELS: Readonly<Record<string, ModelOptions>> = {
     blocks: 2,
     channels: 20,
     scales: 2,
-    filters: 19,
+    bank: 19,
     cosineModes: 2,
     dropout: 0.1,
     wordDropout: 0.25,
@@ -82,7 +82,7 @@ const MODELS: Readonly<Record<string, ModelOptions>> = {
   'elastic with long kernels in the bank alone': {
     model: 'elastic',
     sequenceLength: 50,
-    filters: 40,
+    bank: 40,
     classes: 4,
   },
   'elastic with short kernels alone': {
@@ -91,7 +91,7 @@ const MODELS: Readonly<Record<string, ModelOptions>> = {
     blocks: 1,
     scales: 0,
     taps: 3,
-    filters: 16,
+    bank: 16,
   },
   'bag with n-grams': { model: 'bag', sequenceLength: 16, channels: 10, ngrams: 2, buckets: 30, classes: 7 },
 };

@@ -75,6 +75,10 @@ def windows(x, taps):
     return np.concatenate([padded[j : j + len(x)] for j in range(2 * half + 1)], axis=1)
 
 
+def maximum(x):
+    return x[np.argmax(x.real, axis=0), np.arange(x.shape[1])]
+
+
 def logits_of(p, tokens, meta):
     x = p["embedding.token.weight"][tokens]
     for b in range(meta["blocks"]):
@@ -83,17 +87,19 @@ def logits_of(p, tokens, meta):
         value, gate = linear(p, f"{name}.value", normed), linear(p, f"{name}.gate", normed)
         mixed = convolve(p, f"{name}.convolution", value, meta["scales"], meta["taps"])
         x = x + linear(p, f"{name}.project", mixed / (1 + np.exp(-gate)))
-    if meta["blocks"] > 0:
+    if meta["blocks"] > 0 or meta["bank"] == 0:
         x = layer_norm(p, "norm", x)
     length = len(x)
-    views = windows(x, meta["taps"])
-    if meta["scales"] > 0:
-        views = np.concatenate([views, convolve(p, "long", x, meta["scales"], 0)], axis=1)
-    answers = linear(p, "bank", views)
-    largest = answers[np.argmax(answers.real, axis=0), np.arange(meta["filters"])]
+    if meta["bank"] > 0:
+        views = windows(x, meta["taps"])
+        if meta["scales"] > 0:
+            views = np.concatenate([views, convolve(p, "long", x, meta["scales"], 0)], axis=1)
+        largest = gelu(maximum(linear(p, "bank", views)))
+    else:
+        largest = maximum(x)
     t = np.arange(length) + 0.5
     modes = [np.cos(np.pi * k * t / length) @ x / length for k in range(meta["cosineModes"])]
-    return linear(p, "head", np.concatenate([*modes, gelu(largest)])[None, :])[0]
+    return linear(p, "head", np.concatenate([*modes, largest])[None, :])[0]
 
 
 def loss_of(p, batch, labels, meta):
@@ -160,13 +166,14 @@ def parameters(meta, random):
         if scales == 0:
             p[f"{name}.convolution.bias"] = normal(d, deviation=0.2)
         add_linear(f"{name}.project", d, d)
-    if meta["blocks"] > 0:
+    if meta["blocks"] > 0 or meta["bank"] == 0:
         add_norm("norm")
-    if scales > 0:
+    if scales > 0 and meta["bank"] > 0:
         p["long.forward"] = normal(scales, WIDTH, d)
         p["long.backward"] = normal(scales, WIDTH, d)
-    add_linear("bank", (max(taps, 1) + (scales > 0)) * d, meta["filters"])
-    add_linear("head", meta["cosineModes"] * d + meta["filters"], meta["classes"])
+    if meta["bank"] > 0:
+        add_linear("bank", (max(taps, 1) + (scales > 0)) * d, meta["bank"])
+    add_linear("head", meta["cosineModes"] * d + (meta["bank"] or d), meta["classes"])
     return p
 
 
@@ -195,6 +202,7 @@ def case(n, **shape):
 
 
 if __name__ == "__main__":
-    case(20, d=4, blocks=2, scales=0, taps=3, cosineModes=3, filters=5)
-    case(24, d=3, blocks=0, scales=1, taps=5, cosineModes=0, filters=7)
-    case(40, d=2, blocks=1, scales=2, taps=0, cosineModes=5, filters=3)
+    case(16, d=3, blocks=1, scales=1, taps=3, cosineModes=2, bank=0)
+    case(20, d=4, blocks=2, scales=0, taps=3, cosineModes=3, bank=5)
+    case(24, d=3, blocks=0, scales=1, taps=5, cosineModes=0, bank=7)
+    case(40, d=2, blocks=1, scales=2, taps=0, cosineModes=5, bank=3)

@@ -8,6 +8,7 @@ import {
   constant,
   embedding,
   type Initial,
+  inputRows,
   layerNorm,
   linear,
   type ModelBuilder,
@@ -32,14 +33,17 @@ const schema = z.strictObject({
   /** Five reach 496 words each way. */
   scales: modelOptions.scales.default(5),
   taps: modelOptions.taps.default(3),
-  filters: modelOptions.filters.default(256),
+  bank: modelOptions.bank.default(256),
   cosineModes: modelOptions.cosineModes.default(0),
-  /** Of what the filters answer. */
+  /** Of what the bank answers; without one, of the rows. */
   dropout: modelOptions.dropout.default(0.5),
   wordDropout: modelOptions.wordDropout.default(0.2),
   deepOnly: modelOptions.deepOnly.default(false),
 });
 export type ElasticConfiguration = z.infer<typeof schema>;
+
+/** What suits signals, whose rows mean little one by one. */
+const SIGNAL_SHAPE = { blocks: 2, taps: 5, bank: 0, cosineModes: 3, dropout: 0, wordDropout: 0 };
 
 /** Steps of a training: fewer learn too little, and more epochs of much data nothing. */
 const STEPS = 1500;
@@ -55,30 +59,45 @@ export const elastic: Family<ElasticConfiguration> = {
     const epochs = Math.max(5, Math.min(20, Math.ceil(STEPS / Math.ceil(examples / batchSize))));
     return { batchSize, epochs };
   },
+  signalRecipe: (examples) => ({
+    learningRate: 3e-3,
+    epochs: examples < 500 ? 60 : 30,
+    batchSize: 32,
+    beta2: 0.999,
+  }),
+  complete: ({ signal, ...given }) => (signal === undefined ? {} : { ...SIGNAL_SHAPE, ...given }),
   method: 'fused',
-  linearPath: ({ deepOnly }) => !deepOnly,
+  linearPath: ({ deepOnly, signal }) => !deepOnly && signal === undefined,
   wordVectors: { table: TOKEN_TABLE, deviation: 0.3 },
   schema,
   elastic: true,
   lower(model, configuration) {
-    const { vocabulary, channels, blocks, classes, filters, cosineModes: modes } = configuration;
+    const { channels, blocks, classes, bank, cosineModes: modes, signal, vocabulary } = configuration;
     const { program } = model;
-    let x = embedding(model, vocabulary, channels, undefined, 'F16');
+    const rows = { positions: false, stored: 'F16' } as const;
+    let x =
+      bank > 0 && signal === undefined
+        ? embedding(model, vocabulary, channels, undefined, rows.stored)
+        : inputRows(model, configuration, rows);
     for (let block = 0; block < blocks; block++) {
       x = gatedBlock(model, `blocks.${block}`, x, configuration);
     }
-    if (blocks > 0) x = layerNorm(model, 'norm', x, channels);
-    const answers = filterBank(model, x, configuration);
-    if (modes === 0) return linear(model, 'head', model.dropout(answers), filters, classes);
-    const a = program.emit('cosinePool', { x }, { modes }, 'pooled.cosines').y;
-    const pooled = program.emit('concat', { a, b: answers }, {}, 'pooled').y;
-    return linear(model, 'head', model.dropout(pooled), modes * channels + filters, classes);
+    if (blocks > 0 || bank === 0) x = layerNorm(model, 'norm', x, channels);
+    const largest =
+      bank > 0
+        ? model.dropout(filterBank(model, x, configuration))
+        : program.emit('maxPool', { x }, {}, 'pooled.max').y;
+    const width = bank > 0 ? bank : channels;
+    if (modes === 0) return linear(model, 'head', largest, width, classes);
+    const cosines = program.emit('cosinePool', { x }, { modes }, 'pooled.cosines').y;
+    const pooled = program.emit('concat', { a: cosines, b: largest }, {}, 'pooled').y;
+    return linear(model, 'head', pooled, modes * channels + width, classes);
   },
 };
 
 /** The largest answer of each filter to a few words side by side and what a long convolution brings from further away. */
 function filterBank(model: ModelBuilder, x: TensorId, shape: ElasticConfiguration): TensorId {
-  const { channels, scales, taps, filters } = shape;
+  const { channels, scales, taps, bank } = shape;
   const { program } = model;
   const words = Math.max(1, taps);
   let views = program.emit('window', { x }, { taps: words }, 'window').y;
@@ -88,8 +107,8 @@ function filterBank(model: ModelBuilder, x: TensorId, shape: ElasticConfiguratio
   }
   const width = (words + (scales > 0 ? 1 : 0)) * channels;
   const bound = uniform(1 / Math.sqrt(width));
-  const weight = model.parameter('bank.weight', [filters, width], bound);
-  const bias = model.parameter('bank.bias', [filters], bound);
+  const weight = model.parameter('bank.weight', [bank, width], bound);
+  const bias = model.parameter('bank.bias', [bank], bound);
   const largest = program.emit('maxLinear', { x: views, weight, bias }, {}, 'bank').y;
   return program.emit('gelu', { x: largest }, {}, 'bank.gelu').y;
 }
