@@ -153,7 +153,7 @@ function prepareForSignals(
   }
   const signal = { channels, patch, window, filters: wantedFilters ?? (window < WAVES ? 0 : FILTERS) };
   const model = configureModel({ ...shape, sequenceLength, vocabulary, signal, classes: classes.length });
-  const settings = configureTraining(options, { ...recipe, ...signalRecipe(signals.length, signal) });
+  const settings = configureTraining(options, { ...recipe, ...signalRecipe(signals.length) });
   return { classes, encoder, model, settings };
 }
 
