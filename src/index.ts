@@ -13,6 +13,8 @@ export {
   type TrainingRecord,
 } from './classifier/classifier.js';
 export type { Evidence } from './classifier/explanation.js';
+export type { ExportFormat, ExportOptions } from './classifier/export.js';
+export { type PipelineOptions, pipeline, type TextClassificationPipeline } from './classifier/pipeline.js';
 export type { Prediction, Score } from './classifier/prediction.js';
 export type { TrainOptions } from './classifier/train.js';
 export type { LabelledInput } from './data/example.js';

@@ -10,10 +10,12 @@ import { RunFolder, type SavedModel } from '../formats/runFolder.js';
 import type { FusionRecord } from '../formats/trainedModel.js';
 import { type Input, isSignal } from '../input/input.js';
 import { atLength, type ModelConfiguration } from '../model/configuration.js';
+import { HttpStore, isAddress } from '../platform/httpStore.js';
 import type { FileStore } from '../platform/store.js';
 import type { EpochRecord } from '../training/fit.js';
 import { FORWARD_BATCH } from '../training/forward.js';
 import { type Evidence, explanationOf } from './explanation.js';
+import { type ExportOptions, exportModel } from './export.js';
 import { Paths } from './paths.js';
 import { type Prediction, predictionOf } from './prediction.js';
 import { inPortions } from './stream.js';
@@ -52,10 +54,13 @@ export interface TrainingRecord {
   readonly data: Readonly<Record<string, unknown>>;
 }
 
-/** A folder's path, or any other store of files. */
+/** A folder's path, the address of one on a static host (read only), or any other store of files. */
 export type Place = string | FileStore;
 
-const storeOf = (place: Place): FileStore => (typeof place === 'string' ? platform.folder(place) : place);
+function storeOf(place: Place): FileStore {
+  if (typeof place !== 'string') return place;
+  return isAddress(place) ? new HttpStore(place) : platform.folder(place);
+}
 
 const withLength = (saved: SavedModel, sequenceLength: number): SavedModel => ({
   ...saved,
@@ -69,8 +74,17 @@ export class Classifier {
   readonly #model: SavedModel;
   readonly #engine: Engine;
   readonly #paths: Paths;
+  /** Where it was loaded from. */
+  readonly #folder: RunFolder | undefined;
 
-  private constructor(engine: Engine, paths: Paths, model: SavedModel, history: readonly EpochRecord[]) {
+  private constructor(
+    engine: Engine,
+    paths: Paths,
+    model: SavedModel,
+    history: readonly EpochRecord[],
+    folder: RunFolder | undefined,
+  ) {
+    this.#folder = folder;
     this.#engine = engine;
     this.#paths = paths;
     this.#model = model;
@@ -82,9 +96,9 @@ export class Classifier {
   static async open(
     model: SavedModel,
     engine: Engine,
-    history: readonly EpochRecord[] = [],
+    { history = [], folder }: { history?: readonly EpochRecord[]; folder?: RunFolder } = {},
   ): Promise<Classifier> {
-    return new Classifier(engine, await Paths.open(engine, model), model, history);
+    return new Classifier(engine, await Paths.open(engine, model), model, history, folder);
   }
 
   /**
@@ -92,11 +106,12 @@ export class Classifier {
    * of another version.
    */
   static async load(place: Place, { threads, sequenceLength }: LoadOptions = {}): Promise<Classifier> {
-    const saved = await new RunFolder(storeOf(place)).readModel();
+    const folder = new RunFolder(storeOf(place));
+    const saved = await folder.readModel();
     const model = sequenceLength === undefined ? saved : withLength(saved, sequenceLength);
     const engine = await createWasmEngine(threads === undefined ? {} : { threads });
     try {
-      return await Classifier.open(model, engine);
+      return await Classifier.open(model, engine, { folder });
     } catch (error) {
       await engine.dispose();
       throw error;
@@ -217,6 +232,19 @@ export class Classifier {
     await run.prepare();
     await run.begin(config, this.#model);
     await run.writeModel(config.model, this.#model, epoch);
+  }
+
+  /**
+   * Writes the model in a format of others, over older files. Throws FailureError if it cannot be written, InputError
+   * where the format has no place for the model.
+   */
+  async export(place: Place, options: ExportOptions): Promise<void> {
+    const { epoch } = this.#model;
+    const trained = this.history.find((record) => record.epoch === epoch);
+    const accuracy =
+      trained?.validation.accuracy ??
+      (epoch === undefined ? undefined : await this.#folder?.readAccuracy(epoch));
+    await exportModel(this.#model, accuracy, storeOf(place), options);
   }
 
   /** Answers what was asked before, then ends the worker threads and gives the memory back. */

@@ -43,6 +43,8 @@ export interface RunOptions {
 }
 
 export interface RunResult {
+  /** As a run folder has it. */
+  readonly config: RunConfig;
   readonly state: FitState;
   /** The model of the best epoch. */
   readonly best: TrainedModel;
@@ -84,7 +86,8 @@ function requireSame(path: string, old: RunConfig, wanted: RunConfig): void {
     grown ? { ...wanted.training, epochs: old.training.epochs } : wanted.training,
   );
   // How the data came there may differ; what they are may not.
-  compare('data', { ...old.data, source: 0 }, { ...wanted.data, source: 0 });
+  const facts = { source: 0, validationExamples: 0 };
+  compare('data', { ...old.data, ...facts }, { ...wanted.data, ...facts });
   compare('run', { classes: old.classes }, { classes: wanted.classes });
   if (differences.length > 0) {
     throw new InputError(
@@ -119,7 +122,12 @@ const configOf = ({ engine, model, classes, settings, data, train, validation }:
   arithmetic: engine.arithmetic,
   classes: [...classes],
   training: settings,
-  data: { ...data, train: fingerprint(train), validation: fingerprint(validation) },
+  data: {
+    ...data,
+    validationExamples: validation.labels.length,
+    train: fingerprint(train),
+    validation: fingerprint(validation),
+  },
 });
 
 /** Whether the folder holds a run, which must then be this one. Throws InputError otherwise. */
@@ -185,8 +193,11 @@ async function teach(learner: Learner, options: RunOptions, continues: boolean):
       ...(signal ? { signal } : {}),
     });
     const { best: trained } = recorder;
-    if (trained.linear) await folder?.writeConfig({ ...configOf(options), fusion: trained.linear.fusion });
-    return { state: finished, best: trained, peakMemoryBytes: platform.peakMemory() ?? 0 };
+    const config = trained.linear
+      ? { ...configOf(options), fusion: trained.linear.fusion }
+      : configOf(options);
+    if (trained.linear) await folder?.writeConfig(config);
+    return { config, state: finished, best: trained, peakMemoryBytes: platform.peakMemory() ?? 0 };
   } finally {
     await recorder.settle();
   }

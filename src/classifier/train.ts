@@ -83,11 +83,10 @@ export async function trainOn(
   const [foreign] = foreignOptions({ ...settings, model: parsed.model });
   if (foreign !== undefined) throw new InputError(`'${foreign}' means nothing to the model ${parsed.model}`);
   const prepared = prepare(partsOf(dataset, validation), parsed);
-  const { model, classes } = prepared;
   const data = { name: dataset.name, examples: prepared.train.labels.length };
   const engine = await createWasmEngine(threads === undefined ? {} : { threads });
   try {
-    const { state, best } = await trainRun({
+    const { config, state, best } = await trainRun({
       engine,
       ...prepared,
       data,
@@ -97,8 +96,9 @@ export async function trainOn(
       },
       ...(signal ? { signal } : {}),
     });
-    const config = { model, classes: [...classes], training: prepared.settings, data };
-    return await Classifier.open({ config, ...best, epoch: state.bestEpoch }, engine, state.history);
+    return await Classifier.open({ config, ...best, epoch: state.bestEpoch }, engine, {
+      history: state.history,
+    });
   } catch (error) {
     await engine.dispose();
     throw error;

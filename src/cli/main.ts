@@ -15,6 +15,7 @@ const COMMANDS = {
   report: () => import('./report.js'),
   bench: () => import('./bench.js'),
   serve: () => import('./serve.js'),
+  export: () => import('./export.js'),
 } as const;
 
 const OVERVIEW = `
@@ -27,6 +28,7 @@ Commands:
   report     build the page of one or several comparisons again
   bench      measure time and memory of training and inference
   serve      answer over HTTP
+  export     write a model for other programs
 
 Examples:
   eft compare --data spam-assassin --lengths 256 --seeds 1 --epochs 2 --out runs/first

@@ -92,11 +92,10 @@ function describeTraining(
 /** The best epoch's weights on the test split. */
 async function testOnce(
   engine: Engine,
-  { name, model, classes, settings }: Prepared,
-  { best, state }: RunResult,
+  { name, classes }: Prepared,
+  { config, best, state }: RunResult,
   test: readonly Example[],
 ): Promise<Tested> {
-  const config = { model, classes: [...classes], training: settings, data: {} };
   const classifier = await Classifier.open({ config, ...best, epoch: state.bestEpoch }, engine);
   const { logits, losses: _losses, perClass: _, ...scores } = await classifier.evaluate(test, { name });
   const count = classes.length;

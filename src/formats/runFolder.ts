@@ -1,8 +1,9 @@
 /**
  * A run folder: one training with everything needed to use, continue or repeat it.
  *
- *   config.json             what was asked for: model, classes, settings, data
- *   tokenizer.json
+ *   config.json             what was asked for: model, classes, settings, data; and the hub's fields
+ *   encoder.json            from inputs to token ids
+ *   tokenizer.json          the same for Hugging Face's tokenizers, with tokenizer_config.json, where they can
  *   model.safetensors       weights of the best epoch, the reference's names, and the encoder's arrays if it has any; with
  *                           `linear.` before them, those of a linear path, whose description its metadata hold
  *   checkpoint.safetensors  where training stands; one file, so that it is always of one moment
@@ -10,10 +11,12 @@
  */
 import * as z from 'zod';
 import { InputError } from '../errors.js';
+import type { Encoder } from '../input/encoder.js';
 import { tokenizerOf } from '../input/index.js';
 import { type ModelConfiguration, modelConfigurationSchema } from '../model/configuration.js';
 import type { FileStore } from '../platform/store.js';
 import type { ParameterShape } from '../program/program.js';
+import { hubFields, tokenizerFiles } from './hub.js';
 import {
   decodeSafetensors,
   encodeSafetensors,
@@ -32,11 +35,13 @@ import {
 
 const FORMAT = 'elastic-fourier/run';
 /** Raised when a folder of this version can no longer be read by older programs, or theirs by this one. */
-const VERSION = 1;
+const VERSION = 2;
+/** Its encoder is in tokenizer.json. */
+const OLDER = 1;
 
 const configSchema = z.object({
   format: z.literal(FORMAT),
-  version: z.literal(VERSION),
+  version: z.literal([VERSION, OLDER]),
   model: modelConfigurationSchema,
   classes: z.array(z.string()).min(2),
   /** Settings of the training, as its own room defines them. */
@@ -72,6 +77,22 @@ const BEST = 'best.';
 /** Weights that another program put there do not say. */
 function epochOf({ metadata }: Safetensors): number | undefined {
   return /^\d{1,9}$/.test(metadata.epoch ?? '') ? Number(metadata.epoch) : undefined;
+}
+
+/** A line of metrics.jsonl for an epoch. */
+const epochLineSchema = z.object({
+  type: z.literal('epoch'),
+  epoch: z.number(),
+  validation: z.object({ accuracy: z.number().min(0).max(1) }),
+});
+
+/** Undefined for what is no JSON: a last line that was cut off. */
+function jsonOf(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
 }
 
 export class RunFolder {
@@ -112,14 +133,21 @@ export class RunFolder {
 
   /** Writes what stays the same; `config.json` last: it makes the folder a run. */
   async begin(config: RunConfig, initial: TrainedModel): Promise<void> {
-    await this.#store.write('tokenizer.json', `${JSON.stringify(initial.encoder)}\n`);
+    await this.writeEncoder(initial.encoder, config.model.sequenceLength);
     await this.writeModel(config.model, initial, 0);
     await this.#store.write('metrics.jsonl', '');
     await this.writeConfig(config);
   }
 
+  async writeEncoder(encoder: Encoder, sequenceLength: number): Promise<void> {
+    await this.#store.write('encoder.json', `${JSON.stringify(encoder)}\n`);
+    for (const [name, text] of tokenizerFiles(encoder, sequenceLength)) await this.#store.write(name, text);
+  }
+
   async writeConfig(config: RunConfig): Promise<void> {
-    const content = { format: FORMAT, version: VERSION, ...config };
+    // An older run that goes on stays what it is.
+    const version = (await this.#store.has('encoder.json')) ? VERSION : OLDER;
+    const content = { ...hubFields(config.classes), format: FORMAT, version, ...config };
     await this.#store.write('config.json', `${JSON.stringify(content, null, 2)}\n`);
   }
 
@@ -133,9 +161,9 @@ export class RunFolder {
     const { format, version } = (json ?? {}) as { format?: unknown; version?: unknown };
     if (format !== FORMAT)
       throw new InputError(`${path} is not the configuration of a run (no "format": "${FORMAT}")`);
-    if (version !== VERSION) {
+    if (version !== VERSION && version !== OLDER) {
       throw new InputError(
-        `${path} is of version ${JSON.stringify(version)}, this program reads version ${VERSION}: use the eft that wrote it, or train again`,
+        `${path} is of version ${JSON.stringify(version)}, this program reads versions ${OLDER} and ${VERSION}: use the eft that wrote it, or train again`,
       );
     }
     const parsed = configSchema.safeParse(json);
@@ -150,7 +178,7 @@ export class RunFolder {
 
   /** The name of its tokenizer, without opening the model; undefined where the model brings its own encoder. */
   async readTokenizer(): Promise<string | undefined> {
-    return tokenizerOf(await this.#readJson('tokenizer.json'));
+    return tokenizerOf(await this.#readJson(await this.#encoderFile()));
   }
 
   /** The trained model; throws InputError on anything damaged, foreign or of another version. */
@@ -209,9 +237,14 @@ export class RunFolder {
     prefix: string,
     path: string,
   ): Promise<TrainedModel> {
-    const json = await this.#readJson('tokenizer.json');
-    const tokenizer = { json, place: this.#store.pathOf('tokenizer.json') };
+    const name = await this.#encoderFile();
+    const tokenizer = { json: await this.#readJson(name), place: this.#store.pathOf(name) };
     return decodeTrained(model, file, { prefix, path, tokenizer });
+  }
+
+  async #encoderFile(): Promise<string> {
+    const { version } = (await this.#readJson('config.json')) as { version?: unknown };
+    return version === OLDER ? 'tokenizer.json' : 'encoder.json';
   }
 
   async appendMetrics(records: readonly object[]): Promise<void> {
@@ -222,16 +255,22 @@ export class RunFolder {
     );
   }
 
+  /** Accuracy on the validation split after an epoch; undefined where it is not recorded. */
+  async readAccuracy(epoch: number): Promise<number | undefined> {
+    const text = new TextDecoder().decode((await this.#store.read('metrics.jsonl')) ?? new Uint8Array());
+    for (const line of text.split('\n')) {
+      const parsed = epochLineSchema.safeParse(jsonOf(line));
+      if (parsed.success && parsed.data.epoch === epoch) return parsed.data.validation.accuracy;
+    }
+    return undefined;
+  }
+
   /** Keeps the lines up to a step: those behind it are of a time that a checkpoint does not know. */
   async truncateMetrics(lastStep: number): Promise<void> {
     const text = new TextDecoder().decode(await this.#store.read('metrics.jsonl'));
-    const kept = text.split('\n').filter((line) => {
-      try {
-        return (JSON.parse(line) as { step: number }).step <= lastStep;
-      } catch {
-        return false; // the last line, cut off
-      }
-    });
+    const kept = text
+      .split('\n')
+      .filter((line) => Number((jsonOf(line) as { step?: number } | null | undefined)?.step) <= lastStep);
     await this.#store.write('metrics.jsonl', kept.map((line) => `${line}\n`).join(''));
   }
 

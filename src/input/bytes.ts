@@ -1,6 +1,7 @@
 /** Bytes: the UTF-8 bytes of a text, id = byte + 1. Nothing to learn. */
 import * as z from 'zod';
 import type { Encoded, Encoder, EncoderKind } from './encoder.js';
+import { byteTokenizer } from './huggingFace.js';
 
 const saved = z.strictObject({ format: z.literal('elastic-fourier/bytes'), version: z.literal(1) });
 type Saved = z.infer<typeof saved>;
@@ -22,6 +23,10 @@ export class ByteEncoder implements Encoder {
 
   knownShare(text: string): number {
     return text.length === 0 ? 0 : 1;
+  }
+
+  toTokenizerJson(): unknown {
+    return byteTokenizer();
   }
 
   toJSON(): Saved {

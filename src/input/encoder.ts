@@ -73,6 +73,8 @@ export interface Encoder<I extends Input = Input> {
   readonly warning?: string | undefined;
   /** What is saved: an object with the `format` of its kind. */
   toJSON(): unknown;
+  /** The same as Hugging Face's tokenizer.json; absent, or undefined, where that format cannot say it. */
+  toTokenizerJson?(): unknown;
   /** Saved besides, if any. */
   readonly arrays?: EncoderArrays;
   /** The pieces behind the ids that `encode` gives, in that order; absent where a model's evidence is no sum over them. */

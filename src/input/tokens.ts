@@ -2,7 +2,7 @@
 import { platform } from '#platform';
 
 /** A run of letters, marks and digits, with apostrophes inside it; or one other character that is not a space. */
-const TOKEN = /[\p{L}\p{M}\p{N}]+(?:['’][\p{L}\p{M}\p{N}]+)*|[^\s]/gu;
+export const TOKEN = /[\p{L}\p{M}\p{N}]+(?:['’][\p{L}\p{M}\p{N}]+)*|[^\s]/gu;
 
 /** Scripts that are written without spaces between words. */
 const UNSPACED =

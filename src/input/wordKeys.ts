@@ -45,6 +45,12 @@ export class WordKeys {
   #high = 0;
   /** Words that were found by dictionaries, by their number. */
   readonly #found = new Map<number, string>();
+  readonly #byDictionaries: boolean;
+
+  /** @param byDictionaries whether runs of letters of scripts without spaces are cut into words */
+  constructor(byDictionaries = true) {
+    this.#byDictionaries = byDictionaries;
+  }
 
   /** Takes the first `maxLength` tokens of the text. */
   read(text: string, maxLength: number): void {
@@ -114,7 +120,7 @@ export class WordKeys {
   #run(text: string, start: number, maxLength: number): number {
     const end = endOfRun(text, start);
     const run = text.slice(start, end);
-    if (!needsSegmentation(run)) this.#pushWord(run.toLowerCase(), start);
+    if (!this.#byDictionaries || !needsSegmentation(run)) this.#pushWord(run.toLowerCase(), start);
     else {
       for (const word of wordsOfRun(run)) {
         if (this.count === maxLength) break;

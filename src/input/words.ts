@@ -1,8 +1,9 @@
 /** Words: lower-cased words and single punctuation characters, a vocabulary learned from texts. */
 import * as z from 'zod';
 import type { Encoded, Encoder, EncoderKind, EncoderOptions, Transcriber } from './encoder.js';
+import { wordLevelTokenizer } from './huggingFace.js';
 import { KeyIndex } from './keyIndex.js';
-import { needsSegmentation, segmentation } from './tokens.js';
+import { needsSegmentation, segmentation, TOKEN } from './tokens.js';
 import { WordCounts } from './wordCounts.js';
 import { WordKeys } from './wordKeys.js';
 
@@ -36,7 +37,8 @@ export class WordEncoder implements Encoder {
   readonly #words: readonly string[];
   /** Numbers of the words from 0. */
   readonly #index = new KeyIndex();
-  readonly #keys = new WordKeys();
+  /** As in training: by dictionaries only where the training's texts needed them. */
+  readonly #keys: WordKeys;
 
   /** @param words most frequent first; at most `vocabulary` − 1 */
   constructor(
@@ -51,6 +53,7 @@ export class WordEncoder implements Encoder {
     this.buckets = buckets;
     this.segmentation = usedSegmentation;
     this.#words = words;
+    this.#keys = new WordKeys(usedSegmentation !== undefined);
     for (const word of words) {
       const { low, high } = this.#keys.keyOf(word);
       this.#index.insert(low, high);
@@ -107,6 +110,12 @@ export class WordEncoder implements Encoder {
     let known = 0;
     for (let i = 0; i < keys.count; i++) if (this.#index.find(keys.low[i], keys.high[i]) >= 0) known++;
     return keys.count === 0 ? 0 : known / keys.count;
+  }
+
+  /** No tokenizer.json holds dictionaries, or hashes n-grams. */
+  toTokenizerJson(): unknown {
+    if (this.segmentation !== undefined || this.ngrams > 1) return undefined;
+    return wordLevelTokenizer(TOKEN.source, this.#words);
   }
 
   get warning(): string | undefined {

@@ -53,9 +53,11 @@ describe('a trained run', () => {
     expect((await readdir(at('run'))).sort()).toEqual([
       'checkpoint.safetensors',
       'config.json',
+      'encoder.json',
       'metrics.jsonl',
       'model.safetensors',
       'tokenizer.json',
+      'tokenizer_config.json',
     ]);
     const lines = (await readFile(at('run/metrics.jsonl'), 'utf8')).trim().split('\n');
     const epochs = lines.map((line) => JSON.parse(line)).filter(({ type }) => type === 'epoch');

@@ -1,5 +1,5 @@
 /** A run folder gives back what it holds, and refuses anything damaged, foreign or of another version. */
-import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -39,9 +39,11 @@ afterEach(() => rm(join(path, '..'), { recursive: true, force: true }));
 test('holds the files that are named in its description', async () => {
   expect((await readdir(path)).sort()).toEqual([
     'config.json',
+    'encoder.json',
     'metrics.jsonl',
     'model.safetensors',
     'tokenizer.json',
+    'tokenizer_config.json',
   ]);
 });
 
@@ -103,6 +105,25 @@ async function editConfig(change: (config: Record<string, unknown>) => unknown):
   await writeFile(file, JSON.stringify(change(JSON.parse(await readFile(file, 'utf8')))));
 }
 
+test('tells the hub what it is', async () => {
+  const json = JSON.parse(await readFile(join(path, 'config.json'), 'utf8'));
+  expect(json).toMatchObject({
+    model_type: 'elastic-fourier',
+    id2label: { 0: 'ham', 1: 'spam' },
+    label2id: { ham: 0, spam: 1 },
+  });
+  const tokenizer = JSON.parse(await readFile(join(path, 'tokenizer.json'), 'utf8'));
+  expect(tokenizer.model.vocab).toEqual({ '[PAD]': 0, '[UNK]': 1, a: 2, b: 3 });
+});
+
+test('opens a run of version 1, whose tokenizer.json is our own, and leaves it one', async () => {
+  await rename(join(path, 'encoder.json'), join(path, 'tokenizer.json'));
+  await editConfig((c) => ({ ...c, version: 1 }));
+  expect((await run.readModel()).encoder.encode('b x', 6).ids).toEqual(encoder.encode('b x', 6).ids);
+  await run.writeConfig({ ...config, training: { epochs: 3 } });
+  expect((await run.readModel()).config.training).toEqual({ epochs: 3 });
+});
+
 describe('refuses, naming the place', () => {
   const faults: [string, () => Promise<unknown>, string | RegExp][] = [
     ['no folder', () => rm(path, { recursive: true }), 'no such folder'],
@@ -120,7 +141,7 @@ describe('refuses, naming the place', () => {
     [
       'another version',
       () => editConfig((c) => ({ ...c, version: 99 })),
-      /config\.json is of version 99, this program reads version 1: use the eft that wrote it/,
+      /config\.json is of version 99, this program reads versions 1 and 2: use the eft that wrote it/,
     ],
     [
       'a setting that is none',
@@ -132,23 +153,22 @@ describe('refuses, naming the place', () => {
       () => editConfig((c) => ({ ...c, classes: ['a', 'b', 'c'] })),
       '3 classes are named, the model has 2',
     ],
-    ['no tokenizer', () => rm(join(path, 'tokenizer.json')), /tokenizer\.json: no such file/],
+    ['no tokenizer', () => rm(join(path, 'encoder.json')), /encoder\.json: no such file/],
     [
       'a foreign tokenizer',
-      () => writeFile(join(path, 'tokenizer.json'), '{}'),
-      /tokenizer\.json is not a tokenizer/,
+      () => writeFile(join(path, 'encoder.json'), '{}'),
+      /encoder\.json is not a tokenizer/,
     ],
     [
       'the tokenizer of another model',
-      () =>
-        writeFile(join(path, 'tokenizer.json'), JSON.stringify(new WordEncoder(['a'], { vocabulary: 7 }))),
+      () => writeFile(join(path, 'encoder.json'), JSON.stringify(new WordEncoder(['a'], { vocabulary: 7 }))),
       'is of another model: 7 + 0 token ids, the model has 5 + 0',
     ],
     [
       'the tokenizer of a model with n-grams',
       () =>
         writeFile(
-          join(path, 'tokenizer.json'),
+          join(path, 'encoder.json'),
           JSON.stringify(new WordEncoder(['a'], { vocabulary: 5, ngrams: 2, buckets: 3 })),
         ),
       'is of another model: 5 + 3 token ids, the model has 5 + 0',

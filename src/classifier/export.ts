@@ -1,0 +1,43 @@
+/** A trained model in formats of others. */
+import { wilsonInterval } from '../evaluation/wilson.js';
+import { type CardFacts, modelCard } from '../formats/modelCard.js';
+import { RunFolder, type SavedModel } from '../formats/runFolder.js';
+import type { FileStore } from '../platform/store.js';
+
+/** `hub`: the layout of Hugging Face's hub, which `load` opens too. */
+export type ExportFormat = 'hub';
+export const EXPORT_FORMATS: readonly ExportFormat[] = ['hub'];
+
+export interface ExportOptions {
+  readonly format: ExportFormat;
+  /** Of this program, for the card. */
+  readonly version?: string | undefined;
+}
+
+/**
+ * Writes a model's files over older ones.
+ * @param accuracy on the validation split, if known
+ */
+export async function exportModel(
+  saved: SavedModel,
+  accuracy: number | undefined,
+  store: FileStore,
+  { version }: ExportOptions,
+): Promise<void> {
+  const { config, epoch, encoder } = saved;
+  const run = new RunFolder(store);
+  await run.prepare();
+  await run.writeEncoder(encoder, config.model.sequenceLength);
+  await run.writeModel(config.model, saved, epoch);
+  const facts: CardFacts = { validation: validationOf(accuracy, config.data.validationExamples), version };
+  await store.write('README.md', modelCard(saved, facts));
+  // Last: it makes the folder a model.
+  // Where the data lay is nobody else's business.
+  const { source: _, ...data } = config.data;
+  await run.writeConfig({ ...config, data });
+}
+
+function validationOf(accuracy: number | undefined, examples: unknown): CardFacts['validation'] {
+  if (accuracy === undefined || typeof examples !== 'number') return undefined;
+  return { accuracy, interval: wilsonInterval(Math.round(accuracy * examples), examples), examples };
+}

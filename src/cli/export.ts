@@ -1,0 +1,45 @@
+/** `eft export`: a trained model in formats of others. */
+import { Command, Option } from 'commander';
+import { Classifier } from '../classifier/classifier.js';
+import { EXPORT_FORMATS, type ExportFormat } from '../classifier/export.js';
+import { folderPath } from './arguments.js';
+import { programVersion } from './origin.js';
+import { tell } from './output.js';
+import { warnOf } from './predict.js';
+
+interface Options {
+  readonly format: ExportFormat;
+  readonly out: string;
+}
+
+export function command(): Command {
+  return new Command('export')
+    .description("Write a trained model in the layout of Hugging Face's hub, with a model card.")
+    .argument('<run>', 'run folder')
+    .addOption(
+      new Option('--format <format>', "hub: the layout of Hugging Face's hub")
+        .choices(EXPORT_FORMATS)
+        .makeOptionMandatory(),
+    )
+    .requiredOption('--out <folder>', 'folder to write, over older files', folderPath)
+    .addHelpText(
+      'after',
+      `
+Examples:
+  eft export runs/spam --format hub --out spam-model
+  eft predict spam-model "Win a free cruise now!"
+  eft predict https://models.example/spam-model "Win a free cruise now!"`,
+    )
+    .action(run);
+}
+
+async function run(path: string, { format, out }: Options): Promise<void> {
+  const classifier = await Classifier.load(path, { threads: 1 });
+  try {
+    warnOf(path, classifier);
+    await classifier.export(out, { format, version: programVersion() });
+  } finally {
+    await classifier.dispose();
+  }
+  tell(`written: ${out}; README.md there says how to use it`);
+}

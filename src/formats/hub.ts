@@ -1,0 +1,29 @@
+/**
+ * What makes a run folder one in the layout of Hugging Face's hub: fields of config.json, tokenizer files, and the model
+ * card. Tools that know the layout then show labels and read weights and tokenizer; the model itself needs this program,
+ * or one of the other exports.
+ */
+import type { Encoder } from '../input/encoder.js';
+import { tokenizerConfig } from '../input/huggingFace.js';
+
+/** Fields of config.json beside our own. */
+export function hubFields(classes: readonly string[]): Record<string, unknown> {
+  return {
+    model_type: 'elastic-fourier',
+    architectures: ['ElasticFourierForSequenceClassification'],
+    num_labels: classes.length,
+    id2label: Object.fromEntries(classes.map((name, id) => [String(id), name])),
+    label2id: Object.fromEntries(classes.map((name, id) => [name, id])),
+  };
+}
+
+/** tokenizer.json and tokenizer_config.json; none where that format cannot say what the encoder does. */
+export function tokenizerFiles(encoder: Encoder, sequenceLength: number): ReadonlyMap<string, string> {
+  const tokenizer = encoder.toTokenizerJson?.();
+  if (tokenizer === undefined) return new Map();
+  const settings = tokenizerConfig(sequenceLength, encoder.kind === 'words');
+  return new Map([
+    ['tokenizer.json', `${JSON.stringify(tokenizer)}\n`],
+    ['tokenizer_config.json', `${JSON.stringify(settings, null, 2)}\n`],
+  ]);
+}
