@@ -15,6 +15,7 @@ import {
 } from '../layers.js';
 import { commonShape, modelOptions } from '../options.js';
 import type { Family } from './family.js';
+import { signalRecipe } from './shape.js';
 
 /** Numbers of a scale, a channel and a direction. */
 const SCALE_WIDTH = 16;
@@ -40,7 +41,7 @@ export const elastic: Family<ElasticConfiguration> = {
   summary: 'gated long convolutions from few numbers; one model for any length',
   place: { order: 0.5, baseline: false },
   recipe: { learningRate: 3e-3 },
-  signalRecipe: (examples) => ({ learningRate: 3e-3, epochs: examples < 500 ? 60 : 30 }),
+  signalRecipe: signalRecipe(3e-3),
   method: 'fused',
   linearPath: ({ deepOnly, signal }) => !deepOnly && signal === undefined,
   schema,
