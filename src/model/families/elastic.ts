@@ -17,6 +17,7 @@ import {
 } from '../layers.js';
 import { commonShape, modelOptions } from '../options.js';
 import type { Family } from './family.js';
+import { signalRecipe } from './shape.js';
 
 /** Numbers of a scale, a channel and a direction. */
 const SCALE_WIDTH = 16;
@@ -59,12 +60,7 @@ export const elastic: Family<ElasticConfiguration> = {
     const epochs = Math.max(5, Math.min(20, Math.ceil(STEPS / Math.ceil(examples / batchSize))));
     return { batchSize, epochs };
   },
-  signalRecipe: (examples) => ({
-    learningRate: 3e-3,
-    epochs: examples < 500 ? 60 : 30,
-    batchSize: 32,
-    beta2: 0.999,
-  }),
+  signalRecipe: (examples) => ({ batchSize: 32, beta2: 0.999, ...signalRecipe(3e-3)(examples) }),
   complete: ({ signal, ...given }) => (signal === undefined ? {} : { ...SIGNAL_SHAPE, ...given }),
   method: 'fused',
   linearPath: ({ deepOnly, signal }) => !deepOnly && signal === undefined,
