@@ -6,6 +6,7 @@ import type { Dataset, Example } from '../data/example.js';
 import type { DataSource } from '../data/source.js';
 import { splitByClass, splitByShares } from '../data/split.js';
 import { InputError } from '../errors.js';
+import type { InputReading } from '../formats/runFolder.js';
 import type { Encoder } from '../input/encoder.js';
 import { encoderTakes, learnEncoder } from '../input/index.js';
 import { isSignal, type Signal } from '../input/input.js';
@@ -39,17 +40,25 @@ export interface Parts {
 
 /** Data that may come divided. */
 export interface DividedDataset extends Dataset {
+  /** What was done with HTML in its files. */
+  readonly html?: InputReading['html'];
   readonly splits?:
     | Readonly<Partial<Record<'train' | 'validation' | 'test', readonly Example[]>>>
     | undefined;
 }
+
+/** The examples of divided data that are to be learned from; all of others. */
+export const trainingPart = ({ name, examples, splits }: DividedDataset): Dataset => ({
+  name,
+  examples: splits?.train ?? examples,
+});
 
 /**
  * Training and validation examples: the validation data given, or the data's own validation part, or 10 % of the data
  * by content. A test part is left alone. Throws InputError on fewer than two classes.
  */
 export function partsOf(whole: DividedDataset, given?: Dataset): Parts {
-  const data = { ...whole, examples: whole.splits?.train ?? whole.examples };
+  const data = trainingPart(whole);
   const own = whole.splits?.validation;
   const validation = given ?? (own === undefined ? undefined : { name: whole.name, examples: own });
   const classes = requireClasses(data);
@@ -151,7 +160,7 @@ function prepareForSignals(
   }
   const signal = { channels, patch, window, filters: wantedFilters ?? (window < WAVES ? 0 : FILTERS) };
   const model = configureModel({ ...shape, sequenceLength, vocabulary, signal, classes: classes.length });
-  const settings = configureTraining(options, { ...recipe, ...signalRecipe(signals.length, signal) });
+  const settings = configureTraining(options, { ...recipe, ...signalRecipe(signals.length) });
   return { classes, encoder, model, settings, long };
 }
 
