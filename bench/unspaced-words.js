@@ -59,6 +59,8 @@ async function answers(messages, tokenizer) {
       model: options.model,
       tokenizer,
       ...READINGS[tokenizer],
+      // Its linear path would read words in either case.
+      ...(options.model === 'elastic' ? { deepOnly: true } : {}),
       epochs: Number(options.epochs),
       threads: Number(options.threads),
     });
