@@ -11,6 +11,7 @@ export * from './gate';
 export * from './longConvolution';
 export * from './longKernel';
 export * from './loss';
+export * from './magnitude';
 export * from './mixer';
 export * from './normalization';
 export { adamw, squaredNorm } from './optimizer';

@@ -45,7 +45,7 @@ export const ROOMS = {
   'platform/browser': { knows: ['engine/wasm', 'platform'], packages: ['@noble/hashes'] },
   classifier: { knows: CORE.filter((name) => name !== 'classifier'), packages: ['zod'] },
   readers: {
-    knows: ['data'],
+    knows: ['data', 'input'],
     packages: ['zod', 'hyparquet', 'hyparquet-compressors', 'entities', 'tinyglobby'],
     node: true,
   },

@@ -20,6 +20,7 @@ export type { TrainOptions } from './classifier/train.js';
 export type { LabelledInput } from './data/example.js';
 export { type ErrorCode, type FailureCode, FailureError, InputError, InterruptedError } from './errors.js';
 export type { ClassMetrics, Evaluation } from './evaluation/metrics.js';
+export type { Input, Signal } from './input/input.js';
 export type { ModelConfiguration, ModelName } from './model/configuration.js';
 export { type FileStore, MemoryStore } from './platform/store.js';
 export type { EpochRecord, StepEvent } from './training/fit.js';

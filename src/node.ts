@@ -17,6 +17,7 @@
 import { Classifier, type LoadOptions, type Place } from './classifier/classifier.js';
 import { type TrainOptions as MemoryTrainOptions, trainOn } from './classifier/train.js';
 import { type Dataset, examplesOf, type LabelledInput } from './data/example.js';
+import type { InputName } from './readers/options.js';
 
 export * from './index.js';
 export { enableFastVectors } from './platform/node/fastVectors.js';
@@ -24,15 +25,21 @@ export { enableFastVectors } from './platform/node/fastVectors.js';
 export interface TrainOptions extends Omit<MemoryTrainOptions, 'data' | 'validation'> {
   /** Labelled texts, or a path or built-in name as `eft train --data` takes it. */
   readonly data: string | readonly LabelledInput[];
+  /** What files hold. Default: by their names, text where these say nothing. */
+  readonly input?: InputName | undefined;
   /** Default: 10 % of the data, by content hash. */
   readonly validation?: string | readonly LabelledInput[] | undefined;
 }
 
-async function read(data: string | readonly LabelledInput[], name: string): Promise<Dataset> {
+async function read(
+  data: string | readonly LabelledInput[],
+  name: string,
+  input: InputName | undefined,
+): Promise<Dataset> {
   if (typeof data !== 'string') return { name, examples: examplesOf(data) };
   // Readers are loaded when a file is to be read.
-  const { readDataset } = await import('./readers/read.js');
-  return readDataset(data);
+  const { readInputs } = await import('./readers/readInputs.js');
+  return readInputs(data, input === undefined ? {} : { input });
 }
 
 /**
@@ -41,9 +48,10 @@ async function read(data: string | readonly LabelledInput[], name: string): Prom
  * InterruptedError when the signal is raised.
  */
 export async function train(options: TrainOptions): Promise<Classifier> {
-  const { data, validation, ...rest } = options;
-  const dataset = await read(data, 'data');
-  return trainOn(dataset, validation === undefined ? undefined : await read(validation, 'validation'), rest);
+  const { data, validation, input, ...rest } = options;
+  const dataset = await read(data, 'data', input);
+  const own = validation === undefined ? undefined : await read(validation, 'validation', input);
+  return trainOn(dataset, own, rest);
 }
 
 /** Opens a run folder. Throws InputError on one that is damaged, foreign or of another version. */

@@ -5,7 +5,17 @@
  */
 
 /** What a random number is for; keeps streams apart. The numbers are part of the file format: append only. */
-export const PURPOSE = { initialise: 1, shuffle: 2, dropout: 3, bootstrap: 4, order: 5, test: 6 } as const;
+export const PURPOSE = {
+  initialise: 1,
+  shuffle: 2,
+  dropout: 3,
+  bootstrap: 4,
+  order: 5,
+  test: 6,
+  synthesis: 7,
+  augment: 8,
+  features: 9,
+} as const;
 export type Purpose = keyof typeof PURPOSE;
 
 const M0 = 0xd2511f53;

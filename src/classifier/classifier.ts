@@ -4,9 +4,11 @@ import { labelsOf } from '../data/encode.js';
 import { examplesOf, type LabelledInput } from '../data/example.js';
 import type { Engine } from '../engine/engine.js';
 import { createWasmEngine } from '../engine/wasm/engine.js';
+import { InputError } from '../errors.js';
 import { type Evaluation, evaluateLogits } from '../evaluation/metrics.js';
 import { RunFolder, type SavedModel } from '../formats/runFolder.js';
 import type { FusionRecord } from '../formats/trainedModel.js';
+import { type Input, isSignal } from '../input/input.js';
 import { atLength, type ModelConfiguration } from '../model/configuration.js';
 import { HttpStore, isAddress } from '../platform/httpStore.js';
 import type { FileStore } from '../platform/store.js';
@@ -132,6 +134,11 @@ export class Classifier {
     return this.#model.epoch;
   }
 
+  /** What it predicts: texts, or signals. */
+  get takes(): 'text' | 'signal' {
+    return this.#model.encoder.takes ?? 'text';
+  }
+
   /** What validation said of a model of two paths; undefined for a model of one. */
   get fusion(): FusionRecord | undefined {
     return this.#model.linear?.fusion;
@@ -143,26 +150,33 @@ export class Classifier {
   }
 
   /** Share of the input's tokens that the model knows, 0 … 1: a label for an input of unknown tokens says nothing. */
-  knownShare(input: string): number {
+  knownShare(input: Input): number {
     return this.#paths.knownShare(input);
   }
 
   /** Classes with their probabilities, largest first; an array gives an array, in the same order. Calls may overlap. */
-  predict(input: string, options?: PredictOptions): Promise<Prediction>;
-  predict(inputs: readonly string[], options?: PredictOptions): Promise<Prediction[]>;
+  predict(input: Input, options?: PredictOptions): Promise<Prediction>;
+  predict(inputs: readonly Input[], options?: PredictOptions): Promise<Prediction[]>;
   async predict(
-    inputs: string | readonly string[],
+    inputs: Input | readonly Input[],
     options: PredictOptions = {},
   ): Promise<Prediction | Prediction[]> {
-    const one = async (input: string): Promise<Prediction> => {
+    const one = async (input: Input): Promise<Prediction> => {
+      this.#demandKind(input);
       const { logits } = await this.#paths.forward(input);
       return predictionOf(logits, this.classes, options.topK);
     };
-    return typeof inputs === 'string' ? one(inputs) : Promise.all(inputs.map(one));
+    return Array.isArray(inputs) ? Promise.all((inputs as readonly Input[]).map(one)) : one(inputs as Input);
+  }
+
+  #demandKind(input: Input): void {
+    if (this.takes === 'text' && isSignal(input)) {
+      throw new InputError('this model takes texts, not signals: give it strings');
+    }
   }
 
   /** Whether the model knows any token of the input: a label for one of unknown tokens says nothing. */
-  knows(input: string): boolean {
+  knows(input: Input): boolean {
     const { sequenceLength } = this.configuration;
     // Mostly the first few tokens tell.
     for (let length = 16; length < sequenceLength; length *= 8) {
@@ -175,13 +189,13 @@ export class Classifier {
    * The pieces of the input that decided, those that speak most for or against the most probable class first. Throws
    * InputError for models whose logits are no sums over pieces; linear's are, and elastic's in part: its linear path.
    */
-  async explain(input: string): Promise<Evidence[]> {
+  async explain(input: Input): Promise<Evidence[]> {
     const [{ label }] = await this.predict(input, { topK: 1 });
     return explanationOf(this.#model, input, this.classes.indexOf(label));
   }
 
   /** Predictions of a stream, in order; memory does not grow with its length. */
-  predictStream(inputs: AsyncIterable<string>, options: PredictOptions = {}): AsyncGenerator<Prediction> {
+  predictStream(inputs: AsyncIterable<Input>, options: PredictOptions = {}): AsyncGenerator<Prediction> {
     return inPortions(inputs, FORWARD_BATCH, (portion) => this.predict(portion, options));
   }
 
@@ -194,6 +208,7 @@ export class Classifier {
     { name = 'examples', onProgress }: { name?: string; onProgress?: (done: number) => void } = {},
   ): Promise<Evaluated> {
     const given = examplesOf(examples);
+    for (const { input } of given.slice(0, 1)) this.#demandKind(input);
     const labels = labelsOf(name, given, this.classes);
     const count = this.classes.length;
     const logits = new Float64Array(labels.length * count);

@@ -1,6 +1,7 @@
 /** Why a classifier says what it says, for models whose logits are sums over the pieces of an input. */
 import { InputError } from '../errors.js';
 import type { SavedModel } from '../formats/runFolder.js';
+import type { Input } from '../input/input.js';
 import { familyOf } from '../model/families/index.js';
 
 /** What a piece of an input says. */
@@ -15,7 +16,7 @@ export interface Evidence {
  * The pieces of the input that say something, those that say most of class `of` first; of equal ones the earlier.
  * Throws InputError for a model whose logits are no such sum. Of a model of two paths: what the linear one says.
  */
-export function explanationOf(saved: SavedModel, input: string, of: number): Evidence[] {
+export function explanationOf(saved: SavedModel, input: Input, of: number): Evidence[] {
   const { model, encoder, parameters } = saved.linear ?? { ...saved, model: saved.config.model };
   const family = familyOf(model);
   const pieces = encoder.pieces?.(input, model.sequenceLength);

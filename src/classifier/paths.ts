@@ -4,6 +4,7 @@ import { crossEntropies } from '../evaluation/fusion.js';
 import type { SavedModel } from '../formats/runFolder.js';
 import type { TrainedModel } from '../formats/trainedModel.js';
 import type { Encoder } from '../input/encoder.js';
+import type { Input } from '../input/input.js';
 import type { ModelConfiguration } from '../model/configuration.js';
 import { lowerEvaluation } from '../model/lowering.js';
 import { FORWARD_BATCH } from '../training/forward.js';
@@ -49,7 +50,7 @@ export class Paths {
   }
 
   /** @param label matters to the loss alone */
-  async forward(input: string, label = 0): Promise<Result> {
+  async forward(input: Input, label = 0): Promise<Result> {
     const results = await Promise.all(
       this.#paths.map(({ encoder, length, queue }) => queue.forward(encoder.encode(input, length), label)),
     );
@@ -62,7 +63,7 @@ export class Paths {
   }
 
   /** Share of the input's first `length` tokens (default: of those read) that some path knows. */
-  knownShare(input: string, length?: number): number {
+  knownShare(input: Input, length?: number): number {
     const shares = this.#paths.map((path) => path.encoder.knownShare(input, length ?? path.length));
     return Math.max(...shares);
   }

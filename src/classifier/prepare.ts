@@ -4,10 +4,14 @@ import { encodeDataset } from '../data/encode.js';
 import type { EncodedDataset } from '../data/encoded.js';
 import type { Dataset, Example } from '../data/example.js';
 import type { DataSource } from '../data/source.js';
-import { splitByShares } from '../data/split.js';
+import { splitByClass, splitByShares } from '../data/split.js';
+import { InputError } from '../errors.js';
 import type { Encoder } from '../input/encoder.js';
-import { learnEncoder } from '../input/index.js';
-import { configureModel, type ModelConfiguration } from '../model/configuration.js';
+import { encoderTakes, learnEncoder } from '../input/index.js';
+import { isSignal, type Signal } from '../input/input.js';
+import { lengthFor, stepsOf } from '../input/signal.js';
+import { configureModel, MODEL_NAMES, type ModelConfiguration } from '../model/configuration.js';
+import type { CommonConfiguration } from '../model/families/family.js';
 import { familyOf } from '../model/families/index.js';
 import { encoderOptions, tokenCapacity } from '../model/lowering.js';
 import { configureTraining, type TrainingSettings } from '../training/settings.js';
@@ -28,6 +32,8 @@ export interface Parts {
   readonly classes: readonly string[];
   readonly train: readonly Example[];
   readonly validation: readonly Example[];
+  /** The validation examples were kept apart from those to train on, not given. */
+  readonly keptApart?: boolean;
 }
 
 /** Data that may come divided. */
@@ -55,8 +61,10 @@ export function partsOf(whole: DividedDataset, given?: Dataset): Parts {
       validation: validation.examples,
     };
   }
-  const [train, rest] = splitByShares(data.examples, SHARES);
-  return { name: data.name, classes, train, validation: rest };
+  const [train, rest] = isSignal(data.examples[0].input)
+    ? splitByClass(data.examples, VALIDATION_SHARE)
+    : splitByShares(data.examples, SHARES);
+  return { name: data.name, classes, train, validation: rest, keptApart: true };
 }
 
 export interface Prepared<Data extends DataSource = DataSource> {
@@ -68,6 +76,8 @@ export interface Prepared<Data extends DataSource = DataSource> {
   readonly settings: TrainingSettings;
   readonly train: Data;
   readonly validation: Data;
+  /** The validation examples were kept apart from those to train on, not given. */
+  readonly keptApart?: boolean;
   /** The same data for the linear path of a model that has one. */
   readonly linear?: Prepared<Data>;
 }
@@ -77,10 +87,16 @@ export function prepareModel(
   { classes, train }: Pick<Parts, 'classes' | 'train'>,
   options: TrainSettings,
 ): Pick<Prepared, 'classes' | 'encoder' | 'model' | 'settings'> {
-  const { tokenizer, ...shape } = options;
-  const wanted = configureModel({ ...shape, classes: classes.length });
   const inputs = train.map(({ input }) => input);
-  const encoder = learnEncoder(familyOf(wanted).input ?? tokenizer, inputs, encoderOptions(wanted));
+  const signals = inputs.filter(isSignal);
+  if (signals.length > 0) return prepareForSignals(classes, signals, options);
+  const { tokenizer, patch: _patch, window: _window, filters: _filters, ...shape } = options;
+  const wanted = configureModel({ ...shape, classes: classes.length });
+  const family = familyOf(wanted);
+  if (family.input !== undefined && encoderTakes(family.input) === 'signal') {
+    throw new InputError(`${wanted.model} takes signals, and these are texts (--input signal reads signals)`);
+  }
+  const encoder = learnEncoder(family.input ?? tokenizer, inputs, encoderOptions(wanted));
   return { classes, encoder, ...settle(options, encoder, classes.length, train.length) };
 }
 
@@ -91,11 +107,48 @@ export function settle(
   classes: number,
   examples: number,
 ): Pick<Prepared, 'model' | 'settings'> {
-  const { tokenizer: _, ...shape } = options;
+  const { tokenizer: _, patch: _patch, window: _window, filters: _filters, ...shape } = options;
   // What the encoder has settled: bytes have a fixed vocabulary and no n-grams.
   const model = configureModel({ ...shape, vocabulary, buckets, ngrams, classes });
   const { recipe, recipeFor } = familyOf(model);
   return { model, settings: configureTraining(options, { ...recipe, ...recipeFor?.(examples) }) };
+}
+
+/** Windows of so many steps and more hold waves: their magnitude says more than their numbers. */
+const WAVES = 32;
+const FILTERS = 64;
+
+/** The same for signals, whose lengths decide what is not given. */
+function prepareForSignals(
+  classes: readonly string[],
+  signals: readonly Signal[],
+  options: TrainSettings,
+): Pick<Prepared, 'classes' | 'encoder' | 'model' | 'settings'> {
+  const {
+    tokenizer: _,
+    patch: wantedPatch,
+    window: wantedWindow,
+    filters: wantedFilters,
+    ...shape
+  } = options;
+  const { signalRecipe, recipe, input = 'signal' } = familyOf(shape);
+  if (signalRecipe === undefined) {
+    const able = MODEL_NAMES.filter((model) => familyOf({ model }).signalRecipe !== undefined);
+    throw new InputError(`${shape.model} takes texts, and these are signals; ${able.join(', ')} take them`);
+  }
+  const sequenceLength = Math.max(2, shape.sequenceLength ?? lengthFor(stepsOf(signals)));
+  const encoder = learnEncoder(input, signals, { patch: wantedPatch, seed: options.seed });
+  const { vocabulary } = encoder;
+  const { channels } = signals[0];
+  const { patch = 1 } = encoder;
+  const window = wantedWindow ?? (patch === 1 ? 1 : 4 * patch);
+  if (window < patch) {
+    throw new InputError(`a window of ${window} steps would miss some of the ${patch} that a patch has`);
+  }
+  const signal = { channels, patch, window, filters: wantedFilters ?? (window < WAVES ? 0 : FILTERS) };
+  const model = configureModel({ ...shape, sequenceLength, vocabulary, signal, classes: classes.length });
+  const settings = configureTraining(options, { ...recipe, ...signalRecipe(signals.length, signal) });
+  return { classes, encoder, model, settings };
 }
 
 /** Throws InputError on options that do not fit together, or a label of the validation data that is no class. */
@@ -107,6 +160,7 @@ export function prepare(parts: Parts, options: TrainSettings): Prepared<EncodedD
   return {
     ...prepared,
     name: parts.name,
+    keptApart: parts.keptApart ?? false,
     train: encode(parts.name, parts.train),
     validation: encode(parts.validationName ?? parts.name, parts.validation),
     ...(familyOf(model).linearPath?.(model) ? { linear: prepareLinear(parts, prepared.settings.seed) } : {}),
@@ -124,7 +178,8 @@ export function fullShare(
   model: ModelConfiguration,
 ): number {
   // With n-grams, a text of n tokens has n − 1 pairs, n − 2 triples… besides.
-  const orders = tokenCapacity(model) / model.sequenceLength;
+  const { signal }: CommonConfiguration = model;
+  const orders = signal === undefined ? tokenCapacity(model) / model.sequenceLength : 1;
   const most = tokenCapacity(model) - (orders * (orders - 1)) / 2;
   const full = labels.reduce((sum, _, i) => sum + (offsets[i + 1] - offsets[i] >= most ? 1 : 0), 0);
   return full / labels.length;

@@ -42,12 +42,15 @@ export interface PreparedCache {
 
 /** Why such a training cannot take its data from a cache; undefined if it can. */
 export function whyNotCached(options: TrainSettings): string | undefined {
-  const family = familyOf(options);
-  if ((family.method ?? 'gradient') !== 'gradient' || family.input !== undefined) {
-    return `${options.model} needs its data in memory`;
+  const { tokenizer, ...shape } = options;
+  const model = configureModel({ ...shape, classes: 2 });
+  const { input, linearPath } = familyOf(model);
+  if (input !== undefined) return `${model.model} needs its data in memory`;
+  if (linearPath?.(model)) {
+    return `the linear path of ${model.model} needs its data in memory (--deep-only does without)`;
   }
-  if (transcriberOf(options.tokenizer, {}) === undefined) {
-    return `the tokenizer ${options.tokenizer} needs its data in memory`;
+  if (transcriberOf(tokenizer, {}) === undefined) {
+    return `the tokenizer ${tokenizer} needs its data in memory`;
   }
   return undefined;
 }

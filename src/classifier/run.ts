@@ -7,6 +7,7 @@ import type { RunConfig, RunFolder } from '../formats/runFolder.js';
 import type { TrainedModel } from '../formats/trainedModel.js';
 import type { Encoder } from '../input/encoder.js';
 import type { ModelConfiguration } from '../model/configuration.js';
+import type { CommonConfiguration } from '../model/families/family.js';
 import { familyOf } from '../model/families/index.js';
 import { type FitState, fit, initialState } from '../training/fit.js';
 import type { TrainingSettings } from '../training/settings.js';
@@ -25,6 +26,8 @@ export interface RunOptions {
   readonly settings: TrainingSettings;
   readonly train: DataSource;
   readonly validation: DataSource;
+  /** The validation examples were kept apart from those to train on. */
+  readonly keptApart?: boolean;
   /** What its linear path is to learn, for a model that has one. */
   readonly linear?: LinearLesson;
   /** For the record: name of the data and so on. */
@@ -49,11 +52,11 @@ export interface RunResult {
   readonly peakMemoryBytes: number;
 }
 
-/** Hash of the token ids, weights and labels: whether two trainings see the same data. */
+/** Hash of the token ids, weights, frames and labels: whether two trainings see the same data. */
 function fingerprint(source: DataSource): string {
   if (isStored(source)) return source.fingerprint;
-  const { tokens, offsets, labels, weights } = source;
-  const parts = [tokens, offsets, labels, ...(weights ? [weights] : [])].map(
+  const { tokens, offsets, labels, weights, frames } = source;
+  const parts = [tokens, offsets, labels, ...(weights ? [weights] : []), ...(frames ? [frames] : [])].map(
     ({ buffer, byteOffset, byteLength }) => new Uint8Array(buffer, byteOffset, byteLength),
   );
   return platform.sha256(...parts).slice(0, 32);
@@ -173,6 +176,7 @@ async function start(
 
 async function teach(learner: Learner, options: RunOptions, continues: boolean): Promise<RunResult> {
   const { folder, model, settings, train, validation, hooks = {}, signal } = options;
+  const { signal: shape }: CommonConfiguration = model;
   const { state, best } = await start(learner, options, continues);
   await folder?.truncateMetrics(state.step);
   const recorder = new Recorder(learner, model, best, folder);
@@ -180,6 +184,7 @@ async function teach(learner: Learner, options: RunOptions, continues: boolean):
     const finished = await fit({
       session: learner,
       classes: model.classes,
+      ...(shape === undefined ? {} : { channels: shape.channels }),
       train,
       validation,
       settings,

@@ -6,8 +6,9 @@ import { loadOptions } from '../classifier/options.js';
 import { predictionOf } from '../classifier/prediction.js';
 import type { Example } from '../data/example.js';
 import { calibrationOf } from '../evaluation/calibration.js';
+import { describeInput } from '../input/input.js';
 import { writeWhole } from '../platform/node/whole.js';
-import { type ReadExample, readExamples } from '../readers/read.js';
+import { streamInputs } from '../readers/readInputs.js';
 import { renderClassificationReport, renderConfusion } from '../report/classificationTable.js';
 import { percent, plural } from '../report/format.js';
 import { fusionText } from '../report/fusionText.js';
@@ -47,7 +48,7 @@ async function run(path: string, options: Options): Promise<void> {
   const { classes, epoch, fusion } = classifier;
   try {
     warnOf(path, classifier);
-    const stream = readExamples(options.data, readOptionsOf(options));
+    const stream = streamInputs(options.data, { input: classifier.takes, ...readOptionsOf(options) });
     const wrong: WrongItem[] = [];
     const progress = createCounter('evaluating');
     const {
@@ -55,7 +56,7 @@ async function run(path: string, options: Options): Promise<void> {
       losses: _losses,
       labels,
       ...result
-    } = await evaluateStream(classifier, inputsOf(stream), {
+    } = await evaluateStream(classifier, stream.examples, {
       name: stream.name,
       onProgress: progress.update,
       ...(options.errors === undefined
@@ -82,10 +83,6 @@ async function run(path: string, options: Options): Promise<void> {
   if (fusion !== undefined) tell(fusionText(fusion));
 }
 
-async function* inputsOf(stream: AsyncIterable<ReadExample>): AsyncGenerator<Example> {
-  for await (const { text, label } of stream) yield { input: text, label };
-}
-
 interface WrongItem {
   /** From 1. */
   readonly item: number;
@@ -108,7 +105,9 @@ function wrongItems(
       classes,
       1,
     );
-    return predicted === label ? [] : [{ item: first + i + 1, label, predicted, score, text: input }];
+    return predicted === label
+      ? []
+      : [{ item: first + i + 1, label, predicted, score, text: describeInput(input) }];
   });
 }
 

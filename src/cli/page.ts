@@ -7,6 +7,7 @@ import { trialFolder } from '../experiment/schedule.js';
 import { type DataPlan, loadSplit } from '../experiment/splitData.js';
 import { mergeResults, type Results } from '../formats/results.js';
 import { RunFolder } from '../formats/runFolder.js';
+import { describeInput } from '../input/input.js';
 import { FolderStore } from '../platform/node/folder.js';
 import { writeWhole } from '../platform/node/whole.js';
 import { renderPage } from '../report/page.js';
@@ -43,7 +44,7 @@ async function wrongTexts(results: Results, data: DataPlan): Promise<WrongText[]
   const { test } = await loadSplit(data);
   return confidentlyWrong(
     results,
-    test.map(({ input }) => input),
+    test.map(({ input }) => describeInput(input)),
   );
 }
 

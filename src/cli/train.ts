@@ -15,6 +15,8 @@ import { createWasmEngine } from '../engine/wasm/engine.js';
 import { InputError, InterruptedError } from '../errors.js';
 import { RunFolder } from '../formats/runFolder.js';
 import { foreignOptions } from '../model/configuration.js';
+import type { CommonConfiguration } from '../model/families/family.js';
+import { tokenCapacity } from '../model/lowering.js';
 import { countParameters } from '../model/parameters.js';
 import { FolderStore } from '../platform/node/folder.js';
 import type { ReadOptions } from '../readers/read.js';
@@ -136,8 +138,9 @@ async function taskOf(options: Options, folder: RunFolder): Promise<Task> {
     if (data === undefined && !source.success) {
       throw new InputError(`${folder.path} does not say where its data are: name them with --data`);
     }
-    const { classes: _, ...shape } = model;
-    const input = { tokenizer: await folder.readTokenizer() };
+    const { classes: _, signal, ...shape }: CommonConfiguration = model;
+    const { channels: _channels, ...frames } = signal ?? {};
+    const input = { tokenizer: await folder.readTokenizer(), ...frames };
     const settings = parseTrainOptions({ ...shape, ...training, ...input, ...given } as typeof given);
     const old = source.data ?? { data: [], read: {} };
     const validated = validation ?? old.validation;
@@ -163,9 +166,21 @@ function linearText({ linear }: Prepared): string {
 
 /** What was made of the data, before the training that may take long. */
 function tellPrepared({ prepared, unknownShare }: TrainingData): void {
-  const { model, train, validation } = prepared;
+  const { encoder, model, train, validation } = prepared;
+  const { sequenceLength } = model;
   tell(`${count(train.labels.length)} training and ${count(validation.labels.length)} validation examples`);
-  tell(
-    `${model.model}, ${count(model.sequenceLength)} tokens: ${count(countParameters(model))} parameters${linearText(prepared)}; ${percent(fullShare(train, model))} of the texts fill the length or are cut to it; the vocabulary misses ${percent(unknownShare)} of the validation tokens`,
-  );
+  const parameters = `${count(countParameters(model))} parameters`;
+  const full = percent(fullShare(train, model));
+  const size = `${model.model}, ${count(sequenceLength)}`;
+  if (encoder.kind === 'signal') {
+    const frames = count(tokenCapacity(model));
+    tell(
+      `${size} steps in ${frames} frames: ${parameters}; ${full} of the signals fill the length or are cut to it`,
+    );
+  } else if (encoder.takes === 'signal') tell(`${size} steps: ${parameters}`);
+  else {
+    tell(
+      `${size} tokens: ${parameters}${linearText(prepared)}; ${full} of the texts fill the length or are cut to it; the vocabulary misses ${percent(unknownShare)} of the validation tokens`,
+    );
+  }
 }

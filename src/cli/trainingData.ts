@@ -15,8 +15,10 @@ import {
   readDataset,
   readExamples,
 } from '../readers/read.js';
+import { inputOf } from '../readers/readInputs.js';
+import { readSignals } from '../readers/signals/read.js';
 import { tell } from './output.js';
-import { tellReading } from './reading.js';
+import { tellReading, tellSignals } from './reading.js';
 
 /** What is to be trained on what. */
 export interface Task {
@@ -45,6 +47,7 @@ export async function trainingData(
   out: string,
   cache: string | undefined,
 ): Promise<TrainingData> {
+  if ((task.read.input ?? inputOf(task.data)) === 'signal') return signalsInMemory(task, cache);
   const data = await inventoryOf(task.data);
   const refusal = whyNotCached(task.settings);
   if (cache !== undefined && refusal !== undefined)
@@ -68,6 +71,18 @@ async function inMemory({ data, validation, read, settings }: Task): Promise<Tra
     unknownShare: unknownShare(parts.validation, prepared.encoder, prepared.model.sequenceLength),
     async close() {},
   };
+}
+
+async function signalsInMemory(
+  { data, validation, read, settings }: Task,
+  cache: string | undefined,
+): Promise<TrainingData> {
+  if (cache !== undefined) throw new InputError('--cache does not serve: signals are read into memory');
+  const whole = await readSignals(data, read);
+  const given = validation === undefined ? undefined : await readSignals(validation, read);
+  const parts = partsOf(whole, given);
+  tellSignals(whole);
+  return { prepared: prepare(parts, settings), unknownShare: 0, async close() {} };
 }
 
 /** What a cache keeps of how the data were read: what this program wrote. */

@@ -9,11 +9,11 @@ import type { Example } from './example.js';
  * @param maxLength tokens an input is cut to
  * Throws InputError on a label that is not among the classes.
  */
-export function encodeDataset<Input>(
+export function encodeDataset(
   name: string,
-  examples: readonly Example<Input>[],
+  examples: readonly Example[],
   classes: readonly string[],
-  encoder: Encoder<Input>,
+  encoder: Encoder,
   maxLength: number,
 ): EncodedDataset {
   const labels = labelsOf(name, examples, classes);
@@ -23,7 +23,7 @@ export function encodeDataset<Input>(
 /** The class index of each example. Throws InputError on a label that is not among the classes. */
 export function labelsOf(
   name: string,
-  examples: readonly Pick<Example<unknown>, 'label'>[],
+  examples: readonly Pick<Example, 'label'>[],
   classes: readonly string[],
 ): Int32Array {
   const index = new Map(classes.map((label, i) => [label, i]));
@@ -34,7 +34,7 @@ export function labelsOf(
   });
 }
 
-/** Sequences one after the other; with weights if all have some. */
+/** Sequences one after the other; with weights and frames if all have some. */
 export function packSequences(
   parts: readonly Encoded[],
 ): Omit<EncodedDataset, 'labels'> & { readonly offsets: Float64Array } {
@@ -44,9 +44,12 @@ export function packSequences(
   });
   const tokens = new Int32Array(offsets[parts.length]);
   const weights = parts.every((part) => part.weights) ? new Float32Array(tokens.length) : undefined;
+  const width = (parts[0]?.frames?.length ?? 0) / (parts[0]?.ids.length ?? 1);
+  const frames = width > 0 ? new Float32Array(width * tokens.length) : undefined;
   parts.forEach((part, i) => {
     tokens.set(part.ids, offsets[i]);
     weights?.set(part.weights!, offsets[i]);
+    frames?.set(part.frames!, width * offsets[i]);
   });
-  return { tokens, offsets, ...(weights ? { weights } : {}) };
+  return { tokens, offsets, ...(weights ? { weights } : {}), ...(frames ? { frames } : {}) };
 }

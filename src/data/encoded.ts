@@ -10,6 +10,8 @@ export interface EncodedDataset {
   readonly labels: Int32Array;
   /** A weight a token; absent: all alike. */
   readonly weights?: Float32Array;
+  /** Of signals: the numbers of every row, as many a row. */
+  readonly frames?: Float32Array;
 }
 
 /** The examples at `indices`, as one batch. */
@@ -22,12 +24,15 @@ export function gatherBatch(dataset: EncodedDataset, indices: ArrayLike<number>)
   const tokens = new Int32Array(offsets[indices.length]);
   const labels = new Int32Array(indices.length);
   const weights = dataset.weights && new Float32Array(tokens.length);
+  const width = dataset.frames === undefined ? 0 : dataset.frames.length / dataset.tokens.length;
+  const frames = dataset.frames && new Float32Array(width * tokens.length);
   for (let b = 0; b < indices.length; b++) {
     const i = indices[b];
     const [start, end] = [dataset.offsets[i], dataset.offsets[i + 1]];
     tokens.set(dataset.tokens.subarray(start, end), offsets[b]);
     weights?.set(dataset.weights!.subarray(start, end), offsets[b]);
+    frames?.set(dataset.frames!.subarray(width * start, width * end), width * offsets[b]);
     labels[b] = dataset.labels[i];
   }
-  return { tokens, offsets, labels, ...(weights ? { weights } : {}) };
+  return { tokens, offsets, labels, ...(weights ? { weights } : {}), ...(frames ? { frames } : {}) };
 }

@@ -1,23 +1,30 @@
 /** What every reader yields and every consumer takes: labelled inputs. */
 
-export interface Example<Input = string> {
-  /** What the encoder takes: a text. */
-  readonly input: Input;
+import type { Input, Signal } from '../input/input.js';
+
+export interface Example<I extends Input = Input> {
+  /** What the encoder takes: a text, or a signal. */
+  readonly input: I;
   /** Class name as the data states it. */
   readonly label: string;
 }
 
-export interface Dataset<Input = string> {
+export interface Dataset<I extends Input = Input> {
   /** Where it came from, for messages and reports: a path or the name of a built-in dataset. */
   readonly name: string;
-  readonly examples: readonly Example<Input>[];
+  readonly examples: readonly Example<I>[];
 }
 
-/** A labelled text as people write it; `input` is what encoders of other things than texts call it. */
+/** A labelled text or signal as people write it. */
 export type LabelledInput =
   | { readonly text: string; readonly label: string }
-  | { readonly input: string; readonly label: string };
+  | { readonly signal: Signal; readonly label: string }
+  | { readonly input: Input; readonly label: string };
 
 export function examplesOf(labelled: readonly LabelledInput[]): Example[] {
-  return labelled.map((one) => ({ input: 'text' in one ? one.text : one.input, label: one.label }));
+  const inputOf = (one: LabelledInput): Input => {
+    if ('text' in one) return one.text;
+    return 'signal' in one ? one.signal : one.input;
+  };
+  return labelled.map((one) => ({ input: inputOf(one), label: one.label }));
 }

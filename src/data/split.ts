@@ -4,7 +4,7 @@
  */
 import { platform } from '#platform';
 import { InputError } from '../errors.js';
-import { textKey } from '../input/encoder.js';
+import { type Input, inputKey, isSignal } from '../input/input.js';
 import type { Example } from './example.js';
 
 const ENCODER = new TextEncoder();
@@ -31,13 +31,14 @@ function asciiKey(text: string): Uint8Array | undefined {
   return room.subarray(0, end);
 }
 
-/** Identifies an input: inputs that differ in case or white space only count as the same. */
-export function contentHash(input: string): string {
-  return platform.sha256(asciiKey(input) ?? textKey(input));
+/** Identifies an input: texts that differ in case or white space only count as the same. */
+export function contentHash(input: Input): string {
+  const ascii = isSignal(input) ? undefined : asciiKey(input);
+  return ascii === undefined ? platform.sha256(...inputKey(input)) : platform.sha256(ascii);
 }
 
 /** The hash of an input under a seed: decides its place. */
-const seededHash = (input: string, seed: number): string => seeded(contentHash(input), seed);
+const seededHash = (input: Input, seed: number): string => seeded(contentHash(input), seed);
 
 const seeded = (hash: string, seed: number): string => platform.sha256(`${seed}:${hash}`);
 
@@ -78,12 +79,12 @@ export function requireFullParts(
  * Parts of about the given shares (which sum to 1), in the order of the input.
  * Throws InputError if a part comes out empty.
  */
-export function splitByShares(
-  examples: readonly Example[],
+export function splitByShares<E extends Example>(
+  examples: readonly E[],
   shares: readonly number[],
   seed = 0,
-): Example[][] {
-  const parts: Example[][] = shares.map(() => []);
+): E[][] {
+  const parts: E[][] = shares.map(() => []);
   for (const example of examples) parts[partByShares(contentHash(example.input), shares, seed)].push(example);
   const sizes = parts.map(({ length }) => length);
   requireFullParts(sizes, shares, () => new Set(examples.map(({ input }) => contentHash(input))).size === 1);
@@ -94,11 +95,11 @@ export function splitByShares(
  * Parts of the given sizes, groups of identical texts kept together: a part ends before the group that would overfill
  * it, so it may be a few short. Throws InputError if the sizes exceed the examples.
  */
-export function splitByCounts(
-  examples: readonly Example[],
+export function splitByCounts<E extends Example>(
+  examples: readonly E[],
   counts: readonly number[],
   seed = 0,
-): Example[][] {
+): E[][] {
   const wanted = counts.reduce((sum, count) => sum + count, 0);
   if (wanted > examples.length) {
     throw new InputError(
@@ -119,4 +120,28 @@ export function splitByCounts(
     if (parts[part].length + group.length <= counts[part]) parts[part].push(...group);
   }
   return parts.map((indices) => indices.sort((a, b) => a - b).map((i) => examples[i]));
+}
+
+/**
+ * The rest, and of every class about `share` of its examples, one at least where there are two: for few examples, of
+ * which shares by content alone would miss whole classes. Identical ones stay together.
+ */
+export function splitByClass<E extends Example>(examples: readonly E[], share: number, seed = 0): [E[], E[]] {
+  const hashes = examples.map(({ input }) => seededHash(input, seed));
+  const classes = new Map<string, string[]>();
+  examples.forEach(({ label }, i) => {
+    classes.set(label, [...(classes.get(label) ?? []), hashes[i]]);
+  });
+  const chosen = new Set<string>();
+  for (const own of classes.values()) {
+    const wanted = Math.max(own.length > 1 ? 1 : 0, Math.round(share * own.length));
+    for (const hash of own.sort().slice(0, wanted)) chosen.add(hash);
+  }
+  const [rest, part] = [false, true].map((inside) =>
+    examples.filter((_, i) => chosen.has(hashes[i]) === inside),
+  );
+  if (rest.length > 0 && part.length > 0) return [rest, part];
+  throw new InputError(
+    `${examples.length} examples are too few, or too much alike, to keep some of them apart`,
+  );
 }

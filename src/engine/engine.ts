@@ -16,6 +16,8 @@ export interface Batch {
   readonly labels: Int32Array;
   /** A weight a token, for programs with a weighted sum. Absent: all 1. */
   readonly weights?: Float32Array;
+  /** Numbers of each row, for programs that read frames: as many a row as they say, one row a token. */
+  readonly frames?: Float32Array;
 }
 
 export interface Forward {

@@ -1,5 +1,6 @@
 /** The contract of encoders: from a raw input to token ids. They know neither models nor engines. */
 import type * as z from 'zod';
+import type { Input } from './input.js';
 
 /** What an encoder learns with. */
 export interface EncoderOptions {
@@ -11,6 +12,10 @@ export interface EncoderOptions {
   readonly buckets?: number | undefined;
   /** How tokens are weighted, for encoders that do. */
   readonly weighting?: Weighting | undefined;
+  /** Steps of a signal that make a frame. */
+  readonly patch?: number | undefined;
+  /** For encoders that draw something at random. */
+  readonly seed?: number | undefined;
 }
 
 /** `presence`: all alike; `tf-idf`: more if frequent in the text, less if many texts have them. */
@@ -22,6 +27,8 @@ export interface Encoded {
   readonly ids: Int32Array;
   /** One for each id; absent: all alike. */
   readonly weights?: Float32Array;
+  /** Of signals: the numbers of every row. */
+  readonly frames?: Float32Array;
 }
 
 /** Learned numbers of an encoder that are too many for JSON; kept beside the model's weights. */
@@ -42,9 +49,13 @@ export interface Piece {
  * Ids are 1 … `vocabulary` (0 is padding and never comes out of `encode`). With hashed n-grams ids
  * `vocabulary + 1 … vocabulary + buckets` follow the tokens' own.
  */
-export interface Encoder<Input = string> {
+export interface Encoder<I extends Input = Input> {
   /** Name of its kind in the registry. */
   readonly kind: string;
+  /** Default: texts. */
+  readonly takes?: 'text' | 'signal';
+  /** Of signals: steps of a row. */
+  readonly patch?: number;
   /** Largest id of a token; the token table of a model has `vocabulary + buckets + 1` rows. */
   readonly vocabulary: number;
   /** Rows of the token table for hashed n-grams; 0 = none. */
@@ -55,9 +66,9 @@ export interface Encoder<Input = string> {
    * The first `maxLength` tokens of the input (then, with n-grams, the n-grams of those tokens). At least one id: an
    * input without any token gives the unknown token alone.
    */
-  encode(input: Input, maxLength: number): Encoded;
+  encode(input: I, maxLength: number): Encoded;
   /** Share of the input's first `maxLength` tokens that the vocabulary knows, 0 … 1 (0 for one without tokens). */
-  knownShare(input: Input, maxLength: number): number;
+  knownShare(input: I, maxLength: number): number;
   /** Why this runtime may encode differently than the one that learned; undefined if it does not. */
   readonly warning?: string | undefined;
   /** What is saved: an object with the `format` of its kind. */
@@ -67,42 +78,39 @@ export interface Encoder<Input = string> {
   /** Saved besides, if any. */
   readonly arrays?: EncoderArrays;
   /** The pieces behind the ids that `encode` gives, in that order; absent where a model's evidence is no sum over them. */
-  pieces?(input: Input, maxLength: number): Piece[];
+  pieces?(input: I, maxLength: number): Piece[];
 }
 
 /**
  * Learns from inputs that are seen once: what it notes of each serves to encode it when all have been seen. Memory does
  * not grow with their number.
  */
-export interface Transcriber<Input = string> {
+export interface Transcriber<I extends Input = Input> {
   /**
    * What is noted of an input of which the first `maxLength` tokens are wanted; it holds until the next call.
    * @param group 0 or 1: the encoder may learn from it; undefined: it must not
    */
-  note(input: Input, maxLength: number, group: number | undefined): Int32Array;
+  note(input: I, maxLength: number, group: number | undefined): Int32Array;
   /** The last call. @param groups those that are learned from */
   finish(groups: readonly number[]): {
-    readonly encoder: Encoder<Input>;
+    readonly encoder: Encoder<I>;
     /** What `encode` and `knownShare` give for the input of which this was noted. */
     encode(note: Int32Array): { readonly ids: Int32Array; readonly knownShare: number };
   };
 }
 
 /** A kind of encoder. A new one is a file beside this and a line in index.ts. */
-export interface EncoderKind<Input, Saved extends { format: string }> {
+export interface EncoderKind<I extends Input, Saved extends { format: string }> {
   /** For help. */
   readonly summary: string;
+  /** Default: texts. */
+  readonly takes?: 'text' | 'signal';
   /** Learns from training inputs alone. */
-  learn(inputs: Iterable<Input>, options: EncoderOptions): Encoder<Input>;
+  learn(inputs: Iterable<I>, options: EncoderOptions): Encoder<I>;
   /** Learns in one pass; absent where that is not possible. Learns what `learn` would. */
-  transcribe?(options: EncoderOptions): Transcriber<Input>;
+  transcribe?(options: EncoderOptions): Transcriber<I>;
   /** What its encoders save. */
   readonly saved: z.ZodType<Saved> & { readonly shape: { readonly format: z.ZodLiteral<string> } };
   /** An encoder from what it saved; throws Error saying what does not fit. */
-  load(saved: Saved, arrays: EncoderArrays): Encoder<Input>;
-}
-
-/** What makes two texts the same for a split: they differ in case or white space only. */
-export function textKey(text: string): string {
-  return text.toLowerCase().replace(/\s+/g, ' ').trim();
+  load(saved: Saved, arrays: EncoderArrays): Encoder<I>;
 }

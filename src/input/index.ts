@@ -4,13 +4,16 @@ import { InputError } from '../errors.js';
 import { option } from '../options.js';
 import { bytes } from './bytes.js';
 import type { Encoder, EncoderArrays, EncoderKind, EncoderOptions, Transcriber } from './encoder.js';
+import type { Input } from './input.js';
 import { ngrams } from './ngrams.js';
+import { rocket } from './rocket.js';
+import { signal } from './signal.js';
 import { words } from './words.js';
 
 /** Those that keep the order of the tokens: any model can take them. */
 const TOKENIZERS = { words, bytes } as const;
 
-const ENCODERS = { ...TOKENIZERS, ngrams } as const;
+const ENCODERS = { ...TOKENIZERS, ngrams, signal, rocket } as const;
 
 type TokenizerName = keyof typeof TOKENIZERS;
 
@@ -19,19 +22,35 @@ export type EncoderName = keyof typeof ENCODERS;
 const NAMES = Object.keys(ENCODERS) as [EncoderName, ...EncoderName[]];
 const TOKENIZER_NAMES = Object.keys(TOKENIZERS) as [TokenizerName, ...TokenizerName[]];
 
-/** The encoder of a training, as an option. */
+const positive = z.number().int().positive();
+
+/** The encoder of a training, as options. */
 export const inputOptions = {
   tokenizer: option(z.enum(TOKENIZER_NAMES).default('words'), {
     argument: '<kind>',
     help: 'what a token is',
   }),
+  patch: option(positive.max(65_536).optional(), {
+    argument: '<p>',
+    help: 'signals: steps of a frame, which stands where a token stands in a text (default: by their length)',
+  }),
+  window: option(positive.max(65_536).optional(), {
+    argument: '<w>',
+    help: 'signals: steps that a frame looks at, at least its patch (default: four patches, or the patch of one step)',
+  }),
+  filters: option(z.number().int().nonnegative().max(4096).optional(), {
+    argument: '<f>',
+    help: 'signals: pairs of learned filters whose magnitude a model takes; 0 = the numbers as they are (default: 64 for windows of 32 steps and more)',
+  }),
 } as const;
 
-type AnyKind = EncoderKind<string, { format: string }>;
+type AnyKind = EncoderKind<Input, { format: string }>;
 const kindOf = (name: EncoderName): AnyKind => ENCODERS[name] as unknown as AnyKind;
 
+export const encoderTakes = (name: EncoderName): 'text' | 'signal' => kindOf(name).takes ?? 'text';
+
 /** Learns from training inputs alone. */
-export function learnEncoder(name: EncoderName, inputs: Iterable<string>, options: EncoderOptions): Encoder {
+export function learnEncoder(name: EncoderName, inputs: Iterable<Input>, options: EncoderOptions): Encoder {
   return kindOf(name).learn(inputs, options);
 }
 

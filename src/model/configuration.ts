@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { InputError } from '../errors.js';
 import type { Family } from './families/family.js';
 import { FAMILIES, familyOf, MODEL_NAMES, type ModelName } from './families/index.js';
-import { modelOptions } from './options.js';
+import { modelOptions, type SignalShape } from './options.js';
 
 export type { ModelName };
 export { MODEL_NAMES };
@@ -22,7 +22,11 @@ export type ModelConfiguration = { [N in ModelName]: ConfigurationOf<(typeof FAM
  */
 export type ModelOptions = {
   readonly [K in keyof typeof modelOptions]?: z.infer<(typeof modelOptions)[K]> | undefined;
-} & { readonly model: ModelName; readonly classes?: number | undefined };
+} & {
+  readonly model: ModelName;
+  readonly classes?: number | undefined;
+  readonly signal?: SignalShape | undefined;
+};
 
 type Schemas = readonly [z.ZodObject, ...z.ZodObject[]];
 
@@ -64,7 +68,8 @@ export const modelConfigurationSchema = z.preprocess(
  * where options do not fit together.
  */
 export function configureModel(options: ModelOptions): ModelConfiguration {
-  const isShape = (key: string): boolean => key in modelOptions || key === 'model' || key === 'classes';
+  const isShape = (key: string): boolean =>
+    key in modelOptions || key === 'model' || key === 'classes' || key === 'signal';
   const given = Object.fromEntries(
     Object.entries(options).filter(([key, value]) => isShape(key) && value !== undefined),
   );

@@ -2,13 +2,16 @@
 import type { ProgramBuilder } from '../program/builder.js';
 import type { TensorId } from '../program/program.js';
 import type { Attributes } from '../program/tensor.js';
+import type { SignalShape } from './options.js';
 
 export type Initial =
   | { readonly kind: 'constant'; readonly value: number }
   /** Uniform in ±bound. */
   | { readonly kind: 'uniform'; readonly bound: number }
   /** Normal around 0; `paddingRow`: row 0 is zero. */
-  | { readonly kind: 'normal'; readonly deviation: number; readonly paddingRow?: true };
+  | { readonly kind: 'normal'; readonly deviation: number; readonly paddingRow?: true }
+  /** Pairs of short waves, from low ones to high ones, in windows of so many steps of signals of so many channels. */
+  | { readonly kind: 'waves'; readonly window: number; readonly channels: number };
 
 export interface ParameterSpecification {
   readonly name: string;
@@ -128,12 +131,43 @@ export function feedForward(
   return model.linearOnto(x, `${name}.feed_forward.contract`, activated, hidden, channels);
 }
 
-/** Token and position embeddings with dropout: how models with blocks begin. */
-export function embeddedTokens(
+/**
+ * What a window of a signal holds, [rows, features]: its numbers, or how strongly pairs of filters answer to it. The
+ * filters are learned, and begin as waves.
+ */
+function windows(model: ModelBuilder, { channels, patch, window, filters }: SignalShape): [TensorId, number] {
+  const { program } = model;
+  const numbers = channels * window;
+  const { y } = program.emit('frames', {}, { width: channels * patch, window: numbers }, 'frames');
+  if (filters === 0) return [y, numbers];
+  const waves = { kind: 'waves', window, channels } as const;
+  const weight = model.parameter('filters.weight', [2 * filters, numbers], waves);
+  const bias = model.parameter('filters.bias', [2 * filters], constant(0));
+  const x = program.emit('linear', { x: y, weight, bias }, {}, 'filters').y;
+  const magnitude = program.emit('magnitude', { x }, {}, 'magnitude').y;
+  return [layerNorm(model, 'filters.norm', magnitude, filters), filters];
+}
+
+/**
+ * How models with blocks begin: embedded tokens, or the windows of a signal through a linear layer; with dropout.
+ * @param positions whether the place of a row matters by itself
+ * @param stored how files keep the tokens' table
+ */
+export function inputRows(
   model: ModelBuilder,
-  { vocabulary, channels }: { vocabulary: number; channels: number },
+  {
+    vocabulary,
+    channels,
+    signal,
+  }: { vocabulary: number; channels: number; signal?: SignalShape | undefined },
+  { positions, stored }: { positions: boolean; stored?: StoredType },
 ): TensorId {
-  return model.dropout(embedding(model, vocabulary, channels, model.program.sequenceLength));
+  const length = positions ? model.program.sequenceLength : undefined;
+  if (signal === undefined) return model.dropout(embedding(model, vocabulary, channels, length, stored));
+  const [features, width] = windows(model, signal);
+  // All rows of signals have the id 1: what is left of an embedding are the positions.
+  const place = positions ? embedding(model, 1, channels, length) : undefined;
+  return model.dropout(linear(model, 'embedding.signal', features, width, channels, place));
 }
 
 /** Masked mean and a linear layer: how all of the paper's models end. */

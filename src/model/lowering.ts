@@ -14,9 +14,11 @@ interface LoweredModel {
   readonly parameters: readonly ParameterSpecification[];
 }
 
-/** Rows a sequence can have: n tokens, and what the family's encoder adds to them. */
+/** Rows a sequence can have: n tokens and what the family's encoder adds to them, or the patches of n steps. */
 export function tokenCapacity(configuration: ModelConfiguration): number {
-  return familyOf(configuration).capacity?.(configuration) ?? configuration.sequenceLength;
+  const { sequenceLength, signal }: CommonConfiguration = configuration;
+  const rows = signal === undefined ? sequenceLength : Math.max(2, Math.ceil(sequenceLength / signal.patch));
+  return familyOf(configuration).capacity?.(configuration) ?? rows;
 }
 
 /** What a model asks of its encoder. */

@@ -62,12 +62,27 @@ export const modelOptions = {
   labelSmoothing: option(rate, { argument: '<s>', help: 'label smoothing' }),
 } as const;
 
+/** How a model takes signals. */
+export const signalShape = z.strictObject({
+  /** Numbers a step. */
+  channels: z.number().int().positive(),
+  /** Steps of a row: one row stands where a token stands in a text. */
+  patch: z.number().int().positive(),
+  /** Steps that are looked at from the first one of a row on; those beyond the patch are also the next rows'. */
+  window: z.number().int().positive(),
+  /** Pairs of filters whose magnitude is taken; 0: the window's numbers go into a linear layer as they are. */
+  filters: z.number().int().nonnegative(),
+});
+export type SignalShape = z.infer<typeof signalShape>;
+
 /** What every model has. */
 export const commonShape = {
   /** n: tokens a model takes. */
   sequenceLength: modelOptions.sequenceLength.default(512),
   vocabulary: modelOptions.vocabulary.default(10_000),
   classes: z.number().int().min(2).max(1_000_000).default(2),
+  /** Absent: it takes texts. */
+  signal: signalShape.optional(),
   dropout: modelOptions.dropout.default(0),
   labelSmoothing: modelOptions.labelSmoothing.default(0),
 } as const;

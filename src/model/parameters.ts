@@ -36,5 +36,35 @@ function initialValues(count: number, initial: Initial, random: RandomStream, co
       for (let i = 0; i < count; i++) values[i] = initial.deviation * random.nextNormal();
       if (initial.paddingRow) values.fill(0, 0, columns);
       return values;
+    case 'waves':
+      return waves(values, initial.window, initial.channels);
   }
+}
+
+/** Of half the sampling rate, the lowest pitch of a bank of waves. */
+const LOWEST = 0.02;
+
+/**
+ * Rows of cosines, then as many of sines, under a bell (Hann), each of Euclidean length 1. Pitches lie as ears hear
+ * them: close below, far above. Pair k listens to channel k mod channels.
+ */
+function waves(values: Float32Array, window: number, channels: number): Float32Array {
+  const numbers = window * channels;
+  const pairs = values.length / numbers / 2;
+  const bell = Float64Array.from({ length: window }, (_, t) => Math.sin((Math.PI * (t + 0.5)) / window) ** 2);
+  for (let k = 0; k < pairs; k++) {
+    // Half of it in proportion, half by octaves.
+    const share = (k + 0.5) / pairs;
+    const pitch = Math.PI * (0.5 * share + 0.5 * LOWEST ** (1 - share));
+    for (const [part, phase] of [
+      [0, 0],
+      [1, -Math.PI / 2],
+    ]) {
+      const row = bell.map((size, t) => size * Math.cos(pitch * (t - window / 2) + phase));
+      const length = Math.sqrt(row.reduce((sum, value) => sum + value * value, 0));
+      const first = (part * pairs + k) * numbers + (k % channels);
+      for (let t = 0; t < window; t++) values[first + t * channels] = row[t] / length;
+    }
+  }
+  return values;
 }

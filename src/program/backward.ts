@@ -79,6 +79,8 @@ class Tape implements Gradients<OperationKind> {
     attributes: Attributes = {},
   ): void {
     const builder = this.#builder;
+    // Of frames and what follows from them alone, nobody asks for a gradient.
+    if (!this.#trained.has(tensor) && Object.keys(others).length === 0) return;
     const role = this.#roleFor(tensor, kind, inputs);
     const earlier = this.#gradients.get(tensor);
     if (earlier !== undefined && definitionOf(kind).accumulates) {

@@ -6,7 +6,7 @@ import { InputError } from '../errors.js';
 interface BuiltIn {
   /** The package that holds the data. */
   readonly from: string;
-  readonly load: () => Promise<Dataset>;
+  readonly load: () => Promise<Dataset<string>>;
 }
 
 const DATASETS: Readonly<Record<string, BuiltIn>> = {
@@ -19,7 +19,7 @@ const DATASETS: Readonly<Record<string, BuiltIn>> = {
 export const BUILT_IN: readonly string[] = Object.keys(DATASETS);
 
 /** Throws InputError on an unknown name, and where the package with the data is not installed. */
-export async function loadBuiltIn(name: string): Promise<Dataset> {
+export async function loadBuiltIn(name: string): Promise<Dataset<string>> {
   if (!BUILT_IN.includes(name)) {
     throw new InputError(`no built-in dataset '${name}'; there is ${BUILT_IN.join(', ')}`);
   }

@@ -30,7 +30,7 @@ const SPLITS: Readonly<Record<string, SplitName | 'unlabelled'>> = {
   unlabelled: 'unlabelled',
 };
 
-interface LabelledFile {
+export interface LabelledFile {
   readonly path: string;
   readonly label: string;
   readonly split?: SplitName;

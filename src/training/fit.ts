@@ -2,6 +2,7 @@
  * The training loop over a session: epochs of shuffled batches, validation, best epoch, early stopping. All that
  * decides weights is in the state and the settings, so a loop that continues from a state ends with the same bits.
  */
+import { augmentBatch } from '../data/augment.js';
 import { epochOrder } from '../data/order.js';
 import { batchesAhead, type DataSource } from '../data/source.js';
 import type { Session } from '../engine/engine.js';
@@ -82,6 +83,8 @@ export interface Trainee extends Pick<Session, 'step' | 'forward'> {
 export interface FitOptions {
   readonly session: Trainee;
   readonly classes: number;
+  /** Of signals: numbers a step. */
+  readonly channels?: number;
   readonly train: DataSource;
   readonly validation: DataSource;
   readonly settings: TrainingSettings;
@@ -109,7 +112,7 @@ function refuseDivergence({ epoch }: FitState, step: number, what: string): neve
  * InterruptedError when the signal is raised.
  */
 export async function fit(options: FitOptions): Promise<FitState> {
-  const { session, classes, train, validation, settings, hooks = {}, signal } = options;
+  const { session, classes, channels = 1, train, validation, settings, hooks = {}, signal } = options;
   const state = structuredClone(options.state ?? initialState());
   const count = train.labels.length;
   const batches = Math.ceil(count / settings.batchSize);
@@ -130,10 +133,13 @@ export async function fit(options: FitOptions): Promise<FitState> {
       }
       const learningRate = learningRateAt(settings, state.step, totalSteps);
       const { seed, beta1, beta2, epsilon, weightDecay, clipNorm } = settings;
+      const { timeShift, timeStretch, timeMask, gain } = settings;
+      const augmentation = { timeShift, timeStretch, timeMask, gain };
+      const key = { seed, step: state.step };
       const optimizer = { learningRate, beta1, beta2, epsilon, weightDecay, clipNorm };
       const { loss, gradientNorm, correct } = await session.step(
-        batch,
-        { seed, step: state.step },
+        augmentBatch(batch, channels, augmentation, key),
+        key,
         optimizer,
       );
       if (!Number.isFinite(loss)) refuseDivergence(state, state.step + 1, `loss became ${loss}`);

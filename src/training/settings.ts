@@ -3,6 +3,8 @@ import * as z from 'zod';
 import { InputError } from '../errors.js';
 import { option } from '../options.js';
 
+const share = z.number().min(0).max(1);
+
 export const trainingSettingsSchema = z.strictObject({
   epochs: option(z.number().int().positive().max(100_000).default(5), {
     argument: '<e>',
@@ -33,6 +35,22 @@ export const trainingSettingsSchema = z.strictObject({
     flag: '--warmup',
     argument: '<share>',
     help: 'share of all steps in which the learning rate rises',
+  }),
+  timeShift: option(share.default(0), {
+    argument: '<share>',
+    help: 'signals: most that training moves one in time, as a share of its length',
+  }),
+  timeStretch: option(share.default(0), {
+    argument: '<share>',
+    help: 'signals: most that training stretches one or presses it',
+  }),
+  timeMask: option(share.default(0), {
+    argument: '<share>',
+    help: 'signals: longest part that training leaves out, as a share of the length',
+  }),
+  gain: option(z.number().min(0).max(5).default(0), {
+    argument: '<g>',
+    help: 'signals: most that training makes one louder or quieter; 0.7 halves or doubles',
   }),
   patience: option(z.number().int().nonnegative().default(0), {
     argument: '<e>',

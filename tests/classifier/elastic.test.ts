@@ -15,7 +15,7 @@ import { MemoryStore } from '#eft/platform/store.js';
 import { RandomStream } from '#eft/random.js';
 
 /** Two words in one order or the other, with any of many others between: a pattern that no n-gram has often. */
-function ordered(count: number, seed: number): Example[] {
+function ordered(count: number, seed: number): Example<string>[] {
   const random = new RandomStream(seed, 'test');
   const filler = (): string => `w${random.nextInteger(300)}`;
   return Array.from({ length: count }, (_, i) => {
@@ -28,7 +28,7 @@ function ordered(count: number, seed: number): Example[] {
 }
 
 /** One word decides: nothing is left for a deep path. */
-function plain(count: number, seed: number): Example[] {
+function plain(count: number, seed: number): Example<string>[] {
   const random = new RandomStream(seed, 'test');
   return Array.from({ length: count }, (_, i) => {
     const label = random.next() < 0.1 ? (i + 1) % 2 : i % 2;
@@ -53,7 +53,7 @@ const SMALL = {
   channels: 16,
 } as const;
 
-type Kind = (count: number, seed: number) => Example[];
+type Kind = (count: number, seed: number) => Example<string>[];
 
 const prepared = (kind: Kind, more: object = {}): Prepared =>
   prepare(

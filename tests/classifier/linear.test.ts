@@ -16,7 +16,7 @@ import { RandomStream } from '#eft/random.js';
 const FILLER = ['the', 'film', 'was', 'and', 'plot', 'actors', 'it', 'music', 'scene', ',', '.'];
 
 /** Reviews that "not" turns round, some with a wrong label: words alone cannot tell, pairs can. */
-function reviews(count: number, classes: number, seed = 1, wrongShare = 0.05): Example[] {
+function reviews(count: number, classes: number, seed = 1, wrongShare = 0.05): Example<string>[] {
   const random = new RandomStream(seed, 'test');
   const pick = (words: readonly string[]): string => words[random.nextInteger(words.length)];
   return Array.from({ length: count }, (_, i) => {

@@ -18,7 +18,7 @@ import { initialise } from '#eft/model/parameters.js';
 import { FolderStore } from '#eft/platform/node/folder.js';
 import { configureTraining } from '#eft/training/settings.js';
 
-const examples: Example[] = Array.from({ length: 44 }, (_, i) =>
+const examples: Example<string>[] = Array.from({ length: 44 }, (_, i) =>
   i % 2 === 0
     ? { input: `free cruise offer ${i} click`, label: 'spam' }
     : { input: `patch ${i} in review`, label: 'ham' },

@@ -34,7 +34,7 @@ const WORDS = [
 ];
 
 /** Texts of words that come again, some of them empty. */
-const texts = (count: number, seed: number): Example[] =>
+const texts = (count: number, seed: number): Example<string>[] =>
   fc
     .sample(fc.array(fc.constantFrom(...WORDS), { maxLength: 12 }), { numRuns: count, seed })
     .map((words, i) => ({
@@ -43,7 +43,7 @@ const texts = (count: number, seed: number): Example[] =>
     }));
 
 async function* streamed(
-  examples: readonly Example[],
+  examples: readonly Example<string>[],
   split?: CacheExample['split'],
 ): AsyncGenerator<CacheExample> {
   for (const { input, label } of examples) yield { text: input, label, ...(split ? { split } : {}) };
@@ -59,7 +59,7 @@ async function cacheOf(
   name: string,
   examples: AsyncIterable<CacheExample>,
   { kind, options, maxLength }: Setting,
-  validation?: readonly Example[],
+  validation?: readonly Example<string>[],
 ): Promise<DataCache> {
   const store = new FolderStore(folder.at('.'));
   await writeCache(store, name, {
@@ -160,7 +160,7 @@ describe.each(Object.entries(settings))('a cache of %s', (name, setting) => {
 describe('what a cache refuses', () => {
   const setting = settings.words;
 
-  const refused = (examples: readonly Example[], message: string): Promise<void> =>
+  const refused = (examples: readonly Example<string>[], message: string): Promise<void> =>
     expectRefusal(cacheOf('refused.cache', streamed(examples), setting), message);
 
   it('data of one class', () =>

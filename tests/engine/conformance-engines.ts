@@ -73,7 +73,10 @@ export function randomParameters(program: Program, seed: number): Map<string, Fl
   return parameters;
 }
 
-/** Sequences of the given lengths with random tokens 1 … vocabulary, weights and labels. */
+/** Numbers a row of the frames that a random batch has. */
+export const FRAME_WIDTH = 6;
+
+/** Sequences of the given lengths with random tokens 1 … vocabulary, weights, frames and labels. */
 export function randomBatch(
   lengths: readonly number[],
   vocabulary: number,
@@ -89,17 +92,19 @@ export function randomBatch(
   );
   const labels = Int32Array.from(lengths, () => random.nextInteger(classes));
   const weights = Float32Array.from(tokens, () => 0.3 * random.nextNormal());
-  return { tokens, offsets, labels, weights };
+  const frames = Float32Array.from({ length: FRAME_WIDTH * tokens.length }, () => random.nextNormal());
+  return { tokens, offsets, labels, weights, frames };
 }
 
 /** Sequence b of a batch, alone. */
-export function alone({ tokens, offsets, labels, weights }: Batch, b: number): Batch {
+export function alone({ tokens, offsets, labels, weights, frames }: Batch, b: number): Batch {
   const own = tokens.slice(offsets[b], offsets[b + 1]);
   return {
     tokens: own,
     offsets: Int32Array.of(0, own.length),
     labels: labels.slice(b, b + 1),
     ...(weights ? { weights: weights.slice(offsets[b], offsets[b + 1]) } : {}),
+    ...(frames ? { frames: frames.slice(FRAME_WIDTH * offsets[b], FRAME_WIDTH * offsets[b + 1]) } : {}),
   };
 }
 

@@ -5,6 +5,7 @@
 import type { ProgramBuilder } from '#eft/program/builder.js';
 import type { OperationKind } from '#eft/program/operations/index.js';
 import type { TensorId } from '#eft/program/program.js';
+import { FRAME_WIDTH } from '../engine/conformance-engines.js';
 
 /** Where a case is built; it must take x, and may take the others. */
 export interface Site {
@@ -134,6 +135,17 @@ function maxLinear(site: Site, x: TensorId, outputs: number): TensorId {
 
 const concat = ({ builder }: Site, a: TensorId, b: TensorId): TensorId => builder.emit('concat', { a, b }).y;
 
+/** Windows that overlap, beside x: of the numbers that a random batch has. */
+function frames(site: Site): TensorId {
+  const { y } = site.builder.emit('frames', {}, { width: FRAME_WIDTH, window: 4 * FRAME_WIDTH + 1 });
+  return concat(site, linear(site, 'frames', y, site.width), site.x);
+}
+
+function magnitude(site: Site): TensorId {
+  const x = linear(site, 'filters', site.x, 2 * site.width);
+  return site.builder.emit('magnitude', { x }).y;
+}
+
 /** By kind, then by what the case has in particular. Every kind stands in the training program of its own cases. */
 export const CASES: Readonly<Record<OperationKind, Readonly<Record<string, Case>>>> = {
   embedding: { 'with positions': { positions: true } },
@@ -247,6 +259,16 @@ export const CASES: Readonly<Record<OperationKind, Readonly<Record<string, Case>
   depthwiseConvolutionBackward: {
     'seven taps': { build: (s) => add(s, depthwise(s, s.x, 7), gelu(s, s.x)) },
   },
+
+  frames: {
+    'through a linear layer': { build: frames },
+    'as they are': {
+      build: (s) =>
+        concat(s, s.builder.emit('frames', {}, { width: FRAME_WIDTH, window: FRAME_WIDTH }).y, s.x),
+    },
+  },
+  magnitude: { 'of a linear layer': { build: magnitude } },
+  magnitudeBackward: { 'before a GELU': { build: (s) => gelu(s, magnitude(s)) } },
 
   gate: {
     'any two': { build: (s) => gate(s, s.x, s.alike) },

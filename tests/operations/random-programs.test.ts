@@ -14,7 +14,7 @@ import type { CaseProgram } from './case-programs.js';
 import { buildRandomProgram, POOLS, type Recipe, recipes, STEPS } from './random-programs.js';
 import { sessionResults } from './session-results.js';
 
-const numRuns = Number(process.env.EFT_RANDOM_RUNS ?? STEPS.length + POOLS.length);
+const numRuns = Number(process.env.EFT_RANDOM_RUNS ?? Math.ceil(1.75 * STEPS.length));
 const settings = { numRuns, seed: Number(process.env.EFT_RANDOM_SEED ?? 20_240_607) };
 const KEY = { seed: 5, step: 3 };
 

@@ -87,6 +87,27 @@ describe('limits', () => {
   });
 });
 
+describe('a line without end, where bad rows are left out', () => {
+  const most = 2 ** 28;
+  test.each([
+    ['endless.txt.gz', '__label__x a\n', 'a', 2],
+    ['endless.csv.gz', 'text,label\na,x\n"b', 'b', 3],
+  ])('%s', async (name, head, unit, line) => {
+    const path = await write(name, gzipSync(head + unit.repeat(most + 2 ** 20), { level: 1 }));
+    await expectRefusal(
+      readDataset(path, { skipBad: 9, maxLine: 1000, maxField: 1000 }),
+      `${path}:${line}: a line that has not ended after ${most} characters: are these lines of text?`,
+    );
+  });
+
+  test('a long one that ends is left out', async () => {
+    const path = await write('ends.jsonl', `${'a'.repeat(2 ** 22)}\n{"text":"b","label":"x"}\n`);
+    const { examples, skipped } = await readDataset(path, { skipBad: 9, maxLine: 1000 });
+    expect(examples).toEqual([{ input: 'b', label: 'x' }]);
+    expect(skipped?.count).toBe(1);
+  });
+});
+
 describe('rows that do not serve', () => {
   const table = 'text,label\na,x\n"b" c,x\nd,\ne,y\nf,y,z\ng,x\n"h,x\ni,y\n';
 

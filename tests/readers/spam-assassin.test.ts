@@ -10,7 +10,7 @@ import { readDataset } from '#eft/readers/read.js';
 import { expectRefusal } from '../temporary-folder.js';
 
 describe('spam-assassin', () => {
-  let mails: Dataset;
+  let mails: Dataset<string>;
   beforeAll(async () => {
     mails = await loadBuiltIn('spam-assassin');
   });

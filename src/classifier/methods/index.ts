@@ -4,5 +4,6 @@ import { fused } from './fused.js';
 import { gradient } from './gradient.js';
 import { linear } from './linear.js';
 import type { Method } from './method.js';
+import { ridge } from './ridge.js';
 
-export const METHODS: Readonly<Record<MethodName, Method>> = { gradient, linear, fused };
+export const METHODS: Readonly<Record<MethodName, Method>> = { gradient, linear, fused, ridge };

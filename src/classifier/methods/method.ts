@@ -16,6 +16,8 @@ export interface Lesson {
   readonly settings: TrainingSettings;
   readonly train: DataSource;
   readonly validation: DataSource;
+  /** The validation examples were kept apart from those to train on: a last fit may learn from them too. */
+  readonly keptApart?: boolean;
   /** What its linear path is to learn, for a model that has one. */
   readonly linear?: LinearLesson | undefined;
   readonly signal?: AbortSignal | undefined;

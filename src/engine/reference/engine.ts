@@ -195,7 +195,8 @@ class ReferenceSession implements Session {
       }
       const ownWeights = batch.weights?.subarray(batch.offsets[index], batch.offsets[index + 1]);
       const own = ownWeights ? { weights: ownWeights } : {};
-      return interpreter.sequence({ ...whole, ...own, tokens, label, index });
+      const frames = framesOf(batch, index);
+      return interpreter.sequence({ ...whole, ...own, ...frames, tokens, label, index });
     });
     interpreter.after(whole);
     return outcomes;
@@ -221,6 +222,13 @@ class ReferenceSession implements Session {
     array.set(values);
     this.#storing?.(array, role, name);
   }
+}
+
+/** The numbers of the rows of sequence `index`, where there are some. */
+function framesOf({ frames, tokens, offsets }: Batch, index: number): { frames?: Float32Array } {
+  if (frames === undefined) return {};
+  const width = frames.length / tokens.length;
+  return { frames: frames.subarray(width * offsets[index], width * offsets[index + 1]) };
 }
 
 /** The first of the largest. */

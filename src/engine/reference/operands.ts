@@ -14,6 +14,8 @@ export interface Sequence {
   readonly tokens: Int32Array;
   /** A weight a token; absent: all 1. */
   readonly weights?: Float32Array;
+  /** Numbers of its rows, for programs that read frames. */
+  readonly frames?: Float32Array;
   readonly label: number;
   /** Its place in the batch. */
   readonly index: number;

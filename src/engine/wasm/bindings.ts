@@ -10,6 +10,8 @@ export interface Situation {
   ids: number;
   /** Address of its weights; 0 where no operation reads them. */
   weights: number;
+  /** Address of its frames; 0 where no operation reads them. */
+  frames: number;
   label: number;
   /** 1 / batch size. */
   scale: number;
@@ -71,6 +73,8 @@ export interface WasmOperation {
   scratchBytes?(operation: Operands, around: Surroundings): number;
   /** Reads the sequence's weights. */
   readonly weights?: true;
+  /** Numbers of a row that it reads of the sequence's frames. */
+  frameWidth?(operation: Operands): number;
   /** Its input that the kernel takes packed; repacked after every update. */
   readonly packed?: { readonly form: PackedForm; readonly input: string };
   /** The table that its kernel reads. */

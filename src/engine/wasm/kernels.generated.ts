@@ -231,6 +231,9 @@ export interface Kernels {
   meanBackward(dx: usize, dy: usize, rows: i32, tokens: i32, columns: i32): void;
   weightedSum(y: usize, x: usize, weights: usize, sums: usize, rows: i32, columns: i32): void;
   weightedSumBackward(dx: usize, dy: usize, weights: usize, rows: i32, columns: i32): void;
+  // magnitude
+  magnitude(y: usize, x: usize, rows: i32, columns: i32): void;
+  magnitudeBackward(dx: usize, dy: usize, x: usize, y: usize, rows: i32, columns: i32): void;
   // mixer
   mixerBackward(
     dx: usize,
@@ -368,6 +371,8 @@ export const KERNEL_PARAMETERS: Readonly<Record<keyof Kernels, number>> = {
   meanBackward: 5,
   weightedSum: 6,
   weightedSumBackward: 5,
+  magnitude: 4,
+  magnitudeBackward: 6,
   mixerBackward: 12,
   mixerForward: 10,
   layerNorm: 7,

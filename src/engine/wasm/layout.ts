@@ -56,6 +56,9 @@ export interface Layout {
   readonly tokens: number;
   /** f32 a token; 0: no operation reads them. */
   readonly weights: number;
+  /** f32[frameWidth] a token; 0: no operation reads them. */
+  readonly frames: number;
+  readonly frameWidth: number;
   readonly offsets: number;
   readonly labels: number;
   /** i32[SHARDS + 1] starts, then i32[maxBatch] sequences in shard order. */
@@ -148,6 +151,16 @@ function readsWeights(programs: readonly Program[]): boolean {
   return found;
 }
 
+/** Numbers of a row that the programs read of the frames; 0: none. */
+function frameWidthOf(programs: readonly Program[]): number {
+  const widths = new Set<number>();
+  eachOperation(programs, (operation, { frameWidth }) => {
+    if (frameWidth !== undefined) widths.add(frameWidth(operation));
+  });
+  if (widths.size > 1) throw new ProgramError('internal: frames of several widths in one program');
+  return [...widths][0] ?? 0;
+}
+
 /** Bytes of scratch that the programs' hungriest kernel needs in each worker. */
 function scratchBytes(programs: readonly Program[]): number {
   let most = 0;
@@ -207,6 +220,8 @@ export function planLayout(
   const control = take(CONTROL_BYTES);
   const tokens = take(4 * maxBatch * n);
   const weights = readsWeights(programs) ? take(4 * maxBatch * n) : 0;
+  const frameWidth = frameWidthOf(programs);
+  const frames = frameWidth === 0 ? 0 : take(4 * maxBatch * n * frameWidth);
   const offsets = take(4 * (maxBatch + 1));
   const labels = take(4 * maxBatch);
   const shards = take(4 * (SHARDS + 1 + maxBatch));
@@ -238,6 +253,8 @@ export function planLayout(
     control,
     tokens,
     weights,
+    frames,
+    frameWidth,
     offsets,
     labels,
     shards,

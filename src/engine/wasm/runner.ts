@@ -31,6 +31,7 @@ export class Runner {
     tokens: 0,
     ids: 0,
     weights: 0,
+    frames: 0,
     label: 0,
     scale: 0,
     gradients: 0,
@@ -148,6 +149,7 @@ export class Runner {
     };
     situation.ids = layout.tokens + 4 * this.#offsets[b];
     situation.weights = layout.weights + 4 * this.#offsets[b];
+    situation.frames = layout.frames + 4 * layout.frameWidth * this.#offsets[b];
     situation.tokens = this.#offsets[b + 1] - this.#offsets[b];
     situation.label = this.#labels[b];
     situation.sequence = b;

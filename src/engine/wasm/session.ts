@@ -354,7 +354,7 @@ export class WasmSession implements Session {
 
 function writeBatch(
   { memory, layout }: Resources,
-  { tokens, offsets, labels, weights }: Batch,
+  { tokens, offsets, labels, weights, frames }: Batch,
   first: number,
   size: number,
 ): void {
@@ -365,6 +365,16 @@ function writeBatch(
     const view = new Float32Array(memory.buffer, layout.weights, limit);
     if (weights === undefined) view.fill(1);
     else view.set(weights.subarray(start, offsets[first + size]));
+  }
+  const { frameWidth: width } = layout;
+  if (width !== 0) {
+    if (frames?.length !== width * tokens.length) {
+      throw new RangeError(
+        `internal: ${frames?.length ?? 'no'} numbers for ${tokens.length} frames of ${width}`,
+      );
+    }
+    const view = new Float32Array(memory.buffer, layout.frames, width * limit);
+    view.set(frames.subarray(width * start, width * offsets[first + size]));
   }
   const shifted = new Int32Array(memory.buffer, layout.offsets, layout.maxBatch + 1);
   const n = layout.forward.program.sequenceLength;

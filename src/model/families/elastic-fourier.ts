@@ -3,8 +3,8 @@ import * as z from 'zod';
 import type { TensorId } from '../../program/program.js';
 import {
   constant,
-  embeddedTokens,
   feedForward,
+  inputRows,
   layerNorm,
   type ModelBuilder,
   normal,
@@ -23,10 +23,11 @@ export const elasticFourier: Family<ElasticFourierConfiguration> = {
   // High for AdamW: most parameters are rows of the token table, which few steps touch. On film reviews at 512 tokens it
   // had 87.0 % of the validation split right after an epoch with 1e-2, and 85.3 % with 3e-3.
   recipe: { learningRate: 1e-2 },
+  signalRecipe: (examples) => ({ learningRate: 3e-3, epochs: examples < 500 ? 60 : 30 }),
   schema,
   lower(model, configuration) {
     const { channels, hidden, blocks } = configuration;
-    let x = embeddedTokens(model, configuration);
+    let x = inputRows(model, configuration, { positions: true });
     for (let block = 0; block < blocks; block++) {
       x = elasticFourierBlock(model, `blocks.${block}`, x, channels, hidden);
     }

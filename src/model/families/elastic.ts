@@ -6,8 +6,8 @@ import * as z from 'zod';
 import type { TensorId } from '../../program/program.js';
 import {
   constant,
-  embedding,
   type Initial,
+  inputRows,
   layerNorm,
   linear,
   type ModelBuilder,
@@ -40,13 +40,14 @@ export const elastic: Family<ElasticConfiguration> = {
   summary: 'gated long convolutions from few numbers; one model for any length',
   place: { order: 0.5, baseline: false },
   recipe: { learningRate: 3e-3 },
+  signalRecipe: (examples) => ({ learningRate: 3e-3, epochs: examples < 500 ? 60 : 30 }),
   method: 'fused',
-  linearPath: ({ deepOnly }) => !deepOnly,
+  linearPath: ({ deepOnly, signal }) => !deepOnly && signal === undefined,
   schema,
   elastic: true,
   lower(model, configuration) {
-    const { vocabulary, channels, blocks } = configuration;
-    let x = model.dropout(embedding(model, vocabulary, channels, undefined, 'F16'));
+    const { channels, blocks } = configuration;
+    let x = inputRows(model, configuration, { positions: false, stored: 'F16' });
     for (let block = 0; block < blocks; block++) {
       x = gatedBlock(model, `blocks.${block}`, x, configuration);
     }

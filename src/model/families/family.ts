@@ -7,6 +7,7 @@ import type { EncoderOptions } from '../../input/encoder.js';
 import type { EncoderName } from '../../input/index.js';
 import type { TensorId } from '../../program/program.js';
 import type { ModelBuilder } from '../layers.js';
+import type { SignalShape } from '../options.js';
 
 /** Where a family stands in tables, legends and verdicts. */
 export interface Place {
@@ -29,13 +30,14 @@ export interface CommonConfiguration {
   readonly classes: number;
   readonly dropout: number;
   readonly labelSmoothing?: number;
+  readonly signal?: SignalShape | undefined;
 }
 
 /**
- * How a model is trained: by gradients of its program on an engine; as the linear model that it is; or as a deep path, by
- * gradients, beside a linear path.
+ * How a model is trained: by gradients of its program on an engine; as the linear model that it is; by ridge regression of
+ * its head; or as a deep path, by gradients, beside a linear path.
  */
-export type MethodName = 'gradient' | 'linear' | 'fused';
+export type MethodName = 'gradient' | 'linear' | 'ridge' | 'fused';
 
 /** Training settings that suit a family (training/settings.ts has the ranges and the other defaults). */
 export interface Recipe {
@@ -46,6 +48,10 @@ export interface Recipe {
   readonly weightDecay?: number;
   readonly beta2?: number;
   readonly warmupShare?: number;
+  readonly timeShift?: number;
+  readonly timeStretch?: number;
+  readonly timeMask?: number;
+  readonly gain?: number;
 }
 
 /** How a model grows until it costs what another does. */
@@ -83,6 +89,8 @@ export interface Family<C extends CommonConfiguration = CommonConfiguration> {
   linearPath?(configuration: C): boolean;
   /** Options of a training that mean nothing to it. */
   readonly ignores?: readonly string[];
+  /** Takes signals; settings of its training on so many of them, of this shape, where none are given. */
+  signalRecipe?(examples: number, shape: SignalShape): Partial<Recipe>;
   /** The only kind of encoder that it can take; default: any tokenizer. */
   readonly input?: EncoderName;
   /** What it asks of its encoder; the default vocabulary is the configuration's. */

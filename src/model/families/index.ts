@@ -4,6 +4,7 @@ import { elastic } from './elastic.js';
 import { elasticFourier } from './elastic-fourier.js';
 import type { CommonConfiguration, Family } from './family.js';
 import { linear } from './linear.js';
+import { rocket } from './rocket.js';
 import { standard } from './standard.js';
 
 export const FAMILIES = {
@@ -12,6 +13,7 @@ export const FAMILIES = {
   bag,
   elastic,
   linear,
+  rocket,
 } as const satisfies Readonly<Record<string, Family>>;
 
 /** @useDeclaredType */

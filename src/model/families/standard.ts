@@ -1,7 +1,7 @@
 /** The standard transformer: pre-norm blocks of multi-head attention and feed-forward (Vaswani et al. 2017). */
 import * as z from 'zod';
 import type { TensorId } from '../../program/program.js';
-import { embeddedTokens, feedForward, layerNorm, linear, type ModelBuilder, pooledHead } from '../layers.js';
+import { feedForward, inputRows, layerNorm, linear, type ModelBuilder, pooledHead } from '../layers.js';
 import { modelOptions } from '../options.js';
 import type { Family } from './family.js';
 import { blockScaling, blockShape } from './shape.js';
@@ -18,6 +18,7 @@ export const standard: Family<StandardConfiguration> = {
   summary: 'a transformer with multi-head attention',
   place: { order: 1, baseline: false },
   recipe: { learningRate: 1e-2 },
+  signalRecipe: (examples) => ({ learningRate: 1e-3, epochs: examples < 500 ? 60 : 30 }),
   schema,
   fault: ({ channels, heads }) =>
     channels % heads === 0
@@ -25,7 +26,7 @@ export const standard: Family<StandardConfiguration> = {
       : `channels must be a multiple of heads: ${channels} channels and ${heads} heads`,
   lower(model, configuration) {
     const { channels, hidden, blocks, heads } = configuration;
-    let x = embeddedTokens(model, configuration);
+    let x = inputRows(model, configuration, { positions: true });
     for (let block = 0; block < blocks; block++) {
       x = attentionBlock(model, `blocks.${block}`, x, channels, hidden, heads);
     }

@@ -12,6 +12,7 @@ import { dropout } from './dropout.js';
 import { elementwise } from './elementwise.js';
 import { embedding } from './embedding.js';
 import { filterBank } from './filterBank.js';
+import { frames } from './frames.js';
 import { gate } from './gate.js';
 import { linear } from './linear.js';
 import { longConvolution } from './longConvolution.js';
@@ -29,6 +30,7 @@ export const OPERATIONS = {
   ...dropout,
   ...embedding,
   ...filterBank,
+  ...frames,
   ...gate,
   ...linear,
   ...longConvolution,

@@ -39,6 +39,9 @@ export const HTML_SHARE = 0.1;
 /** Longest value of an attribute in quotes, as of an image that stands in the text. */
 const LONGEST_VALUE = 1_000_000;
 
+/** What may stand behind the `<` of a tag or comment. */
+const BEGINS = /[a-z/!]/i;
+
 const TAG_NAME = /[a-z][a-z\d]{0,15}/iy;
 
 /**
@@ -48,16 +51,46 @@ const TAG_NAME = /[a-z][a-z\d]{0,15}/iy;
 export function stripHtml(text: string): string {
   if (!text.includes('<')) return text.includes('&') ? decodeHTML(text) : text;
   const find = finder(text);
-  let out = '';
-  let at = 0;
-  for (let opens = text.indexOf('<'); opens >= 0; opens = text.indexOf('<', at)) {
+  const out = new Pieces();
+  /** Where what is not copied yet begins. */
+  let from = 0;
+  for (let opens = text.indexOf('<'); opens >= 0; ) {
     const end = tagEnd(text, opens, find);
-    out += text.slice(at, end === undefined ? opens + 1 : opens);
-    if (end?.breaks && out !== '' && !/\s$/.test(out.slice(-1))) out += ' ';
-    at = end?.at ?? opens + 1;
+    if (end !== undefined) {
+      out.add(text.slice(from, opens));
+      if (end.breaks && out.last !== '' && !/\s/.test(out.last)) out.add(' ');
+      from = end.at;
+    }
+    opens = text.indexOf('<', end?.at ?? opens + 1);
   }
-  out += text.slice(at);
-  return out.includes('&') ? decodeHTML(out) : out;
+  out.add(text.slice(from));
+  const stripped = out.text;
+  return stripped.includes('&') ? decodeHTML(stripped) : stripped;
+}
+
+/** Pieces of a text that are joined now and then: millions that are added one by one would take much memory and time. */
+class Pieces {
+  /** The last character, or ''. */
+  last = '';
+  #joined = '';
+  #pieces: string[] = [];
+
+  add(piece: string): void {
+    if (piece === '') return;
+    this.last = piece[piece.length - 1];
+    this.#pieces.push(piece);
+    if (this.#pieces.length === 4096) this.#join();
+  }
+
+  get text(): string {
+    this.#join();
+    return this.#joined;
+  }
+
+  #join(): void {
+    this.#joined += this.#pieces.join('');
+    this.#pieces = [];
+  }
 }
 
 /** The next place of something at or behind `from`, or -1. */
@@ -79,6 +112,7 @@ function finder(text: string): Find {
 
 /** Where what begins at a `<` ends, if it is a comment, declaration or tag of a known element. */
 function tagEnd(text: string, opens: number, find: Find): { at: number; breaks: boolean } | undefined {
+  if (!BEGINS.test(text[opens + 1] ?? '')) return undefined;
   if (text.startsWith('<!--', opens)) {
     const closes = find('-->', opens + 4);
     return closes < 0 ? undefined : { at: closes + 3, breaks: false };

@@ -6,6 +6,37 @@ export interface Line {
   readonly number: number;
 }
 
+/** A line that is passed over may have so many UTF-16 code units; one that goes on is taken to have no end. */
+const MOST_SKIPPED = 2 ** 28;
+
+/** Thrown on a line that goes on and on: nothing behind it can be read. */
+export class EndlessLine {
+  readonly line: number;
+
+  constructor(line: number) {
+    this.line = line;
+  }
+
+  get fault(): string {
+    return `a line that has not ended after ${MOST_SKIPPED} characters: are these lines of text?`;
+  }
+}
+
+/** Counts what is passed over of a line; throws EndlessLine. */
+export class Skipping {
+  #length = 0;
+
+  /** A line begins that is passed over. */
+  begin(): void {
+    this.#length = 0;
+  }
+
+  pass(length: number, line: number): void {
+    this.#length += length;
+    if (this.#length > MOST_SKIPPED) throw new EndlessLine(line);
+  }
+}
+
 export interface LineOptions {
   /** Longest line, in UTF-16 code units. */
   readonly maxLine: number;
@@ -21,13 +52,14 @@ export class LineSplitter {
   #number = 0;
   /** Whether the line that begins in `rest` was too long: what follows of it is passed over. */
   #skipping = false;
+  readonly #skipped = new Skipping();
 
   constructor({ maxLine, end = '\n' }: LineOptions) {
     this.#maxLine = maxLine;
     this.#end = end;
   }
 
-  /** Lines that end in this piece; `text` is undefined for one that is longer than the limit, as soon as it is known. */
+  /** Throws EndlessLine. Lines that end in this piece; `text` is undefined for one that is longer than the limit, as soon as it is known. */
   push(piece: string): { text: string | undefined; number: number }[] {
     const lines: { text: string | undefined; number: number }[] = [];
     const parts = piece.split(this.#end);
@@ -36,8 +68,14 @@ export class LineSplitter {
     this.#rest = parts.pop()!;
     for (const part of parts) this.#take(part, lines);
     if (this.#rest.length > this.#maxLine) {
-      if (!this.#skipping) lines.push({ text: undefined, number: this.#number + 1 });
+      if (!this.#skipping) {
+        lines.push({ text: undefined, number: this.#number + 1 });
+        this.#skipped.begin();
+      }
       this.#skipping = true;
+    }
+    if (this.#skipping) {
+      this.#skipped.pass(this.#rest.length, this.#number + 1);
       this.#rest = '';
     }
     return lines;

@@ -2,7 +2,7 @@
 import type { AsyncBuffer, ColumnMetaData, Compressors, FileMetaData, SchemaTree } from 'hyparquet';
 import { InputError } from '../../errors.js';
 import { ObjectRow } from './row.js';
-import type { RowBatch, RowSource } from './rows.js';
+import type { RowBatch } from './rows.js';
 
 /** A file that is read in places: of Node, a browser's Blob, or a test. */
 export type RandomAccess = AsyncBuffer;
@@ -16,30 +16,40 @@ const MOST_BYTES = 2 ** 29;
 /** Most values of a column in a row group. */
 const MOST_VALUES = 2 ** 26;
 
-/**
- * Closes the file after the last row, and when reading ends early.
- * Throws InputError on a file that is damaged or of a kind that cannot be read.
- */
-export async function openParquet(
-  name: string,
-  file: RandomAccess,
-  close: () => Promise<void>,
-): Promise<RowSource> {
-  try {
-    const { parquetMetadataAsync, parquetSchema } = await import('hyparquet');
-    const metadata = await damaged(name, () => parquetMetadataAsync(file));
-    const names = await damaged(name, async () => namesOf(parquetSchema(metadata)));
-    return {
-      reading: { name, format: 'parquet', guessed: [] },
-      names,
-      place: (at) => `${name}: row ${at}`,
-      rows: (choose) => parquetRows(name, file, metadata, choose, close),
-    };
-  } catch (error) {
-    await close();
-    throw error;
-  }
+/** Rows of a table as plain objects. */
+export interface ParquetBatch {
+  /** Number of the first, from 1. */
+  readonly first: number;
+  readonly rows: readonly object[];
 }
+
+export interface ParquetTable {
+  /** Columns, and behind them the fields of nested ones as `a.b`. */
+  readonly names: readonly string[];
+  /**
+   * @param wanted fields that will be asked for; others may be missing
+   * @param onGroup told before a row group is decoded: the sizes that it claims
+   */
+  batches(
+    wanted: readonly string[] | undefined,
+    onGroup?: (sizes: { packed: number; unpacked: number }) => void,
+  ): AsyncGenerator<ParquetBatch>;
+}
+
+/**
+ * Throws InputError on a file that is damaged or of a kind that cannot be read. Some damages keep the decoder busy
+ * without end: see parquetThread.ts.
+ */
+export async function openParquet(name: string, file: RandomAccess): Promise<ParquetTable> {
+  const { parquetMetadataAsync, parquetSchema } = await import('hyparquet');
+  const metadata = await damaged(name, () => parquetMetadataAsync(file));
+  const names = await damaged(name, async () => namesOf(parquetSchema(metadata)));
+  return { names, batches: (wanted, onGroup) => batchesOf(name, file, metadata, wanted, onGroup) };
+}
+
+/** The rows of a batch. */
+export const rowsOf = ({ first, rows }: ParquetBatch): RowBatch =>
+  rows.map((row, i) => new ObjectRow(row, first + i));
 
 /** Columns, and behind them the fields of nested ones as `a.b`. */
 function namesOf({ children }: SchemaTree): string[] {
@@ -49,54 +59,45 @@ function namesOf({ children }: SchemaTree): string[] {
   return [...children.map(({ element }) => element.name), ...nested];
 }
 
-async function* parquetRows(
+async function* batchesOf(
   name: string,
   file: RandomAccess,
   metadata: FileMetaData,
-  choose: (() => readonly string[]) | undefined,
-  close: () => Promise<void>,
-): AsyncGenerator<RowBatch> {
-  try {
-    const { parquetReadObjects, parquetSchema } = await import('hyparquet');
-    const { compressors } = await import('hyparquet-compressors');
-    const all = parquetSchema(metadata).children.map(({ element }) => element.name);
-    const wanted = choose?.();
-    const columns =
-      wanted === undefined
-        ? all
-        : all.filter((column) => wanted.some((path) => path === column || path.startsWith(`${column}.`)));
-    let rowStart = 0;
-    for (const group of metadata.row_groups) {
-      const held = group.columns
-        .filter(({ meta_data: column }) => column && columns.includes(column.path_in_schema[0]))
-        .reduce((total, { meta_data: column }) => total + Number(column!.total_uncompressed_size), 0);
-      if (held > MOST_BYTES) {
-        throw new InputError(
-          `${name}: a row group of ${Math.round(held / 1e6)} MB of text is too large to hold; write the file with smaller ones (pandas: to_parquet(…, row_group_size=10000))`,
-        );
-      }
-      const start = rowStart;
-      const rowEnd = start + Number(group.num_rows);
-      const rows = await damaged(name, async () => {
-        for (const { meta_data: column } of group.columns) {
-          if (column && columns.includes(column.path_in_schema[0])) await checkPages(file, column);
-        }
-        return parquetReadObjects({
-          file,
-          metadata,
-          columns,
-          rowStart: start,
-          rowEnd,
-          compressors: bounded(compressors),
-        });
-      });
-      for (let first = 0; first < rows.length; first += BATCH) {
-        yield rows.slice(first, first + BATCH).map((row, i) => new ObjectRow(row, start + first + i + 1));
-      }
-      rowStart = rowEnd;
+  wanted: readonly string[] | undefined,
+  onGroup: Parameters<ParquetTable['batches']>[1],
+): AsyncGenerator<ParquetBatch> {
+  const { parquetReadObjects, parquetSchema } = await import('hyparquet');
+  const { compressors } = await import('hyparquet-compressors');
+  const all = parquetSchema(metadata).children.map(({ element }) => element.name);
+  const columns =
+    wanted === undefined
+      ? all
+      : all.filter((column) => wanted.some((path) => path === column || path.startsWith(`${column}.`)));
+  let rowStart = 0;
+  for (const group of metadata.row_groups) {
+    const chosen = group.columns.flatMap(({ meta_data: column }) =>
+      column && columns.includes(column.path_in_schema[0]) ? [column] : [],
+    );
+    const total = (size: 'total_uncompressed_size' | 'total_compressed_size'): number =>
+      chosen.reduce((sum, column) => sum + Number(column[size]), 0);
+    const unpacked = total('total_uncompressed_size');
+    if (unpacked > MOST_BYTES) {
+      throw new InputError(
+        `${name}: a row group of ${Math.round(unpacked / 1e6)} MB of text is too large to hold; write the file with smaller ones (pandas: to_parquet(…, row_group_size=10000))`,
+      );
     }
-  } finally {
-    await close();
+    onGroup?.({ packed: total('total_compressed_size'), unpacked });
+    const start = rowStart;
+    const rowEnd = start + Number(group.num_rows);
+    const rows = await damaged(name, async () => {
+      for (const column of chosen) await checkPages(file, column);
+      const unpackers = bounded(compressors);
+      return parquetReadObjects({ file, metadata, columns, rowStart: start, rowEnd, compressors: unpackers });
+    });
+    for (let first = 0; first < rows.length; first += BATCH) {
+      yield { first: start + first + 1, rows: rows.slice(first, first + BATCH) };
+    }
+    rowStart = rowEnd;
   }
 }
 

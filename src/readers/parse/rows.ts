@@ -4,7 +4,7 @@ import type { CheckedOptions, Format } from '../options.js';
 import { type DecodedText, openText, UNDECODED } from './decode.js';
 import type { FieldNames } from './fields.js';
 import { JsonArrayFault, JsonArrayParser, jsonRow } from './json.js';
-import { hasBareReturns, LineSplitter } from './lines.js';
+import { EndlessLine, hasBareReturns, LineSplitter } from './lines.js';
 import { type BadRow, Columns, ObjectRow, type Row, TableRow } from './row.js';
 import { shown } from './shown.js';
 import { guessColumns, hasRowNames, quotesAreLiteral, sniffDialect } from './sniff.js';
@@ -77,10 +77,11 @@ export async function openRows(
     };
     const place = (at: number): string => `${name}:${at}`;
     if (format === 'csv' || format === 'tsv') return openTable(text, base, place, options);
-    if (format === 'json') return { reading: base, place, rows: () => arrayRows(text, place, options) };
+    if (format === 'json')
+      return { reading: base, place, rows: () => placed(place, arrayRows(text, options)) };
     const bare = hasBareReturns(text.head, text.whole);
     const reading = bare ? { ...base, bareReturns: true } : base;
-    return { reading, place, rows: () => lineRows(text, format, bare, options) };
+    return { reading, place, rows: () => placed(place, lineRows(text, format, bare, options)) };
   } catch (error) {
     await text.pieces.return(undefined);
     throw error;
@@ -129,6 +130,21 @@ function undecoded(at: number, encoding: string): BadRow {
   };
 }
 
+/** What breaks a source as a whole is the input's fault, at its place. */
+async function* placed(
+  place: (at: number) => string,
+  rows: AsyncGenerator<RowBatch>,
+): AsyncGenerator<RowBatch> {
+  try {
+    yield* rows;
+  } catch (error) {
+    if (error instanceof JsonArrayFault || error instanceof EndlessLine) {
+      throw new InputError(`${place(error.line)}: ${error.fault}`);
+    }
+    throw error;
+  }
+}
+
 /** JSON lines, of which empty ones are passed over, or texts, a line each. */
 async function* lineRows(
   text: DecodedText,
@@ -166,24 +182,15 @@ function textRow(line: string, at: number): Row | BadRow {
   return new ObjectRow({ label: labelled[1], text: labelled[2] }, at);
 }
 
-async function* arrayRows(
-  text: DecodedText,
-  place: (at: number) => string,
-  { maxLine }: CheckedOptions,
-): AsyncGenerator<RowBatch> {
+async function* arrayRows(text: DecodedText, { maxLine }: CheckedOptions): AsyncGenerator<RowBatch> {
   const parser = new JsonArrayParser(maxLine);
-  try {
-    for await (const piece of text.pieces) {
-      yield parser.push(piece).map((element) => {
-        if (text.faulty() && element.text.includes(UNDECODED)) return undecoded(element.line, text.encoding);
-        return jsonRow(element.text, element.line, 'an object');
-      });
-    }
-    parser.finish();
-  } catch (error) {
-    if (error instanceof JsonArrayFault) throw new InputError(`${place(error.line)}: ${error.fault}`);
-    throw error;
+  for await (const piece of text.pieces) {
+    yield parser.push(piece).map((element) => {
+      if (text.faulty() && element.text.includes(UNDECODED)) return undecoded(element.line, text.encoding);
+      return jsonRow(element.text, element.line, 'an object');
+    });
   }
+  parser.finish();
 }
 
 /** The line in which Excel writes the delimiter. */
@@ -250,14 +257,15 @@ function openTable(
   };
   const rowsOf = (found: readonly TableRecord[]): RowBatch =>
     found.map(rowOf).filter((row) => row !== undefined);
+  const rows = async function* (): AsyncGenerator<RowBatch> {
+    for await (const piece of text.pieces) for (const batch of parser.push(piece)) yield rowsOf(batch);
+    for (const batch of parser.finish()) yield rowsOf(batch);
+  };
   return {
     reading,
     guess: noHeader ? guessColumns(records) : undefined,
     place,
-    rows: async function* () {
-      for await (const piece of text.pieces) for (const batch of parser.push(piece)) yield rowsOf(batch);
-      for (const batch of parser.finish()) yield rowsOf(batch);
-    },
+    rows: () => placed(place, rows()),
   };
 }
 

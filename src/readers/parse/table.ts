@@ -2,6 +2,7 @@
  * Tables of fields between delimiters (RFC 4180): quoted fields may hold delimiters, line breaks and doubled quotes.
  * A record that breaks the rules is given as such, and reading goes on behind the line that broke them.
  */
+import { Skipping } from './lines.js';
 
 export interface TableRules {
   /** One character. */
@@ -47,7 +48,7 @@ const UNCLOSED = 'a double quote opened in this row is never closed; close it';
  */
 type State = 'start' | 'plain' | 'quoted' | 'quote' | 'return' | 'skip' | 'stopped';
 
-/** Push pieces of text, get batches of records; `finish` gives the last. Line ends are '\r\n', '\n' and '\r', also mixed. */
+/** Push pieces of text, get batches of records; `finish` gives the last. Throws EndlessLine. Line ends are '\r\n', '\n' and '\r', also mixed. */
 export class TableParser {
   readonly #rules: TableRules;
   readonly #delimiter: number;
@@ -65,6 +66,7 @@ export class TableParser {
   /** Whether the record has a quoted field: then it is no empty line. */
   #quoted = false;
   #records: TableRecord[] = [];
+  readonly #skipped = new Skipping();
 
   constructor(rules: TableRules) {
     this.#rules = rules;
@@ -172,10 +174,13 @@ export class TableParser {
           break;
         }
 
-        case 'skip':
-          at = lineEnd(piece, at);
+        case 'skip': {
+          const ends = lineEnd(piece, at);
+          this.#skipped.pass(ends - at, this.#line);
+          at = ends;
           if (at < piece.length) at = this.#separate(piece, at);
           break;
+        }
       }
     }
   }
@@ -286,6 +291,7 @@ export class TableParser {
     this.#fields = [];
     this.#partial = '';
     this.#literal = false;
+    this.#skipped.begin();
     this.#state = this.#rules.stopAtFault ? 'stopped' : 'skip';
   }
 }

@@ -12,6 +12,7 @@ import * as dropout from './dropout.js';
 import * as elementwise from './elementwise.js';
 import * as embedding from './embedding.js';
 import * as filterBank from './filterBank.js';
+import * as frames from './frames.js';
 import * as gate from './gate.js';
 import * as linear from './linear.js';
 import * as longConvolution from './longConvolution.js';
@@ -29,6 +30,7 @@ export const RUNS = {
   ...dropout,
   ...embedding,
   ...filterBank,
+  ...frames,
   ...gate,
   ...linear,
   ...longConvolution,

@@ -9,6 +9,7 @@ import { dropout } from './dropout.js';
 import { elementwise } from './elementwise.js';
 import { embedding } from './embedding.js';
 import { filterBank } from './filterBank.js';
+import { frames } from './frames.js';
 import { gate } from './gate.js';
 import { linear } from './linear.js';
 import { longConvolution } from './longConvolution.js';
@@ -26,6 +27,7 @@ const BY_KIND = {
   ...dropout,
   ...embedding,
   ...filterBank,
+  ...frames,
   ...gate,
   ...linear,
   ...longConvolution,

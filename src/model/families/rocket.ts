@@ -1,0 +1,54 @@
+/** MiniRocket (Dempster et al. 2021): shares of random convolutions, and a linear layer fitted by ridge regression. */
+import * as z from 'zod';
+import { ROCKET_FEATURES } from '../../input/rocket.js';
+import { linear } from '../layers.js';
+import { commonShape, modelOptions } from '../options.js';
+import type { Family } from './family.js';
+
+const schema = z.strictObject({
+  model: z.literal('rocket'),
+  sequenceLength: modelOptions.sequenceLength.default(512),
+  vocabulary: commonShape.vocabulary,
+  classes: commonShape.classes,
+  signal: commonShape.signal,
+  dropout: z.literal(0).default(0),
+});
+export type RocketConfiguration = z.infer<typeof schema>;
+
+export const rocket: Family<RocketConfiguration> = {
+  name: 'rocket',
+  summary:
+    'signals: shares of random convolutions (MiniRocket) and ridge regression, the strongest quick baseline',
+  place: { order: 3.5, baseline: true },
+  recipe: { learningRate: 1e-3 },
+  signalRecipe: (examples) => (examples > 4000 ? { epochs: 20 } : { epochs: 1, batchSize: examples }),
+  method: 'ridge',
+  ignores: [
+    'tokenizer',
+    'vocabulary',
+    'patch',
+    'window',
+    'filters',
+    'dropout',
+    'weightDecay',
+    'clipNorm',
+    'learningRate',
+    'epochs',
+    'batchSize',
+  ],
+  input: 'rocket',
+  schema,
+  elastic: true,
+  /** A signal is one row of features. */
+  capacity: () => 2,
+  lower(model, { classes }) {
+    const { y } = model.program.emit(
+      'frames',
+      {},
+      { width: ROCKET_FEATURES, window: ROCKET_FEATURES },
+      'features',
+    );
+    const features = model.program.emit('mean', { x: y }, {}, 'pooled').y;
+    return linear(model, 'head', features, ROCKET_FEATURES, classes);
+  },
+};

@@ -1,0 +1,108 @@
+/**
+ * Parquet files are decoded in a thread of their own, which is ended where it takes longer than such data can: some
+ * damages keep the decoder busy without end.
+ */
+import { Worker } from 'node:worker_threads';
+import { InputError } from '../errors.js';
+import type { Answer, GroupNote, Question } from './parquetWorker.js';
+import { rowsOf } from './parse/parquet.js';
+import type { RowBatch, RowSource } from './parse/rows.js';
+
+/** Seconds that anything may take. */
+const PATIENCE = 8;
+/** Bytes that are decoded in a second even on a slow machine. */
+const SLOWEST = 10_000_000;
+/** Sizes that a file claims are believed up to so many times what is there. */
+const MOST_PACKED = 100;
+
+class ParquetThread {
+  readonly #path: string;
+  readonly #worker: Worker;
+  #settle: ((answer: Answer) => void) | undefined;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(path: string) {
+    this.#path = path;
+    // The host's own options (--input-type, --import …) are not for this thread.
+    this.#worker = new Worker(new URL('./parquetWorker.js', import.meta.url), {
+      workerData: path,
+      execArgv: [],
+    });
+    this.#worker.on('message', (message: Answer | GroupNote) => {
+      if (message.kind !== 'group') this.#end(message);
+      else this.#limit(PATIENCE + Math.min(message.unpacked, MOST_PACKED * message.packed) / SLOWEST);
+    });
+    const fail = ({ message }: Error): void => this.#end({ kind: 'fault', message });
+    this.#worker.on('error', fail);
+    this.#worker.on('exit', (code) => fail(new Error(`its decoder ended with code ${code}`)));
+  }
+
+  /** Waits for the next answer; the first needs no question. Throws InputError. */
+  async answer(question?: Question): Promise<Answer> {
+    const answered = new Promise<Answer>((resolve) => {
+      this.#settle = resolve;
+    });
+    this.#limit(PATIENCE);
+    if (question !== undefined) this.#worker.postMessage(question);
+    const answer = await answered;
+    if (answer.kind === 'refusal') throw new InputError(answer.message);
+    if (answer.kind === 'fault') {
+      throw new InputError(
+        `${this.#path}: the Parquet data are damaged or of a kind that is not read (${answer.message}); write the file again`,
+      );
+    }
+    return answer;
+  }
+
+  async close(): Promise<void> {
+    clearTimeout(this.#timer);
+    await this.#worker.terminate();
+  }
+
+  #limit(seconds: number): void {
+    clearTimeout(this.#timer);
+    const stuck = (): void =>
+      this.#end({ kind: 'fault', message: `not decoded within ${Math.round(seconds)} s` });
+    this.#timer = setTimeout(stuck, 1000 * seconds);
+  }
+
+  #end(answer: Answer): void {
+    clearTimeout(this.#timer);
+    this.#settle?.(answer);
+    this.#settle = undefined;
+  }
+}
+
+/** Throws InputError on a file that is damaged or of a kind that cannot be read. */
+export async function openParquetFile(path: string): Promise<RowSource> {
+  const thread = new ParquetThread(path);
+  try {
+    const answer = await thread.answer();
+    return {
+      reading: { name: path, format: 'parquet', guessed: [] },
+      names: answer.kind === 'names' ? answer.names : [],
+      place: (at) => `${path}: row ${at}`,
+      rows: (choose) => rowsFrom(thread, choose),
+    };
+  } catch (error) {
+    await thread.close();
+    throw error;
+  }
+}
+
+async function* rowsFrom(
+  thread: ParquetThread,
+  choose: (() => readonly string[]) | undefined,
+): AsyncGenerator<RowBatch> {
+  try {
+    let question: Question = { wanted: choose?.() };
+    for (;;) {
+      const answer = await thread.answer(question);
+      if (answer.kind !== 'batch' || answer.batch === undefined) return;
+      question = 'next';
+      yield rowsOf(answer.batch);
+    }
+  } finally {
+    await thread.close();
+  }
+}

@@ -1,0 +1,71 @@
+/** Reads labelled inputs of either kind: texts, or signals where that is told or the name says it. */
+import { basename, extname } from 'node:path';
+import type { Example } from '../data/example.js';
+import { stepsOf } from '../input/signal.js';
+import type { InputName, ReadOptions } from './options.js';
+import { nameOf, type ReadResult, readDataset, readExamples } from './read.js';
+import { CHIRPS } from './signals/chirps.js';
+import { readSignals, type SignalDataset } from './signals/read.js';
+
+export type { SignalDataset };
+export type InputDataset = ReadResult | SignalDataset;
+
+/** Endings of files that hold nothing else. */
+const SIGNAL_ENDINGS = new Set(['.ts', '.arff', '.wav', '.npy']);
+
+/** What data of this name hold, where nobody says. */
+export function inputOf(from: string | readonly string[]): InputName {
+  const names = typeof from === 'string' ? [from] : from;
+  const isSignal = (name: string): boolean => {
+    const plain = name.replace(/\.gz$/i, '');
+    return basename(plain) === CHIRPS || SIGNAL_ENDINGS.has(extname(plain).toLowerCase());
+  };
+  return names.length > 0 && names.every(isSignal) ? 'signal' : 'text';
+}
+
+/** All of them, in memory. Throws InputError as the readers do. */
+export function readInputs(
+  from: string | readonly string[],
+  options: ReadOptions = {},
+): Promise<InputDataset> {
+  return (options.input ?? inputOf(from)) === 'signal'
+    ? readSignals(from, options)
+    : readDataset(from, options);
+}
+
+/** One after the other; signals are in memory all the same. */
+export function streamInputs(
+  from: string | readonly string[],
+  options: ReadOptions = {},
+): { readonly name: string; readonly examples: AsyncIterable<Example> } {
+  if ((options.input ?? inputOf(from)) === 'signal') {
+    const all = async function* (): AsyncGenerator<Example> {
+      yield* (await readSignals(from, options)).examples;
+    };
+    return { name: nameOf(from), examples: all() };
+  }
+  const stream = readExamples(from, options);
+  const all = async function* (): AsyncGenerator<Example> {
+    for await (const { text, label } of stream) yield { input: text, label };
+  };
+  return { name: stream.name, examples: all() };
+}
+
+/** One line of English on signals and what was guessed of them. */
+export function describeSignals({ examples, notes, splits, skipped }: SignalDataset): string {
+  const [{ input }] = examples;
+  const steps = stepsOf(examples.map((example) => example.input));
+  const [shortest, longest] = [steps[0], steps[steps.length - 1]];
+  const number = (value: number): string => value.toLocaleString('en');
+  const parts = [
+    `signals of ${shortest === longest ? number(longest) : `${number(shortest)} to ${number(longest)}`} steps, ${input.channels} ${input.channels === 1 ? 'channel' : 'channels'}`,
+  ];
+  if (input.rate !== undefined) parts.push(`${number(input.rate)} samples a second`);
+  parts.push(...notes);
+  if (splits !== undefined) {
+    const list = Object.entries(splits).map(([split, own]) => `${split} ${number(own.length)}`);
+    parts.push(`divided as it comes: ${list.join(', ')}`);
+  }
+  if (skipped !== undefined) parts.push(`${number(skipped.count)} left out`);
+  return parts.join('; ');
+}

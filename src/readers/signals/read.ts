@@ -1,0 +1,222 @@
+/** Reads labelled signals: archives' .ts, .tsv and .arff, CSV, JSON lines, WAV and .npy files in folders by class. */
+import { readFile, stat } from 'node:fs/promises';
+import { extname } from 'node:path';
+import type { Dataset, Example } from '../../data/example.js';
+import { takeTurns } from '../../data/limit.js';
+import { InputError } from '../../errors.js';
+import type { Signal } from '../../input/input.js';
+import type { LabelledFile } from '../folder.js';
+import { fileFault, openFile } from '../open.js';
+import { type CheckedOptions, checkOptions, type ReadOptions } from '../options.js';
+import { requireLabels } from '../parse/classReport.js';
+import { openText } from '../parse/decode.js';
+import type { SplitName } from '../parse/examples.js';
+import { type Line, LineSplitter } from '../parse/lines.js';
+import { SkipList, type Skipped } from '../parse/skipped.js';
+import { expandPaths } from '../paths.js';
+import { nameOf } from '../read.js';
+import { arffSeries } from './arff.js';
+import { CHIRPS, chirps } from './chirps.js';
+import { isSingle, signalLayout } from './folder.js';
+import { jsonSeries } from './json.js';
+import { decodeNpy } from './npy.js';
+import { type Found, type Series, signalOf } from './series.js';
+import { sktimeSeries } from './sktime.js';
+import { tableSeries } from './table.js';
+import { decodeWav } from './wav.js';
+
+export interface SignalDataset extends Dataset<Signal> {
+  readonly splits?: Readonly<Partial<Record<SplitName, readonly Example<Signal>[]>>>;
+  /** One line of English each: what was guessed. */
+  readonly notes: readonly string[];
+  readonly skipped?: Skipped;
+}
+
+interface Labelled extends Series {
+  readonly split?: SplitName;
+}
+
+/** A reading in progress: what all signals must have in common, and what was found out. */
+class Gathering {
+  readonly examples: Example<Signal>[] = [];
+  readonly splits: Partial<Record<SplitName, Example<Signal>[]>> = {};
+  readonly notes = new Set<string>();
+  readonly skipped: SkipList;
+  readonly options: CheckedOptions;
+  #first:
+    | { readonly place: string; readonly channels: number; readonly rate: number | undefined }
+    | undefined;
+
+  constructor(options: CheckedOptions) {
+    this.options = options;
+    this.skipped = new SkipList(options.skipBad);
+  }
+
+  get full(): boolean {
+    return this.examples.length >= this.options.limit;
+  }
+
+  add(found: Found | Labelled): void {
+    const outcome = this.#check(found);
+    if (typeof outcome === 'string') {
+      this.skipped.add(found.place, outcome);
+      return;
+    }
+    const { example, split } = outcome;
+    this.examples.push(example);
+    if (split === undefined) return;
+    this.splits[split] ??= [];
+    this.splits[split].push(example);
+  }
+
+  /** The example, or what is wrong with it. */
+  #check(found: Found | Labelled): { example: Example<Signal>; split?: SplitName } | string {
+    if ('fault' in found) return found.fault;
+    const signal = signalOf(found, this.options.missing);
+    if ('fault' in signal) return signal.fault;
+    if (found.label.trim() === '') return 'its class is empty';
+    const misfit = this.#misfit(found.place, signal);
+    if (misfit !== undefined) return misfit;
+    const example = { input: signal, label: found.label };
+    return 'split' in found && found.split !== undefined ? { example, split: found.split } : { example };
+  }
+
+  /** All signals have the channels and the rate of the first. */
+  #misfit(place: string, { channels, rate }: Signal): string | undefined {
+    const first = this.#first;
+    this.#first ??= { place, channels, rate };
+    if (first === undefined) return undefined;
+    if (channels !== first.channels) {
+      return `${channels} ${channels === 1 ? 'channel' : 'channels'}, ${first.place} has ${first.channels}: all signals need the same (ffmpeg -i FILE -ac ${first.channels} NEW.wav)`;
+    }
+    if (rate !== first.rate) {
+      return `${rate} samples a second, ${first.place} has ${first.rate}: all signals need the same rate (ffmpeg -i FILE -ar ${first.rate} NEW.wav)`;
+    }
+    return undefined;
+  }
+}
+
+/** Throws InputError naming file and place of what does not serve, and what to do about it. */
+export async function readSignals(
+  from: string | readonly string[],
+  options: ReadOptions = {},
+): Promise<SignalDataset> {
+  const gathering = new Gathering(checkOptions(options));
+  const name = nameOf(from);
+  if (from === CHIRPS || (from.length === 1 && from[0] === CHIRPS)) {
+    for (const series of chirps(Math.min(gathering.options.limit, 2000))) gathering.add(series);
+  } else {
+    for (const { kind, path } of await expandPaths(from)) {
+      if (gathering.full) break;
+      if (kind === 'file') await gatherFile(path, undefined, gathering);
+      else if (kind === 'folder') await gatherFolder(path, gathering);
+      else throw new InputError(`${path} is a data set of texts; built-in signals: ${CHIRPS}`);
+    }
+  }
+  const { examples, splits, notes, skipped } = gathering;
+  if (examples.length === 0) throw new InputError(`${name} holds no signals`);
+  const counts = new Map<string, number>();
+  for (const { label } of examples) counts.set(label, (counts.get(label) ?? 0) + 1);
+  if (!gathering.options.manyClasses) requireLabels(name, counts, examples.length);
+  const { result } = skipped;
+  return {
+    name,
+    examples,
+    notes: [...notes],
+    ...(Object.keys(splits).length > 0 ? { splits } : {}),
+    ...(result === undefined ? {} : { skipped: result }),
+  };
+}
+
+async function gatherFolder(folder: string, gathering: Gathering): Promise<void> {
+  const { files, tables, note } = await signalLayout(folder, gathering.options.labelFrom);
+  if (note !== undefined) gathering.notes.add(note);
+  for (const { path, split } of tables) await gatherFile(path, split, gathering);
+  const items = files.map((file) => ({ file, label: `${file.split ?? ''}/${file.label}` }));
+  for (const { file } of takeTurns(items, gathering.options.limit)) {
+    const series = await singleOf(file).catch((error: unknown) => {
+      if (!(error instanceof InputError) || gathering.options.skipBad === undefined) throw error;
+      return { place: file.path, fault: error.message.replace(`${file.path}: `, '') };
+    });
+    gathering.add(series);
+  }
+}
+
+/** The one signal of a file. Throws InputError. */
+async function singleOf({ path, label, split }: LabelledFile): Promise<Labelled> {
+  const status = await stat(path).catch((error: NodeJS.ErrnoException) => {
+    throw fileFault(path, error);
+  });
+  if (status.size === 0) throw new InputError(`${path} is empty`);
+  const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
+    throw fileFault(path, error);
+  });
+  const base = { place: path, label, ...(split === undefined ? {} : { split }) };
+  if (extname(path).toLowerCase() !== '.npy') return { ...base, ...decodeWav(bytes, path) };
+  const { shape, values } = decodeNpy(bytes, path);
+  if (shape.length > 2) {
+    throw new InputError(
+      `${path}: an array of ${shape.length} dimensions; a signal has [steps] or [steps, channels]`,
+    );
+  }
+  const count = shape[1] ?? 1;
+  const steps = shape[0] ?? 0;
+  const channels = Array.from({ length: count }, (_, c) =>
+    Float64Array.from({ length: steps }, (_, t) => values[t * count + c]),
+  );
+  return { ...base, channels };
+}
+
+async function gatherFile(path: string, split: SplitName | undefined, gathering: Gathering): Promise<void> {
+  const { options } = gathering;
+  if (isSingle(path)) {
+    throw new InputError(`${path}: a single signal without a class; name the folder that holds the classes`);
+  }
+  const lines = linesOf(path, options);
+  for await (const found of seriesOf(path, lines, options, (note) => gathering.notes.add(note))) {
+    if (gathering.full) return;
+    gathering.add(split === undefined || 'fault' in found ? found : { ...found, split });
+  }
+}
+
+function seriesOf(
+  path: string,
+  lines: AsyncIterable<Line>,
+  options: CheckedOptions,
+  note: (text: string) => void,
+): AsyncIterable<Found> {
+  switch (extname(path.replace(/\.gz$/i, '')).toLowerCase()) {
+    case '.ts':
+      return sktimeSeries(lines, path);
+    case '.arff':
+      return arffSeries(lines, path);
+    case '.jsonl':
+    case '.ndjson':
+      return jsonSeries(lines, path, options);
+    case '.tsv':
+    case '.csv':
+    case '.txt':
+      return tableSeries(lines, path, options, note);
+    default:
+      throw new InputError(
+        `${path}: which signals are these? Read are .ts, .arff, .tsv, .csv, .jsonl (a series a line), and folders of .wav or .npy files by class`,
+      );
+  }
+}
+
+async function* linesOf(path: string, { encoding, maxLine }: CheckedOptions): AsyncGenerator<Line> {
+  const { pieces } = await openText(await openFile(path), { encoding });
+  const splitter = new LineSplitter({ maxLine });
+  const whole = function* (lines: ReturnType<LineSplitter['push']>): Generator<Line> {
+    for (const { text, number } of lines) {
+      if (text === undefined) {
+        throw new InputError(
+          `${path}:${number}: a line of more than ${maxLine} characters (--max-line allows more)`,
+        );
+      }
+      yield { text, number };
+    }
+  };
+  for await (const piece of pieces) yield* whole(splitter.push(piece));
+  yield* whole(splitter.finish());
+}

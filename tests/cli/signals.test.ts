@@ -1,0 +1,90 @@
+/** Signals on the command line: train and evaluate folders of sounds and files of series; bad ones are refused. */
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { RandomStream } from '#eft/random.js';
+import { wavOf } from '../readers/signals/sounds.js';
+import { eft } from './run.js';
+
+const SMALL = [
+  '--channels',
+  '8',
+  '--blocks',
+  '1',
+  '--epochs',
+  '6',
+  '--learning-rate',
+  '0.01',
+  '--threads',
+  '2',
+];
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'eft-signals-'));
+  const random = new RandomStream(1, 'test');
+  await mkdir(join(folder, 'sounds'));
+  const lines: string[] = [];
+  for (let i = 0; i < 80; i++) {
+    const pitch = i % 2 === 0 ? 0.2 : 0.7;
+    const phase = 6 * random.next();
+    const samples = Array.from(
+      { length: 700 },
+      (_, t) => 0.4 * Math.sin(pitch * t + phase) + 0.2 * random.next(),
+    );
+    await writeFile(
+      join(folder, 'sounds', `${i % 2 === 0 ? 'low' : 'high'}_take_${i}.wav`),
+      wavOf([samples]),
+    );
+    lines.push(`${samples.slice(0, 60).map((value) => value.toFixed(4))}:${i % 2 === 0 ? 'low' : 'high'}`);
+  }
+  await writeFile(join(folder, 'series.ts'), `@classLabel true low high\n@data\n${lines.join('\n')}\n`);
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+test('a folder of sounds whose names begin with the class', async () => {
+  const [data, out] = [join(folder, 'sounds'), join(folder, 'run')];
+  const trained = await eft(
+    'train',
+    '--data',
+    data,
+    '--input',
+    'signal',
+    '--model',
+    'elastic',
+    ...SMALL,
+    '--out',
+    out,
+  );
+  expect(trained.stderr).toContain('class by the beginning of the file name up to _ (guessed)');
+  expect(trained.stderr).toContain('signals of 700 steps, 1 channel; 8,000 samples a second');
+  expect(trained.stderr).toMatch(/elastic, 700 steps in 175 frames/);
+  expect(trained.code).toBe(0);
+  const { code, stdout } = await eft('evaluate', out, '--data', data, '--json');
+  expect(code).toBe(0);
+  expect(JSON.parse(stdout).accuracy).toBeGreaterThan(0.95);
+});
+
+test('a file of series, known by its name; resumed for more epochs', async () => {
+  const [data, out] = [join(folder, 'series.ts'), join(folder, 'run-ts')];
+  const { code } = await eft('train', '--data', data, '--model', 'elastic', ...SMALL, '--out', out);
+  expect(code).toBe(0);
+  const more = await eft('train', '--out', out, '--resume', '--epochs', '7');
+  expect(more.stderr).toMatch(/continuing after step \d+ \(6 epochs finished\)/);
+  expect(more.code).toBe(0);
+  const { stdout } = await eft('evaluate', out, '--data', data, '--json');
+  expect(JSON.parse(stdout).accuracy).toBeGreaterThan(0.9);
+});
+
+test('what does not serve is refused with its place, before anything is trained', async () => {
+  const out = join(folder, 'never');
+  const broken = join(folder, 'broken.ts');
+  await writeFile(broken, '@classLabel true a b\n@data\n1,2:a\n1,?:b\n');
+  const missing = await eft('train', '--data', broken, '--model', 'elastic', '--out', out);
+  expect(missing.code).toBe(2);
+  expect(missing.stderr).toContain(`${broken}:4: value 2 of channel 1 is missing; --missing interpolate`);
+  const bag = await eft('train', '--data', join(folder, 'series.ts'), '--model', 'bag', '--out', out);
+  expect(bag.code).toBe(2);
+  expect(bag.stderr).toContain('bag takes texts, and these are signals');
+});
