@@ -40,23 +40,30 @@ function savedOf(model: ModelConfiguration): SavedModel {
 
 interface Sequences {
   readonly ids: Int32Array[];
+  /** `width` numbers a row, where the model reads signals. */
+  readonly frames: Float32Array[] | undefined;
+  readonly width: number;
   readonly weights: Float32Array[] | undefined;
 }
 
 /** Ragged: one of full length, one of one token, others between. */
-function sequencesOf(capacity: number, weighted: boolean): Sequences {
+function sequencesOf(capacity: number, weighted: boolean, width: number): Sequences {
   const random = new RandomStream(5, 'test', 2);
   const lengths = [capacity, 1, Math.ceil(capacity / 2), Math.ceil(capacity / 3)];
   const ids = lengths.map((length) =>
     Int32Array.from({ length }, () => 1 + Math.floor(random.next() * VOCABULARY)),
   );
+  const numbers = (count: number): Float32Array =>
+    Float32Array.from({ length: count }, () => random.next() - 0.25);
   return {
     ids,
-    weights: weighted ? ids.map((one) => Float32Array.from(one, () => random.next())) : undefined,
+    frames: width > 0 ? ids.map(({ length }) => numbers(length * width)) : undefined,
+    width,
+    weights: weighted ? ids.map(({ length }) => numbers(length)) : undefined,
   };
 }
 
-async function ourLogits(saved: SavedModel, { ids, weights }: Sequences): Promise<number[]> {
+async function ourLogits(saved: SavedModel, { ids, frames, weights }: Sequences): Promise<number[]> {
   const engine = createReferenceEngine();
   const program = lowerEvaluation(saved.config.model);
   const session = await engine.createInference(program, { maxBatch: ids.length });
@@ -69,13 +76,14 @@ async function ourLogits(saved: SavedModel, { ids, weights }: Sequences): Promis
     tokens: Int32Array.from(ids.flatMap((one) => [...one])),
     offsets,
     labels: new Int32Array(ids.length),
+    ...(frames === undefined ? {} : { frames: Float32Array.from(frames.flatMap((one) => [...one])) }),
     ...(weights === undefined ? {} : { weights: Float32Array.from(weights.flatMap((one) => [...one])) }),
   });
   await engine.dispose();
   return [...logits];
 }
 
-async function onnxLogits(bytes: Uint8Array, { ids, weights }: Sequences): Promise<number[]> {
+async function onnxLogits(bytes: Uint8Array, { ids, frames, width, weights }: Sequences): Promise<number[]> {
   const session = await ort.InferenceSession.create(bytes, { executionProviders: ['wasm'] });
   const batch = ids.length;
   const tokens = Math.max(...ids.map(({ length }) => length));
@@ -87,9 +95,15 @@ async function onnxLogits(bytes: Uint8Array, { ids, weights }: Sequences): Promi
       paddedWeights[b * tokens + t] = weights?.[b][t] ?? 0;
     });
   });
+  const paddedFrames = new Float32Array(batch * tokens * width);
+  frames?.forEach((one, b) => {
+    paddedFrames.set(one, b * tokens * width);
+  });
   const lengths = BigInt64Array.from(ids, ({ length }) => BigInt(length));
   const { logits } = await session.run({
-    input_ids: new ort.Tensor('int64', padded, [batch, tokens]),
+    ...(frames === undefined
+      ? { input_ids: new ort.Tensor('int64', padded, [batch, tokens]) }
+      : { frames: new ort.Tensor('float32', paddedFrames, [batch, tokens, width]) }),
     lengths: new ort.Tensor('int64', lengths, [batch]),
     ...(weights === undefined ? {} : { weights: new ort.Tensor('float32', paddedWeights, [batch, tokens]) }),
   });
@@ -104,6 +118,16 @@ const SHAPES: Readonly<Record<string, Record<string, unknown>>> = {
   bag: { channels: 8 },
   linear: {},
   elastic: { deepOnly: true },
+  'elastic on signals': {
+    model: 'elastic',
+    deepOnly: true,
+    signal: { channels: 2, patch: 4, window: 9, filters: 3 },
+  },
+  'elastic on signals, linear': {
+    model: 'elastic',
+    deepOnly: true,
+    signal: { channels: 2, patch: 4, window: 4, filters: 0 },
+  },
   'elastic, short kernels': { model: 'elastic', deepOnly: true, scales: 0 },
 };
 
@@ -119,7 +143,7 @@ describe.each(Object.keys(SHAPES))('%s', (name) => {
         classes: CLASSES,
       });
       const saved = savedOf(model);
-      const sequences = sequencesOf(tokenCapacity(model), name === 'linear');
+      const sequences = sequencesOf(tokenCapacity(model), name === 'linear', name.includes('signal') ? 8 : 0);
       const bytes = onnxModel(saved, '1.2.3');
       const [ours, theirs] = [await ourLogits(saved, sequences), await onnxLogits(bytes, sequences)];
       const size = Math.max(...ours.map(Math.abs));

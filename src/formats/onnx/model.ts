@@ -12,7 +12,7 @@ type Trained = { readonly encoder: Encoder; readonly parameters: ReadonlyMap<str
 
 /**
  * Inputs: `input_ids` [batch, tokens] int64, padded with 0 to the longest; `lengths` [batch] int64; and for encoders
- * that weight, `weights` [batch, tokens] float. A model of two paths has a set for each, those of the linear path with
+ * that weight, `weights` [batch, tokens] float. For signals, `frames` [batch, tokens, width] float instead of ids. A model of two paths has a set for each, those of the linear path with
  * `linear_` before the names. Output: `logits` [batch, classes].
  */
 export function onnxModel(saved: SavedModel, version: string): Uint8Array {
@@ -34,7 +34,7 @@ export function onnxModel(saved: SavedModel, version: string): Uint8Array {
 /** Logits of one path, [batch, 1, classes]. */
 function emitPath(graph: OnnxGraph, prefix: string, model: ModelConfiguration, trained: Trained): Value {
   const program = lowerInference(model);
-  const sequence = inputsOf(graph, prefix, program, weighs(program));
+  const sequence = inputsOf(graph, prefix, program);
   const values = new Map<TensorId, Value>();
   for (const operation of program.operations) {
     const mapping = (MAPPINGS as Readonly<Record<string, ((site: Site) => Value) | undefined>>)[
@@ -48,26 +48,24 @@ function emitPath(graph: OnnxGraph, prefix: string, model: ModelConfiguration, t
   return values.get(program.logits)!;
 }
 
-const weighs = ({ operations }: Program): boolean => operations.some(({ kind }) => kind === 'weightedSum');
-
-function inputsOf(
-  graph: OnnxGraph,
-  prefix: string,
-  { sequenceLength }: Program,
-  weighted: boolean,
-): Sequence {
+function inputsOf(graph: OnnxGraph, prefix: string, { sequenceLength, operations }: Program): Sequence {
   const dims = ['batch', `${prefix}tokens`];
-  const ids = graph.input({ name: `${prefix}input_ids`, type: 'int64', dims });
+  const frames = operations.find(({ kind }) => kind === 'frames');
+  const weighted = operations.some(({ kind }) => kind === 'weightedSum');
+  const content =
+    frames === undefined
+      ? graph.input({ name: `${prefix}input_ids`, type: 'int64', dims })
+      : graph.input({ name: `${prefix}frames`, type: 'float', dims: [...dims, frames.attributes.width] });
   const lengthInput = graph.input({ name: `${prefix}lengths`, type: 'int64', dims: ['batch'] });
   const weights = weighted ? graph.input({ name: `${prefix}weights`, type: 'float', dims }) : undefined;
-  const tokens = graph.node('Shape', [ids], { start: 1 });
+  const tokens = graph.node('Shape', [content], { start: 1, end: 2 });
   const scalarTokens = graph.node('Squeeze', [tokens, graph.integers(0)]);
   const places = graph.node('Range', [graph.integer(0), scalarTokens, graph.integer(1)]);
   const lengths = graph.node('Unsqueeze', [lengthInput, graph.integers(1, 2)]);
   const valid = graph.node('Less', [graph.node('Unsqueeze', [places, graph.integers(0, 2)]), lengths]);
   const toFloat = (value: Value): Value => graph.node('Cast', [value], { to: 1 });
   return {
-    ids,
+    content,
     weights,
     valid,
     mask: toFloat(valid),

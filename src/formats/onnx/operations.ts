@@ -9,8 +9,8 @@ import type { OnnxGraph, Value } from './graph.js';
 
 /** What all operations of one sequence share. */
 export interface Sequence {
-  /** [batch, tokens] */
-  readonly ids: Value;
+  /** [batch, tokens] of ids, or [batch, tokens, width] of numbers. */
+  readonly content: Value;
   /** [batch, tokens]; of encoders that weight. */
   readonly weights: Value | undefined;
   /** 1 for real tokens, else 0: [batch, tokens, 1] */
@@ -75,6 +75,17 @@ const largestOverTokens = ({ graph, sequence }: Site, x: Value): Value => {
   const real = graph.node('Where', [sequence.valid, x, graph.scalar(Number.NEGATIVE_INFINITY)]);
   return graph.node('ReduceMax', [real, graph.integers(ACROSS_TOKENS)], { keepdims: 1 });
 };
+
+/** `count` rows side by side, the first of them `before` rows back; rows beyond both ends are zero. */
+function shiftedRows({ graph, sequence }: Site, x: Value, before: number, count: number): Value {
+  const pads = graph.integers(0, before, 0, 0, count - 1 - before, 0);
+  const padded = graph.node('Pad', [x, pads, graph.scalar(0)]);
+  const shifted = Array.from({ length: count }, (_, j) => {
+    const end = graph.node('Add', [sequence.tokens, graph.integers(j)]);
+    return graph.node('Slice', [padded, graph.integers(j), end, graph.integers(ACROSS_TOKENS)]);
+  });
+  return graph.node('Concat', shifted, LAST);
+}
 
 /** [batch, tokens, channels] to [batch, channels, tokens], and back. */
 const turned = ({ graph }: Site, x: Value): Value => graph.node('Transpose', [x], { perm: [0, 2, 1] });
@@ -171,10 +182,22 @@ function reversedKernelShares(
 export const MAPPINGS = {
   embedding(site) {
     const { graph, sequence } = site;
-    const tokens = graph.node('Gather', [site.input('token'), sequence.ids], { axis: 0 });
+    const tokens = graph.node('Gather', [site.input('token'), sequence.content], { axis: 0 });
     return site.has('position')
       ? graph.node('Add', [tokens, firstRows(site, site.input('position'))])
       : tokens;
+  },
+  frames(site) {
+    const { graph, attributes } = site;
+    const { width, window: numbers } = attributes;
+    const rows = shiftedRows(site, masked(site, site.sequence.content), 0, Math.ceil(numbers / width));
+    return graph.node('Slice', [rows, graph.integers(0), graph.integers(numbers), graph.integers(2)]);
+  },
+  magnitude({ graph, input }) {
+    const parts = graph.nodes('Split', [input('x')], 2, { axis: -1, num_outputs: 2 });
+    const [a, b] = parts.map((part) => graph.node('Mul', [part, part]));
+    const square = graph.node('Add', [graph.node('Add', [a, b]), graph.scalar(1e-4)]);
+    return graph.node('Sqrt', [graph.node('Sqrt', [square])]);
   },
   layerNorm: (site) =>
     site.graph.node('LayerNormalization', [site.input('x'), site.vector('weight'), site.vector('bias')], {
@@ -260,18 +283,8 @@ export const MAPPINGS = {
     return graph.node('Add', [convolve(site, weight, [half, half], channels), site.vector('bias')]);
   },
   window(site) {
-    const { graph, sequence, attributes } = site;
-    const half = (attributes.taps - 1) / 2;
-    const padded = graph.node('Pad', [
-      masked(site, site.input('x')),
-      graph.integers(0, half, 0, 0, half, 0),
-      graph.scalar(0),
-    ]);
-    const shifted = Array.from({ length: attributes.taps }, (_, j) => {
-      const end = graph.node('Add', [sequence.tokens, graph.integers(j)]);
-      return graph.node('Slice', [padded, graph.integers(j), end, graph.integers(ACROSS_TOKENS)]);
-    });
-    return graph.node('Concat', shifted, LAST);
+    const { taps } = site.attributes;
+    return shiftedRows(site, masked(site, site.input('x')), (taps - 1) / 2, taps);
   },
   maxLinear: (site) => largestOverTokens(site, linear(site)),
   maxPool: (site) => largestOverTokens(site, site.input('x')),
