@@ -2,14 +2,14 @@
 import * as z from 'zod';
 import { InputError } from '../errors.js';
 import { inputOptions } from '../input/index.js';
-import { MODEL_NAMES, type ModelName } from '../model/configuration.js';
+import { foreignOptions, MODEL_NAMES, type ModelName } from '../model/configuration.js';
 import type { Family } from '../model/families/family.js';
 import { FAMILIES } from '../model/families/index.js';
 import { modelOptions } from '../model/options.js';
 import { defaultOf, helpOf, innerSchema, option } from '../options.js';
 import { type TrainingSettings, trainingSettingsSchema } from '../training/settings.js';
 
-const DEFAULT_MODEL: ModelName = 'elastic-fourier';
+export const DEFAULT_MODEL: ModelName = 'elastic-fourier';
 
 const models = MODEL_NAMES.map((name) => `${name} (${FAMILIES[name].summary})`).join('; ');
 
@@ -32,6 +32,26 @@ export const trainOptionsSchema = z.strictObject({
   ...z.object(modelOptions).partial().shape,
   ...withoutDefaults(trainingSettingsSchema.shape),
 });
+
+/** Instead of a model's name: which one, is for cross-validation to say. */
+export const AUTO = 'auto';
+
+/** What may be asked of a training: the same, or a model that is still to be chosen. */
+export const trainRequestSchema = trainOptionsSchema.extend({
+  model: option(z.enum([...MODEL_NAMES, AUTO]).default(DEFAULT_MODEL), {
+    argument: '<name>',
+    help: `${models}; ${AUTO} (the best of two by cross-validation: rocket or elastic of signals, linear or elastic of texts)`,
+  }),
+});
+
+export type TrainRequest = Readonly<Partial<z.input<typeof trainRequestSchema>>>;
+
+/** What of a request serves one model: without what means nothing to it. */
+export function requestFor(request: TrainRequest, model: ModelName): z.input<typeof trainOptionsSchema> {
+  const foreign = new Set(foreignOptions({ ...request, model }));
+  const served = Object.entries(request).filter(([key]) => !foreign.has(key));
+  return { ...Object.fromEntries(served), model };
+}
 
 /** As the schema gives them: everything checked, model, tokenizer and length settled. */
 export type TrainSettings = z.infer<typeof trainOptionsSchema>;

@@ -43,12 +43,18 @@ export interface DividedDataset extends Dataset {
     | undefined;
 }
 
+/** The examples of divided data that are to be learned from; all of others. */
+export const trainingPart = ({ name, examples, splits }: DividedDataset): Dataset => ({
+  name,
+  examples: splits?.train ?? examples,
+});
+
 /**
  * Training and validation examples: the validation data given, or the data's own validation part, or 10 % of the data
  * by content. A test part is left alone. Throws InputError on fewer than two classes.
  */
 export function partsOf(whole: DividedDataset, given?: Dataset): Parts {
-  const data = { ...whole, examples: whole.splits?.train ?? whole.examples };
+  const data = trainingPart(whole);
   const own = whole.splits?.validation;
   const validation = given ?? (own === undefined ? undefined : { name: whole.name, examples: own });
   const classes = requireClasses(data);
@@ -147,7 +153,7 @@ function prepareForSignals(
   }
   const signal = { channels, patch, window, filters: wantedFilters ?? (window < WAVES ? 0 : FILTERS) };
   const model = configureModel({ ...shape, sequenceLength, vocabulary, signal, classes: classes.length });
-  const settings = configureTraining(options, { ...recipe, ...signalRecipe(signals.length, signal) });
+  const settings = configureTraining(options, { ...recipe, ...signalRecipe(signals.length) });
   return { classes, encoder, model, settings };
 }
 

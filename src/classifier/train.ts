@@ -1,17 +1,27 @@
 /** Trains a classifier on labelled examples in memory. */
+import type * as z from 'zod';
 import { type Dataset, examplesOf, type LabelledInput } from '../data/example.js';
 import { createWasmEngine } from '../engine/wasm/engine.js';
 import { InputError } from '../errors.js';
-import { foreignOptions } from '../model/configuration.js';
+import { foreignOptions, type ModelName } from '../model/configuration.js';
 import type { EpochRecord, StepEvent } from '../training/fit.js';
+import { chooseModel } from './choose.js';
 import { Classifier, type EngineOptions } from './classifier.js';
-import { parseTrainOptions, type TrainSettings } from './options.js';
-import { partsOf, prepare } from './prepare.js';
+import {
+  AUTO,
+  parseTrainOptions,
+  requestFor,
+  type TrainSettings,
+  type trainOptionsSchema,
+} from './options.js';
+import { partsOf, prepare, trainingPart } from './prepare.js';
 import { trainRun } from './run.js';
 
 type Optional<T> = { readonly [K in keyof T]?: T[K] | undefined };
 
-export interface TrainOptions extends Optional<TrainSettings>, EngineOptions {
+export interface TrainOptions extends Optional<Omit<TrainSettings, 'model'>>, EngineOptions {
+  /** `auto`: the better of a baseline and `elastic`, by cross-validation on the training data. */
+  readonly model?: ModelName | typeof AUTO | undefined;
   readonly data: readonly LabelledInput[];
   /** Default: 10 % of the data, by content hash. */
   readonly validation?: readonly LabelledInput[] | undefined;
@@ -36,15 +46,40 @@ export async function train(options: TrainOptions): Promise<Classifier> {
   );
 }
 
+/** The settings alone. */
+function settingsOf(options: Partial<TrainOptions>): Omit<Partial<TrainOptions>, RunKey> {
+  const {
+    data: _data,
+    validation: _validation,
+    threads: _threads,
+    onEpoch: _onEpoch,
+    onStep: _onStep,
+    signal: _signal,
+    ...settings
+  } = options;
+  return settings;
+}
+
+type RunKey = 'data' | 'validation' | 'threads' | 'onEpoch' | 'onStep' | 'signal';
+
 /** The same on datasets with names. */
 export async function trainOn(
   dataset: Dataset,
   validation: Dataset | undefined,
   options: Omit<TrainOptions, 'data' | 'validation'>,
 ): Promise<Classifier> {
-  const { threads, onEpoch, onStep, signal, ...rest } = options;
-  const { data: _data, validation: _validation, ...settings } = rest as Partial<TrainOptions>;
-  const parsed = parseTrainOptions(settings);
+  if (options.model === AUTO) {
+    const { signal, threads } = options;
+    const { model } = await chooseModel(trainingPart(dataset), (part, candidate) =>
+      trainOn(part, undefined, { ...requestFor(settingsOf(options), candidate), signal, threads }),
+    );
+    const { onEpoch, onStep } = options;
+    const own = { ...requestFor(settingsOf(options), model), signal, threads, onEpoch, onStep };
+    return trainOn(dataset, validation, own);
+  }
+  const { threads, onEpoch, onStep, signal } = options;
+  const settings = settingsOf(options);
+  const parsed = parseTrainOptions(settings as z.input<typeof trainOptionsSchema>);
   const [foreign] = foreignOptions({ ...settings, model: parsed.model });
   if (foreign !== undefined) throw new InputError(`'${foreign}' means nothing to the model ${parsed.model}`);
   const prepared = prepare(partsOf(dataset, validation), parsed);

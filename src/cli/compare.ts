@@ -2,13 +2,16 @@
 import { join } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { settingDefaults, shapeDefaults, threadOptions, trainOptionsSchema } from '../classifier/options.js';
+import { InputError } from '../errors.js';
 import { compareResults } from '../evaluation/comparison.js';
 import { PAIRING_COSTS, type PairingCost, type PairingScale } from '../experiment/pairing.js';
 import { COMPARISON_EPOCHS } from '../experiment/plan.js';
 import { runComparison } from '../experiment/run.js';
-import type { DataPlan } from '../experiment/splitData.js';
+import { type DataPlan, holdsSignals } from '../experiment/splitData.js';
+import { lengthFor, stepsOf } from '../input/signal.js';
 import type { ModelName } from '../model/configuration.js';
 import { countClasses, readDataset } from '../readers/read.js';
+import { readSignals } from '../readers/signals/read.js';
 import { renderComparison } from '../report/comparisonTable.js';
 import { percent, seconds } from '../report/format.js';
 import {
@@ -26,7 +29,7 @@ import { addOptions, givenOptions } from './options.js';
 import { commandLine, interruptSignal, tableOptions, tell, writeOut } from './output.js';
 import { writePage } from './page.js';
 import { createProgress, type Progress } from './progress.js';
-import { tellReading } from './reading.js';
+import { tellReading, tellSignals } from './reading.js';
 
 const {
   model: _model,
@@ -37,6 +40,9 @@ const {
   ...trialOptions
 } = trainOptionsSchema.shape;
 const DEFAULTS = { tokenizer: 'words' } as const;
+
+/** What is compared on signals where nobody says. */
+const SIGNAL_MODELS: ModelName[] = ['elastic', 'elastic-fourier', 'standard', 'rocket'];
 
 interface Options extends Record<string, unknown> {
   readonly data: string;
@@ -90,7 +96,7 @@ function split(text: string): [number, number, number] {
 export function command(): Command {
   const compare = new Command('compare')
     .description(
-      'Train several models on the same texts and say, with intervals, which one serves at which length.',
+      'Train several models on the same texts or signals and say, with intervals, which one serves at which length.',
     )
     .option('--data <file>', 'labelled texts as for eft train, or a built-in dataset', 'spam-assassin')
     .option('--models <names>', 'models, with commas', listOf(modelName), [
@@ -154,15 +160,36 @@ Examples:
     .action(run);
 }
 
-async function run(options: Options): Promise<void> {
+/** Says what the data are; models and lengths suit them where none are named. */
+async function told(
+  data: DataPlan,
+  { models, lengths, match }: Options,
+  command: Command,
+): Promise<Pick<Options, 'models' | 'lengths'>> {
+  if (!holdsSignals(data)) {
+    const read = await readDataset(data.source, data.read);
+    tellReading(read.name, read, countClasses(read.examples));
+    return { models, lengths };
+  }
+  if (match.length > 0) throw new InputError('--match scales models of texts; leave it out on signals');
+  const read = await readSignals(data.source, data.read);
+  tellSignals(read);
+  const isDefault = (name: string): boolean => command.getOptionValueSource(name) === 'default';
+  const steps = stepsOf(read.examples.map(({ input }) => input));
+  return {
+    models: isDefault('models') ? SIGNAL_MODELS : models,
+    lengths: isDefault('lengths') ? [Math.max(2, lengthFor(steps))] : lengths,
+  };
+}
+
+async function run(options: Options, command: Command): Promise<void> {
   const { out } = options;
   const data: DataPlan = {
     source: options.data,
     read: readOptionsOf(options),
     split: options.split,
   };
-  const read = await readDataset(data.source, data.read);
-  tellReading(read.name, read, countClasses(read.examples));
+  const { models, lengths } = await told(data, options, command);
   let progress: Progress | undefined;
   const signal = interruptSignal();
   const results = await runComparison(
@@ -170,8 +197,8 @@ async function run(options: Options): Promise<void> {
       folder: out,
       command: commandLine(),
       data,
-      models: options.models,
-      lengths: options.lengths,
+      models,
+      lengths,
       seeds: options.seeds,
       options: { ...DEFAULTS, ...givenOptions(options, trialOptions) },
       learningRate: options.learningRate,

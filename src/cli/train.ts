@@ -2,11 +2,15 @@
 import { Command } from 'commander';
 import * as z from 'zod';
 import {
+  AUTO,
+  DEFAULT_MODEL,
   parseTrainOptions,
+  requestFor,
   settingDefaults,
   shapeDefaults,
+  type TrainRequest,
   threadOptions,
-  trainOptionsSchema,
+  trainRequestSchema,
 } from '../classifier/options.js';
 import { fullShare, type Prepared } from '../classifier/prepare.js';
 import { trainRun } from '../classifier/run.js';
@@ -14,7 +18,7 @@ import type { Engine } from '../engine/engine.js';
 import { createWasmEngine } from '../engine/wasm/engine.js';
 import { InputError, InterruptedError } from '../errors.js';
 import { RunFolder } from '../formats/runFolder.js';
-import { foreignOptions } from '../model/configuration.js';
+import { foreignOptions, type ModelName } from '../model/configuration.js';
 import type { CommonConfiguration } from '../model/families/family.js';
 import { tokenCapacity } from '../model/lowering.js';
 import { countParameters } from '../model/parameters.js';
@@ -57,7 +61,7 @@ export function command(): Command {
   addReaderOptions(
     addOptions(
       train,
-      { ...trainOptionsSchema.shape, ...threadOptions },
+      { ...trainRequestSchema.shape, ...threadOptions },
       { ...settingDefaults, ...shapeDefaults },
     ),
   );
@@ -78,14 +82,16 @@ async function run(options: Options): Promise<void> {
   // Before the data are read, which may take long; the folder is made when training begins.
   await folder.requireMakeable();
   const task = await taskOf(options, folder);
-  const given = givenOptions(options, trainOptionsSchema.shape);
-  for (const key of foreignOptions({ ...given, model: task.settings.model })) {
-    tell(`note: '${key}' means nothing to ${task.settings.model}`);
+  const given = givenOptions(options, trainRequestSchema.shape);
+  if (task.choose === undefined) {
+    for (const key of foreignOptions({ ...given, model: task.settings.model })) {
+      tell(`note: '${key}' means nothing to ${task.settings.model}`);
+    }
   }
-  const data = await trainingData(task, options.out, options.cache);
+  const data = await trainingData(task, options);
   const { prepared } = data;
   tellPrepared(data);
-  const { settings: _, ...source } = task;
+  const { settings: _, choose: _choose, ...source } = task;
   const engine = await createWasmEngine(options.threads === undefined ? {} : { threads: options.threads });
   const progress = trainingProgress(prepared.settings.epochs);
   try {
@@ -129,7 +135,7 @@ const sourceSchema = z.object({
 
 /** The task as given; with --resume, what is not given is what the folder's run was begun with. */
 async function taskOf(options: Options, folder: RunFolder): Promise<Task> {
-  const given = givenOptions(options, trainOptionsSchema.shape);
+  const given = givenOptions(options, trainRequestSchema.shape);
   const read = readOptionsOf(options);
   const { data, validation } = options;
   if (options.resume && (await folder.hasRun())) {
@@ -141,7 +147,9 @@ async function taskOf(options: Options, folder: RunFolder): Promise<Task> {
     const { classes: _, signal, ...shape }: CommonConfiguration = model;
     const { channels: _channels, ...frames } = signal ?? {};
     const input = { tokenizer: await folder.readTokenizer(), ...frames };
-    const settings = parseTrainOptions({ ...shape, ...training, ...input, ...given } as typeof given);
+    const chosen = given.model === undefined || given.model === AUTO ? model.model : given.model;
+    const begun = { ...shape, ...training, ...input } as TrainRequest;
+    const settings = parseTrainOptions({ ...begun, ...requestFor(given, chosen), model: chosen });
     const old = source.data ?? { data: [], read: {} };
     const validated = validation ?? old.validation;
     return {
@@ -156,9 +164,14 @@ async function taskOf(options: Options, folder: RunFolder): Promise<Task> {
     data,
     ...(validation === undefined ? {} : { validation }),
     read,
-    settings: parseTrainOptions(given),
+    ...(given.model === AUTO ? { choose: given } : {}),
+    settings: parseTrainOptions(requestFor(given, modelOf(given.model))),
   };
 }
+
+/** Until one is chosen, any. */
+const modelOf = (told: ModelName | typeof AUTO | undefined): ModelName =>
+  told === undefined || told === AUTO ? DEFAULT_MODEL : told;
 
 function linearText({ linear }: Prepared): string {
   return linear === undefined ? '' : `, beside a linear path of ${count(countParameters(linear.model))}`;

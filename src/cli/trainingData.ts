@@ -1,9 +1,23 @@
 /** The data of a training: in memory, or, where they may be too large for it, by way of a cache. */
 import { dirname, join } from 'node:path';
 import * as z from 'zod';
-import type { TrainSettings } from '../classifier/options.js';
-import { type Prepared, partsOf, prepare, unknownShare } from '../classifier/prepare.js';
+import { chooseModel } from '../classifier/choose.js';
+import {
+  parseTrainOptions,
+  requestFor,
+  type TrainRequest,
+  type TrainSettings,
+} from '../classifier/options.js';
+import {
+  type DividedDataset,
+  type Prepared,
+  partsOf,
+  prepare,
+  trainingPart,
+  unknownShare,
+} from '../classifier/prepare.js';
 import { type CachedSource, prepareCached, whyNotCached } from '../classifier/prepareCached.js';
+import { trainOn } from '../classifier/train.js';
 import { InputError } from '../errors.js';
 import { FolderStore } from '../platform/node/folder.js';
 import { type Inventory, inventoryOf, requireRoom } from '../readers/inventory.js';
@@ -17,7 +31,9 @@ import {
 } from '../readers/read.js';
 import { inputOf } from '../readers/readInputs.js';
 import { readSignals } from '../readers/signals/read.js';
+import { count, percent } from '../report/format.js';
 import { tell } from './output.js';
+import { createCounter } from './progress.js';
 import { tellReading, tellSignals } from './reading.js';
 
 /** What is to be trained on what. */
@@ -26,6 +42,15 @@ export interface Task {
   readonly validation?: readonly string[];
   readonly read: ReadOptions;
   readonly settings: TrainSettings;
+  /** What is asked of a model that is still to be chosen. */
+  readonly choose?: TrainRequest;
+}
+
+export interface TrainingDataOptions {
+  readonly out: string;
+  /** A folder: through a cache there, however small they are. */
+  readonly cache?: string;
+  readonly threads?: number;
 }
 
 export interface TrainingData {
@@ -41,13 +66,16 @@ const MOST_IN_MEMORY = 2 ** 27;
 /** Beside the run, so that other runs beside it find it. */
 const cacheBeside = (out: string): string => join(dirname(out), '.eft-cache');
 
-/** Reads the data and tells what was read. @param cache a folder: through a cache there, however small they are */
+/** Reads the data and tells what was read. */
 export async function trainingData(
   task: Task,
-  out: string,
-  cache: string | undefined,
+  { out, cache, threads }: TrainingDataOptions,
 ): Promise<TrainingData> {
-  if ((task.read.input ?? inputOf(task.data)) === 'signal') return signalsInMemory(task, cache);
+  if ((task.read.input ?? inputOf(task.data)) === 'signal') return signalsInMemory(task, cache, threads);
+  if (task.choose !== undefined) {
+    if (cache !== undefined) throw new InputError('--cache does not serve: a model is chosen in memory');
+    return inMemory(task, threads);
+  }
   const data = await inventoryOf(task.data);
   const refusal = whyNotCached(task.settings);
   if (cache !== undefined && refusal !== undefined)
@@ -55,17 +83,18 @@ export async function trainingData(
   const large = data.bytes > MOST_IN_MEMORY && task.read.limit === undefined;
   if (cache === undefined && (!large || refusal !== undefined)) {
     if (large) requireRoom(nameOf(task.data), data.bytes, `${refusal}: take another model, `);
-    return inMemory(task);
+    return inMemory(task, threads);
   }
   return cached(task, data, cache ?? cacheBeside(out));
 }
 
-async function inMemory({ data, validation, read, settings }: Task): Promise<TrainingData> {
+async function inMemory(task: Task, threads: number | undefined): Promise<TrainingData> {
+  const { data, validation, read } = task;
   const whole = await readDataset(data, read);
   const given = validation === undefined ? undefined : await readDataset(validation, read);
   const parts = partsOf(whole, given);
   tellReading(whole.name, whole, countClasses(whole.examples));
-  const prepared = prepare(parts, settings);
+  const prepared = prepare(parts, await settled(task, whole, threads));
   return {
     prepared,
     unknownShare: unknownShare(parts.validation, prepared.encoder, prepared.model.sequenceLength),
@@ -74,15 +103,36 @@ async function inMemory({ data, validation, read, settings }: Task): Promise<Tra
 }
 
 async function signalsInMemory(
-  { data, validation, read, settings }: Task,
+  task: Task,
   cache: string | undefined,
+  threads: number | undefined,
 ): Promise<TrainingData> {
+  const { data, validation, read } = task;
   if (cache !== undefined) throw new InputError('--cache does not serve: signals are read into memory');
   const whole = await readSignals(data, read);
   const given = validation === undefined ? undefined : await readSignals(validation, read);
   const parts = partsOf(whole, given);
   tellSignals(whole);
-  return { prepared: prepare(parts, settings), unknownShare: 0, async close() {} };
+  const prepared = prepare(parts, await settled(task, whole, threads));
+  return { prepared, unknownShare: 0, async close() {} };
+}
+
+/** The settings, of a chosen model where one was to be chosen; says which, and why. */
+async function settled(
+  { choose, settings }: Task,
+  whole: DividedDataset,
+  threads: number | undefined,
+): Promise<TrainSettings> {
+  if (choose === undefined) return settings;
+  const progress = createCounter('cross-validation: trainings done');
+  const { model, judged, examples } = await chooseModel(
+    trainingPart(whole),
+    (part, candidate) => trainOn(part, undefined, { ...requestFor(choose, candidate), threads }),
+    (done) => progress.update(done),
+  ).finally(progress.stop);
+  const scores = judged.map((one) => `${one.model} ${percent(one.accuracy)} (loss ${one.loss.toFixed(3)})`);
+  tell(`${model} is chosen by cross-validation on ${count(examples)} examples: ${scores.join(', ')}`);
+  return parseTrainOptions(requestFor(choose, model));
 }
 
 /** What a cache keeps of how the data were read: what this program wrote. */

@@ -145,3 +145,28 @@ export function splitByClass<E extends Example>(examples: readonly E[], share: n
     `${examples.length} examples are too few, or too much alike, to keep some of them apart`,
   );
 }
+
+/**
+ * Each of `count` parts beside the rest. The examples of a class are dealt in turn, in an order that their content alone
+ * decides; identical ones stay together, and an only one is in no part.
+ */
+export function foldsOf<E extends Example>(
+  examples: readonly E[],
+  count: number,
+  seed = 0,
+): { readonly rest: E[]; readonly part: E[] }[] {
+  const hashes = examples.map(({ input }) => seededHash(input, seed));
+  const classes = new Map<string, Set<string>>();
+  examples.forEach(({ label }, i) => {
+    classes.set(label, (classes.get(label) ?? new Set()).add(hashes[i]));
+  });
+  const places = new Map<string, number>();
+  let next = 0;
+  for (const own of classes.values()) {
+    if (own.size > 1) for (const hash of [...own].sort()) places.set(hash, next++ % count);
+  }
+  return Array.from({ length: count }, (_, fold) => ({
+    rest: examples.filter((_example, i) => places.get(hashes[i]) !== fold),
+    part: examples.filter((_example, i) => places.get(hashes[i]) === fold),
+  }));
+}

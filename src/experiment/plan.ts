@@ -3,12 +3,20 @@
 import type { TrainSettings } from '../classifier/options.js';
 import type { Pairing, Trial, TuningTrial } from '../formats/results.js';
 import type { ModelName } from '../model/configuration.js';
+import type { Recipe } from '../model/families/family.js';
+import { familyOf } from '../model/families/index.js';
 import type { PairingCost, PairingScale } from './pairing.js';
 import type { JobProgress } from './progress.js';
-import type { DataPlan } from './splitData.js';
+import { type DataPlan, holdsSignals } from './splitData.js';
 
 /** Epochs of the models whose recipe names none: a comparison is many trainings. */
 export const COMPARISON_EPOCHS = 3;
+
+/** Settings of a model where none are given: those of its family for data of this kind. @param examples to train on */
+export function recipeIn({ data }: Pick<ComparisonPlan, 'data'>, model: ModelName, examples: number): Recipe {
+  const { recipe, signalRecipe } = familyOf({ model });
+  return holdsSignals(data) ? { ...recipe, ...signalRecipe?.(examples) } : recipe;
+}
 
 export interface ComparisonPlan {
   readonly folder: string;

@@ -3,14 +3,16 @@ import { InputError } from '../errors.js';
 import { type Protocol, protocolDifferences, type Results, shapeDifferences } from '../formats/results.js';
 import { configureModel } from '../model/configuration.js';
 import { configureTraining } from '../training/settings.js';
-import { COMPARISON_EPOCHS, type ComparisonPlan } from './plan.js';
-import { hashItems, type SplitData } from './splitData.js';
+import { COMPARISON_EPOCHS, type ComparisonPlan, recipeIn } from './plan.js';
+import { hashItems, holdsSignals, type SplitData } from './splitData.js';
 
 /** The protocol as far as it is known before the tuning: no learning rates. */
 export function settleProtocol(
-  { data, options }: ComparisonPlan,
+  plan: ComparisonPlan,
   { classes, train, validation, test }: SplitData,
 ): Protocol {
+  const { data, options, models } = plan;
+  const epochs = models.map((model) => recipeIn(plan, model, train.length).epochs ?? COMPARISON_EPOCHS);
   // Each model has a rate of its own.
   const settings = configureTraining(options, { learningRate: 1 });
   return {
@@ -19,7 +21,7 @@ export function settleProtocol(
     splits: { train: train.length, validation: validation.length, test: test.length },
     classes: [...classes],
     testClasses: classes.map((name) => test.filter(({ label }) => label === name).length),
-    epochs: options.epochs ?? COMPARISON_EPOCHS,
+    epochs: options.epochs ?? (holdsSignals(data) ? Math.max(...epochs) : COMPARISON_EPOCHS),
     batchSize: settings.batchSize,
     tokenizer: options.tokenizer,
     vocabulary: options.vocabulary ?? 10_000,

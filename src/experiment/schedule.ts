@@ -2,8 +2,7 @@
 import { join } from 'node:path';
 import type { Pairing } from '../formats/results.js';
 import { type ModelName, type ModelOptions, modelConfigurationSchema } from '../model/configuration.js';
-import { familyOf } from '../model/families/index.js';
-import { COMPARISON_EPOCHS, type ComparisonPlan } from './plan.js';
+import { COMPARISON_EPOCHS, type ComparisonPlan, recipeIn } from './plan.js';
 import type { TrialRequest } from './trial.js';
 
 /** A row of the comparison: a preset, or a model scaled for a pairing. */
@@ -54,8 +53,8 @@ export function trialRequest(
 ): TrialRequest {
   const { name, model, sequenceLength, seed } = trial;
   const { classes: _, ...shape } = trial.scaled ?? {};
-  const { recipe } = familyOf({ model });
-  const epochs = plan.options.epochs ?? (recipe.epochs === undefined ? COMPARISON_EPOCHS : undefined);
+  const own = recipeIn(plan, model, 1).epochs !== undefined;
+  const epochs = plan.options.epochs ?? (own ? undefined : COMPARISON_EPOCHS);
   return {
     name,
     folder: trialFolder(plan.folder, name),

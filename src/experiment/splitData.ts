@@ -1,9 +1,11 @@
 /** The data of a comparison: read, and divided into training, validation and test examples. */
 import { platform } from '#platform';
+import type { DividedDataset } from '../classifier/prepare.js';
 import { requireClasses } from '../data/classes.js';
 import type { Example } from '../data/example.js';
 import { contentHash, splitByCounts, splitByShares } from '../data/split.js';
-import { type ReadOptions, readDataset } from '../readers/read.js';
+import type { ReadOptions } from '../readers/read.js';
+import { inputOf, readInputs } from '../readers/readInputs.js';
 
 /** Which examples, and how they are divided; the same for all trials. */
 export interface DataPlan {
@@ -13,6 +15,10 @@ export interface DataPlan {
   readonly split: readonly [number, number, number];
 }
 
+/** Whether they are signals, not texts. */
+export const holdsSignals = ({ source, read }: DataPlan): boolean =>
+  (read.input ?? inputOf(source)) === 'signal';
+
 export interface SplitData {
   readonly classes: readonly string[];
   readonly train: readonly Example[];
@@ -21,7 +27,7 @@ export interface SplitData {
 }
 
 export async function loadSplit({ source, read, split }: DataPlan): Promise<SplitData> {
-  const dataset = await readDataset(source, read);
+  const dataset: DividedDataset = await readInputs(source, read);
   const classes = requireClasses(dataset);
   // Data that come with a test part are tested on it; the rest is divided as asked, or as it comes.
   const own = dataset.splits;

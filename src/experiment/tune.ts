@@ -2,10 +2,9 @@
 import { codeOf } from '../errors.js';
 import type { TuningTrial } from '../formats/results.js';
 import type { ModelName } from '../model/configuration.js';
-import { familyOf } from '../model/families/index.js';
 import { isBetter } from '../training/fit.js';
 import type { Executor } from './executor.js';
-import type { ComparisonHooks, ComparisonPlan } from './plan.js';
+import { type ComparisonHooks, type ComparisonPlan, recipeIn } from './plan.js';
 import type { JobProgress } from './progress.js';
 import { trialRequest } from './schedule.js';
 
@@ -52,7 +51,7 @@ export async function chooseLearningRates(
       const added = await tune(plan, executor, model, tried, hooks, signal);
       tuning.push(...added);
       learningRates[model] = bestRate([...tried, ...added]);
-    } else learningRates[model] = chosen ?? familyOf({ model }).recipe.learningRate;
+    } else learningRates[model] = chosen ?? recipeIn(plan, model, 1).learningRate;
   }
   return { learningRates, tuning };
 }

@@ -1,5 +1,6 @@
 /** Models on signals: they learn what order alone tells, keep their bits, and refuse what they cannot take. */
 import { describe, expect, it } from 'vitest';
+import { chooseModel } from '#eft/classifier/choose.js';
 import { Classifier } from '#eft/classifier/classifier.js';
 import { partsOf } from '#eft/classifier/prepare.js';
 import { type TrainOptions, train } from '#eft/classifier/train.js';
@@ -155,5 +156,51 @@ describe('the validation part of few signals', () => {
     const twice = [...examples, ...validation];
     const again = partsOf({ name: 'bumps', examples: twice });
     for (const example of validation) expect(again.train).not.toContain(example);
+  });
+});
+
+describe('auto', () => {
+  it('trains the family that cross-validation prefers, with the options that mean something to it', async () => {
+    const data = bumps(60, 1);
+    const asked = { ...SMALL, model: 'auto', epochs: 2 } as const;
+    const classifier = await train({ data, ...asked });
+    // Two epochs are too few for elastic; rocket needs none, and passes them over.
+    expect(classifier.configuration.model).toBe('rocket');
+    expect((await classifier.evaluate(bumps(40, 2))).accuracy).toBeGreaterThan(0.9);
+    await classifier.dispose();
+  });
+
+  it('judges by examples that a candidate has not seen, each once', async () => {
+    const data = bumps(30, 1);
+    const taught: { model: string; examples: readonly Example[] }[] = [];
+    const judged: Example[] = [];
+    const wrong = new Set(data.slice(0, 4));
+    const {
+      model,
+      judged: scores,
+      examples,
+    } = await chooseModel({ name: 'bumps', examples: data }, async (part, candidate) => {
+      taught.push({ model: candidate, examples: part.examples });
+      return {
+        async evaluate(given: readonly Example[]) {
+          for (const example of given) expect(part.examples).not.toContain(example);
+          if (candidate === 'elastic') judged.push(...given);
+          const right = given.filter(
+            (example) => candidate === 'elastic' || !wrong.has(example as Example<Signal>),
+          );
+          return { accuracy: right.length / given.length, loss: 1 };
+        },
+        async dispose() {},
+      } as unknown as Classifier;
+    });
+    expect(model).toBe('elastic');
+    expect(examples).toBe(30);
+    expect(new Set(judged)).toEqual(new Set(data));
+    expect(judged).toHaveLength(30);
+    expect(taught.map((one) => one.model)).toEqual(Array(5).fill(['rocket', 'elastic']).flat());
+    expect(scores.map((one) => [one.model, Math.round(30 * one.accuracy)])).toEqual([
+      ['rocket', 26],
+      ['elastic', 30],
+    ]);
   });
 });

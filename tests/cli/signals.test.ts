@@ -1,5 +1,5 @@
 /** Signals on the command line: train and evaluate folders of sounds and files of series; bad ones are refused. */
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -87,4 +87,43 @@ test('what does not serve is refused with its place, before anything is trained'
   const bag = await eft('train', '--data', join(folder, 'series.ts'), '--model', 'bag', '--out', out);
   expect(bag.code).toBe(2);
   expect(bag.stderr).toContain('bag takes texts, and these are signals');
+});
+
+test('a comparison on signals, with the models and the length that suit them', async () => {
+  const out = join(folder, 'compared');
+  const { code, stderr } = await eft(
+    ...['compare', '--data', join(folder, 'series.ts'), '--models', 'elastic,rocket', '--out', out],
+    ...['--epochs', '4', '--channels', '8', '--blocks', '1', '--threads', '2', '--split', '60/20/20'],
+  );
+  expect(stderr).toContain('signals of 60 steps, 1 channel');
+  expect(code).toBe(0);
+  const results = JSON.parse(await readFile(join(out, 'results.json'), 'utf8'));
+  expect(results.trials.map((trial: { model: string }) => trial.model).sort()).toEqual(['elastic', 'rocket']);
+  for (const { test: tested, sequenceLength } of results.trials) {
+    expect(sequenceLength).toBe(60);
+    expect(tested.accuracy).toBeGreaterThan(0.7);
+  }
+  const matched = await eft('compare', '--data', 'chirps', '--match', 'flops', '--out', join(folder, 'no'));
+  expect(matched.code).toBe(2);
+  expect(matched.stderr).toContain('--match scales models of texts');
+});
+
+test('a model chosen by cross-validation, which is told', async () => {
+  const out = join(folder, 'auto');
+  const data = join(folder, 'series.ts');
+  const { code, stderr } = await eft(
+    'train',
+    '--data',
+    data,
+    '--model',
+    'auto',
+    '--epochs',
+    '2',
+    '--out',
+    out,
+  );
+  expect(stderr).toMatch(/(rocket|elastic) is chosen by cross-validation on 80 examples: rocket .* elastic/);
+  expect(code).toBe(0);
+  const { stdout } = await eft('evaluate', out, '--data', data, '--json');
+  expect(JSON.parse(stdout).accuracy).toBeGreaterThan(0.9);
 });

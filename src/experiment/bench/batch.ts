@@ -2,9 +2,19 @@
 import type { Batch } from '../../engine/engine.js';
 import { RandomStream } from '../../random.js';
 
-/** Sequences of one length. */
-export function fullBatch(sequences: number, length: number, vocabulary: number, classes: number): Batch {
-  return raggedBatch(new Array<number>(sequences).fill(length), vocabulary, classes);
+/** Sequences of one length. @param width numbers of a row of signals; 0: texts */
+export function fullBatch(
+  sequences: number,
+  length: number,
+  vocabulary: number,
+  classes: number,
+  width = 0,
+): Batch {
+  const batch = raggedBatch(new Array<number>(sequences).fill(length), vocabulary, classes);
+  if (width === 0) return batch;
+  const random = new RandomStream(1, 'test', 1);
+  const frames = Float32Array.from({ length: width * batch.tokens.length }, () => random.nextNormal());
+  return { ...batch, tokens: batch.tokens.fill(1), frames };
 }
 
 /**

@@ -3,6 +3,7 @@
 import type { Batch } from '../../engine/engine.js';
 import { createWasmEngine } from '../../engine/wasm/engine.js';
 import type { ModelConfiguration } from '../../model/configuration.js';
+import type { CommonConfiguration } from '../../model/families/family.js';
 import { lowerInference, lowerTraining, tokenCapacity } from '../../model/lowering.js';
 import { programFlops } from '../../program/costs.js';
 import { fullBatch } from './batch.js';
@@ -89,8 +90,9 @@ export async function measureCell(request: CellRequest): Promise<CellResult> {
 }
 
 function inputOf({ configuration, batch }: Pick<CellRequest, 'configuration' | 'batch'>): Batch {
-  const { vocabulary, classes } = configuration;
-  return fullBatch(batch, tokenCapacity(configuration), vocabulary, classes);
+  const { vocabulary, classes, signal }: CommonConfiguration = configuration;
+  const width = signal === undefined ? 0 : signal.channels * signal.patch;
+  return fullBatch(batch, tokenCapacity(configuration), vocabulary, classes, width);
 }
 
 /** Milliseconds a sequence by kind of operation, summed over threads, the longest first. */

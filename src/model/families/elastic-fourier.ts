@@ -11,7 +11,7 @@ import {
   pooledHead,
 } from '../layers.js';
 import type { Family } from './family.js';
-import { blockScaling, blockShape } from './shape.js';
+import { blockScaling, blockShape, signalRecipe } from './shape.js';
 
 const schema = z.strictObject({ model: z.literal('elastic-fourier'), ...blockShape });
 export type ElasticFourierConfiguration = z.infer<typeof schema>;
@@ -23,7 +23,7 @@ export const elasticFourier: Family<ElasticFourierConfiguration> = {
   // High for AdamW: most parameters are rows of the token table, which few steps touch. On film reviews at 512 tokens it
   // had 87.0 % of the validation split right after an epoch with 1e-2, and 85.3 % with 3e-3.
   recipe: { learningRate: 1e-2 },
-  signalRecipe: (examples) => ({ learningRate: 3e-3, epochs: examples < 500 ? 60 : 30 }),
+  signalRecipe: signalRecipe(3e-3),
   schema,
   lower(model, configuration) {
     const { channels, hidden, blocks } = configuration;

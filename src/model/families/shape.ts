@@ -1,6 +1,6 @@
 /** What families with blocks share: their shape options, and how they grow. */
 import { commonShape, modelOptions } from '../options.js';
-import type { CommonConfiguration, Family } from './family.js';
+import type { CommonConfiguration, Family, Recipe } from './family.js';
 
 /** The presets of the founding text. */
 export const blockShape = {
@@ -35,5 +35,17 @@ export function blockScaling<C extends Blocks & CommonConfiguration>(
       resize: (c: C, size: number): C => ({ ...c, blocks: size }),
     },
     hidden: { of: (c: C) => c.hidden, with: (c: C, hidden: number): C => ({ ...c, hidden }) },
+  };
+}
+
+/** Steps of a training on signals; few signals are seen more often than they would need, to little harm. */
+const SIGNAL_STEPS = 1200;
+const SIGNAL_BATCH = 32;
+
+/** What suits models with blocks on so many signals. */
+export function signalRecipe(learningRate: number): (examples: number) => Partial<Recipe> {
+  return (examples) => {
+    const epochs = Math.ceil(SIGNAL_STEPS / Math.ceil(examples / SIGNAL_BATCH));
+    return { learningRate, batchSize: SIGNAL_BATCH, epochs: Math.max(10, Math.min(60, epochs)) };
   };
 }

@@ -4,7 +4,7 @@ import type { TensorId } from '../../program/program.js';
 import { feedForward, inputRows, layerNorm, linear, type ModelBuilder, pooledHead } from '../layers.js';
 import { modelOptions } from '../options.js';
 import type { Family } from './family.js';
-import { blockScaling, blockShape } from './shape.js';
+import { blockScaling, blockShape, signalRecipe } from './shape.js';
 
 const schema = z.strictObject({
   model: z.literal('standard'),
@@ -18,7 +18,7 @@ export const standard: Family<StandardConfiguration> = {
   summary: 'a transformer with multi-head attention',
   place: { order: 1, baseline: false },
   recipe: { learningRate: 1e-2 },
-  signalRecipe: (examples) => ({ learningRate: 1e-3, epochs: examples < 500 ? 60 : 30 }),
+  signalRecipe: signalRecipe(1e-3),
   schema,
   fault: ({ channels, heads }) =>
     channels % heads === 0
