@@ -49,7 +49,7 @@ export function countTokens(text: string): number {
     const kind = kindAt(text, at);
     const end = kind === RUN ? endOfRun(text, at) : at + lengthAt(text, at);
     if (kind === RUN && segmented && UNSPACED.test(text.slice(at, end))) {
-      for (const _ of segmenter.segment(text.slice(at, end))) count++;
+      for (const _ of wordsOfRun(text.slice(at, end))) count++;
     } else if (kind !== SPACE) count++;
     at = end;
   }
