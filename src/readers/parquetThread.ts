@@ -8,7 +8,7 @@ import type { Answer, GroupNote, Question } from './parquetWorker.js';
 import { rowsOf } from './parse/parquet.js';
 import type { RowBatch, RowSource } from './parse/rows.js';
 
-/** Seconds that anything may take. */
+/** Seconds that anything may take, however small. */
 const PATIENCE = 8;
 /** Bytes that are decoded in a second even on a slow machine. */
 const SLOWEST = 10_000_000;
@@ -21,8 +21,11 @@ class ParquetThread {
   #settle: ((answer: Answer) => void) | undefined;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(path: string) {
+  readonly #patience: number;
+
+  constructor(path: string, patience: number) {
     this.#path = path;
+    this.#patience = patience;
     // The host's own options (--input-type, --import …) are not for this thread.
     this.#worker = new Worker(new URL('./parquetWorker.js', import.meta.url), {
       workerData: path,
@@ -30,7 +33,7 @@ class ParquetThread {
     });
     this.#worker.on('message', (message: Answer | GroupNote) => {
       if (message.kind !== 'group') this.#end(message);
-      else this.#limit(PATIENCE + Math.min(message.unpacked, MOST_PACKED * message.packed) / SLOWEST);
+      else this.#limit(patience + Math.min(message.unpacked, MOST_PACKED * message.packed) / SLOWEST);
     });
     const fail = ({ message }: Error): void => this.#end({ kind: 'fault', message });
     this.#worker.on('error', fail);
@@ -42,7 +45,7 @@ class ParquetThread {
     const answered = new Promise<Answer>((resolve) => {
       this.#settle = resolve;
     });
-    this.#limit(PATIENCE);
+    this.#limit(this.#patience);
     if (question !== undefined) this.#worker.postMessage(question);
     const answer = await answered;
     if (answer.kind === 'refusal') throw new InputError(answer.message);
@@ -73,9 +76,12 @@ class ParquetThread {
   }
 }
 
-/** Throws InputError on a file that is damaged or of a kind that cannot be read. */
-export async function openParquetFile(path: string): Promise<RowSource> {
-  const thread = new ParquetThread(path);
+/**
+ * Throws InputError on a file that is damaged or of a kind that cannot be read.
+ * @param patience seconds that anything may take, however small
+ */
+export async function openParquetFile(path: string, patience = PATIENCE): Promise<RowSource> {
+  const thread = new ParquetThread(path, patience);
   try {
     const answer = await thread.answer();
     return {

@@ -48,7 +48,7 @@ describe('the packed package', () => {
     expect(packed).toEqual(
       expect.arrayContaining(['dist/node.js', 'dist/browser.js', 'dist/engine.js', 'dist/cli/main.js']),
     );
-    const expected = /^(dist\/.*\.(js|d\.ts)|LICENSE|\w+\.md|package\.json)$/;
+    const expected = /^(dist\/.*\.(js|d\.ts)|dist\/commit|LICENSE|\w+\.md|package\.json)$/;
     expect(packed.filter((path) => !expected.test(path))).toEqual([]);
   });
 

@@ -51,12 +51,14 @@ export async function openParquet(name: string, file: RandomAccess): Promise<Par
 export const rowsOf = ({ first, rows }: ParquetBatch): RowBatch =>
   rows.map((row, i) => new ObjectRow(row, first + i));
 
-/** Columns, and behind them the fields of nested ones as `a.b`. */
+/** Columns, and behind them the fields of nested ones as `a.b`. Throws Error where one has no name. */
 function namesOf({ children }: SchemaTree): string[] {
   const nested = children.flatMap((column) =>
     column.children.map((field) => `${column.element.name}.${field.element.name}`),
   );
-  return [...children.map(({ element }) => element.name), ...nested];
+  const names: unknown[] = children.map(({ element }) => element.name);
+  if (names.some((name) => typeof name !== 'string')) throw new Error('a column without a name');
+  return [...(names as string[]), ...nested];
 }
 
 async function* batchesOf(
