@@ -16,6 +16,7 @@ const COMMANDS = {
   bench: () => import('./bench.js'),
   serve: () => import('./serve.js'),
   export: () => import('./export.js'),
+  resize: () => import('./resize.js'),
 } as const;
 
 const OVERVIEW = `
@@ -29,6 +30,7 @@ Commands:
   bench      measure time and memory of training and inference
   serve      answer over HTTP
   export     write a model for other programs
+  resize     make a model one for texts of another length
 
 Examples:
   eft compare --data spam-assassin --lengths 256 --seeds 1 --epochs 2 --out runs/first

@@ -60,6 +60,8 @@ export interface Encoder<I extends Input = Input> {
   readonly vocabulary: number;
   /** Rows of the token table for hashed n-grams; 0 = none. */
   readonly buckets: number;
+  /** Id of the most frequent word, where ids are words in order of their frequency. */
+  readonly firstWord?: number;
   /** Longest n-gram that has an id; 1 = tokens alone. */
   readonly ngrams: number;
   /**

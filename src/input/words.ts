@@ -29,6 +29,7 @@ type Saved = z.infer<typeof saved>;
 /** Words have ids 2, 3, … in order of frequency; 1 is the unknown word. */
 export class WordEncoder implements Encoder {
   readonly kind = 'words';
+  readonly firstWord = UNKNOWN + 1;
   readonly vocabulary: number;
   readonly buckets: number;
   readonly ngrams: number;

@@ -98,6 +98,9 @@ export function layerNorm(model: ModelBuilder, name: string, x: TensorId, channe
   return model.program.emit('layerNorm', { x, weight, bias }, {}, name).y;
 }
 
+/** Name of the token table. */
+export const TOKEN_TABLE = 'embedding.token.weight';
+
 /**
  * Token table with a padding row 0, and positions, from N(0, 0.02²) as in BERT and GPT-2. torch.nn.Embedding's N(0, 1)
  * drowns what few steps teach a row: on film reviews at 512 tokens it cost Elastic Fourier 2 points of accuracy.
@@ -110,7 +113,7 @@ export function embedding(
   stored?: StoredType,
 ): TensorId {
   const initial = { ...normal, paddingRow: true } as const;
-  const token = model.parameter('embedding.token.weight', [rows + 1, channels], initial, stored);
+  const token = model.parameter(TOKEN_TABLE, [rows + 1, channels], initial, stored);
   const words = model.wordDropout();
   if (positions === undefined) return model.program.emit('embedding', { token }, words, 'embedding').y;
   const position = model.parameter('embedding.position.weight', [positions, channels], normal);

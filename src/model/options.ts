@@ -28,9 +28,13 @@ export const modelOptions = {
       .refine((taps) => taps === 0 || taps % 2 === 1, 'taps must be odd, or 0'),
     { argument: '<t>', help: 'taps of a short kernel, odd; 0 = no short kernel' },
   ),
-  cosineModes: option(positive.max(64), {
+  bank: option(z.number().int().nonnegative().max(65_536), {
+    argument: '<f>',
+    help: 'filters over a few rows, of each of which the largest answer counts; 0 = the largest numbers of the rows',
+  }),
+  cosineModes: option(z.number().int().nonnegative().max(64), {
     argument: '<k>',
-    help: 'cosine modes of the position that pooling keeps; 1 = the mean alone',
+    help: 'cosine modes of the position that pooling keeps besides; 1 = the mean alone, 0 = none',
   }),
   heads: option(positive.max(256), { argument: '<k>', help: 'heads of attention; must divide the channels' }),
   /** Largest token id; the token table has a padding row besides. */

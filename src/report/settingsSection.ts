@@ -2,6 +2,7 @@
 import { byPlace } from '../evaluation/comparison.js';
 import type { Results, Trial } from '../formats/results.js';
 import { count, memory, percent, plural, points } from './format.js';
+import { fusionText } from './fusionText.js';
 import { definitions, details, escapeHtml, table } from './html.js';
 
 type Placed = Pick<Trial, 'model' | 'sequenceLength'> & Partial<Pick<Trial, 'seed'>>;
@@ -82,6 +83,17 @@ function configurations({ trials }: Results): string {
     .join('\n');
 }
 
+/** What came of the deep path of each model that has two. */
+function paths({ trials }: Results): [string, string][] {
+  return trials
+    .toSorted(inOrder)
+    .flatMap(({ model, sequenceLength, seed, fusion }) =>
+      fusion === undefined
+        ? []
+        : [[`${model}, ${count(sequenceLength)} tokens, seed ${seed}`, fusionText(fusion)]],
+    );
+}
+
 export function settingsSection(results: Results): string {
   const { protocol, command, trials, tuning } = results;
   const machines = [
@@ -108,6 +120,7 @@ ${definitions([
     `AdamW, weight decay ${protocol.weightDecay}, gradient norm at most ${protocol.clipNorm}, warm-up over ${percent(protocol.warmupShare)} of the steps`,
   ],
   ['learning rates', `${rates.join(', ')}${tuning.length > 0 ? ', chosen on the validation split' : ''}`],
+  ...paths(results),
   ...machines.map(({ cpu, threads, tier, node }, i): [string, string] => [
     machines.length > 1 ? `machine ${i + 1}` : 'machine',
     `${cpu}, ${plural(threads, 'thread')}, ${tier}, Node.js ${node}`,

@@ -23,7 +23,7 @@ const CONTEXT_POWER = 0.75;
 /** Rows of the matrix; rarer words say too little of one another. */
 const MOST_WORDS = 20_000;
 
-const ITERATIONS = 4;
+const ITERATIONS = 2;
 /** Columns beyond the wanted ones, for accuracy. */
 const SPARE = 16;
 
@@ -34,7 +34,7 @@ interface Sparse {
   readonly values: Float32Array;
 }
 
-/** [last − first + 1, dimensions], with standard deviation 1 over all numbers; of words without neighbours 0. */
+/** [last − first + 1, dimensions], of mean square 1 over the words that have neighbours; of the others 0. */
 export function wordVectors(data: EncodedDataset, options: WordVectorOptions): Float32Array {
   const { first, last, dimensions, seed } = options;
   const vectors = new Float32Array((last - first + 1) * dimensions);
@@ -52,8 +52,9 @@ export function wordVectors(data: EncodedDataset, options: WordVectorOptions): F
   const projected = product(matrix, basis, columns, true);
   const { values, vectors: turns } = eigen(gram(projected, columns), columns);
   const order = Array.from(values.keys()).sort((a, b) => values[b] - values[a]);
-  let square = 0;
+  let [square, known] = [0, 0];
   for (let w = 0; w < words; w++) {
+    if (matrix.starts[w + 1] > matrix.starts[w]) known++;
     for (let k = 0; k < Math.min(columns, dimensions); k++) {
       const column = order[k];
       let sum = 0;
@@ -64,7 +65,7 @@ export function wordVectors(data: EncodedDataset, options: WordVectorOptions): F
       square += value * value;
     }
   }
-  const scale = square === 0 ? 0 : Math.sqrt((words * dimensions) / square);
+  const scale = square === 0 ? 0 : Math.sqrt((known * dimensions) / square);
   return vectors.map((value) => scale * value);
 }
 

@@ -49,8 +49,13 @@ const SMALL = {
   seed: 3,
   sequenceLength: 32,
   epochs: 6,
+  learningRate: 0.01,
+  batchSize: 16,
   vocabulary: 400,
   channels: 16,
+  bank: 64,
+  dropout: 0.2,
+  wordDropout: 0,
 } as const;
 
 type Kind = (count: number, seed: number) => Example<string>[];

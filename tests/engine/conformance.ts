@@ -73,11 +73,26 @@ const MODELS: Readonly<Record<string, ModelOptions>> = {
     blocks: 2,
     channels: 20,
     scales: 2,
+    bank: 19,
+    cosineModes: 2,
     dropout: 0.1,
     wordDropout: 0.25,
     classes: 3,
   },
-  'elastic with short kernels alone': { model: 'elastic', sequenceLength: 30, blocks: 1, scales: 0, taps: 3 },
+  'elastic with long kernels in the bank alone': {
+    model: 'elastic',
+    sequenceLength: 50,
+    bank: 40,
+    classes: 4,
+  },
+  'elastic with short kernels alone': {
+    model: 'elastic',
+    sequenceLength: 30,
+    blocks: 1,
+    scales: 0,
+    taps: 3,
+    bank: 16,
+  },
   'bag with n-grams': { model: 'bag', sequenceLength: 16, channels: 10, ngrams: 2, buckets: 30, classes: 7 },
 };
 

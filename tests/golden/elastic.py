@@ -64,6 +64,21 @@ def linear(p, name, x):
     return x @ p[f"{name}.weight"].T + p[f"{name}.bias"]
 
 
+def gelu(x):
+    return x / 2 * (1 + np.tanh(np.sqrt(2 / np.pi) * (x + 0.044715 * x**3)))
+
+
+def windows(x, taps):
+    """[x[t - h], ..., x[t + h]] for each token, zeros beyond both ends."""
+    half = max(taps, 1) // 2
+    padded = np.concatenate([np.zeros((half, x.shape[1])), x, np.zeros((half, x.shape[1]))])
+    return np.concatenate([padded[j : j + len(x)] for j in range(2 * half + 1)], axis=1)
+
+
+def maximum(x):
+    return x[np.argmax(x.real, axis=0), np.arange(x.shape[1])]
+
+
 def logits_of(p, tokens, meta):
     x = p["embedding.token.weight"][tokens]
     for b in range(meta["blocks"]):
@@ -72,11 +87,18 @@ def logits_of(p, tokens, meta):
         value, gate = linear(p, f"{name}.value", normed), linear(p, f"{name}.gate", normed)
         mixed = convolve(p, f"{name}.convolution", value, meta["scales"], meta["taps"])
         x = x + linear(p, f"{name}.project", mixed / (1 + np.exp(-gate)))
-    x = layer_norm(p, "norm", x)
-    length, channels = x.shape
+    if meta["blocks"] > 0 or meta["bank"] == 0:
+        x = layer_norm(p, "norm", x)
+    length = len(x)
+    if meta["bank"] > 0:
+        views = windows(x, meta["taps"])
+        if meta["scales"] > 0:
+            views = np.concatenate([views, convolve(p, "long", x, meta["scales"], 0)], axis=1)
+        largest = gelu(maximum(linear(p, "bank", views)))
+    else:
+        largest = maximum(x)
     t = np.arange(length) + 0.5
     modes = [np.cos(np.pi * k * t / length) @ x / length for k in range(meta["cosineModes"])]
-    largest = x[np.argmax(x.real, axis=0), np.arange(channels)]
     return linear(p, "head", np.concatenate([*modes, largest])[None, :])[0]
 
 
@@ -144,13 +166,19 @@ def parameters(meta, random):
         if scales == 0:
             p[f"{name}.convolution.bias"] = normal(d, deviation=0.2)
         add_linear(f"{name}.project", d, d)
-    add_norm("norm")
-    add_linear("head", (meta["cosineModes"] + 1) * d, meta["classes"])
+    if meta["blocks"] > 0 or meta["bank"] == 0:
+        add_norm("norm")
+    if scales > 0 and meta["bank"] > 0:
+        p["long.forward"] = normal(scales, WIDTH, d)
+        p["long.backward"] = normal(scales, WIDTH, d)
+    if meta["bank"] > 0:
+        add_linear("bank", (max(taps, 1) + (scales > 0)) * d, meta["bank"])
+    add_linear("head", meta["cosineModes"] * d + (meta["bank"] or d), meta["classes"])
     return p
 
 
 def case(n, **shape):
-    meta = {"model": "elastic", "n": n, "blocks": 2, "vocabulary": 12, "classes": 3, "batch": 3, **shape}
+    meta = {"model": "elastic", "n": n, "dropout": 0, "wordDropout": 0, "vocabulary": 12, "classes": 3, "batch": 3, **shape}
     random = np.random.default_rng(n)
     # Float32 numbers, so that every engine starts from the same ones.
     p = {name: values.astype(np.float32).astype(float) for name, values in parameters(meta, random).items()}
@@ -174,6 +202,7 @@ def case(n, **shape):
 
 
 if __name__ == "__main__":
-    case(20, d=4, scales=0, taps=3, cosineModes=3)
-    case(24, d=3, scales=1, taps=5, cosineModes=1)
-    case(40, d=2, scales=2, taps=0, cosineModes=5)
+    case(16, d=3, blocks=1, scales=1, taps=3, cosineModes=2, bank=0)
+    case(20, d=4, blocks=2, scales=0, taps=3, cosineModes=3, bank=5)
+    case(24, d=3, blocks=0, scales=1, taps=5, cosineModes=0, bank=7)
+    case(40, d=2, blocks=1, scales=2, taps=0, cosineModes=5, bank=3)

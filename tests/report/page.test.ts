@@ -39,6 +39,16 @@ describe('renderPage', () => {
     expect(odd).not.toMatch(/<img|<b>/);
     expect(odd).toContain('&lt;img src=x&gt;');
   });
+  it('says of models of two paths whether the deep one was kept', () => {
+    const results = fakeResults({ items: 30, seeds: 2, epochs: 1, lengths: [256], models: ['bag'] });
+    results.trials[0].fusion = { linear: 0.8, deep: 0.3, gain: 0.0123, error: 0.004 };
+    results.trials[1].fusion = { linear: 1, deep: 0, gain: -0.0012, error: 0.002 };
+    const text = renderPage({ results, comparison: compareResults(results) });
+    expect(text).toContain('held-out validation loss lower by 0.0123 ± 0.0040');
+    expect(text).toContain('0.80 · linear + 0.30 · deep');
+    expect(text).toContain('it is left out');
+    expect(text).toContain('−0.0012 ± 0.0020');
+  });
   it.each([
     ['one model, length, seed and epoch', { models: ['bag'], lengths: [64], seeds: 1, epochs: 1 }],
     ['two lengths', { lengths: [64, 128], seeds: 1, epochs: 2 }],

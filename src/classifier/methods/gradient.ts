@@ -1,10 +1,13 @@
 /** Training by gradients of the model's program, on an engine. */
+import { requireMemory } from '../../data/source.js';
 import type { Session } from '../../engine/engine.js';
 import { fromFloat16, toFloat16 } from '../../formats/float16.js';
 import type { ModelConfiguration } from '../../model/configuration.js';
+import { familyOf } from '../../model/families/index.js';
 import { lowerTraining } from '../../model/lowering.js';
 import { initialise, modelParameters } from '../../model/parameters.js';
 import type { ParameterShape } from '../../program/program.js';
+import { wordVectors } from '../../training/wordVectors.js';
 import type { Learner, Lesson } from './method.js';
 
 /** What a checkpoint keeps of each parameter. */
@@ -18,11 +21,32 @@ export function gradientShapes(model: ModelConfiguration): ParameterShape[] {
   );
 }
 
-export async function gradient({ engine, model, encoder, settings }: Lesson): Promise<Learner> {
+/** Fresh parameters by name; words begin with their vectors where the family asks for them. */
+function beginning({ model, encoder, settings, train }: Lesson): Map<string, Float32Array> {
+  const parameters = initialise(model, settings.seed);
+  const { wordVectors: wanted } = familyOf(model);
+  const { firstWord: first, vocabulary: last } = encoder;
+  if (wanted === undefined || first === undefined) return parameters;
+  const table = parameters.get(wanted.table)!;
+  const dimensions = table.length / (last + 1);
+  const vectors = wordVectors(requireMemory(train), { first, last, dimensions, seed: settings.seed });
+  for (let at = 0; at < vectors.length; at += dimensions) {
+    const vector = vectors.subarray(at, at + dimensions);
+    // Words without neighbours keep what they have.
+    if (vector.every((value) => value === 0)) continue;
+    table.set(
+      vector.map((value) => wanted.deviation * value),
+      first * dimensions + at,
+    );
+  }
+  return parameters;
+}
+
+export async function gradient(lesson: Lesson): Promise<Learner> {
+  const { engine, model, encoder, settings } = lesson;
   const session = await engine.createTraining(lowerTraining(model), { maxBatch: settings.batchSize });
   try {
-    const initial = initialise(model, settings.seed);
-    for (const [name, values] of initial) await session.setParameter(name, values);
+    for (const [name, values] of beginning(lesson)) await session.setParameter(name, values);
   } catch (error) {
     await session.dispose();
     throw error;

@@ -1,16 +1,18 @@
 /**
- * The length-elastic model: gated blocks whose long convolutions are built from few numbers (SGConv: Li et al. 2022,
- * arXiv 2210.09298), pooled by mean, maximum and the lowest cosine modes of the position. One checkpoint for any length.
+ * The length-elastic model: filters over words and over long convolutions that are built from few numbers (SGConv: Li et
+ * al. 2022, arXiv 2210.09298), the largest answer of each, and a linear path beside. One checkpoint for any length.
  */
 import * as z from 'zod';
 import type { TensorId } from '../../program/program.js';
 import {
   constant,
+  embedding,
   type Initial,
   inputRows,
   layerNorm,
   linear,
   type ModelBuilder,
+  TOKEN_TABLE,
   uniform,
 } from '../layers.js';
 import { commonShape, modelOptions } from '../options.js';
@@ -25,36 +27,87 @@ const DECAY = 0.5;
 const schema = z.strictObject({
   model: z.literal('elastic'),
   ...commonShape,
+  sequenceLength: modelOptions.sequenceLength.default(1024),
+  vocabulary: modelOptions.vocabulary.default(12_000),
   channels: modelOptions.channels.default(64),
-  blocks: modelOptions.blocks.default(2),
+  blocks: modelOptions.blocks.default(0),
   /** Five reach 496 words each way. */
   scales: modelOptions.scales.default(5),
-  taps: modelOptions.taps.default(5),
-  cosineModes: modelOptions.cosineModes.default(3),
-  wordDropout: modelOptions.wordDropout.default(0),
+  taps: modelOptions.taps.default(3),
+  bank: modelOptions.bank.default(256),
+  cosineModes: modelOptions.cosineModes.default(0),
+  /** Of what the bank answers; without one, of the rows. */
+  dropout: modelOptions.dropout.default(0.5),
+  wordDropout: modelOptions.wordDropout.default(0.2),
   deepOnly: modelOptions.deepOnly.default(false),
 });
 export type ElasticConfiguration = z.infer<typeof schema>;
 
+/** What suits signals, whose rows mean little one by one. */
+const SIGNAL_SHAPE = { blocks: 2, taps: 5, bank: 0, cosineModes: 3, dropout: 0, wordDropout: 0 };
+
+/** Steps of a training: fewer learn too little, and more epochs of much data nothing. */
+const STEPS = 1500;
+
 export const elastic: Family<ElasticConfiguration> = {
   name: 'elastic',
-  summary: 'gated long convolutions from few numbers; one model for any length',
+  summary:
+    'a linear path, and beside it filters over words and long convolutions from few numbers where they help; one model for any length',
   place: { order: 0.5, baseline: false },
-  recipe: { learningRate: 3e-3 },
-  signalRecipe: signalRecipe(3e-3),
+  recipe: { learningRate: 3e-3, epochs: 5, batchSize: 64, beta2: 0.98 },
+  recipeFor(examples) {
+    const batchSize = Math.max(8, Math.min(64, Math.round(examples / 40)));
+    const epochs = Math.max(5, Math.min(20, Math.ceil(STEPS / Math.ceil(examples / batchSize))));
+    return { batchSize, epochs };
+  },
+  signalRecipe: (examples) => ({ batchSize: 32, beta2: 0.999, ...signalRecipe(3e-3)(examples) }),
+  complete: ({ signal, ...given }) => (signal === undefined ? {} : { ...SIGNAL_SHAPE, ...given }),
   method: 'fused',
   linearPath: ({ deepOnly, signal }) => !deepOnly && signal === undefined,
+  wordVectors: { table: TOKEN_TABLE, deviation: 0.3 },
   schema,
   elastic: true,
   lower(model, configuration) {
-    const { channels, blocks } = configuration;
-    let x = inputRows(model, configuration, { positions: false, stored: 'F16' });
+    const { channels, blocks, classes, bank, cosineModes: modes, signal, vocabulary } = configuration;
+    const { program } = model;
+    const rows = { positions: false, stored: 'F16' } as const;
+    let x =
+      bank > 0 && signal === undefined
+        ? embedding(model, vocabulary, channels, undefined, rows.stored)
+        : inputRows(model, configuration, rows);
     for (let block = 0; block < blocks; block++) {
       x = gatedBlock(model, `blocks.${block}`, x, configuration);
     }
-    return pooledHead(model, layerNorm(model, 'norm', x, channels), configuration);
+    if (blocks > 0 || bank === 0) x = layerNorm(model, 'norm', x, channels);
+    const largest =
+      bank > 0
+        ? model.dropout(filterBank(model, x, configuration))
+        : program.emit('maxPool', { x }, {}, 'pooled.max').y;
+    const width = bank > 0 ? bank : channels;
+    if (modes === 0) return linear(model, 'head', largest, width, classes);
+    const cosines = program.emit('cosinePool', { x }, { modes }, 'pooled.cosines').y;
+    const pooled = program.emit('concat', { a: cosines, b: largest }, {}, 'pooled').y;
+    return linear(model, 'head', pooled, modes * channels + width, classes);
   },
 };
+
+/** The largest answer of each filter to a few words side by side and what a long convolution brings from further away. */
+function filterBank(model: ModelBuilder, x: TensorId, shape: ElasticConfiguration): TensorId {
+  const { channels, scales, taps, bank } = shape;
+  const { program } = model;
+  const words = Math.max(1, taps);
+  let views = program.emit('window', { x }, { taps: words }, 'window').y;
+  if (scales > 0) {
+    const long = convolution(model, 'long', x, { ...shape, taps: 0 });
+    views = program.emit('concat', { a: views, b: long }, {}, 'views').y;
+  }
+  const width = (words + (scales > 0 ? 1 : 0)) * channels;
+  const bound = uniform(1 / Math.sqrt(width));
+  const weight = model.parameter('bank.weight', [bank, width], bound);
+  const bias = model.parameter('bank.bias', [bank], bound);
+  const largest = program.emit('maxLinear', { x: views, weight, bias }, {}, 'bank').y;
+  return program.emit('gelu', { x: largest }, {}, 'bank.gelu').y;
+}
 
 /** x + W (convolution(V norm(x)) · σ(G norm(x))), biases left out. */
 function gatedBlock(model: ModelBuilder, name: string, x: TensorId, shape: ElasticConfiguration): TensorId {
@@ -106,17 +159,4 @@ function kernelScale(scales: number): number {
     squares += 2 * SCALE_WIDTH * 2 ** s * variance * DECAY ** (2 * s);
   }
   return 1 / Math.sqrt(squares);
-}
-
-/** Maximum and cosine modes side by side, and a linear layer. */
-function pooledHead(
-  model: ModelBuilder,
-  x: TensorId,
-  { channels, classes, cosineModes: modes }: ElasticConfiguration,
-): TensorId {
-  const { program } = model;
-  const largest = program.emit('maxPool', { x }, {}, 'pooled.max').y;
-  const cosines = program.emit('cosinePool', { x }, { modes }, 'pooled.cosines').y;
-  const pooled = program.emit('concat', { a: cosines, b: largest }, {}, 'pooled').y;
-  return linear(model, 'head', pooled, (modes + 1) * channels, classes);
 }

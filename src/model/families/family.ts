@@ -87,6 +87,11 @@ export interface Family<C extends CommonConfiguration = CommonConfiguration> {
   readonly method?: MethodName;
   /** Whether a linear model's logits are added to those of its program, which is then the deep path. */
   linearPath?(configuration: C): boolean;
+  /**
+   * The table that begins with vectors of the words, learned from the training texts, and the standard deviation of their
+   * numbers; for encoders that have words.
+   */
+  readonly wordVectors?: { readonly table: string; readonly deviation: number };
   /** Options of a training that mean nothing to it. */
   readonly ignores?: readonly string[];
   /** Takes signals; settings of its training on so many of them, where none are given. */

@@ -1,0 +1,46 @@
+/** `eft resize`: a trained model for texts of another length. */
+import { Command } from 'commander';
+import { InputError } from '../errors.js';
+import { RunFolder } from '../formats/runFolder.js';
+import { resizeModel } from '../model/resize.js';
+import { FolderStore } from '../platform/node/folder.js';
+import { count } from '../report/format.js';
+import { folderPath, sequenceLength } from './arguments.js';
+import { tell } from './output.js';
+
+interface Options {
+  readonly seqLen: number;
+  readonly out: string;
+}
+
+export function command(): Command {
+  return new Command('resize')
+    .description(
+      'Make a trained model one for longer or shorter texts; filters move exactly, nothing is trained.',
+    )
+    .argument('<run>', 'run folder')
+    .requiredOption('--seq-len <n>', 'tokens that it shall take', sequenceLength)
+    .requiredOption('--out <folder>', 'run folder to write', folderPath)
+    .addHelpText(
+      'after',
+      `
+Example:
+  eft resize runs/mails --seq-len 1024 --out runs/mails-1024`,
+    )
+    .action(run);
+}
+
+async function run(path: string, { seqLen, out }: Options): Promise<void> {
+  const { config, epoch, encoder, parameters } = await new RunFolder(new FolderStore(path)).readModel();
+  const resized = resizeModel(config.model, parameters, seqLen);
+  const folder = new RunFolder(new FolderStore(out));
+  if (await folder.hasRun()) throw new InputError(`${out} already holds a run: choose another folder`);
+  await folder.prepare();
+  const data = { ...config.data, resized: { from: path, sequenceLength: config.model.sequenceLength } };
+  const model = { encoder, parameters: resized.parameters };
+  await folder.begin({ ...config, data, model: resized.model }, model);
+  await folder.writeModel(resized.model, model, epoch);
+  tell(
+    `${config.model.model} of ${count(config.model.sequenceLength)} tokens, now of ${count(seqLen)}, in ${out}; not trained at that length`,
+  );
+}
