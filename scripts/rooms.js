@@ -36,7 +36,10 @@ export const ROOMS = {
   data: { knows: ['engine', 'input', 'platform'], packages: ['zod'] },
   training: { knows: ['engine', 'data', 'evaluation'], packages: ['zod'] },
   evaluation: { knows: ['formats', 'model'], packages: ['simple-statistics'] },
-  formats: { knows: ['program', 'input', 'model', 'platform'], packages: ['zod'] },
+  formats: {
+    knows: ['program', 'input', 'model', 'platform'],
+    packages: ['zod', 'onnx-buf', '@bufbuild/protobuf'],
+  },
   platform: { knows: [] },
   'platform/node': { knows: ['engine/wasm', 'platform'], packages: ['zod'], node: true },
   'platform/browser': { knows: ['engine/wasm', 'platform'], packages: ['@noble/hashes'] },

@@ -4,9 +4,9 @@ import { type CardFacts, modelCard } from '../formats/modelCard.js';
 import { RunFolder, type SavedModel } from '../formats/runFolder.js';
 import type { FileStore } from '../platform/store.js';
 
-/** `hub`: the layout of Hugging Face's hub, which `load` opens too. */
-export type ExportFormat = 'hub';
-export const EXPORT_FORMATS: readonly ExportFormat[] = ['hub'];
+/** `hub`: the layout of Hugging Face's hub, which `load` opens too. `onnx`: the same, with onnx/model.onnx. */
+export type ExportFormat = 'hub' | 'onnx';
+export const EXPORT_FORMATS: readonly ExportFormat[] = ['hub', 'onnx'];
 
 export interface ExportOptions {
   readonly format: ExportFormat;
@@ -22,14 +22,21 @@ export async function exportModel(
   saved: SavedModel,
   accuracy: number | undefined,
   store: FileStore,
-  { version }: ExportOptions,
+  { format, version }: ExportOptions,
 ): Promise<void> {
   const { config, epoch, encoder } = saved;
+  // Before anything is written: a model may have no form there.
+  const onnx = format === 'onnx' ? await onnxOf(saved, version) : undefined;
   const run = new RunFolder(store);
   await run.prepare();
   await run.writeEncoder(encoder, config.model.sequenceLength);
   await run.writeModel(config.model, saved, epoch);
-  const facts: CardFacts = { validation: validationOf(accuracy, config.data.validationExamples), version };
+  const facts: CardFacts = {
+    validation: validationOf(accuracy, config.data.validationExamples),
+    version,
+    onnx: onnx !== undefined,
+  };
+  if (onnx !== undefined) await store.write('onnx/model.onnx', [onnx]);
   await store.write('README.md', modelCard(saved, facts));
   // Last: it makes the folder a model.
   // Where the data lay is nobody else's business.
@@ -40,4 +47,10 @@ export async function exportModel(
 function validationOf(accuracy: number | undefined, examples: unknown): CardFacts['validation'] {
   if (accuracy === undefined || typeof examples !== 'number') return undefined;
   return { accuracy, interval: wilsonInterval(Math.round(accuracy * examples), examples), examples };
+}
+
+/** Loaded when it is asked for: nothing else needs ONNX's messages. */
+async function onnxOf(saved: SavedModel, version = ''): Promise<Uint8Array> {
+  const { onnxModel } = await import('../formats/onnx/model.js');
+  return onnxModel(saved, version);
 }

@@ -14,10 +14,13 @@ interface Options {
 
 export function command(): Command {
   return new Command('export')
-    .description("Write a trained model in the layout of Hugging Face's hub, with a model card.")
+    .description('Write a trained model for other programs, with a model card.')
     .argument('<run>', 'run folder')
     .addOption(
-      new Option('--format <format>', "hub: the layout of Hugging Face's hub")
+      new Option(
+        '--format <format>',
+        "hub: the layout of Hugging Face's hub; onnx: the same, with onnx/model.onnx",
+      )
         .choices(EXPORT_FORMATS)
         .makeOptionMandatory(),
     )
@@ -27,6 +30,7 @@ export function command(): Command {
       `
 Examples:
   eft export runs/spam --format hub --out spam-model
+  eft export runs/spam --format onnx --out spam-model
   eft predict spam-model "Win a free cruise now!"
   eft predict https://models.example/spam-model "Win a free cruise now!"`,
     )

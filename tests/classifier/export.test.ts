@@ -85,6 +85,16 @@ it('the command line writes the same, with the accuracy that the run recorded', 
   expect(weights[0].equals(weights[1])).toBe(true);
 });
 
+it('with ONNX it is the same and a graph', async () => {
+  const { code } = await eft('export', at('hub'), '--format', 'onnx', '--out', at('onnx'));
+  expect(code).toBe(0);
+  expect(await readdir(at('onnx/onnx'))).toEqual(['model.onnx']);
+  expect(await readFile(at('onnx/README.md'), 'utf8')).toContain('onnx/model.onnx');
+  const again = await load(at('onnx'));
+  expect(await again.predict('win free money')).toEqual(await classifier.predict('win free money'));
+  await again.dispose();
+});
+
 it('a pipeline answers in the shapes of transformers.js', async () => {
   const classify = await pipeline('text-classification', at('hub'));
   const [spam, ham] = await classifier.predict('win free money');

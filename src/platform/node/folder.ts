@@ -1,6 +1,6 @@
 /** A folder on a disk as a store of files: written whole, cleared of what killed processes left. */
 import { access, appendFile, readdir, readFile, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { InputError } from '../../errors.js';
 import type { LargeStore, PieceWriter, RangeReader } from '../files.js';
 import { isRunning, lockFolder } from './lock.js';
@@ -46,8 +46,10 @@ export class FolderStore implements LargeStore {
     });
   }
 
-  write(name: string, parts: string | readonly Uint8Array[]): Promise<void> {
-    return writeWhole(this.pathOf(name), parts);
+  async write(name: string, parts: string | readonly Uint8Array[]): Promise<void> {
+    const path = this.pathOf(name);
+    if (name.includes('/')) await requireWritableFolder(dirname(path));
+    await writeWhole(path, parts);
   }
 
   open(name: string): Promise<RangeReader | undefined> {

@@ -1,0 +1,118 @@
+/** A trained model as one ONNX file: from token ids and lengths to logits, any batch, any number of tokens up to n. */
+import { InputError } from '../../errors.js';
+import type { Encoder } from '../../input/encoder.js';
+import type { ModelConfiguration } from '../../model/configuration.js';
+import { lowerInference } from '../../model/lowering.js';
+import type { Operation, Program, TensorId } from '../../program/program.js';
+import type { SavedModel } from '../runFolder.js';
+import { OnnxGraph, type Value } from './graph.js';
+import { MAPPINGS, type Parameter, type Sequence, type Site } from './operations.js';
+
+type Trained = { readonly encoder: Encoder; readonly parameters: ReadonlyMap<string, Float32Array> };
+
+/**
+ * Inputs: `input_ids` [batch, tokens] int64, padded with 0 to the longest; `lengths` [batch] int64; and for encoders
+ * that weight, `weights` [batch, tokens] float. For signals, `frames` [batch, tokens, width] float instead of ids. A model of two paths has a set for each, those of the linear path with
+ * `linear_` before the names. Output: `logits` [batch, classes].
+ */
+export function onnxModel(saved: SavedModel, version: string): Uint8Array {
+  const { config, linear } = saved;
+  const graph = new OnnxGraph();
+  const paths: Value[] = [];
+  if (linear?.fusion.deep !== 0) paths.push(emitPath(graph, '', config.model, saved));
+  if (linear !== undefined) paths.push(emitPath(graph, 'linear_', linear.model, linear));
+  const sum = paths.length === 1 ? paths[0] : graph.node('Add', paths);
+  const logits = graph.node('Squeeze', [sum, graph.integers(1)]);
+  graph.output({ name: 'logits', type: 'float', dims: ['batch', config.classes.length] }, logits);
+  return graph.encode(version, {
+    labels: JSON.stringify(config.classes),
+    model: config.model.model,
+    sequence_length: String(config.model.sequenceLength),
+  });
+}
+
+/** Logits of one path, [batch, 1, classes]. */
+function emitPath(graph: OnnxGraph, prefix: string, model: ModelConfiguration, trained: Trained): Value {
+  const program = lowerInference(model);
+  const sequence = inputsOf(graph, prefix, program);
+  const values = new Map<TensorId, Value>();
+  for (const operation of program.operations) {
+    const mapping = (MAPPINGS as Readonly<Record<string, ((site: Site) => Value) | undefined>>)[
+      operation.kind
+    ];
+    if (mapping === undefined)
+      throw new InputError(`ONNX has no form of the operation ${operation.kind} yet`);
+    const site = siteOf(graph, prefix, sequence, program, operation, trained, values);
+    values.set(Object.values(operation.outputs)[0], mapping(site));
+  }
+  return values.get(program.logits)!;
+}
+
+function inputsOf(graph: OnnxGraph, prefix: string, { sequenceLength, operations }: Program): Sequence {
+  const dims = ['batch', `${prefix}tokens`];
+  const frames = operations.find(({ kind }) => kind === 'frames');
+  const weighted = operations.some(({ kind }) => kind === 'weightedSum');
+  const content =
+    frames === undefined
+      ? graph.input({ name: `${prefix}input_ids`, type: 'int64', dims })
+      : graph.input({ name: `${prefix}frames`, type: 'float', dims: [...dims, frames.attributes.width] });
+  const lengthInput = graph.input({ name: `${prefix}lengths`, type: 'int64', dims: ['batch'] });
+  const weights = weighted ? graph.input({ name: `${prefix}weights`, type: 'float', dims }) : undefined;
+  const tokens = graph.node('Shape', [content], { start: 1, end: 2 });
+  const scalarTokens = graph.node('Squeeze', [tokens, graph.integers(0)]);
+  const places = graph.node('Range', [graph.integer(0), scalarTokens, graph.integer(1)]);
+  const lengths = graph.node('Unsqueeze', [lengthInput, graph.integers(1, 2)]);
+  const valid = graph.node('Less', [graph.node('Unsqueeze', [places, graph.integers(0, 2)]), lengths]);
+  const toFloat = (value: Value): Value => graph.node('Cast', [value], { to: 1 });
+  return {
+    content,
+    weights,
+    valid,
+    mask: toFloat(valid),
+    lengths: toFloat(lengths),
+    tokens,
+    positions: toFloat(graph.node('Unsqueeze', [places, graph.integers(0, 2)])),
+    sequenceLength,
+  };
+}
+
+function siteOf(
+  graph: OnnxGraph,
+  prefix: string,
+  sequence: Sequence,
+  { tensors }: Program,
+  { inputs, outputs, attributes }: Operation,
+  { parameters }: Trained,
+  values: ReadonlyMap<TensorId, Value>,
+): Site {
+  const fixedRows = (id: TensorId): number => {
+    const { rows, name } = tensors[id];
+    if (rows === 'tokens') throw new Error(`internal: the rows of ${name} are not fixed`);
+    return rows;
+  };
+  const parameterOf = (id: TensorId): Parameter => {
+    const { parameter, columns } = tensors[id];
+    return {
+      name: prefix + parameter!,
+      rows: fixedRows(id),
+      columns,
+      values: parameters.get(parameter!)!,
+    };
+  };
+  const constant = (id: TensorId, asVector: boolean): Value => {
+    const { name, rows, columns, values: numbers } = parameterOf(id);
+    const dims = asVector ? [rows * columns] : [rows, columns];
+    return graph.floats(asVector ? `${name} vector` : name, dims, () => numbers);
+  };
+  return {
+    graph,
+    sequence,
+    attributes,
+    input: (name) => values.get(inputs[name]) ?? constant(inputs[name], false),
+    has: (name) => inputs[name] !== undefined,
+    parameter: (name) => parameterOf(inputs[name]),
+    vector: (name) => constant(inputs[name], true),
+    rowsOf: (name) => fixedRows(inputs[name] ?? outputs[name]),
+    columnsOf: (name) => tensors[inputs[name]].columns,
+  };
+}

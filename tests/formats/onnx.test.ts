@@ -1,0 +1,163 @@
+/** Exported graphs give in ONNX Runtime what our engine gives: every family, several lengths, ragged batches. */
+import { fromBinary } from '@bufbuild/protobuf';
+import { ModelProtoSchema } from 'onnx-buf';
+import * as ort from 'onnxruntime-web';
+import { describe, expect, it } from 'vitest';
+import { createReferenceEngine } from '#eft/engine/reference/engine.js';
+import { onnxModel } from '#eft/formats/onnx/model.js';
+import type { SavedModel } from '#eft/formats/runFolder.js';
+import { WordEncoder } from '#eft/input/words.js';
+import { configureModel, type ModelConfiguration, type ModelName } from '#eft/model/configuration.js';
+import { lowerEvaluation, tokenCapacity } from '#eft/model/lowering.js';
+import { initialise } from '#eft/model/parameters.js';
+import { RandomStream } from '#eft/random.js';
+
+ort.env.wasm.numThreads = 1;
+ort.env.logLevel = 'error';
+
+const VOCABULARY = 50;
+const CLASSES = 3;
+
+/** Relative to the largest logit of the batch. */
+const TOLERANCE = 1e-5;
+
+function savedOf(model: ModelConfiguration): SavedModel {
+  const random = new RandomStream(7, 'test', 1);
+  // Biases and the like start at 0, where a mistake would not show.
+  const parameters = new Map(
+    Array.from(initialise(model, 3), ([name, values]) => [
+      name,
+      values.map((value) => value + 0.1 * (random.next() - 0.5)),
+    ]),
+  );
+  return {
+    config: { model, classes: ['a', 'b', 'c'], training: {}, data: {} },
+    encoder: new WordEncoder([], { vocabulary: VOCABULARY }),
+    parameters,
+    epoch: 1,
+  };
+}
+
+interface Sequences {
+  readonly ids: Int32Array[];
+  /** `width` numbers a row, where the model reads signals. */
+  readonly frames: Float32Array[] | undefined;
+  readonly width: number;
+  readonly weights: Float32Array[] | undefined;
+}
+
+/** Ragged: one of full length, one of one token, others between. */
+function sequencesOf(capacity: number, weighted: boolean, width: number): Sequences {
+  const random = new RandomStream(5, 'test', 2);
+  const lengths = [capacity, 1, Math.ceil(capacity / 2), Math.ceil(capacity / 3)];
+  const ids = lengths.map((length) =>
+    Int32Array.from({ length }, () => 1 + Math.floor(random.next() * VOCABULARY)),
+  );
+  const numbers = (count: number): Float32Array =>
+    Float32Array.from({ length: count }, () => random.next() - 0.25);
+  return {
+    ids,
+    frames: width > 0 ? ids.map(({ length }) => numbers(length * width)) : undefined,
+    width,
+    weights: weighted ? ids.map(({ length }) => numbers(length)) : undefined,
+  };
+}
+
+async function ourLogits(saved: SavedModel, { ids, frames, weights }: Sequences): Promise<number[]> {
+  const engine = createReferenceEngine();
+  const program = lowerEvaluation(saved.config.model);
+  const session = await engine.createInference(program, { maxBatch: ids.length });
+  for (const [name, values] of saved.parameters) await session.setParameter(name, values);
+  const offsets = new Int32Array(ids.length + 1);
+  ids.forEach((one, i) => {
+    offsets[i + 1] = offsets[i] + one.length;
+  });
+  const { logits } = await session.forward({
+    tokens: Int32Array.from(ids.flatMap((one) => [...one])),
+    offsets,
+    labels: new Int32Array(ids.length),
+    ...(frames === undefined ? {} : { frames: Float32Array.from(frames.flatMap((one) => [...one])) }),
+    ...(weights === undefined ? {} : { weights: Float32Array.from(weights.flatMap((one) => [...one])) }),
+  });
+  await engine.dispose();
+  return [...logits];
+}
+
+async function onnxLogits(bytes: Uint8Array, { ids, frames, width, weights }: Sequences): Promise<number[]> {
+  const session = await ort.InferenceSession.create(bytes, { executionProviders: ['wasm'] });
+  const batch = ids.length;
+  const tokens = Math.max(...ids.map(({ length }) => length));
+  const padded = new BigInt64Array(batch * tokens);
+  const paddedWeights = new Float32Array(batch * tokens);
+  ids.forEach((one, b) => {
+    one.forEach((id, t) => {
+      padded[b * tokens + t] = BigInt(id);
+      paddedWeights[b * tokens + t] = weights?.[b][t] ?? 0;
+    });
+  });
+  const paddedFrames = new Float32Array(batch * tokens * width);
+  frames?.forEach((one, b) => {
+    paddedFrames.set(one, b * tokens * width);
+  });
+  const lengths = BigInt64Array.from(ids, ({ length }) => BigInt(length));
+  const { logits } = await session.run({
+    ...(frames === undefined
+      ? { input_ids: new ort.Tensor('int64', padded, [batch, tokens]) }
+      : { frames: new ort.Tensor('float32', paddedFrames, [batch, tokens, width]) }),
+    lengths: new ort.Tensor('int64', lengths, [batch]),
+    ...(weights === undefined ? {} : { weights: new ort.Tensor('float32', paddedWeights, [batch, tokens]) }),
+  });
+  await session.release();
+  expect(logits.dims).toEqual([batch, CLASSES]);
+  return [...(logits.data as Float32Array)];
+}
+
+const SHAPES: Readonly<Record<string, Record<string, unknown>>> = {
+  'elastic-fourier': { blocks: 2, channels: 8, hidden: 16 },
+  standard: { blocks: 2, channels: 8, hidden: 16, heads: 2 },
+  bag: { channels: 8 },
+  linear: {},
+  elastic: { deepOnly: true },
+  'elastic on signals': {
+    model: 'elastic',
+    deepOnly: true,
+    signal: { channels: 2, patch: 4, window: 9, filters: 3 },
+  },
+  'elastic on signals, linear': {
+    model: 'elastic',
+    deepOnly: true,
+    signal: { channels: 2, patch: 4, window: 4, filters: 0 },
+  },
+  'elastic, short kernels': { model: 'elastic', deepOnly: true, scales: 0 },
+};
+
+describe.each(Object.keys(SHAPES))('%s', (name) => {
+  it.each([20, 100, 512, 1000])(
+    'at %i tokens',
+    async (sequenceLength) => {
+      const model = configureModel({
+        model: name as ModelName,
+        ...SHAPES[name],
+        sequenceLength,
+        vocabulary: VOCABULARY,
+        classes: CLASSES,
+      });
+      const saved = savedOf(model);
+      const sequences = sequencesOf(tokenCapacity(model), name === 'linear', name.includes('signal') ? 8 : 0);
+      const bytes = onnxModel(saved, '1.2.3');
+      const [ours, theirs] = [await ourLogits(saved, sequences), await onnxLogits(bytes, sequences)];
+      const size = Math.max(...ours.map(Math.abs));
+      expect(size).toBeGreaterThan(0.01);
+      const worst = Math.max(...ours.map((value, i) => Math.abs(value - theirs[i]))) / size;
+      expect(worst).toBeLessThan(TOLERANCE);
+    },
+    120_000,
+  );
+});
+
+it('names its labels', () => {
+  const model = configureModel({ ...SHAPES.bag, model: 'bag', vocabulary: VOCABULARY, classes: CLASSES });
+  const { metadataProps, graph } = fromBinary(ModelProtoSchema, onnxModel(savedOf(model), '1.2.3'));
+  expect(metadataProps.find(({ key }) => key === 'labels')?.value).toBe('["a","b","c"]');
+  expect(graph?.input.map(({ name }) => name)).toEqual(['input_ids', 'lengths']);
+});
