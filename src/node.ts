@@ -18,6 +18,7 @@ import { Classifier, type LoadOptions, type Place } from './classifier/classifie
 import { type TrainOptions as MemoryTrainOptions, trainOn } from './classifier/train.js';
 import { type Dataset, examplesOf, type LabelledInput } from './data/example.js';
 import type { InputName } from './readers/options.js';
+import type { InputDataset } from './readers/readInputs.js';
 
 export * from './index.js';
 export { enableFastVectors } from './platform/node/fastVectors.js';
@@ -35,7 +36,7 @@ async function read(
   data: string | readonly LabelledInput[],
   name: string,
   input: InputName | undefined,
-): Promise<Dataset> {
+): Promise<Dataset | InputDataset> {
   if (typeof data !== 'string') return { name, examples: examplesOf(data) };
   // Readers are loaded when a file is to be read.
   const { readInputs } = await import('./readers/readInputs.js');
@@ -43,7 +44,7 @@ async function read(
 }
 
 /**
- * Trains a model; the best epoch by validation accuracy is kept.
+ * Trains a model; the best epoch on validation (`select`) is kept.
  * Throws InputError on data or options that do not serve, FailureError (code `diverged`) if training diverges,
  * InterruptedError when the signal is raised.
  */

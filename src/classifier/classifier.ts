@@ -6,9 +6,10 @@ import type { Engine } from '../engine/engine.js';
 import { createWasmEngine } from '../engine/wasm/engine.js';
 import { InputError } from '../errors.js';
 import { type Evaluation, evaluateLogits } from '../evaluation/metrics.js';
-import { RunFolder, type SavedModel } from '../formats/runFolder.js';
+import { type InputReading, RunFolder, type SavedModel } from '../formats/runFolder.js';
 import type { FusionRecord } from '../formats/trainedModel.js';
 import { type Input, isSignal } from '../input/input.js';
+import { cutShareOf, type Extent, type LongMode, sumOfExtents } from '../input/long.js';
 import { atLength, type ModelConfiguration } from '../model/configuration.js';
 import { HttpStore, isAddress } from '../platform/httpStore.js';
 import type { FileStore } from '../platform/store.js';
@@ -31,6 +32,8 @@ export interface LoadOptions extends EngineOptions {
    * length; others are refused.
    */
   readonly sequenceLength?: number | undefined;
+  /** What to read of longer inputs, instead of what training read: head, tail, head-tail or windows. */
+  readonly long?: LongMode | undefined;
 }
 
 export interface PredictOptions {
@@ -40,8 +43,12 @@ export interface PredictOptions {
 
 /** Logits and losses of labelled examples beside the scores made from them. */
 export interface Evaluated extends Evaluation {
-  /** [examples, classes], row-major. */
+  /** [examples, classes], row-major; of an input in windows the logarithms of its mean scores. */
   readonly logits: Float64Array;
+  /** Tokens of the examples, and how many of them were read. */
+  readonly extent: Extent;
+  /** Share of the examples' tokens that was not read, 0 … 1. */
+  readonly cutShare: number;
   /** Cross-entropy of each. */
   readonly losses: Float64Array;
 }
@@ -62,10 +69,16 @@ function storeOf(place: Place): FileStore {
   return isAddress(place) ? new HttpStore(place) : platform.folder(place);
 }
 
-const withLength = (saved: SavedModel, sequenceLength: number): SavedModel => ({
-  ...saved,
-  config: { ...saved.config, model: atLength(saved.config.model, sequenceLength) },
-});
+/** The same model that reads inputs otherwise. */
+function readingAs(saved: SavedModel, { sequenceLength, long }: LoadOptions): SavedModel {
+  const { model, reading } = saved.config;
+  const config = {
+    ...saved.config,
+    model: atLength(model, sequenceLength ?? model.sequenceLength),
+    reading: { ...reading, long: long ?? reading.long },
+  };
+  return { ...saved, config };
+}
 
 export class Classifier {
   readonly classes: readonly string[];
@@ -105,10 +118,10 @@ export class Classifier {
    * Opens what `save` or `eft train` wrote. Throws InputError on a place that holds no run, or one that is damaged or
    * of another version.
    */
-  static async load(place: Place, { threads, sequenceLength }: LoadOptions = {}): Promise<Classifier> {
+  static async load(place: Place, options: LoadOptions = {}): Promise<Classifier> {
     const folder = new RunFolder(storeOf(place));
-    const saved = await folder.readModel();
-    const model = sequenceLength === undefined ? saved : withLength(saved, sequenceLength);
+    const model = readingAs(await folder.readModel(), options);
+    const { threads } = options;
     const engine = await createWasmEngine(threads === undefined ? {} : { threads });
     try {
       return await Classifier.open(model, engine, { folder });
@@ -134,6 +147,11 @@ export class Classifier {
     return this.#model.epoch;
   }
 
+  /** By which logits are divided before they become scores: fitted on validation, so that scores mean what they say. */
+  get temperature(): number {
+    return this.#model.temperature ?? 1;
+  }
+
   /** What it predicts: texts, or signals. */
   get takes(): 'text' | 'signal' {
     return this.#model.encoder.takes ?? 'text';
@@ -149,9 +167,25 @@ export class Classifier {
     return this.#paths.warnings;
   }
 
+  /** What is read of inputs that are longer than the model, and what its training did with HTML in files. */
+  get reading(): InputReading {
+    return this.#model.config.reading;
+  }
+
   /** Share of the input's tokens that the model knows, 0 … 1: a label for an input of unknown tokens says nothing. */
   knownShare(input: Input): number {
     return this.#paths.knownShare(input);
+  }
+
+  /** Tokens of the input, and how many of them the model reads. */
+  extentOf(input: Input): Extent {
+    return this.#paths.extentOf(input);
+  }
+
+  /** Share of the inputs' tokens that the model does not read, 0 … 1: what stands there cannot change an answer. */
+  cutShare(inputs: Input | readonly Input[]): number {
+    const all: readonly Input[] = Array.isArray(inputs) ? inputs : [inputs as Input];
+    return cutShareOf(sumOfExtents(all.map((input) => this.extentOf(input))));
   }
 
   /** Classes with their probabilities, largest first; an array gives an array, in the same order. Calls may overlap. */
@@ -177,9 +211,8 @@ export class Classifier {
 
   /** Whether the model knows any token of the input: a label for one of unknown tokens says nothing. */
   knows(input: Input): boolean {
-    const { sequenceLength } = this.configuration;
     // Mostly the first few tokens tell.
-    for (let length = 16; length < sequenceLength; length *= 8) {
+    for (const length of [16, 128]) {
       if (this.#paths.knownShare(input, length) > 0) return true;
     }
     return this.knownShare(input) > 0;
@@ -213,16 +246,20 @@ export class Classifier {
     const count = this.classes.length;
     const logits = new Float64Array(labels.length * count);
     const losses = new Float64Array(labels.length);
+    const extents: Extent[] = [];
     let done = 0;
     await Promise.all(
       Array.from(labels, async (label, i) => {
         const result = await this.#paths.forward(given[i].input, label);
         logits.set(result.logits, i * count);
         losses[i] = result.loss;
+        extents.push(result.extent);
         onProgress?.(++done);
       }),
     );
-    return { ...evaluateLogits(logits, losses, labels, count), logits, losses };
+    const extent = sumOfExtents(extents);
+    const read = { extent, cutShare: cutShareOf(extent) };
+    return { ...evaluateLogits(logits, losses, labels, count), logits, losses, ...read };
   }
 
   /** Writes a run that `load` and `eft predict` read. Throws FailureError if it cannot be written. */

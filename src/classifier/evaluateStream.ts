@@ -4,6 +4,7 @@ import { unknownLabel } from '../data/classes.js';
 import type { Example } from '../data/example.js';
 import { Growing } from '../data/growing.js';
 import { evaluateLogits } from '../evaluation/metrics.js';
+import { cutShareOf, type Extent, sumOfExtents } from '../input/long.js';
 import type { Classifier, Evaluated } from './classifier.js';
 
 /** Examples that are worked on at once. */
@@ -34,12 +35,14 @@ export async function evaluateStream(
   const logits = new Growing((size) => new Float64Array(size));
   const losses = new Growing((size) => new Float64Array(size));
   const labels = new Growing((size) => new Int32Array(size));
+  const extents: Extent[] = [];
   let portion: Example[] = [];
   const work = async (): Promise<void> => {
     const first = losses.length;
     const result = await classifier.evaluate(portion, { name });
     logits.append(result.logits);
     losses.append(result.losses);
+    extents.push(result.extent);
     onPortion?.(portion, result.logits, first);
     onProgress?.(losses.length);
     portion = [];
@@ -53,5 +56,7 @@ export async function evaluateStream(
   }
   if (portion.length > 0) await work();
   const result = evaluateLogits(logits.values, losses.values, labels.values, classes.length);
-  return { ...result, logits: logits.values, losses: losses.values, labels: labels.values };
+  const extent = sumOfExtents(extents);
+  const more = { extent, cutShare: cutShareOf(extent) };
+  return { ...result, ...more, logits: logits.values, losses: losses.values, labels: labels.values };
 }

@@ -13,13 +13,18 @@ export interface Evidence {
 }
 
 /**
- * The pieces of the input that say something, those that say most of class `of` first; of equal ones the earlier.
+ * The pieces of the input that say something, those that say most of class `of` first; of equal ones the earlier. Of
+ * an input that is not read from its head, those of the whole of it, as if it were read at once.
  * Throws InputError for a model whose logits are no such sum. Of a model of two paths: what the linear one says.
  */
 export function explanationOf(saved: SavedModel, input: Input, of: number): Evidence[] {
   const { model, encoder, parameters } = saved.linear ?? { ...saved, model: saved.config.model };
+  const { reading } = saved.config;
   const family = familyOf(model);
-  const pieces = encoder.pieces?.(input, model.sequenceLength);
+  const pieces = encoder.pieces?.(
+    input,
+    reading.long === 'head' ? model.sequenceLength : Number.POSITIVE_INFINITY,
+  );
   if (family.evidence === undefined || pieces === undefined) {
     throw new InputError(`the model ${model.model} cannot say which words decided; linear and elastic can`);
   }

@@ -129,4 +129,8 @@ export const loadOptions = {
     argument: '<n>',
     help: `tokens to read of a text, if not as many as in training (${MODEL_NAMES.filter((name) => FAMILIES[name].elastic).join(', ')})`,
   }),
+  long: option(withoutDefaults(inputOptions).long, {
+    argument: '<part>',
+    help: 'what is read of longer texts, if not as in training: head, tail, head-tail, or all in windows whose scores are averaged',
+  }),
 } as const;

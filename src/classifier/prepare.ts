@@ -6,9 +6,11 @@ import type { Dataset, Example } from '../data/example.js';
 import type { DataSource } from '../data/source.js';
 import { splitByClass, splitByShares } from '../data/split.js';
 import { InputError } from '../errors.js';
+import type { InputReading } from '../formats/runFolder.js';
 import type { Encoder } from '../input/encoder.js';
 import { encoderTakes, learnEncoder } from '../input/index.js';
 import { isSignal, type Signal } from '../input/input.js';
+import type { LongMode } from '../input/long.js';
 import { lengthFor, stepsOf } from '../input/signal.js';
 import { configureModel, MODEL_NAMES, type ModelConfiguration } from '../model/configuration.js';
 import type { CommonConfiguration } from '../model/families/family.js';
@@ -38,6 +40,8 @@ export interface Parts {
 
 /** Data that may come divided. */
 export interface DividedDataset extends Dataset {
+  /** What was done with HTML in its files. */
+  readonly html?: InputReading['html'];
   readonly splits?:
     | Readonly<Partial<Record<'train' | 'validation' | 'test', readonly Example[]>>>
     | undefined;
@@ -80,6 +84,8 @@ export interface Prepared<Data extends DataSource = DataSource> {
   readonly encoder: Encoder;
   readonly model: ModelConfiguration;
   readonly settings: TrainingSettings;
+  readonly long: LongMode;
+  /** Inputs in windows are several sequences, each with the label. */
   readonly train: Data;
   readonly validation: Data;
   /** The validation examples were kept apart from those to train on, not given. */
@@ -92,11 +98,11 @@ export interface Prepared<Data extends DataSource = DataSource> {
 export function prepareModel(
   { classes, train }: Pick<Parts, 'classes' | 'train'>,
   options: TrainSettings,
-): Pick<Prepared, 'classes' | 'encoder' | 'model' | 'settings'> {
+): Pick<Prepared, 'classes' | 'encoder' | 'model' | 'settings' | 'long'> {
   const inputs = train.map(({ input }) => input);
   const signals = inputs.filter(isSignal);
   if (signals.length > 0) return prepareForSignals(classes, signals, options);
-  const { tokenizer, patch: _patch, window: _window, filters: _filters, ...shape } = options;
+  const { tokenizer, long: _, patch: _patch, window: _window, filters: _filters, ...shape } = options;
   const wanted = configureModel({ ...shape, classes: classes.length });
   const family = familyOf(wanted);
   if (family.input !== undefined && encoderTakes(family.input) === 'signal') {
@@ -112,12 +118,12 @@ export function settle(
   { vocabulary, buckets, ngrams }: Encoder,
   classes: number,
   examples: number,
-): Pick<Prepared, 'model' | 'settings'> {
-  const { tokenizer: _, patch: _patch, window: _window, filters: _filters, ...shape } = options;
+): Pick<Prepared, 'model' | 'settings' | 'long'> {
+  const { tokenizer: _, long, patch: _patch, window: _window, filters: _filters, ...shape } = options;
   // What the encoder has settled: bytes have a fixed vocabulary and no n-grams.
   const model = configureModel({ ...shape, vocabulary, buckets, ngrams, classes });
   const { recipe, recipeFor } = familyOf(model);
-  return { model, settings: configureTraining(options, { ...recipe, ...recipeFor?.(examples) }) };
+  return { model, settings: configureTraining(options, { ...recipe, ...recipeFor?.(examples) }), long };
 }
 
 /** Windows of so many steps and more hold waves: their magnitude says more than their numbers. */
@@ -129,9 +135,10 @@ function prepareForSignals(
   classes: readonly string[],
   signals: readonly Signal[],
   options: TrainSettings,
-): Pick<Prepared, 'classes' | 'encoder' | 'model' | 'settings'> {
+): Pick<Prepared, 'classes' | 'encoder' | 'model' | 'settings' | 'long'> {
   const {
     tokenizer: _,
+    long,
     patch: wantedPatch,
     window: wantedWindow,
     filters: wantedFilters,
@@ -154,28 +161,29 @@ function prepareForSignals(
   const signal = { channels, patch, window, filters: wantedFilters ?? (window < WAVES ? 0 : FILTERS) };
   const model = configureModel({ ...shape, sequenceLength, vocabulary, signal, classes: classes.length });
   const settings = configureTraining(options, { ...recipe, ...signalRecipe(signals.length) });
-  return { classes, encoder, model, settings };
+  return { classes, encoder, model, settings, long };
 }
 
 /** Throws InputError on options that do not fit together, or a label of the validation data that is no class. */
 export function prepare(parts: Parts, options: TrainSettings): Prepared<EncodedDataset> {
   const prepared = prepareModel(parts, options);
-  const { classes, encoder, model } = prepared;
-  const encode = (name: string, examples: readonly Example[]): EncodedDataset =>
-    encodeDataset(name, examples, classes, encoder, model.sequenceLength);
+  const { classes, encoder, model, long } = prepared;
+  const { sequenceLength } = model;
+  const encode = (name: string, examples: readonly Example[], overlap: boolean): EncodedDataset =>
+    encodeDataset(name, examples, classes, encoder, { sequenceLength, long, overlap });
   return {
     ...prepared,
     name: parts.name,
     keptApart: parts.keptApart ?? false,
-    train: encode(parts.name, parts.train),
-    validation: encode(parts.validationName ?? parts.name, parts.validation),
-    ...(familyOf(model).linearPath?.(model) ? { linear: prepareLinear(parts, prepared.settings.seed) } : {}),
+    train: encode(parts.name, parts.train, false),
+    validation: encode(parts.validationName ?? parts.name, parts.validation, true),
+    ...(familyOf(model).linearPath?.(model) ? { linear: prepareLinear(parts, options) } : {}),
   };
 }
 
 /** A linear path takes whole texts and has its own recipe, whatever the deep path has. */
-function prepareLinear(parts: Parts, seed: number): Prepared<EncodedDataset> {
-  return prepare(parts, parseTrainOptions({ model: 'linear', seed }));
+function prepareLinear(parts: Parts, { seed, long, classWeights }: TrainSettings): Prepared<EncodedDataset> {
+  return prepare(parts, parseTrainOptions({ model: 'linear', seed, long, classWeights }));
 }
 
 /** Share of the sequences that fill the model's length or are cut to it. */
@@ -191,8 +199,12 @@ export function fullShare(
   return full / labels.length;
 }
 
-/** Mean share of an input's tokens that the encoder does not know. */
-export function unknownShare(examples: readonly Example[], encoder: Encoder, sequenceLength: number): number {
-  const known = examples.reduce((sum, { input }) => sum + encoder.knownShare(input, sequenceLength), 0);
+/** Mean share of an input's tokens that the encoder does not know, of those that may be read. */
+export function unknownShare(
+  examples: readonly Example[],
+  { encoder, model, long }: Pick<Prepared, 'encoder' | 'model' | 'long'>,
+): number {
+  const most = long === 'head' ? model.sequenceLength : Number.POSITIVE_INFINITY;
+  const known = examples.reduce((sum, { input }) => sum + encoder.knownShare(input, most), 0);
   return 1 - known / examples.length;
 }

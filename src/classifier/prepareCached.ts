@@ -42,13 +42,14 @@ export interface PreparedCache {
 
 /** Why such a training cannot take its data from a cache; undefined if it can. */
 export function whyNotCached(options: TrainSettings): string | undefined {
-  const { tokenizer, ...shape } = options;
+  const { tokenizer, long, ...shape } = options;
   const model = configureModel({ ...shape, classes: 2 });
   const { input, linearPath } = familyOf(model);
   if (input !== undefined) return `${model.model} needs its data in memory`;
   if (linearPath?.(model)) {
     return `the linear path of ${model.model} needs its data in memory (--deep-only does without)`;
   }
+  if (long !== 'head') return 'texts that are not read from their beginning need to be held in memory';
   if (transcriberOf(tokenizer, {}) === undefined) {
     return `the tokenizer ${tokenizer} needs its data in memory`;
   }
@@ -74,7 +75,7 @@ export async function prepareCached(
 ): Promise<PreparedCache> {
   const refusal = whyNotCached(options);
   if (refusal !== undefined) throw new InputError(refusal);
-  const { tokenizer, ...shape } = options;
+  const { tokenizer, long: _, ...shape } = options;
   // Classes matter to what models of other methods ask of their encoders.
   const wanted = configureModel({ ...shape, classes: 2 });
   const learned = encoderOptions(wanted);

@@ -70,7 +70,8 @@ export class Recorder {
 
   async #epoch(record: EpochRecord, state: FitState, best: boolean): Promise<void> {
     await this.#writing;
-    if (best) this.best = await this.#learner.model();
+    // One that is calibrated says so itself.
+    if (best) this.best = { temperature: record.temperature, ...(await this.#learner.model()) };
     this.#pending.push({ type: 'epoch', step: state.step, ...record, best });
     await this.#flush();
     await this.#save(state);

@@ -1,16 +1,18 @@
 /** A training with its run folder: begins, saves after each epoch and on interruption, continues. */
 import { platform } from '#platform';
+import { exampleLabels } from '../data/encoded.js';
 import { type DataSource, isStored } from '../data/source.js';
 import type { Engine } from '../engine/engine.js';
 import { InputError } from '../errors.js';
-import type { RunConfig, RunFolder } from '../formats/runFolder.js';
+import type { InputReading, RunConfig, RunFolder } from '../formats/runFolder.js';
 import type { TrainedModel } from '../formats/trainedModel.js';
 import type { Encoder } from '../input/encoder.js';
+import { cutShareOf, type LongMode } from '../input/long.js';
 import type { ModelConfiguration } from '../model/configuration.js';
 import type { CommonConfiguration } from '../model/families/family.js';
 import { familyOf } from '../model/families/index.js';
 import { type FitState, fit, initialState } from '../training/fit.js';
-import type { TrainingSettings } from '../training/settings.js';
+import { type TrainingSettings, trainingSettingsSchema } from '../training/settings.js';
 import { requireState } from './checkpoint.js';
 import { METHODS } from './methods/index.js';
 import type { Learner, LinearLesson } from './methods/method.js';
@@ -26,6 +28,9 @@ export interface RunOptions {
   readonly settings: TrainingSettings;
   readonly train: DataSource;
   readonly validation: DataSource;
+  readonly long: LongMode;
+  /** What was done with HTML in the files, for prediction to do likewise. */
+  readonly html?: InputReading['html'];
   /** The validation examples were kept apart from those to train on. */
   readonly keptApart?: boolean;
   /** What its linear path is to learn, for a model that has one. */
@@ -82,12 +87,14 @@ function requireSame(path: string, old: RunConfig, wanted: RunConfig): void {
   const grown = Number(wanted.training.epochs) > Number(old.training.epochs);
   compare(
     'training',
-    old.training,
+    // Settings that came later had their defaults.
+    trainingSettingsSchema.safeParse(old.training).data ?? old.training,
     grown ? { ...wanted.training, epochs: old.training.epochs } : wanted.training,
   );
   // How the data came there may differ; what they are may not.
-  const facts = { source: 0, validationExamples: 0 };
+  const facts = { source: 0, validationExamples: 0, cutShare: 0 };
   compare('data', { ...old.data, ...facts }, { ...wanted.data, ...facts });
+  compare('reading', { html: wanted.reading.html, ...old.reading }, { ...wanted.reading });
   compare('run', { classes: old.classes }, { classes: wanted.classes });
   if (differences.length > 0) {
     throw new InputError(
@@ -117,18 +124,23 @@ export async function trainRun(options: RunOptions): Promise<RunResult> {
   }
 }
 
-const configOf = ({ engine, model, classes, settings, data, train, validation }: RunOptions): RunConfig => ({
-  model,
-  arithmetic: engine.arithmetic,
-  classes: [...classes],
-  training: settings,
-  data: {
-    ...data,
-    validationExamples: validation.labels.length,
-    train: fingerprint(train),
-    validation: fingerprint(validation),
-  },
-});
+function configOf(options: RunOptions): RunConfig {
+  const { engine, model, classes, settings, long, html, data, train, validation } = options;
+  return {
+    model,
+    arithmetic: engine.arithmetic,
+    classes: [...classes],
+    training: settings,
+    reading: { long, ...(html === undefined ? {} : { html }) },
+    data: {
+      ...data,
+      cutShare: train.extent && cutShareOf(train.extent),
+      validationExamples: exampleLabels(validation).length,
+      train: fingerprint(train),
+      validation: fingerprint(validation),
+    },
+  };
+}
 
 /** Whether the folder holds a run, which must then be this one. Throws InputError otherwise. */
 async function mayContinue(folder: RunFolder, options: RunOptions): Promise<boolean> {

@@ -14,7 +14,7 @@ import {
   type TrainSettings,
   type trainOptionsSchema,
 } from './options.js';
-import { partsOf, prepare, trainingPart } from './prepare.js';
+import { type DividedDataset, partsOf, prepare, trainingPart } from './prepare.js';
 import { trainRun } from './run.js';
 
 type Optional<T> = { readonly [K in keyof T]?: T[K] | undefined };
@@ -33,7 +33,7 @@ export interface TrainOptions extends Optional<Omit<TrainSettings, 'model'>>, En
 }
 
 /**
- * Trains a model; the best epoch by validation accuracy is kept.
+ * Trains a model; the best epoch on validation (`select`) is kept.
  * Throws InputError on data or options that do not serve, FailureError (code `diverged`) if training diverges,
  * InterruptedError when the signal is raised.
  */
@@ -62,9 +62,9 @@ function settingsOf(options: Partial<TrainOptions>): Omit<Partial<TrainOptions>,
 
 type RunKey = 'data' | 'validation' | 'threads' | 'onEpoch' | 'onStep' | 'signal';
 
-/** The same on datasets with names. */
+/** The same on datasets with names, which may come divided, and may have been read from files with HTML in them. */
 export async function trainOn(
-  dataset: Dataset,
+  dataset: DividedDataset,
   validation: Dataset | undefined,
   options: Omit<TrainOptions, 'data' | 'validation'>,
 ): Promise<Classifier> {
@@ -82,14 +82,16 @@ export async function trainOn(
   const parsed = parseTrainOptions(settings as z.input<typeof trainOptionsSchema>);
   const [foreign] = foreignOptions({ ...settings, model: parsed.model });
   if (foreign !== undefined) throw new InputError(`'${foreign}' means nothing to the model ${parsed.model}`);
-  const prepared = prepare(partsOf(dataset, validation), parsed);
-  const data = { name: dataset.name, examples: prepared.train.labels.length };
+  const parts = partsOf(dataset, validation);
+  const prepared = prepare(parts, parsed);
+  const data = { name: dataset.name, examples: parts.train.length };
   const engine = await createWasmEngine(threads === undefined ? {} : { threads });
   try {
     const { config, state, best } = await trainRun({
       engine,
       ...prepared,
       data,
+      html: dataset.html,
       hooks: {
         onEpoch: (record, isBest) => onEpoch?.(record, isBest),
         onStep: (event) => onStep?.(event),

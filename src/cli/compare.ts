@@ -39,7 +39,7 @@ const {
   patience: _patience,
   ...trialOptions
 } = trainOptionsSchema.shape;
-const DEFAULTS = { tokenizer: 'words' } as const;
+const DEFAULTS = { tokenizer: 'words', long: 'head' } as const;
 
 /** What is compared on signals where nobody says. */
 const SIGNAL_MODELS: ModelName[] = ['elastic', 'elastic-fourier', 'standard', 'rocket'];
@@ -215,9 +215,11 @@ async function run(options: Options, command: Command): Promise<void> {
         progress = createProgress({ label: `trial ${index + 1}/${total} ${name}`, total: 100 });
       },
       onProgress: ({ share, note }) => progress?.update(Math.round(100 * share), note),
-      onTrialDone({ name, test, secondsPerEpoch }) {
+      onTrialDone({ name, test, secondsPerEpoch, cutShare = 0, unknownShare = 0 }) {
         progress?.stop();
-        tell(`${name}: test accuracy ${percent(test.accuracy)}, ${seconds(secondsPerEpoch)} an epoch`);
+        tell(
+          `${name}: test accuracy ${percent(test.accuracy)}, ${seconds(secondsPerEpoch)} an epoch; ${percent(cutShare, 1)} of the test tokens are not read, the vocabulary misses ${percent(unknownShare, 1)} of the validation tokens`,
+        );
       },
       onNote(note) {
         progress?.stop();

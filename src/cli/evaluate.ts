@@ -13,10 +13,11 @@ import { renderClassificationReport, renderConfusion } from '../report/classific
 import { percent, plural } from '../report/format.js';
 import { fusionText } from '../report/fusionText.js';
 import { addReaderOptions, readOptionsOf } from './arguments.js';
+import { warnOfCut } from './cut.js';
 import { addOptions, givenOptions } from './options.js';
 import { tableOptions, tell, writeOut } from './output.js';
-import { warnOf } from './predict.js';
-import { createCounter } from './progress.js';
+import { READ_MORE, warnOf } from './predict.js';
+import { createProgress } from './progress.js';
 
 interface Options extends Record<string, unknown> {
   readonly data: readonly string[];
@@ -45,16 +46,18 @@ Examples:
 
 async function run(path: string, options: Options): Promise<void> {
   const classifier = await Classifier.load(path, givenOptions(options, loadOptions));
-  const { classes, epoch, fusion } = classifier;
+  const { classes, epoch, fusion, configuration, reading, temperature } = classifier;
   try {
     warnOf(path, classifier);
-    const stream = streamInputs(options.data, { input: classifier.takes, ...readOptionsOf(options) });
+    const how = { input: classifier.takes, ...readOptionsOf({ html: reading.html, ...options }) };
+    const stream = streamInputs(options.data, how);
     const wrong: WrongItem[] = [];
-    const progress = createCounter('evaluating');
+    const progress = createProgress({ label: 'evaluating' });
     const {
       logits,
       losses: _losses,
       labels,
+      extent: _extent,
       ...result
     } = await evaluateStream(classifier, stream.examples, {
       name: stream.name,
@@ -63,10 +66,15 @@ async function run(path: string, options: Options): Promise<void> {
         ? {}
         : { onPortion: (...portion) => wrong.push(...wrongItems(classes, ...portion)) }),
     }).finally(progress.stop);
+    const { cutShare } = result;
+    const cut = { share: cutShare, sequenceLength: configuration.sequenceLength, long: reading.long };
+    warnOfCut(stream.name, cut, READ_MORE);
     const { bins: _bins, ...calibration } = calibrationOf(logits, labels, classes.length);
     if (options.errors !== undefined) await writeErrors(options.errors, wrong);
     if (options.json) {
-      writeOut(`${JSON.stringify({ ...result, calibration, classes, run: path, data: stream.name })}\n`);
+      writeOut(
+        `${JSON.stringify({ ...result, calibration, temperature, classes, run: path, data: stream.name })}\n`,
+      );
       return;
     }
     const table = tableOptions();
@@ -74,7 +82,7 @@ async function run(path: string, options: Options): Promise<void> {
     writeOut(`${renderClassificationReport(result, classes, table)}\n`);
     writeOut(`${renderConfusion(result, classes, table)}\n`);
     writeOut(
-      `accuracy ${percent(result.accuracy)} (95 % interval ${percent(low)} to ${percent(high)}), macro F1 ${percent(result.macroF1)}, loss ${result.loss.toFixed(4)}, calibration error ${percent(calibration.error)}, ${plural(result.examples, 'example')}\n`,
+      `accuracy ${percent(result.accuracy)} (95 % interval ${percent(low)} to ${percent(high)}), macro F1 ${percent(result.macroF1)}, loss ${result.loss.toFixed(4)}, calibration error ${percent(calibration.error)}, ${plural(result.examples, 'example')}, ${percent(cutShare, 1)} of their tokens cut\n`,
     );
   } finally {
     await classifier.dispose();

@@ -6,6 +6,7 @@ import type { Prediction } from '../classifier/prediction.js';
 import { inPortions } from '../classifier/stream.js';
 import { InputError } from '../errors.js';
 import type { Input } from '../input/input.js';
+import { cutShareOf } from '../input/long.js';
 import { MODEL_NAMES } from '../model/configuration.js';
 import { familyOf } from '../model/families/index.js';
 import { readTexts, type TextToPredict } from '../readers/read.js';
@@ -13,8 +14,10 @@ import { readSignalsToPredict } from '../readers/signals/read.js';
 import { count } from '../report/format.js';
 import { FORWARD_BATCH } from '../training/forward.js';
 import { addReaderOptions, readOptionsOf, whole } from './arguments.js';
+import { warnOfCut } from './cut.js';
 import { addOptions, givenOptions } from './options.js';
 import { tell, writeOutGently } from './output.js';
+import { createProgress } from './progress.js';
 
 const OUTPUTS = ['jsonl', 'csv', 'labels'] as const;
 
@@ -47,6 +50,9 @@ export function warnOf(path: string, { epoch, warnings }: Classifier): void {
     tell(`warning: ${path} has not finished an epoch yet: these are its untrained first weights`);
   for (const warning of warnings) tell(`warning: ${warning}`);
 }
+
+/** What reads more of long texts, besides windows. */
+export const READ_MORE = 'so does, up to its length, a model trained with a greater --seq-len';
 
 const explaining = MODEL_NAMES.filter(
   (model) => familyOf({ model }).evidence ?? familyOf({ model }).linearPath,
@@ -105,6 +111,9 @@ async function run(path: string, text: string | undefined, options: Options): Pr
     throw new InputError('--explain needs --output jsonl: other formats have no room for evidence');
   }
   const classifier = await Classifier.load(path, givenOptions(options, loadOptions));
+  // Answers on the terminal are progress enough.
+  const progress = process.stdout.isTTY ? undefined : createProgress({ label: 'answers' });
+  const started = performance.now();
   let written = 0;
   let lastRow = options.after;
   try {
@@ -118,17 +127,25 @@ async function run(path: string, text: string | undefined, options: Options): Pr
       tell('reading texts from the keyboard, one a line; Ctrl-D ends');
     }
     if (options.output === 'csv') await writeOutGently(csvLine([...options.keep, 'label', 'score']));
-    for await (const answer of answers(classifier, itemsOf(classifier.takes, text, options), options)) {
+    for await (const answer of answers(classifier, itemsOf(classifier, text, options), options)) {
       await writeOutGently(lineOf(answer, options));
       written++;
+      if (written % FORWARD_BATCH === 0) {
+        progress?.update(
+          written,
+          `${count(Math.round((1000 * written) / (performance.now() - started)))} a second`,
+        );
+      }
       lastRow = answer.item.row;
     }
   } catch (error) {
+    progress?.stop();
     if (error instanceof InputError && written > 0) {
       tell(`${count(written)} answers are written, up to row ${lastRow}: go on with --after ${lastRow}`);
     }
     throw error;
   } finally {
+    progress?.stop();
     await classifier.dispose();
   }
 }
@@ -137,12 +154,12 @@ async function run(path: string, text: string | undefined, options: Options): Pr
 type Item = Omit<TextToPredict, 'text'> & { readonly input: Input };
 
 async function* itemsOf(
-  takes: 'text' | 'signal',
+  classifier: Classifier,
   text: string | undefined,
   options: Options,
 ): AsyncGenerator<Item> {
-  if (takes === 'text') {
-    for await (const { text: input, ...item } of textsOf(text, options)) yield { ...item, input };
+  if (classifier.takes === 'text') {
+    for await (const { text: input, ...item } of textsOf(text, classifier, options)) yield { ...item, input };
     return;
   }
   const { data, keep, after } = options;
@@ -155,7 +172,11 @@ async function* itemsOf(
   }
 }
 
-function textsOf(text: string | undefined, options: Options): AsyncIterable<TextToPredict> {
+function textsOf(
+  text: string | undefined,
+  { reading: { html } }: Classifier,
+  options: Options,
+): AsyncIterable<TextToPredict> {
   if (text !== undefined) {
     return (async function* () {
       yield { text, place: 'the argument', row: 1 };
@@ -163,7 +184,7 @@ function textsOf(text: string | undefined, options: Options): AsyncIterable<Text
   }
   const { data = ['-'], keep, after } = options;
   return readTexts(data.length === 1 && data[0] === '-' ? process.stdin : data, {
-    ...readOptionsOf(options),
+    ...readOptionsOf({ html, ...options }),
     keep,
     after,
   });
@@ -175,8 +196,12 @@ async function* answers(
   { topK, explain }: Options,
 ): AsyncGenerator<Answer> {
   let unknown = 0;
+  let [tokens, read] = [0, 0];
   yield* inPortions(items, FORWARD_BATCH, async (portion) => {
     for (const { input, place } of portion) {
+      const extent = classifier.extentOf(input);
+      tokens += extent.tokens;
+      read += extent.read;
       if (classifier.knows(input) || unknown++ >= 3) continue;
       tell(`warning: ${place}: the model knows no word of this text; its label says nothing`);
     }
@@ -191,6 +216,9 @@ async function* answers(
       }),
     );
   });
+  const { configuration, reading } = classifier;
+  const cut = { share: cutShareOf({ tokens, read }), sequenceLength: configuration.sequenceLength };
+  warnOfCut('these texts', { ...cut, long: reading.long }, READ_MORE);
   if (unknown > 3) tell(`warning: ${unknown} texts in all have no word that the model knows`);
 }
 

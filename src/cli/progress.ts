@@ -1,13 +1,11 @@
-/** A progress bar with ETA on a terminal; nothing where there is none, or for what is done within two seconds. */
+/** A progress bar with the time left, on a terminal alone; nothing for what is done within two seconds. */
 import { SingleBar } from 'cli-progress';
-import { count, percent, seconds } from '../report/format.js';
+import { percent, seconds } from '../report/format.js';
 import type { EpochRecord, StepEvent } from '../training/fit.js';
+import type { TrainingSettings } from '../training/settings.js';
 import { tell } from './output.js';
 
 const PATIENCE_MS = 2000;
-/** How often a counter is shown anew. */
-const COUNT_MS = 200;
-
 export interface Progress {
   /** @param note shown behind the bar */
   update(done: number, note?: string): void;
@@ -17,77 +15,99 @@ export interface Progress {
 
 export interface ProgressOptions {
   readonly label: string;
-  readonly total: number;
+  /** Absent: not known; then what is done is counted, without a bar. */
+  readonly total?: number;
   /** Default: standard error. */
   readonly stream?: NodeJS.WriteStream;
 }
 
+/** @param time seconds; no number as long as nothing is done that would tell */
+const timeLeft = (time: number | string): string =>
+  typeof time === 'number' && Number.isFinite(time) ? `${shortTime(time)} left` : 'time left not known yet';
+
+function shortTime(time: number): string {
+  const whole = Math.ceil(time);
+  if (whole < 60) return `${whole} s`;
+  const minutes = Math.floor(whole / 60);
+  return minutes < 60
+    ? `${minutes} min ${whole % 60} s`
+    : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
 export function createProgress({ label, total, stream = process.stderr }: ProgressOptions): Progress {
   if (!stream.isTTY) return { update() {}, stop() {} };
-  const started = performance.now();
-  let bar: SingleBar | undefined;
+  const bar = new SingleBar({
+    format:
+      total === undefined
+        ? '{label} {value} | {note}'
+        : '{label} {bar} {percentage} % | {value}/{total} | {eta_formatted} | {note}',
+    stream,
+    hideCursor: true,
+    clearOnComplete: true,
+    etaBuffer: 50,
+    formatTime: timeLeft,
+  });
+  let shown = false;
+  let latest = { done: 0, note: '' };
+  const show = (): void => {
+    shown = true;
+    bar.start(total ?? 0, latest.done, { label, note: latest.note });
+  };
+  // Also where nothing is done yet: it is then that people ask whether anything happens.
+  const patience = setTimeout(show, PATIENCE_MS);
+  patience.unref();
   return {
     update(done, note = '') {
-      if (bar === undefined) {
-        if (performance.now() - started < PATIENCE_MS) return;
-        bar = new SingleBar({
-          format: '{label} {bar} {percentage} % | {value}/{total} | {eta_formatted} left | {note}',
-          stream,
-          hideCursor: true,
-          clearOnComplete: true,
-          etaBuffer: 50,
-        });
-        bar.start(total, done, { label, note });
-      }
-      bar.update(done, { note });
+      latest = { done, note };
+      if (shown) bar.update(done, { note });
+    },
+    stop() {
+      clearTimeout(patience);
+      if (shown) bar.stop();
+      shown = false;
+    },
+  };
+}
+
+/** Hooks of a training that show a bar an epoch, from its beginning, and a line when it is done. */
+export function trainingProgress(
+  { epochs, select }: Pick<TrainingSettings, 'epochs' | 'select'>,
+  batches: number,
+): {
+  onStep(event: StepEvent): void;
+  onEpoch(record: EpochRecord, best: boolean): void;
+  stop(): void;
+} {
+  const barOf = (epoch: number): Progress =>
+    createProgress({ label: `epoch ${epoch}/${epochs}`, total: batches });
+  // Of a training that goes on, the first step says which epoch it is.
+  let bar: Progress | undefined;
+  let began = 0;
+  const begin = (epoch: number): Progress => {
+    if (bar !== undefined && began === epoch) return bar;
+    bar?.stop();
+    began = epoch;
+    bar = barOf(epoch);
+    return bar;
+  };
+  begin(1);
+  return {
+    onStep({ epoch, batch, loss }) {
+      const note = batch === batches ? 'validating' : `loss ${loss.toFixed(4)}`;
+      begin(epoch).update(batch, note);
+    },
+    onEpoch({ epoch, seconds: time, trainLoss, validation: { accuracy, loss, macroF1 = 0 } }, best) {
+      bar?.stop();
+      bar = undefined;
+      const f1 = select === 'macro-f1' ? `, macro F1 ${percent(macroF1)}` : '';
+      tell(
+        `epoch ${epoch}/${epochs}  ${seconds(time)}  loss ${trainLoss.toFixed(4)}  validation ${percent(accuracy)}${f1}, loss ${loss.toFixed(4)}${best ? '  best' : ''}`,
+      );
+      if (epoch < epochs) begin(epoch + 1);
     },
     stop() {
       bar?.stop();
       bar = undefined;
     },
-  };
-}
-
-/** Progress of what has no end that is known: how many are done. */
-export function createCounter(label: string, stream: NodeJS.WriteStream = process.stderr): Progress {
-  if (!stream.isTTY) return { update() {}, stop() {} };
-  const started = performance.now();
-  let shown = started;
-  return {
-    update(done) {
-      const now = performance.now();
-      if (now - started < PATIENCE_MS || now - shown < COUNT_MS) return;
-      shown = now;
-      stream.write(`\r${label} ${count(done)}`);
-    },
-    stop() {
-      if (shown > started) stream.write('\r\x1b[K');
-    },
-  };
-}
-
-/** Hooks of a training that show a bar an epoch and a line when it is done. */
-export function trainingProgress(epochs: number): {
-  onStep(event: StepEvent): void;
-  onEpoch(record: EpochRecord, best: boolean): void;
-  stop(): void;
-} {
-  let bar: Progress | undefined;
-  const stop = (): void => {
-    bar?.stop();
-    bar = undefined;
-  };
-  return {
-    onStep({ epoch, batch, batches, loss }) {
-      bar ??= createProgress({ label: `epoch ${epoch}/${epochs}`, total: batches });
-      bar.update(batch, `loss ${loss.toFixed(4)}`);
-    },
-    onEpoch({ epoch, seconds: time, trainLoss, validation: { accuracy, loss } }, best) {
-      stop();
-      tell(
-        `epoch ${epoch}/${epochs}  ${seconds(time)}  loss ${trainLoss.toFixed(4)}  validation ${percent(accuracy)}, loss ${loss.toFixed(4)}${best ? '  best' : ''}`,
-      );
-    },
-    stop,
   };
 }

@@ -14,10 +14,12 @@ import {
 } from '../classifier/options.js';
 import { fullShare, type Prepared } from '../classifier/prepare.js';
 import { trainRun } from '../classifier/run.js';
+import { exampleLabels } from '../data/encoded.js';
 import type { Engine } from '../engine/engine.js';
 import { createWasmEngine } from '../engine/wasm/engine.js';
 import { InputError, InterruptedError } from '../errors.js';
 import { RunFolder } from '../formats/runFolder.js';
+import { cutShareOf } from '../input/long.js';
 import { foreignOptions, type ModelName } from '../model/configuration.js';
 import type { CommonConfiguration } from '../model/families/family.js';
 import { tokenCapacity } from '../model/lowering.js';
@@ -27,6 +29,7 @@ import type { ReadOptions } from '../readers/read.js';
 import { count, percent } from '../report/format.js';
 import { fusionText } from '../report/fusionText.js';
 import { addReaderOptions, folderPath, readOptionsOf } from './arguments.js';
+import { warnOfCut } from './cut.js';
 import { addOptions, givenOptions } from './options.js';
 import { interruptSignal, shellWord, tell } from './output.js';
 import { trainingProgress } from './progress.js';
@@ -44,7 +47,7 @@ interface Options extends Record<string, unknown> {
 
 export function command(): Command {
   const train = new Command('train')
-    .description('Train one model on labelled texts; the best epoch by validation accuracy is kept.')
+    .description('Train one model on labelled texts; the best epoch on validation is kept.')
     .option(
       '--data <path...>',
       'CSV, TSV, JSON, JSONL, text (all also .gz), Parquet, folders of them or of files by class, patterns, or spam-assassin',
@@ -93,13 +96,17 @@ async function run(options: Options): Promise<void> {
   tellPrepared(data);
   const { settings: _, choose: _choose, ...source } = task;
   const engine = await createWasmEngine(options.threads === undefined ? {} : { threads: options.threads });
-  const progress = trainingProgress(prepared.settings.epochs);
+  const progress = trainingProgress(
+    prepared.settings,
+    Math.ceil(prepared.train.labels.length / prepared.settings.batchSize),
+  );
   try {
     const { state, best, peakMemoryBytes } = await trainRun({
       engine,
       folder,
       ...prepared,
-      data: { name: prepared.name, examples: prepared.train.labels.length, source },
+      html: data.html,
+      data: { name: prepared.name, examples: exampleLabels(prepared.train).length, source },
       signal: interruptSignal(),
       ...(options.resume ? { resume: true } : {}),
       ...(options.allowOtherTier ? { allowOtherTier: true } : {}),
@@ -139,14 +146,14 @@ async function taskOf(options: Options, folder: RunFolder): Promise<Task> {
   const read = readOptionsOf(options);
   const { data, validation } = options;
   if (options.resume && (await folder.hasRun())) {
-    const { model, training, data: record } = await folder.readConfig();
+    const { model, training, reading, data: record } = await folder.readConfig();
     const source = sourceSchema.safeParse(record.source);
     if (data === undefined && !source.success) {
       throw new InputError(`${folder.path} does not say where its data are: name them with --data`);
     }
     const { classes: _, signal, ...shape }: CommonConfiguration = model;
     const { channels: _channels, ...frames } = signal ?? {};
-    const input = { tokenizer: await folder.readTokenizer(), ...frames };
+    const input = { tokenizer: await folder.readTokenizer(), long: reading.long, ...frames };
     const chosen = given.model === undefined || given.model === AUTO ? model.model : given.model;
     const begun = { ...shape, ...training, ...input } as TrainRequest;
     const settings = parseTrainOptions({ ...begun, ...requestFor(given, chosen), model: chosen });
@@ -177,23 +184,36 @@ function linearText({ linear }: Prepared): string {
   return linear === undefined ? '' : `, beside a linear path of ${count(countParameters(linear.model))}`;
 }
 
+const cutOf = ({ extent }: Prepared['train']): number => (extent === undefined ? 0 : cutShareOf(extent));
+
 /** What was made of the data, before the training that may take long. */
 function tellPrepared({ prepared, unknownShare }: TrainingData): void {
-  const { encoder, model, train, validation } = prepared;
+  const { encoder, model, train, validation, long } = prepared;
   const { sequenceLength } = model;
-  tell(`${count(train.labels.length)} training and ${count(validation.labels.length)} validation examples`);
+  const inputs = encoder.takes === 'signal' ? 'signals' : 'texts';
+  const share = cutOf(train);
+  tell(
+    `${count(exampleLabels(train).length)} training and ${count(exampleLabels(validation).length)} validation examples`,
+  );
+  const fit =
+    long === 'windows'
+      ? `read in ${count(train.labels.length)} windows`
+      : `${percent(fullShare(train, model), 1)} of the ${inputs} fill the length or are cut to it, which leaves out ${percent(share, 1)} of ${inputs === 'texts' ? 'the tokens' : 'them'}`;
   const parameters = `${count(countParameters(model))} parameters`;
-  const full = percent(fullShare(train, model));
   const size = `${model.model}, ${count(sequenceLength)}`;
   if (encoder.kind === 'signal') {
-    const frames = count(tokenCapacity(model));
-    tell(
-      `${size} steps in ${frames} frames: ${parameters}; ${full} of the signals fill the length or are cut to it`,
-    );
+    tell(`${size} steps in ${count(tokenCapacity(model))} frames: ${parameters}; ${fit}`);
   } else if (encoder.takes === 'signal') tell(`${size} steps: ${parameters}`);
   else {
     tell(
-      `${size} tokens: ${parameters}${linearText(prepared)}; ${full} of the texts fill the length or are cut to it; the vocabulary misses ${percent(unknownShare)} of the validation tokens`,
+      `${size} tokens: ${parameters}${linearText(prepared)}; ${fit}; the vocabulary misses ${percent(unknownShare, 1)} of the validation tokens`,
     );
   }
+  // A linear path has a length of its own, which few texts fill.
+  const unread = Math.min(share, prepared.linear === undefined ? 1 : cutOf(prepared.linear.train));
+  warnOfCut(
+    `the training ${inputs}`,
+    { share: unread, sequenceLength, long, unit: inputs === 'texts' ? 'tokens' : 'steps' },
+    'a greater --seq-len reads more',
+  );
 }

@@ -33,7 +33,7 @@ import { inputOf } from '../readers/readInputs.js';
 import { readSignals } from '../readers/signals/read.js';
 import { count, percent } from '../report/format.js';
 import { tell } from './output.js';
-import { createCounter } from './progress.js';
+import { createProgress } from './progress.js';
 import { tellReading, tellSignals } from './reading.js';
 
 /** What is to be trained on what. */
@@ -57,6 +57,8 @@ export interface TrainingData {
   readonly prepared: Prepared;
   /** Mean share of a validation text's tokens that the vocabulary misses. */
   readonly unknownShare: number;
+  /** What was done with HTML. */
+  readonly html?: Reading['html'];
   close(): Promise<void>;
 }
 
@@ -97,7 +99,8 @@ async function inMemory(task: Task, threads: number | undefined): Promise<Traini
   const prepared = prepare(parts, await settled(task, whole, threads));
   return {
     prepared,
-    unknownShare: unknownShare(parts.validation, prepared.encoder, prepared.model.sequenceLength),
+    unknownShare: unknownShare(parts.validation, prepared),
+    html: whole.html,
     async close() {},
   };
 }
@@ -124,7 +127,7 @@ async function settled(
   threads: number | undefined,
 ): Promise<TrainSettings> {
   if (choose === undefined) return settings;
-  const progress = createCounter('cross-validation: trainings done');
+  const progress = createProgress({ label: 'cross-validation: trainings done' });
   const { model, judged, examples } = await chooseModel(
     trainingPart(whole),
     (part, candidate) => trainOn(part, undefined, { ...requestFor(choose, candidate), threads }),
@@ -168,5 +171,5 @@ async function cached(task: Task, data: Inventory, folder: string): Promise<Trai
   );
   const { reading, classes } = readingSchema.parse(cache.reading);
   tellReading(prepared.name, reading, new Map(classes));
-  return { prepared, unknownShare: cache.unknownShare, close };
+  return { prepared, unknownShare: cache.unknownShare, html: reading.html, close };
 }

@@ -1,12 +1,13 @@
 /** Turns examples into token ids. */
 import type { Encoded, Encoder } from '../input/encoder.js';
+import { type Extent, type ReadingRule, readInput, sumOfExtents } from '../input/long.js';
 import { unknownLabel } from './classes.js';
 import type { EncodedDataset } from './encoded.js';
 import type { Example } from './example.js';
 
 /**
  * @param name of the dataset, for messages
- * @param maxLength tokens an input is cut to
+ * @param rule how inputs are read: those in windows give several sequences
  * Throws InputError on a label that is not among the classes.
  */
 export function encodeDataset(
@@ -14,10 +15,28 @@ export function encodeDataset(
   examples: readonly Example[],
   classes: readonly string[],
   encoder: Encoder,
-  maxLength: number,
+  rule: ReadingRule,
 ): EncodedDataset {
-  const labels = labelsOf(name, examples, classes);
-  return { ...packSequences(examples.map(({ input }) => encoder.encode(input, maxLength))), labels };
+  const known = labelsOf(name, examples, classes);
+  const labels: number[] = [];
+  const parts: Encoded[] = [];
+  const inputs = new Float64Array(examples.length + 1);
+  const extents: Extent[] = [];
+  examples.forEach(({ input }, i) => {
+    const { sequences, ...extent } = readInput(encoder, input, rule);
+    for (const sequence of sequences) {
+      parts.push(sequence);
+      labels.push(known[i]);
+    }
+    extents.push(extent);
+    inputs[i + 1] = parts.length;
+  });
+  return {
+    ...packSequences(parts),
+    labels: Int32Array.from(labels),
+    ...(parts.length > examples.length ? { inputs } : {}),
+    extent: sumOfExtents(extents),
+  };
 }
 
 /** The class index of each example. Throws InputError on a label that is not among the classes. */
@@ -37,7 +56,7 @@ export function labelsOf(
 /** Sequences one after the other; with weights and frames if all have some. */
 export function packSequences(
   parts: readonly Encoded[],
-): Omit<EncodedDataset, 'labels'> & { readonly offsets: Float64Array } {
+): Omit<EncodedDataset, 'labels' | 'extent'> & { readonly offsets: Float64Array } {
   const offsets = new Float64Array(parts.length + 1);
   parts.forEach(({ ids }, i) => {
     offsets[i + 1] = offsets[i] + ids.length;

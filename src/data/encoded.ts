@@ -1,20 +1,30 @@
 /** A dataset as token ids, packed; and the batches cut from it. */
 import type { Batch } from '../engine/engine.js';
+import type { Extent } from '../input/long.js';
 
 export interface EncodedDataset {
-  /** Token ids of all examples, one after the other; real tokens only. */
+  /** Token ids of all sequences, one after the other; real tokens only. */
   readonly tokens: Int32Array;
-  /** `offsets[i] … offsets[i + 1]`: the tokens of example i. */
+  /** `offsets[i] … offsets[i + 1]`: the tokens of sequence i. */
   readonly offsets: Float64Array | Int32Array;
-  /** Class index an example. */
+  /** Class index a sequence. */
   readonly labels: Int32Array;
   /** A weight a token; absent: all alike. */
   readonly weights?: Float32Array;
+  /** `inputs[e] … inputs[e + 1]`: the sequences of example e, its windows; absent: one each. */
+  readonly inputs?: Float64Array | undefined;
+  /** Tokens of the examples, and how many of them the sequences have. */
+  readonly extent?: Extent;
   /** Of signals: the numbers of every row, as many a row. */
   readonly frames?: Float32Array;
 }
 
-/** The examples at `indices`, as one batch. */
+/** Class index an example. */
+export function exampleLabels({ labels, inputs }: Pick<EncodedDataset, 'labels' | 'inputs'>): Int32Array {
+  return inputs === undefined ? labels : Int32Array.from(inputs.subarray(0, -1), (first) => labels[first]);
+}
+
+/** The sequences at `indices`, as one batch. */
 export function gatherBatch(dataset: EncodedDataset, indices: ArrayLike<number>): Batch {
   const offsets = new Int32Array(indices.length + 1);
   for (let b = 0; b < indices.length; b++) {

@@ -1,5 +1,6 @@
 /** Where a training takes its examples from: memory, or a store of what would not fit. */
 import type { Batch } from '../engine/engine.js';
+import type { Extent } from '../input/long.js';
 import { type EncodedDataset, gatherBatch } from './encoded.js';
 
 /** A dataset whose tokens lie elsewhere. */
@@ -8,6 +9,9 @@ export interface StoredDataset {
   readonly offsets: Float64Array;
   /** Class index an example. */
   readonly labels: Int32Array;
+  /** Every example is one sequence. */
+  readonly inputs?: undefined;
+  readonly extent?: Extent;
   /** As `fingerprintOf` gives it for the same data in memory. */
   readonly fingerprint: string;
   /** The examples at `indices`, as one batch. Calls may overlap. */

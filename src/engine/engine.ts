@@ -16,6 +16,8 @@ export interface Batch {
   readonly labels: Int32Array;
   /** A weight a token, for programs with a weighted sum. Absent: all 1. */
   readonly weights?: Float32Array;
+  /** A weight a sequence, by which its loss counts in `backward` and `step`. Length B. Absent: all 1. */
+  readonly lossWeights?: Float32Array;
   /** Numbers of each row, for programs that read frames: as many a row as they say, one row a token. */
   readonly frames?: Float32Array;
 }
@@ -46,7 +48,7 @@ export interface StepKey {
 }
 
 export interface StepResult {
-  /** Mean loss over the batch. NaN or infinite if training diverged; parameters are then left untouched. */
+  /** Mean loss over the batch, each by its weight. NaN or infinite if training diverged; parameters are then left untouched. */
   readonly loss: number;
   /** Global L2 norm of the mean gradient, before clipping. */
   readonly gradientNorm: number;
@@ -75,7 +77,7 @@ export interface Session {
   /** AdamW's first (`m`) and second (`v`) moment of a parameter. Training only. */
   moment(which: 'm' | 'v', name: string): Promise<RealArray>;
   setMoment(which: 'm' | 'v', name: string, values: ArrayLike<number>): Promise<void>;
-  /** Gradient of the mean loss, left by the last `backward` or `step`, before clipping. Training only. */
+  /** Gradient of the mean weighted loss, left by the last `backward` or `step`, before clipping. Training only. */
   gradient(name: string): Promise<RealArray>;
   /** Forward only, dropout off. Any number of sequences. */
   forward(batch: Batch): Promise<Forward>;

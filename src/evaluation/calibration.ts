@@ -145,6 +145,18 @@ export function fitTemperature(
   return 1 / beta;
 }
 
+/** A few examples that are all right would call for certainty; answers never get more than twice as sure. */
+const LEAST_SAFE_TEMPERATURE = 0.5;
+
+/** The temperature to answer with, from what may be few examples. Parameters as of `fitTemperature`. */
+export function safeTemperature(
+  logits: ArrayLike<number>,
+  labels: ArrayLike<number>,
+  classes: number,
+): number {
+  return Math.max(LEAST_SAFE_TEMPERATURE, fitTemperature(logits, labels, classes));
+}
+
 /**
  * All of it for one set of examples.
  * @param logits [examples, classes]

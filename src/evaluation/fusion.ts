@@ -2,6 +2,7 @@
  * Two models' logits made one: a · linear + b · deep, a and b chosen on examples that neither was trained on; and whether
  * the deep one adds anything that such examples show.
  */
+import { crossEntropies } from './metrics.js';
 
 /** Logits of the two paths, [examples, classes] each, and the true classes. */
 export interface FusionProblem {
@@ -53,15 +54,6 @@ function logSumExp(logits: Float64Array, probabilities: Float64Array): number {
 /** a · linear + b · deep. */
 export function fusedLogits({ linear, deep }: FusionProblem, [a, b]: Weights): Float64Array {
   return linear.map((value, i) => (b === 0 ? a * value : a * value + b * deep[i]));
-}
-
-/** Cross-entropy of each example. */
-export function crossEntropies(logits: Float64Array, labels: Int32Array, classes: number): Float64Array {
-  const probabilities = new Float64Array(classes);
-  return Float64Array.from(labels, (label, i) => {
-    const own = logits.subarray(i * classes, (i + 1) * classes);
-    return logSumExp(own, probabilities) - own[label];
-  });
 }
 
 /** Slope [a, b] and curvature [aa, ab, bb] of the summed cross-entropy over the examples, with caution. */

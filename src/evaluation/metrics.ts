@@ -39,6 +39,43 @@ export function softmax(logits: ArrayLike<number>): Float64Array {
   return weights.map((weight) => weight / total);
 }
 
+/** ln Σ exp(z). */
+function logSum(logits: ArrayLike<number>): number {
+  let largest = Number.NEGATIVE_INFINITY;
+  for (let c = 0; c < logits.length; c++) largest = Math.max(largest, logits[c]);
+  let sum = 0;
+  for (let c = 0; c < logits.length; c++) sum += Math.exp(logits[c] - largest);
+  return largest + Math.log(sum);
+}
+
+/**
+ * What several answers for one input say together: the logarithms of their mean probabilities, which stand for its
+ * logits. Those of one answer are its own logits. logits: [answers, classes].
+ */
+export function averagedScores(logits: Float64Array, classes: number): Float64Array {
+  const answers = logits.length / classes;
+  if (answers === 1) return logits;
+  const terms = Float64Array.from(logits);
+  for (let i = 0; i < answers; i++) {
+    const own = terms.subarray(i * classes, (i + 1) * classes);
+    const log = logSum(own) + Math.log(answers);
+    for (let c = 0; c < classes; c++) own[c] -= log;
+  }
+  const column = new Float64Array(answers);
+  return Float64Array.from({ length: classes }, (_, c) => {
+    for (let i = 0; i < answers; i++) column[i] = terms[i * classes + c];
+    return logSum(column);
+  });
+}
+
+/** Cross-entropy of each example, nats. logits: [examples, classes]. */
+export function crossEntropies(logits: Float64Array, labels: Int32Array, classes: number): Float64Array {
+  return Float64Array.from(labels, (label, i) => {
+    const own = logits.subarray(i * classes, (i + 1) * classes);
+    return logSum(own) - own[label];
+  });
+}
+
 /** Class of the largest logit of each example; the first of equal ones. logits: [examples, classes]. */
 export function predictedClasses(logits: ArrayLike<number>, classes: number): Int32Array {
   const predicted = new Int32Array(logits.length / classes);
@@ -76,6 +113,26 @@ export function macroAverage({
 /** Each class counts by its examples; the recall is the accuracy. */
 export function weightedAverage(evaluation: PerClass): AverageMetrics {
   return averaged(evaluation, ({ support }) => support);
+}
+
+/** Mean F1 over the classes that occur or are predicted. */
+export function macroF1Of(predicted: Int32Array, labels: Int32Array, classes: number): number {
+  const right = new Float64Array(classes);
+  /** Examples of the class, and answers that name it: F1 = 2 · right / both together. */
+  const named = new Float64Array(classes);
+  labels.forEach((label, i) => {
+    named[label]++;
+    named[predicted[i]]++;
+    if (label === predicted[i]) right[label]++;
+  });
+  let sum = 0;
+  let seen = 0;
+  for (let c = 0; c < classes; c++) {
+    if (named[c] === 0) continue;
+    seen++;
+    sum += (2 * right[c]) / named[c];
+  }
+  return ratio(sum, seen);
 }
 
 /** @param logits [examples, classes]; losses: cross-entropy of each example */

@@ -120,7 +120,7 @@ function timer(plan: ComparisonPlan, data: SplitData, encoder: Encoder, sequence
   const { batchSize: batch = 32 } = plan.options;
   let lengths: number[] | undefined;
   return async (configuration) => {
-    lengths ??= typicalLengths(plan.data.source, data, encoder, sequenceLength, batch);
+    lengths ??= typicalLengths(plan, data, encoder, sequenceLength);
     const engine = await createWasmEngine(plan.threads === undefined ? {} : { threads: plan.threads });
     try {
       const input = raggedBatch(lengths, configuration.vocabulary, configuration.classes);
@@ -134,13 +134,16 @@ function timer(plan: ComparisonPlan, data: SplitData, encoder: Encoder, sequence
 
 /** Lengths of a batch that stands for the training split: evenly spread over its sorted lengths. */
 function typicalLengths(
-  source: string,
+  { data: { source }, options: { long, batchSize: batch = 32 } }: ComparisonPlan,
   { classes, train }: SplitData,
   encoder: Encoder,
   sequenceLength: number,
-  batch: number,
 ): number[] {
-  const { offsets } = encodeDataset(source, train, classes, encoder, sequenceLength);
-  const all = Array.from(train, (_, i) => offsets[i + 1] - offsets[i]).sort((a, b) => a - b);
+  const { offsets, labels } = encodeDataset(source, train, classes, encoder, {
+    sequenceLength,
+    long,
+    overlap: false,
+  });
+  const all = Array.from(labels, (_, i) => offsets[i + 1] - offsets[i]).sort((a, b) => a - b);
   return Array.from({ length: batch }, (_, i) => all[Math.floor(((i + 0.5) / batch) * all.length)]);
 }

@@ -24,10 +24,13 @@ export function settleProtocol(
     epochs: options.epochs ?? (holdsSignals(data) ? Math.max(...epochs) : COMPARISON_EPOCHS),
     batchSize: settings.batchSize,
     tokenizer: options.tokenizer,
+    long: options.long,
     vocabulary: options.vocabulary ?? 10_000,
     weightDecay: settings.weightDecay,
     clipNorm: settings.clipNorm,
     warmupShare: settings.warmupShare,
+    classWeights: settings.classWeights,
+    select: settings.select,
     learningRates: {},
   };
 }

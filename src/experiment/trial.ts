@@ -3,7 +3,7 @@ import { median } from 'simple-statistics';
 import { platform } from '#platform';
 import { Classifier } from '../classifier/classifier.js';
 import type { TrainSettings } from '../classifier/options.js';
-import { type Prepared, prepare } from '../classifier/prepare.js';
+import { type Prepared, prepare, unknownShare } from '../classifier/prepare.js';
 import { type RunResult, trainRun } from '../classifier/run.js';
 import type { Example } from '../data/example.js';
 import type { Engine } from '../engine/engine.js';
@@ -28,7 +28,7 @@ export interface TrialRequest {
   readonly test: boolean;
 }
 
-type Tested = Pick<Trial, 'test' | 'predictions' | 'confidence'>;
+type Tested = Pick<Trial, 'test' | 'cutShare' | 'predictions' | 'confidence'>;
 
 export interface TrialOutcome {
   readonly trial: Omit<Trial, keyof Tested> & Partial<Tested>;
@@ -43,7 +43,7 @@ export async function runTrial(
   signal?: AbortSignal,
 ): Promise<TrialOutcome> {
   const { name, threads, data } = request;
-  const { test, ...parts } = await loadSplit(data);
+  const { test, html, ...parts } = await loadSplit(data);
   const prepared = prepare({ ...parts, name: data.source }, request.options);
   const engine = await createWasmEngine(threads === undefined ? {} : { threads });
   try {
@@ -51,6 +51,7 @@ export async function runTrial(
       engine,
       ...prepared,
       folder: new RunFolder(platform.folder(request.folder)),
+      html,
       data: { name: data.source, examples: parts.train.length },
       resume: true,
       ...(signal ? { signal } : {}),
@@ -59,7 +60,11 @@ export async function runTrial(
           onProgress({ share: step / totalSteps, note: `epoch ${epoch} loss ${loss.toFixed(3)}` }),
       },
     });
-    const trial = { name, ...describeTraining(prepared, result) };
+    const trial = {
+      name,
+      ...describeTraining(prepared, result),
+      unknownShare: unknownShare(parts.validation, prepared),
+    };
     const tested = request.test ? await testOnce(engine, prepared, result, test) : {};
     return { trial: { ...trial, ...tested }, tier: engine.tier, threads: engine.threads };
   } finally {
@@ -97,7 +102,14 @@ async function testOnce(
   test: readonly Example[],
 ): Promise<Tested> {
   const classifier = await Classifier.open({ config, ...best, epoch: state.bestEpoch }, engine);
-  const { logits, losses: _losses, perClass: _, ...scores } = await classifier.evaluate(test, { name });
+  const {
+    logits,
+    losses: _losses,
+    perClass: _,
+    cutShare,
+    extent: _extent,
+    ...scores
+  } = await classifier.evaluate(test, { name });
   const count = classes.length;
   const confidence = test.map((_, i) => Math.max(...softmax(logits.subarray(i * count, (i + 1) * count))));
   return {
@@ -106,6 +118,7 @@ async function testOnce(
       accuracyInterval: [...scores.accuracyInterval],
       confusion: scores.confusion.map((row) => [...row]),
     },
+    cutShare,
     predictions: [...predictedClasses(logits, count)],
     confidence: confidence.map((value) => Number(value.toFixed(6))),
   };

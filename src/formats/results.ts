@@ -11,7 +11,11 @@ const VERSION = 1;
 const share = z.number().min(0).max(1);
 const whole = z.number().int().nonnegative();
 const positive = z.number().int().positive();
-const score = z.object({ accuracy: share, loss: z.number().nonnegative() });
+const score = z.object({
+  accuracy: share,
+  loss: z.number().nonnegative(),
+  macroF1: share.optional(),
+});
 const epoch = z.object({
   /** From 1. */
   epoch: positive,
@@ -19,6 +23,8 @@ const epoch = z.object({
   trainLoss: z.number().nonnegative(),
   trainAccuracy: share,
   validation: score,
+  /** Of a best epoch: by which the scores of its weights are divided. */
+  temperature: z.number().positive().optional(),
 });
 
 const machineSchema = z.object({ node: z.string(), cpu: z.string(), threads: whole, tier: z.string() });
@@ -69,6 +75,10 @@ export const trialSchema = z.object({
     /** [true class][predicted class] */
     confusion: z.array(z.array(whole)),
   }),
+  /** Share of the test texts' tokens that it did not read; older results do not say. */
+  cutShare: share.optional(),
+  /** Mean share of a validation text's tokens that its vocabulary lacks; older results do not say. */
+  unknownShare: share.optional(),
   /** Class index that the model gave each test example, in the order of the split. */
   predictions: z.array(whole),
   /** Probability of that class. */
@@ -121,10 +131,14 @@ export const protocolSchema = z.object({
   epochs: whole,
   batchSize: positive,
   tokenizer: z.string(),
+  /** What was read of texts longer than the models. */
+  long: z.string().default('head'),
   vocabulary: whole,
   weightDecay: z.number().nonnegative(),
   clipNorm: z.number().nonnegative(),
   warmupShare: share,
+  classWeights: z.string().default('none'),
+  select: z.string().default('accuracy'),
   learningRates: z.record(z.string(), z.number().positive()),
 });
 export type Protocol = z.infer<typeof protocolSchema>;

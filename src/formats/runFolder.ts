@@ -13,6 +13,7 @@ import * as z from 'zod';
 import { InputError } from '../errors.js';
 import type { Encoder } from '../input/encoder.js';
 import { tokenizerOf } from '../input/index.js';
+import { LONG_MODES, type LongMode } from '../input/long.js';
 import { type ModelConfiguration, modelConfigurationSchema } from '../model/configuration.js';
 import type { FileStore } from '../platform/store.js';
 import type { ParameterShape } from '../program/program.js';
@@ -39,6 +40,18 @@ const VERSION = 2;
 /** Its encoder is in tokenizer.json. */
 const OLDER = 1;
 
+/** How a model reads its inputs. */
+export interface InputReading {
+  readonly long: LongMode;
+  /** What training did with HTML; absent where its texts came from no files. */
+  readonly html?: 'keep' | 'strip' | undefined;
+}
+
+const readingSchema: z.ZodType<InputReading> = z.object({
+  long: z.enum(LONG_MODES).default('head'),
+  html: z.enum(['keep', 'strip']).optional(),
+});
+
 const configSchema = z.object({
   format: z.literal(FORMAT),
   version: z.literal([VERSION, OLDER]),
@@ -50,6 +63,8 @@ const configSchema = z.object({
   fusion: fusionSchema.optional(),
   /** Of the engine that trains it: a training goes on with the same one. Older runs do not say. */
   arithmetic: z.string().optional(),
+  /** How inputs are read, unless prediction is asked to read them otherwise. Older runs read the head of them. */
+  reading: readingSchema.default({ long: 'head' }),
   /** Where the data came from and what they were, for the record and to refuse a resume on others. */
   data: z.record(z.string(), z.unknown()),
 });

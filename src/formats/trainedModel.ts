@@ -29,6 +29,8 @@ export interface TrainedModel {
   /** Empty where the linear path alone is left. */
   readonly parameters: ReadonlyMap<string, Float32Array>;
   readonly linear?: LinearPath;
+  /** By which logits are divided before they become scores; absent: 1. */
+  readonly temperature?: number | undefined;
 }
 
 /** A linear model whose logits are added to the model's own; the factors of both are in their heads. */
@@ -70,10 +72,20 @@ function storedValues(values: Float32Array, stored: StoredType | undefined): Nam
 }
 
 /** What the tensors do not say of a model. */
-export function descriptionOf({ linear }: TrainedModel): Record<string, string> {
-  if (linear === undefined) return {};
+export function descriptionOf({ linear, temperature }: TrainedModel): Record<string, string> {
+  const described: Record<string, string> = {};
+  if (temperature !== undefined) described.temperature = String(temperature);
+  if (linear === undefined) return described;
   const { model, encoder, fusion } = linear;
-  return { linear: JSON.stringify({ model, encoder, fusion }) };
+  return { ...described, linear: JSON.stringify({ model, encoder, fusion }) };
+}
+
+/** Throws InputError on one that is no positive number. */
+function temperatureOf({ metadata: { temperature } }: Safetensors, path: string): { temperature?: number } {
+  if (temperature === undefined) return {};
+  const value = Number(temperature);
+  if (Number.isFinite(value) && value > 0) return { temperature: value };
+  throw new InputError(`${path} is damaged: its temperature is ${JSON.stringify(temperature)}`);
 }
 
 /** The tensors whose names begin with `prefix`, by the names behind it; and the others. */
@@ -134,7 +146,8 @@ function decodePath(
  */
 export function decodeTrained(model: ModelConfiguration, file: Safetensors, source: Source): TrainedModel {
   const { prefix, path } = source;
-  if (file.metadata.linear === undefined) return decodePath(model, file, source);
+  const temperature = temperatureOf(file, path);
+  if (file.metadata.linear === undefined) return { ...decodePath(model, file, source), ...temperature };
   const [own, others] = partition(file, LINEAR);
   const described = linearPathSchema.safeParse(parsedOrUndefined(file.metadata.linear));
   if (!described.success || described.data.model.classes !== model.classes) {
@@ -147,5 +160,5 @@ export function decodeTrained(model: ModelConfiguration, file: Safetensors, sour
     { prefix: prefix + LINEAR, path, tokenizer: { json: encoder, place: path } },
   );
   const deep = decodePath(model, others, source, fusion.deep === 0);
-  return { ...deep, linear: { model: shape, ...linear, fusion } };
+  return { ...deep, ...temperature, linear: { model: shape, ...linear, fusion } };
 }

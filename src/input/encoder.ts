@@ -31,6 +31,9 @@ export interface Encoded {
   readonly frames?: Float32Array;
 }
 
+/** Ranges of an input's tokens, from … to − 1, that are one sequence together. */
+export type Section = readonly (readonly [from: number, to: number])[];
+
 /** Learned numbers of an encoder that are too many for JSON; kept beside the model's weights. */
 export type EncoderArrays = ReadonlyMap<
   string,
@@ -69,6 +72,10 @@ export interface Encoder<I extends Input = Input> {
    * input without any token gives the unknown token alone.
    */
   encode(input: I, maxLength: number): Encoded;
+  /** Number of its tokens, or steps; 0 for one without any. */
+  count(input: I): number;
+  /** A sequence for each section of its tokens, as `encode` would make it of them alone. */
+  encodeSections(input: I, sections: readonly Section[]): Encoded[];
   /** Share of the input's first `maxLength` tokens that the vocabulary knows, 0 … 1 (0 for one without tokens). */
   knownShare(input: I, maxLength: number): number;
   /** Why this runtime may encode differently than the one that learned; undefined if it does not. */
@@ -93,6 +100,8 @@ export interface Transcriber<I extends Input = Input> {
    * @param group 0 or 1: the encoder may learn from it; undefined: it must not
    */
   note(input: I, maxLength: number, group: number | undefined): Int32Array;
+  /** Number of tokens of the input noted last; of one that it must not learn from perhaps of those noted alone. */
+  readonly tokens: number;
   /** The last call. @param groups those that are learned from */
   finish(groups: readonly number[]): {
     readonly encoder: Encoder<I>;

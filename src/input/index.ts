@@ -5,6 +5,7 @@ import { option } from '../options.js';
 import { bytes } from './bytes.js';
 import type { Encoder, EncoderArrays, EncoderKind, EncoderOptions, Transcriber } from './encoder.js';
 import type { Input } from './input.js';
+import { LONG_MODES } from './long.js';
 import { ngrams } from './ngrams.js';
 import { rocket } from './rocket.js';
 import { signal } from './signal.js';
@@ -29,6 +30,10 @@ export const inputOptions = {
   tokenizer: option(z.enum(TOKENIZER_NAMES).default('words'), {
     argument: '<kind>',
     help: 'what a token is',
+  }),
+  long: option(z.enum(LONG_MODES).default('head'), {
+    argument: '<part>',
+    help: 'what is read of texts that are longer: head, tail, head-tail (half of each), or all in windows whose scores are averaged',
   }),
   patch: option(positive.max(65_536).optional(), {
     argument: '<p>',

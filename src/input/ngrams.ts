@@ -10,9 +10,11 @@ import {
   type EncoderKind,
   type EncoderOptions,
   type Piece,
+  type Section,
   WEIGHTINGS,
   type Weighting,
 } from './encoder.js';
+import { takeSection } from './long.js';
 import { hashOnto, isWord, TokenHashes } from './tokenHashes.js';
 import { needsSegmentation, segmentation, tokensOf } from './tokens.js';
 
@@ -134,7 +136,26 @@ export class NgramEncoder implements Encoder {
   }
 
   encode(text: string, maxLength: number): Encoded {
-    const found = this.#find(text, maxLength);
+    const { values, count } = this.#readTokens(text, maxLength);
+    return this.#sequence(values, count);
+  }
+
+  count(text: string): number {
+    return this.#readTokens(text, Number.POSITIVE_INFINITY).count;
+  }
+
+  encodeSections(text: string, sections: readonly Section[]): Encoded[] {
+    const { values, count } = this.#readTokens(text, Number.POSITIVE_INFINITY);
+    const hashes = values.subarray(0, count);
+    return sections.map((section) => {
+      const taken = takeSection(hashes, section);
+      return this.#sequence(taken, taken.length);
+    });
+  }
+
+  /** @param values hashes of its tokens, `count` of them */
+  #sequence(values: Int32Array, count: number): Encoded {
+    const found = this.#find(values, count);
     // No id would be no sequence; the first one with weight 0 says as little as none.
     if (found === 0) return { ids: Int32Array.of(1), weights: Float32Array.of(0) };
     const ids = this.#ids.slice(0, found);
@@ -217,9 +238,8 @@ export class NgramEncoder implements Encoder {
     }
   }
 
-  /** Ids of the text's n-grams, each once, into #ids, and how often the text has them into #counts. */
-  #find(text: string, maxLength: number): number {
-    const { count, values } = this.#readTokens(text, maxLength);
+  /** Ids of the tokens' n-grams, each once, into #ids, and how often the text has them into #counts. */
+  #find(values: Int32Array, count: number): number {
     if (this.#ids.length < count * this.ngrams) this.#ids = new Int32Array(2 * count * this.ngrams);
     if (this.#begun.length < count) this.#begun = new Int32Array(2 * count);
     const [ids, counts, begun] = [this.#ids, this.#counts, this.#begun];

@@ -5,9 +5,9 @@
  */
 import * as z from 'zod';
 import { RandomStream } from '../random.js';
-import type { Encoded, Encoder, EncoderArrays, EncoderKind, EncoderOptions } from './encoder.js';
+import type { Encoded, Encoder, EncoderArrays, EncoderKind, EncoderOptions, Section } from './encoder.js';
 import type { Input } from './input.js';
-import { requireSignal, SignalEncoder, savedSignal, stepsOf } from './signal.js';
+import { requireSignal, SignalEncoder, savedSignal, signalSections, stepsOf } from './signal.js';
 
 const TAPS = 9;
 const MOST_DILATIONS = 32;
@@ -216,6 +216,17 @@ export class RocketEncoder implements Encoder {
       }
     }
     return { ids: Int32Array.of(1), frames };
+  }
+
+  /** Steps. */
+  count(input: Input): number {
+    return this.#signal.count(input);
+  }
+
+  encodeSections(input: Input, sections: readonly Section[]): Encoded[] {
+    return signalSections(requireSignal(input), sections).map((one) =>
+      this.encode(one, Number.POSITIVE_INFINITY),
+    );
   }
 
   knownShare(): number {

@@ -4,7 +4,7 @@
  */
 import * as z from 'zod';
 import { InputError } from '../errors.js';
-import type { Encoded, Encoder, EncoderKind, EncoderOptions } from './encoder.js';
+import type { Encoded, Encoder, EncoderKind, EncoderOptions, Section } from './encoder.js';
 import { type Input, isSignal, type Signal } from './input.js';
 
 const count = z.number().int().positive();
@@ -124,6 +124,18 @@ export class SignalEncoder implements Encoder {
     return { ids: new Int32Array(rows).fill(1), frames };
   }
 
+  /** Steps. */
+  count(input: Input): number {
+    const { channels, values } = requireSignal(input);
+    return values.length / channels;
+  }
+
+  encodeSections(input: Input, sections: readonly Section[]): Encoded[] {
+    return signalSections(requireSignal(input), sections).map((one) =>
+      this.encode(one, Number.POSITIVE_INFINITY),
+    );
+  }
+
   knownShare(): number {
     return 1;
   }
@@ -131,6 +143,21 @@ export class SignalEncoder implements Encoder {
   toJSON(): Saved {
     return { format: 'elastic-fourier/signal', version: 1, ...this.#saved };
   }
+}
+
+/** The steps of each section as a signal. */
+export function signalSections(whole: Signal, sections: readonly Section[]): Signal[] {
+  const { channels, values } = whole;
+  return sections.map((section) => {
+    const parts = section.map(([from, to]) => values.subarray(from * channels, to * channels));
+    const taken = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
+    let at = 0;
+    for (const part of parts) {
+      taken.set(part, at);
+      at += part.length;
+    }
+    return { ...whole, values: taken };
+  });
 }
 
 /** Throws InputError on a text. */

@@ -1,9 +1,10 @@
 /** Words: lower-cased words and single punctuation characters, a vocabulary learned from texts. */
 import * as z from 'zod';
-import type { Encoded, Encoder, EncoderKind, EncoderOptions, Transcriber } from './encoder.js';
+import type { Encoded, Encoder, EncoderKind, EncoderOptions, Section, Transcriber } from './encoder.js';
 import { wordLevelTokenizer } from './huggingFace.js';
 import { KeyIndex } from './keyIndex.js';
-import { needsSegmentation, segmentation, TOKEN } from './tokens.js';
+import { takeSection } from './long.js';
+import { countTokens, needsSegmentation, segmentation, TOKEN } from './tokens.js';
 import { WordCounts } from './wordCounts.js';
 import { WordKeys } from './wordKeys.js';
 
@@ -94,6 +95,20 @@ export class WordEncoder implements Encoder {
     return { ids: this.encodeKeys(keys.low, keys.high, keys.count) };
   }
 
+  count(text: string): number {
+    return countTokens(text);
+  }
+
+  encodeSections(text: string, sections: readonly Section[]): Encoded[] {
+    const keys = this.#keys;
+    keys.read(text, Number.POSITIVE_INFINITY);
+    const [low, high] = [keys.low, keys.high].map((half) => half.subarray(0, keys.count));
+    return sections.map((section) => {
+      const taken = takeSection(low, section);
+      return { ids: this.encodeKeys(taken, takeSection(high, section), taken.length) };
+    });
+  }
+
   /** What `encode` gives for the text of whose first tokens these are the keys. */
   encodeKeys(low: Int32Array, high: Int32Array, count: number): Int32Array {
     if (count === 0) return Int32Array.of(UNKNOWN);
@@ -168,6 +183,7 @@ function byCodePoint(a: string, b: string): number {
 
 /** A note is the low halves of the keys of a text's first tokens, then the high ones. */
 class WordTranscriber implements Transcriber {
+  tokens = 0;
   readonly #options: EncoderOptions;
   readonly #counts = new WordCounts();
   readonly #keys = new WordKeys();
@@ -187,6 +203,7 @@ class WordTranscriber implements Transcriber {
       keys.read(text, Number.POSITIVE_INFINITY);
       this.#counts.add(keys, group);
     }
+    this.tokens = keys.count;
     const count = Math.min(keys.count, maxLength);
     if (this.#note.length < 2 * count) this.#note = new Int32Array(4 * count);
     this.#note.set(keys.low.subarray(0, count));

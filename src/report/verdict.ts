@@ -149,6 +149,29 @@ function epochsMissing({ cells, models }: Comparison): string[] {
   ];
 }
 
+/** From this share of the tokens on, what is not read may well decide. */
+const LARGE_CUT = 0.1;
+
+/** Where much of the texts was not read: how much, by length, and what reads it. */
+function cutTexts({ cells }: Comparison): string[] {
+  const shares = new Map<number, number[]>();
+  for (const { sequenceLength, trials } of cells) {
+    const own = trials.flatMap(({ cutShare }) => (cutShare === undefined ? [] : [cutShare]));
+    shares.set(sequenceLength, [...(shares.get(sequenceLength) ?? []), ...own]);
+  }
+  const cut = [...shares]
+    .map(([length, own]) => ({ length, least: Math.min(...own), most: Math.max(...own) }))
+    .filter(({ most }) => most >= LARGE_CUT)
+    .map(({ length, least, most }) => {
+      const range = percent(least, 0) === percent(most, 0) ? '' : `${percent(least, 0)} to `;
+      return `${range}${percent(most, 0)} at ${count(length)} tokens`;
+    });
+  if (cut.length === 0) return [];
+  return [
+    `Much of the test texts was not read: ${cut.join(', ')}. Longer sequences read more, --long windows all of it.`,
+  ];
+}
+
 function missingFrom(comparison: Comparison): string[] {
   const { cells, choices, testItems } = comparison;
   const undecided = choices.some(({ outcome }) => outcome === 'cheapest')
@@ -165,6 +188,7 @@ function missingFrom(comparison: Comparison): string[] {
     ...beyondGuessing(comparison),
     ...undecided,
     ...epochsMissing(comparison),
+    ...cutTexts(comparison),
     ...(seeds[most] === undefined ? [] : [seeds[most]]),
   ];
 }

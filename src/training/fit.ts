@@ -3,13 +3,15 @@
  * decides weights is in the state and the settings, so a loop that continues from a state ends with the same bits.
  */
 import { augmentBatch } from '../data/augment.js';
+import { balancedWeights } from '../data/classWeights.js';
 import { epochOrder } from '../data/order.js';
 import { batchesAhead, type DataSource } from '../data/source.js';
 import type { Session } from '../engine/engine.js';
 import { FailureError, InterruptedError } from '../errors.js';
-import { forwardDataset, scoreOf, type ValidationScore } from './forward.js';
+import { safeTemperature } from '../evaluation/calibration.js';
+import { byExample, forwardDataset, scoreOf, type ValidationScore } from './forward.js';
 import { learningRateAt } from './schedule.js';
-import type { TrainingSettings } from './settings.js';
+import type { Selection, TrainingSettings } from './settings.js';
 
 export interface EpochRecord {
   /** From 1. */
@@ -18,6 +20,8 @@ export interface EpochRecord {
   readonly trainLoss: number;
   readonly trainAccuracy: number;
   readonly validation: ValidationScore;
+  /** By which the scores of the validation examples are divided to be most likely; of a best epoch. */
+  readonly temperature?: number | undefined;
 }
 
 /** Where a training stands; plain JSON. */
@@ -94,9 +98,11 @@ export interface FitOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Higher accuracy; at equal accuracy lower loss. */
-export function isBetter(a: ValidationScore, b: ValidationScore): boolean {
-  return a.accuracy > b.accuracy || (a.accuracy === b.accuracy && a.loss < b.loss);
+/** By accuracy or macro F1 the higher one, of equal ones the one with less loss; by loss the lower one. */
+export function isBetter(a: ValidationScore, b: ValidationScore, select: Selection = 'accuracy'): boolean {
+  const of = ({ accuracy, macroF1 = 0 }: ValidationScore): number =>
+    select === 'accuracy' ? accuracy : select === 'macro-f1' ? macroF1 : 0;
+  return of(a) > of(b) || (of(a) === of(b) && a.loss < b.loss);
 }
 
 function refuseDivergence({ epoch }: FitState, step: number, what: string): never {
@@ -117,6 +123,7 @@ export async function fit(options: FitOptions): Promise<FitState> {
   const count = train.labels.length;
   const batches = Math.ceil(count / settings.batchSize);
   const totalSteps = settings.epochs * batches;
+  const classWeights = settings.classWeights === 'none' ? undefined : balancedWeights(train.labels, classes);
   while (state.epoch < settings.epochs && !state.stopped) {
     const order = epochOrder(settings.seed, state.epoch, count);
     let started = performance.now();
@@ -125,12 +132,16 @@ export async function fit(options: FitOptions): Promise<FitState> {
       state.seconds += (now - started) / 1000;
       started = now;
     };
-    for await (const batch of batchesAhead(train, order, settings.batchSize, state.batch)) {
+    for await (const gathered of batchesAhead(train, order, settings.batchSize, state.batch)) {
       if (signal?.aborted) {
         spend();
         await hooks.onInterrupt?.(state);
         throw new InterruptedError(`stopped after step ${state.step} of ${totalSteps}`);
       }
+      const batch =
+        classWeights === undefined
+          ? gathered
+          : { ...gathered, lossWeights: Float32Array.from(gathered.labels, (label) => classWeights[label]) };
       const learningRate = learningRateAt(settings, state.step, totalSteps);
       const { seed, beta1, beta2, epsilon, weightDecay, clipNorm } = settings;
       const { timeShift, timeStretch, timeMask, gain } = settings;
@@ -162,21 +173,26 @@ export async function fit(options: FitOptions): Promise<FitState> {
       });
     }
     spend();
-    const score =
+    const forwarded =
       (await session.validate?.()) ??
-      scoreOf(await forwardDataset(session, validation, classes), validation.labels, classes);
+      byExample(await forwardDataset(session, validation, classes), validation, classes);
+    const score = 'logits' in forwarded ? scoreOf(forwarded, forwarded.labels, classes) : forwarded;
     if (!Number.isFinite(score.loss))
       refuseDivergence(state, state.step, `validation loss became ${score.loss}`);
+    const leader = state.history[state.bestEpoch - 1];
+    // By another score than the usual one where that is asked for, whatever the method prefers.
+    const prefers = (settings.select === 'accuracy' && session.prefers) || isBetter;
+    const best = leader === undefined || prefers(score, leader.validation, settings.select);
     const record: EpochRecord = {
       epoch: state.epoch + 1,
       seconds: state.seconds,
       trainLoss: state.lossSum / count,
       trainAccuracy: state.correct / count,
       validation: score,
+      ...(best && 'logits' in forwarded
+        ? { temperature: safeTemperature(forwarded.logits, forwarded.labels, classes) }
+        : {}),
     };
-    const leader = state.history[state.bestEpoch - 1];
-    const prefers = session.prefers ?? isBetter;
-    const best = leader === undefined || prefers(score, leader.validation);
     state.history.push(record);
     if (best) state.bestEpoch = record.epoch;
     Object.assign(state, { epoch: state.epoch + 1, batch: 0, lossSum: 0, correct: 0, seconds: 0 });

@@ -1,18 +1,20 @@
 /** Runs a session forward over a whole dataset. */
+import { exampleLabels } from '../data/encoded.js';
 import { batchesAhead, type DataSource } from '../data/source.js';
 import type { Session } from '../engine/engine.js';
-import { predictedClasses } from '../evaluation/metrics.js';
+import { averagedScores, crossEntropies, macroF1Of, predictedClasses } from '../evaluation/metrics.js';
 
 /** Sequences that go to an engine at once where nothing is trained: enough for every thread, little memory. */
 export const FORWARD_BATCH = 64;
 
+/** Of sequences, or of examples. */
 export interface DatasetForward {
-  /** [examples, classes] */
+  /** [sequences, classes] */
   readonly logits: Float64Array;
   readonly losses: Float64Array;
 }
 
-/** @param onProgress examples done so far */
+/** @param onProgress sequences done so far */
 export async function forwardDataset(
   session: Pick<Session, 'forward'>,
   dataset: DataSource,
@@ -34,19 +36,38 @@ export async function forwardDataset(
   return { logits, losses };
 }
 
+/** Logits and losses of the examples: those of its sequence, or of an example in windows the averaged ones. */
+export function byExample(
+  { logits, losses }: DatasetForward,
+  dataset: DataSource,
+  classes: number,
+): DatasetForward & { readonly labels: Int32Array } {
+  const labels = exampleLabels(dataset);
+  const { inputs } = dataset;
+  if (inputs === undefined) return { logits, losses, labels };
+  const averaged = new Float64Array(labels.length * classes);
+  labels.forEach((_, e) => {
+    const own = logits.subarray(inputs[e] * classes, inputs[e + 1] * classes);
+    averaged.set(averagedScores(own, classes), e * classes);
+  });
+  return { logits: averaged, losses: crossEntropies(averaged, labels, classes), labels };
+}
+
 export interface ValidationScore {
   readonly accuracy: number;
   /** Mean cross-entropy. */
   readonly loss: number;
+  /** Mean F1 over the classes; trainings of older versions do not say. */
+  readonly macroF1?: number | undefined;
 }
 
 export function scoreOf(
   { logits, losses }: DatasetForward,
   labels: Int32Array,
   classes: number,
-): ValidationScore {
+): Required<ValidationScore> {
   const predicted = predictedClasses(logits, classes);
   const correct = predicted.reduce((sum, label, i) => sum + (label === labels[i] ? 1 : 0), 0);
   const loss = losses.reduce((sum, value) => sum + value, 0) / losses.length;
-  return { accuracy: correct / labels.length, loss };
+  return { accuracy: correct / labels.length, loss, macroF1: macroF1Of(predicted, labels, classes) };
 }

@@ -100,8 +100,8 @@ export class LinearSolver {
     return this.adam.weights.map((weight, i) => weight * this.#ratios[i]);
   }
 
-  /** One step on the mean loss of a batch. */
-  step({ tokens, offsets, labels, weights }: Batch, { seed, step }: StepKey): StepResult {
+  /** One step on the mean weighted loss of a batch. */
+  step({ tokens, offsets, labels, weights, lossWeights }: Batch, { seed, step }: StepKey): StepResult {
     const { outputs } = this;
     const { classes, dropout } = this.#problem;
     const [parameters, ratios, gradient] = [this.adam.weights, this.#ratios, this.#gradient];
@@ -127,11 +127,12 @@ export class LinearSolver {
         for (let k = 0; k < outputs; k++) scores[k] += x * ratios[at + k] * parameters[at + k];
       }
       const { loss, correct } = judge(scores, classes, labels[b]);
-      result.loss += loss / labels.length;
+      const lossWeight = lossWeights?.[b] ?? 1;
+      result.loss += (loss / labels.length) * lossWeight;
       if (correct) result.correct++;
       for (let k = 0; k < outputs; k++) {
         const target = labels[b] === (classes === 2 ? 1 : k) ? 1 : 0;
-        slopes[k] = (1 / (1 + Math.exp(-scores[k])) - target) / labels.length;
+        slopes[k] = ((1 / (1 + Math.exp(-scores[k])) - target) / labels.length) * lossWeight;
         this.#biasGradient[k] += slopes[k];
       }
       for (const t of kept) {

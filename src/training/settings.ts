@@ -3,6 +3,9 @@ import * as z from 'zod';
 import { InputError } from '../errors.js';
 import { option } from '../options.js';
 
+export const CLASS_WEIGHTINGS = ['none', 'balanced'] as const;
+export const SELECTIONS = ['accuracy', 'macro-f1', 'loss'] as const;
+export type Selection = (typeof SELECTIONS)[number];
 const share = z.number().min(0).max(1);
 
 export const trainingSettingsSchema = z.strictObject({
@@ -35,6 +38,14 @@ export const trainingSettingsSchema = z.strictObject({
     flag: '--warmup',
     argument: '<share>',
     help: 'share of all steps in which the learning rate rises',
+  }),
+  classWeights: option(z.enum(CLASS_WEIGHTINGS).default('none'), {
+    argument: '<kind>',
+    help: 'how examples count in training: none, all alike; balanced, those of rare classes more, so that classes count alike',
+  }),
+  select: option(z.enum(SELECTIONS).default('accuracy'), {
+    argument: '<score>',
+    help: 'what makes an epoch the best on validation: accuracy, macro-f1 (classes count alike; the default with balanced class weights) or loss',
   }),
   timeShift: option(share.default(0), {
     argument: '<share>',
@@ -70,7 +81,9 @@ export function configureTraining(
   const given = Object.entries(options).filter(
     ([key, value]) => key in trainingSettingsSchema.shape && value !== undefined,
   );
-  const parsed = trainingSettingsSchema.safeParse({ ...recipe, ...Object.fromEntries(given) });
+  // By accuracy the best epoch would be the one that forgets rare classes.
+  const balanced = options.classWeights === 'balanced' ? { select: 'macro-f1' } : {};
+  const parsed = trainingSettingsSchema.safeParse({ ...recipe, ...balanced, ...Object.fromEntries(given) });
   if (parsed.success) return parsed.data;
   throw new InputError(`the training settings do not serve:\n${z.prettifyError(parsed.error)}`);
 }

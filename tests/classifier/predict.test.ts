@@ -35,7 +35,13 @@ async function predictor() {
   };
   const encoder = new WordEncoder(['ham', 'spam'], { vocabulary: 10 });
   const model = configureModel({ model: 'bag', sequenceLength: 4, vocabulary: 10 });
-  const config = { model, classes: ['ham', 'spam'], training: {}, data: {} };
+  const config = {
+    model,
+    classes: ['ham', 'spam'],
+    training: {},
+    reading: { long: 'head' as const },
+    data: {},
+  };
   const saved = { config, encoder, parameters: new Map<string, Float32Array>(), epoch: 1 };
   return { session, classifier: await Classifier.open(saved, engine) };
 }

@@ -38,7 +38,8 @@ const model = configureModel({
   dropout: 0.2,
 });
 const shapes = gradientShapes(model);
-const encode = (part: readonly Example[]) => encodeDataset('x', part, classes, encoder, 6);
+const encode = (part: readonly Example[]) =>
+  encodeDataset('x', part, classes, encoder, { sequenceLength: 6, long: 'head', overlap: false });
 
 let root: string;
 let one: Engine;
@@ -65,6 +66,7 @@ function optionsOf(name: string, more: Partial<RunOptions> = {}): RunOptions & {
     settings: configureTraining({ epochs: 3, batchSize: 10, seed: 5 }, { learningRate: 0.01 }),
     train: encode(examples.slice(0, 34)),
     validation: encode(examples.slice(34)),
+    long: 'head',
     data: { name: 'x' },
     ...more,
     folder: folderAt(name),

@@ -15,6 +15,9 @@ import { type EncoderName, learnEncoder, transcriberOf } from '#eft/input/index.
 import { FolderStore } from '#eft/platform/node/folder.js';
 import { expectRefusal, temporaryFolder } from '../temporary-folder.js';
 
+/** As a cache reads its texts. */
+const headOf = (sequenceLength: number) => ({ sequenceLength, long: 'head', overlap: false }) as const;
+
 const folder = temporaryFolder();
 const SHARES = [0.8, 0.2] as const;
 const WORDS = [
@@ -114,8 +117,14 @@ describe.each(Object.entries(settings))('a cache of %s', (name, setting) => {
     expect(cache.header.reading).toEqual({ how: 'streamed' });
     const known = validation.reduce((sum, { input }) => sum + encoder.knownShare(input, maxLength), 0);
     expect(cache.header.unknownShare).toBeCloseTo(1 - known / validation.length, 12);
-    await expectSame(cache, 'train', encodeDataset('data', train, classes, encoder, maxLength));
-    await expectSame(cache, 'validation', encodeDataset('data', validation, classes, encoder, maxLength));
+    const inMemory = encodeDataset('data', train, classes, encoder, headOf(maxLength));
+    await expectSame(cache, 'train', inMemory);
+    expect(cache.train.extent).toEqual(inMemory.extent);
+    await expectSame(
+      cache,
+      'validation',
+      encodeDataset('data', validation, classes, encoder, headOf(maxLength)),
+    );
     await cache.close();
   });
 
@@ -131,7 +140,7 @@ describe.each(Object.entries(settings))('a cache of %s', (name, setting) => {
     await expectSame(
       cache,
       'validation',
-      encodeDataset('more', more, classesOf(examples), encoder, maxLength),
+      encodeDataset('more', more, classesOf(examples), encoder, headOf(maxLength)),
     );
     await cache.close();
   });
@@ -151,8 +160,12 @@ describe.each(Object.entries(settings))('a cache of %s', (name, setting) => {
     const cache = await cacheOf(`${name} divided.cache`, divided(), setting);
     expect(JSON.stringify(cache.encoder)).toBe(JSON.stringify(encoder));
     const classes = classesOf(train);
-    await expectSame(cache, 'train', encodeDataset('data', train, classes, encoder, maxLength));
-    await expectSame(cache, 'validation', encodeDataset('data', validation, classes, encoder, maxLength));
+    await expectSame(cache, 'train', encodeDataset('data', train, classes, encoder, headOf(maxLength)));
+    await expectSame(
+      cache,
+      'validation',
+      encodeDataset('data', validation, classes, encoder, headOf(maxLength)),
+    );
     await cache.close();
   });
 });

@@ -61,7 +61,8 @@ test('encoding and batches keep texts, labels and order', () => {
     { input: 'd', label: 'y' },
     { input: 'e f', label: 'x' },
   ];
-  const encoded = encodeDataset('data', examples, ['x', 'y'], encoder, 2);
+  const rule = { sequenceLength: 2, long: 'head', overlap: false } as const;
+  const encoded = encodeDataset('data', examples, ['x', 'y'], encoder, rule);
   expect([...encoded.offsets]).toEqual([0, 2, 3, 5]);
   const batch = gatherBatch(encoded, [2, 0]);
   expect(batch.tokens).toEqual(
@@ -69,7 +70,7 @@ test('encoding and batches keep texts, labels and order', () => {
   );
   expect(batch.labels).toEqual(Int32Array.of(0, 0));
   expect(batch.offsets).toEqual(Int32Array.of(0, 2, 4));
-  expect(() => encodeDataset('data', examples, ['x', 'z'], encoder, 2)).toThrow(
+  expect(() => encodeDataset('data', examples, ['x', 'z'], encoder, rule)).toThrow(
     /data: example 2 has the label 'y'/,
   );
 });

@@ -1,6 +1,7 @@
 /** Fusion of two models' logits: the factors of least loss, and whether the second is worth having. */
 import { describe, expect, test } from 'vitest';
-import { crossEntropies, type FusionProblem, fitFusion, fusedLogits } from '#eft/evaluation/fusion.js';
+import { type FusionProblem, fitFusion, fusedLogits } from '#eft/evaluation/fusion.js';
+import { crossEntropies } from '#eft/evaluation/metrics.js';
 import { RandomStream } from '#eft/random.js';
 
 /** Labels drawn from softmax(a · linear + b · deep) of random logits: a and b are then the factors to find. */

@@ -1,8 +1,12 @@
 /** Metrics by hand-worked cases. */
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
+  averagedScores,
+  crossEntropies,
   evaluateLogits,
   macroAverage,
+  macroF1Of,
   predictedClasses,
   softmax,
   weightedAverage,
@@ -15,6 +19,24 @@ describe('softmax', () => {
     expect(a).toBeCloseTo(0.125, 14);
     expect(b).toBeCloseTo(0.25, 14);
     expect(c).toBeCloseTo(0.625, 14);
+  });
+});
+
+describe('several answers for one input', () => {
+  const { log } = Math;
+
+  it('average their probabilities', () => {
+    // 0.5 and 0.5; 0.9 and 0.1, whatever is added to all logits of an answer.
+    const scores = averagedScores(Float64Array.of(3, 3, log(0.9) + 700, log(0.1) + 700), 2);
+    const [a, b] = softmax(scores);
+    expect(a).toBeCloseTo(0.7, 12);
+    expect(b).toBeCloseTo(0.3, 12);
+    expect([...crossEntropies(scores, Int32Array.of(1), 2)][0]).toBeCloseTo(-log(0.3), 12);
+  });
+
+  it('one answer keeps its logits', () => {
+    const logits = Float64Array.of(5, -2, 0.1);
+    expect(averagedScores(logits, 3)).toBe(logits);
   });
 });
 
@@ -34,6 +56,18 @@ describe('evaluateLogits', () => {
     expect(result.perClass[0]).toEqual({ precision: 2 / 3, recall: 2 / 3, f1: 2 / 3, support: 3 });
     expect(result.perClass[1]).toEqual({ precision: 0.5, recall: 0.5, f1: 0.5, support: 2 });
     expect(result.perClass[2]).toEqual({ precision: 0, recall: 0, f1: 0, support: 0 });
+  });
+  it('gives the macro F1 that is counted without a matrix', () => {
+    fc.assert(
+      fc.property(fc.array(fc.tuple(fc.nat(4), fc.nat(4)), { minLength: 1 }), (answers) => {
+        const labels = Int32Array.from(answers, ([label]) => label);
+        const scores = Float64Array.from(
+          answers.flatMap(([, said]) => [0, 1, 2, 3, 4].map((c) => Number(c === said))),
+        );
+        const { macroF1 } = evaluateLogits(scores, new Float64Array(labels.length), labels, 5);
+        expect(macroF1Of(predictedClasses(scores, 5), labels, 5)).toBeCloseTo(macroF1, 12);
+      }),
+    );
   });
   it('averages F1 over the classes that occur or are predicted', () => {
     expect(result.macroF1).toBeCloseTo((2 / 3 + 1 / 2) / 2, 14);

@@ -25,6 +25,7 @@ afterAll(() => rm(root, { recursive: true, force: true }));
 
 const options = {
   tokenizer: 'words',
+  long: 'head',
   vocabulary: 100,
   epochs: 1,
   batchSize: 16,

@@ -31,7 +31,7 @@ function savedOf(model: ModelConfiguration): SavedModel {
     ]),
   );
   return {
-    config: { model, classes: ['a', 'b', 'c'], training: {}, data: {} },
+    config: { model, classes: ['a', 'b', 'c'], training: {}, reading: { long: 'head' }, data: {} },
     encoder: new WordEncoder([], { vocabulary: VOCABULARY }),
     parameters,
     epoch: 1,

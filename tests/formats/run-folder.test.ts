@@ -21,7 +21,13 @@ const model = configureModel({
   vocabulary: 5,
 });
 const encoder = new WordEncoder(['a', 'b'], { vocabulary: 5 });
-const config: RunConfig = { model, classes: ['ham', 'spam'], training: { epochs: 2 }, data: { name: 'x' } };
+const config: RunConfig = {
+  model,
+  classes: ['ham', 'spam'],
+  training: { epochs: 2 },
+  reading: { long: 'windows', html: 'strip' },
+  data: { name: 'x' },
+};
 const weights = initialise(model, 1);
 /** What a method keeps. */
 const shapes = ['m.x', 'v.x'].map((name) => ({ name, shape: [2] }));

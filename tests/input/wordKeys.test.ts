@@ -67,6 +67,15 @@ describe('keys of words', () => {
   });
 });
 
+it('words of a long run without spaces are all found, in time that grows with its length', () => {
+  const run = '漢字𠮷'.repeat(100_000);
+  const keys = new WordKeys();
+  keys.read(run, Number.POSITIVE_INFINITY);
+  const words = Array.from({ length: keys.count }, (_, i) => keys.word(i));
+  expect(words.join('')).toBe(run);
+  expect(words.length).toBeGreaterThan(100_000);
+});
+
 describe('counts of words', () => {
   const counted = (texts: readonly string[], most?: number): Map<string, number> => {
     const counts = new WordCounts(most);

@@ -102,6 +102,24 @@ describe('createProgress', () => {
     progress.stop();
     expect(stream.read()).toBeNull();
   });
+  it('appears when nothing is done yet, and stays away when all is done before', () => {
+    vi.useFakeTimers();
+    try {
+      const [slow, quick] = [terminal(), terminal()];
+      const first = createProgress({ label: 'epoch 1/3', total: 10, stream: slow });
+      const second = createProgress({ label: 'epoch 1/3', total: 10, stream: quick });
+      second.update(10);
+      second.stop();
+      vi.advanceTimersByTime(2100);
+      first.stop();
+      const shown = String(slow.read());
+      expect(shown).toMatch(/epoch 1\/3 .* 0 % \| 0\/10 \|/);
+      expect(shown).not.toMatch(/NULL|INF|NaN|undefined/);
+      expect(quick.read()).toBeNull();
+    } finally {
+      vi.useRealTimers();
+    }
+  });
   it('waits two seconds, then shows label, counts and note', () => {
     vi.useFakeTimers();
     try {
@@ -110,6 +128,7 @@ describe('createProgress', () => {
       progress.update(1);
       expect(stream.read()).toBeNull();
       vi.advanceTimersByTime(2100);
+      expect(String(stream.read())).toMatch(/trial 1\/3 .*10 % \| 1\/10 \| time left not known yet/);
       progress.update(5, 'loss 0.5');
       progress.stop();
       expect(String(stream.read())).toMatch(/trial 1\/3 .*50 % \| 5\/10/);

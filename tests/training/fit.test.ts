@@ -73,11 +73,34 @@ describe('epochs', () => {
   });
 });
 
+test('balanced classes: the losses of a class of fewer examples count more', async () => {
+  const uneven = { ...train, labels: Int32Array.from({ length: 10 }, (_, i) => (i < 8 ? 0 : 1)) };
+  const session = new ScriptedSession();
+  await fitModel(options(session, { epochs: 1, batchSize: 4, classWeights: 'balanced' }, { train: uneven }));
+  const given = session.steps.flatMap(({ labels, lossWeights }) =>
+    labels.map((label, i) => `${label} ${lossWeights?.[i]}`),
+  );
+  expect(new Set(given)).toEqual(new Set(['0 0.625', '1 2.5']));
+  const plain = new ScriptedSession();
+  await fitModel(options(plain, { epochs: 1, batchSize: 4 }, { train: uneven }));
+  expect(plain.steps.every(({ lossWeights }) => lossWeights === undefined)).toBe(true);
+});
+
 describe('the best epoch', () => {
   test('is that of the highest accuracy, of equal ones that of the lower loss, of equal ones the first', () => {
     expect(isBetter({ accuracy: 0.9, loss: 5 }, { accuracy: 0.8, loss: 1 })).toBe(true);
     expect(isBetter({ accuracy: 0.9, loss: 0.9 }, { accuracy: 0.9, loss: 1 })).toBe(true);
     expect(isBetter({ accuracy: 0.9, loss: 1 }, { accuracy: 0.9, loss: 1 })).toBe(false);
+  });
+
+  test('is that of the highest macro F1 or of the lowest loss, when asked', () => {
+    const common = { accuracy: 0.9, loss: 2, macroF1: 0.2 };
+    const even = { accuracy: 0.8, loss: 3, macroF1: 0.6 };
+    expect(isBetter(even, common)).toBe(false);
+    expect(isBetter(even, common, 'macro-f1')).toBe(true);
+    expect(isBetter({ ...even, loss: 1 }, even, 'macro-f1')).toBe(true);
+    expect(isBetter(common, even, 'loss')).toBe(true);
+    expect(isBetter({ ...common, accuracy: 1 }, common, 'loss')).toBe(false);
   });
 
   const scores = [0.5, 0.8, 0.6, 0.8, 0.7];
@@ -88,6 +111,24 @@ describe('the best epoch', () => {
     expect(epochs.map(({ best }) => best)).toEqual([true, true, false, false, false]);
     expect(state.bestEpoch).toBe(2);
     expect(state.history.map((record) => record.validation.accuracy)).toEqual(scores);
+  });
+
+  test('is chosen by the score that is asked for', async () => {
+    const losses = [1, 4, 3, 0.5, 2];
+    const byLoss: Script = { validation: (k) => ({ correct: scores[k], loss: losses[k] }) };
+    const { state } = await trained(byLoss, { epochs: 5, batchSize: 10, select: 'loss' });
+    expect(state.bestEpoch).toBe(4);
+    // The first so many of validation are right: of two classes in turn, so both have the same F1.
+    expect(state.history[1].validation.macroF1).toBeCloseTo(0.8, 12);
+  });
+
+  test('has the temperature that makes its scores most likely', async () => {
+    const { state } = await trained(script, { epochs: 3, batchSize: 10 });
+    // Logits of 1 and 0 at 80 % right: the score should be 0.8, so 1 / t = ln(0.8 / 0.2).
+    expect(state.history[1].temperature).toBeCloseTo(1 / Math.log(4), 6);
+    // Half of them right: no temperature makes them less sure than certain nonsense.
+    expect(state.history[0].temperature).toBe(20);
+    expect(state.history[2].temperature).toBeUndefined();
   });
 
   test('ends a training with patience', async () => {

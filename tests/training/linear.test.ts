@@ -165,6 +165,36 @@ describe.each([2, 3])('with %i classes', (classes) => {
     });
   });
 
+  test('a loss counts by the weight of its example, and weights of 1 change no bit', () => {
+    const indices = [3, 8, 11, 20];
+    const steppedOn = (chosen: readonly number[], lossWeights?: readonly number[]) => {
+      const solver = new LinearSolver(problemOf(train, classes));
+      const batch = gatherBatch(train, chosen);
+      const key = { seed: 0, step: 0 };
+      const result = solver.step(
+        lossWeights ? { ...batch, lossWeights: Float32Array.from(lossWeights) } : batch,
+        key,
+      );
+      return { ...result, m: solver.adam.m };
+    };
+    const weights = [0.5, 3, 0, 1];
+    const whole = steppedOn(indices, weights);
+    const parts = indices.map((index) => steppedOn([index]));
+    const mean = (of: (part: (typeof parts)[number]) => number): number =>
+      parts.reduce((sum, part, b) => sum + weights[b] * of(part), 0) / indices.length;
+    expect(whole.loss).toBeCloseTo(
+      mean(({ loss }) => loss),
+      12,
+    );
+    whole.m.forEach((value, i) => {
+      expect(value).toBeCloseTo(
+        mean(({ m }) => m[i]),
+        5,
+      );
+    });
+    expect(steppedOn(indices, [1, 1, 1, 1])).toEqual(steppedOn(indices));
+  });
+
   test('a training has the evidence of dense Adam in float64', () => {
     const solver = new LinearSolver(problemOf(train, classes));
     const size = FEATURES * outputs + outputs;

@@ -16,7 +16,12 @@ export class ScriptedSession implements Session {
   readonly training = true;
   readonly plannedBytes = 0;
   /** What every step was given. */
-  readonly steps: { readonly key: StepKey; readonly labels: number[]; readonly learningRate: number }[] = [];
+  readonly steps: {
+    readonly key: StepKey;
+    readonly labels: number[];
+    readonly lossWeights: number[] | undefined;
+    readonly learningRate: number;
+  }[] = [];
   weight = 0;
   moment_ = 0;
   #validations: number;
@@ -75,11 +80,15 @@ export class ScriptedSession implements Session {
     throw new Error('no part of a training');
   }
 
-  async step({ tokens, labels }: Batch, key: StepKey, { learningRate }: AdamW): Promise<StepResult> {
+  async step(
+    { tokens, labels, lossWeights }: Batch,
+    key: StepKey,
+    { learningRate }: AdamW,
+  ): Promise<StepResult> {
     const loss = this.#script.loss?.(key.step) ?? 1;
     const gradientNorm = this.#script.gradientNorm?.(key.step) ?? 1;
     if (!Number.isFinite(loss + gradientNorm)) return { loss, gradientNorm, correct: 0 };
-    this.steps.push({ key, labels: [...labels], learningRate });
+    this.steps.push({ key, labels: [...labels], lossWeights: lossWeights && [...lossWeights], learningRate });
     const sum = tokens.reduce((total, token, i) => total + token * (i + 1), 0);
     this.moment_ = Math.fround(0.9 * this.moment_ + Math.sin(sum + key.step + key.seed));
     this.weight = Math.fround(this.weight - learningRate * this.moment_);

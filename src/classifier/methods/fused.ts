@@ -3,10 +3,12 @@
  * gradients of the model's program. Each is trained alone; what their logits are multiplied by is fitted on the validation
  * examples, and the deep path is left out where its worth is not shown there.
  */
-import { crossEntropies, type Fusion, fitFusion, fusedLogits } from '../../evaluation/fusion.js';
+import { exampleLabels } from '../../data/encoded.js';
+import { type Fusion, fitFusion, fusedLogits } from '../../evaluation/fusion.js';
+import { crossEntropies } from '../../evaluation/metrics.js';
 import type { TrainedModel } from '../../formats/trainedModel.js';
 import { fit } from '../../training/fit.js';
-import { forwardDataset, scoreOf, type ValidationScore } from '../../training/forward.js';
+import { byExample, forwardDataset, scoreOf, type ValidationScore } from '../../training/forward.js';
 import { gradient } from './gradient.js';
 import { type JudgedModel, linear } from './linear.js';
 import type { Learner, Lesson, LinearLesson } from './method.js';
@@ -18,7 +20,7 @@ export async function fused(lesson: Lesson): Promise<Learner> {
   const deep = await gradient(lesson);
   const { linear: task, validation, model } = lesson;
   if (task === undefined) return deep;
-  const { labels } = validation;
+  const labels = exampleLabels(validation);
   const { classes } = model;
   let trained: Promise<JudgedModel> | undefined;
   /** Trained when it is first needed: quickly, and again with the same bits where a training goes on. */
@@ -34,7 +36,8 @@ export async function fused(lesson: Lesson): Promise<Learner> {
       return deep.step(batch, key, optimizer);
     },
     async validate() {
-      const { logits: deepLogits } = await forwardDataset(deep, validation, classes);
+      const forwarded = await forwardDataset(deep, validation, classes);
+      const { logits: deepLogits } = byExample(forwarded, validation, classes);
       const { logits: linearLogits } = await linearPath();
       const problem = { linear: linearLogits, deep: deepLogits, labels, classes };
       fusion = fitFusion(problem);

@@ -1,10 +1,11 @@
 /** Training of a linear model by its own solver; what it yields is pruned, rounded to bytes and calibrated. */
 import type { EncodedDataset } from '../../data/encoded.js';
 import { requireMemory } from '../../data/source.js';
-import type { Batch, Forward } from '../../engine/engine.js';
+import type { Batch } from '../../engine/engine.js';
 import { fitTemperature } from '../../evaluation/calibration.js';
 import type { TrainedModel } from '../../formats/trainedModel.js';
 import { NgramEncoder } from '../../input/ngrams.js';
+import { byExample, type DatasetForward } from '../../training/forward.js';
 import { type CompactModel, compact, placesOf, scoresOf } from '../../training/linearModel.js';
 import { featureEnergies, judge, LinearSolver, outputsOf } from '../../training/linearSolver.js';
 import type { Learner, Lesson } from './method.js';
@@ -95,7 +96,7 @@ function forward(
   { tokens, offsets, weights }: Pick<Batch, 'tokens' | 'weights'> & Pick<EncodedDataset, 'offsets'>,
   classes: number,
   labels: Int32Array,
-): Forward {
+): DatasetForward {
   const count = labels.length;
   const logits = new Float64Array(count * classes);
   const losses = new Float64Array(count);
@@ -126,8 +127,9 @@ function calibrated(
 ): JudgedModel {
   const { kept, levels, scales, bias } = standing;
   const outputs = scales.length;
-  const logits = Float64Array.from(forward(standing, validation, classes, validation.labels).logits);
-  const temperature = fitTemperature(logits, validation.labels, classes);
+  const forwarded = forward(standing, validation, classes, validation.labels);
+  const { logits, labels } = byExample(forwarded, validation, classes);
+  const temperature = fitTemperature(logits, labels, classes);
   const factor = 1 / Math.min(MOST_TEMPERATURE, Math.max(1 / MOST_TEMPERATURE, temperature));
   const table = new Float32Array((vocabulary + 1) * outputs);
   table.set(levels, outputs);
@@ -144,6 +146,8 @@ function calibrated(
     ['head.weight', weight],
     ['head.bias', shift],
   ]);
-  const trained = { encoder: encoder.select(kept.map((row) => row + 1)), parameters };
-  return { model: trained, logits: logits.map((logit) => factor * logit) };
+  const trained = { encoder: encoder.select(kept.map((row) => row + 1)), parameters, temperature: 1 };
+  const calibratedLogits = forwarded.logits.map((logit) => factor * logit);
+  const judged = byExample({ ...forwarded, logits: calibratedLogits }, validation, classes);
+  return { model: trained, logits: judged.logits };
 }

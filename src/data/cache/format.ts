@@ -46,6 +46,8 @@ export const headerSchema = z.strictObject({
   encoder: z.unknown(),
   /** Mean share of a validation example's tokens that the encoder does not know. */
   unknownShare: z.number().min(0).max(1),
+  /** Tokens of the training inputs, and how many of them are here. */
+  extent: z.strictObject({ tokens: count, read: count }),
   /** How the data were read: the reader's own. */
   reading: z.unknown(),
   train: partSchema,

@@ -31,7 +31,8 @@ export async function openCache(store: LargeStore, name: string): Promise<DataCa
     const encoder = encoderFromJSON(header.encoder, path);
     const part = (which: 'train' | 'validation'): Promise<StoredDataset> =>
       openPart(file, path, header, header[which], encoder);
-    const [train, validation] = [await part('train'), await part('validation')];
+    const train = { ...(await part('train')), extent: header.extent };
+    const validation = await part('validation');
     return { header, encoder, train, validation, bytes: file.size, close: () => file.close() };
   } catch (error) {
     await file.close();

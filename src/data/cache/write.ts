@@ -5,6 +5,7 @@
  */
 import { platform } from '#platform';
 import type { Transcriber } from '../../input/encoder.js';
+import { type Extent, sumOfExtents } from '../../input/long.js';
 import type { LargeStore, PieceWriter, RangeReader } from '../../platform/files.js';
 import { requireClassNames, unknownLabel } from '../classes.js';
 import { Growing } from '../growing.js';
@@ -48,6 +49,8 @@ const TRAIN = 0;
 const SHARED = 1;
 const VALIDATION = 2;
 
+const NOTHING: Extent = { tokens: 0, read: 0 };
+
 /** Notes of examples on a disk, and what is kept in memory of each. */
 class Spool {
   readonly roles = new Growing((size) => new Uint8Array(size));
@@ -57,13 +60,16 @@ class Spool {
   readonly labels = new Growing((size) => new Int32Array(size));
   readonly names = new Map<string, number>();
   readonly hashes = new Growing((size) => new Uint8Array(size));
+  /** By role. */
+  readonly extents: Extent[] = [NOTHING, NOTHING, NOTHING];
   readonly #writer: PieceWriter;
 
   constructor(writer: PieceWriter) {
     this.#writer = writer;
   }
 
-  async add(role: number, label: string, hash: string, note: Int32Array): Promise<void> {
+  async add(role: number, label: string, hash: string, note: Int32Array, extent: Extent): Promise<void> {
+    this.extents[role] = sumOfExtents([this.extents[role], extent]);
     let number = this.names.get(label);
     if (number === undefined) {
       number = this.names.size;
@@ -133,7 +139,9 @@ async function readInto(
   const add = async ({ text, label }: CacheExample, hash: string, role: number): Promise<void> => {
     // It learns from training data alone.
     const group = role === VALIDATION ? undefined : role;
-    await spool.add(role, label, hash, transcriber.note(text, maxLength, group));
+    const note = transcriber.note(text, maxLength, group);
+    const { tokens } = transcriber;
+    await spool.add(role, label, hash, note, { tokens, read: Math.min(tokens, maxLength) });
   };
   for await (const example of examples) {
     const { text, split } = example;
@@ -186,6 +194,7 @@ async function writeFrom(spool: Spool, file: PieceWriter, request: CacheRequest)
     classes,
     encoder,
     unknownShare: 1 - validation.known,
+    extent: sumOfExtents(parts.train.map((role) => spool.extents[role])),
     reading: request.reading(),
     train: train.part,
     validation: validation.part,

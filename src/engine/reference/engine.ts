@@ -131,7 +131,8 @@ class ReferenceSession implements Session {
     for (const gradient of this.#gradients.values()) gradient.fill(0);
     const outcomes = this.#run(this.#program, batch, key);
     this.#differentiated = true;
-    const sum = outcomes.reduce((total, { loss }) => total + loss, 0);
+    const { lossWeights } = batch;
+    const sum = outcomes.reduce((total, { loss }, b) => total + (lossWeights?.[b] ?? 1) * loss, 0);
     return {
       loss: sum / outcomes.length,
       gradientNorm: gradientNorm(this.#gradients),
@@ -184,7 +185,15 @@ class ReferenceSession implements Session {
     const batchSize = batch.labels.length;
     const weights = { parameters: this.#parameters, gradients: this.#gradients };
     const interpreter = new Interpreter(program, weights, this.#storing, this.#profile);
-    const whole: Sequence = { tokens: NO_TOKENS, label: 0, index: 0, batchSize, key, sequenceLength };
+    const whole: Sequence = {
+      tokens: NO_TOKENS,
+      label: 0,
+      lossWeight: 1,
+      index: 0,
+      batchSize,
+      key,
+      sequenceLength,
+    };
     interpreter.before(whole);
     const outcomes = Array.from(batch.labels, (label, index) => {
       const tokens = batch.tokens.subarray(batch.offsets[index], batch.offsets[index + 1]);
@@ -196,7 +205,8 @@ class ReferenceSession implements Session {
       const ownWeights = batch.weights?.subarray(batch.offsets[index], batch.offsets[index + 1]);
       const own = ownWeights ? { weights: ownWeights } : {};
       const frames = framesOf(batch, index);
-      return interpreter.sequence({ ...whole, ...own, ...frames, tokens, label, index });
+      const lossWeight = batch.lossWeights?.[index] ?? 1;
+      return interpreter.sequence({ ...whole, ...own, ...frames, tokens, label, lossWeight, index });
     });
     interpreter.after(whole);
     return outcomes;

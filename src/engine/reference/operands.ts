@@ -17,6 +17,8 @@ export interface Sequence {
   /** Numbers of its rows, for programs that read frames. */
   readonly frames?: Float32Array;
   readonly label: number;
+  /** By which its loss counts. */
+  readonly lossWeight: number;
   /** Its place in the batch. */
   readonly index: number;
   readonly batchSize: number;

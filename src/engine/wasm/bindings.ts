@@ -13,6 +13,8 @@ export interface Situation {
   /** Address of its frames; 0 where no operation reads them. */
   frames: number;
   label: number;
+  /** By which its loss counts. */
+  lossWeight: number;
   /** 1 / batch size. */
   scale: number;
   /** Address of the shard's gradients. */

@@ -61,6 +61,8 @@ export interface Layout {
   readonly frameWidth: number;
   readonly offsets: number;
   readonly labels: number;
+  /** f32 a sequence, by which its loss counts in training. */
+  readonly lossWeights: number;
   /** i32[SHARDS + 1] starts, then i32[maxBatch] sequences in shard order. */
   readonly shards: number;
   readonly losses: number;
@@ -224,6 +226,7 @@ export function planLayout(
   const frames = frameWidth === 0 ? 0 : take(4 * maxBatch * n * frameWidth);
   const offsets = take(4 * (maxBatch + 1));
   const labels = take(4 * maxBatch);
+  const lossWeights = training ? take(4 * maxBatch) : 0;
   const shards = take(4 * (SHARDS + 1 + maxBatch));
   const losses = take(4 * maxBatch);
   const logits = take(4 * maxBatch * classes);
@@ -257,6 +260,7 @@ export function planLayout(
     frameWidth,
     offsets,
     labels,
+    lossWeights,
     shards,
     losses,
     logits,

@@ -33,6 +33,7 @@ export class Runner {
     weights: 0,
     frames: 0,
     label: 0,
+    lossWeight: 1,
     scale: 0,
     gradients: 0,
     seed: 0,
@@ -45,6 +46,7 @@ export class Runner {
   readonly #backward: Executable | undefined;
   readonly #offsets: Int32Array;
   readonly #labels: Int32Array;
+  readonly #lossWeights: Float32Array | undefined;
   readonly #shards: Int32Array;
   readonly #norms: Float64Array;
   readonly #floats: Float32Array;
@@ -69,6 +71,9 @@ export class Runner {
     this.#backward = layout.backward === undefined ? undefined : bind(layout.backward);
     this.#offsets = new Int32Array(buffer, layout.offsets, layout.maxBatch + 1);
     this.#labels = new Int32Array(buffer, layout.labels, layout.maxBatch);
+    this.#lossWeights = layout.training
+      ? new Float32Array(buffer, layout.lossWeights, layout.maxBatch)
+      : undefined;
     this.#shards = new Int32Array(buffer, layout.shards);
     this.#norms = new Float64Array(buffer, layout.norms, Math.ceil(layout.parameterElements / CHUNK));
     this.#floats = new Float32Array(buffer);
@@ -152,6 +157,7 @@ export class Runner {
     situation.frames = layout.frames + 4 * layout.frameWidth * this.#offsets[b];
     situation.tokens = this.#offsets[b + 1] - this.#offsets[b];
     situation.label = this.#labels[b];
+    situation.lossWeight = this.#lossWeights?.[b] ?? 1;
     situation.sequence = b;
     executable.run();
     const logits = executable.logits / 4;

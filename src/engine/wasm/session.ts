@@ -293,7 +293,7 @@ export class WasmSession implements Session {
     let loss = 0;
     let correct = 0;
     for (let b = 0; b < count; b++) {
-      loss += losses[b];
+      loss += losses[b] * (batch.lossWeights?.[b] ?? 1);
       const scores = logits.subarray(b * classes, (b + 1) * classes);
       if (scores.every((score) => score <= scores[batch.labels[b]])) correct++;
     }
@@ -354,7 +354,7 @@ export class WasmSession implements Session {
 
 function writeBatch(
   { memory, layout }: Resources,
-  { tokens, offsets, labels, weights, frames }: Batch,
+  { tokens, offsets, labels, weights, lossWeights, frames }: Batch,
   first: number,
   size: number,
 ): void {
@@ -385,6 +385,11 @@ function writeBatch(
       throw new RangeError(`internal: a sequence of ${length} tokens in a model of ${n}`);
   }
   new Int32Array(memory.buffer, layout.labels, layout.maxBatch).set(labels.subarray(first, first + size));
+  if (layout.lossWeights !== 0) {
+    const view = new Float32Array(memory.buffer, layout.lossWeights, layout.maxBatch);
+    if (lossWeights === undefined) view.fill(1);
+    else view.set(lossWeights.subarray(first, first + size));
+  }
 }
 
 function writeShards({ memory, layout }: Resources, batch: Batch): number {

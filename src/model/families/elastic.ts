@@ -60,7 +60,7 @@ export const elastic: Family<ElasticConfiguration> = {
     const epochs = Math.max(5, Math.min(20, Math.ceil(STEPS / Math.ceil(examples / batchSize))));
     return { batchSize, epochs };
   },
-  signalRecipe: (examples) => ({ batchSize: 32, beta2: 0.999, ...signalRecipe(3e-3)(examples) }),
+  signalRecipe: (examples) => ({ ...signalRecipe(3e-3)(examples), beta2: 0.999 }),
   complete: ({ signal, ...given }) => (signal === undefined ? {} : { ...SIGNAL_SHAPE, ...given }),
   method: 'fused',
   linearPath: ({ deepOnly, signal }) => !deepOnly && signal === undefined,

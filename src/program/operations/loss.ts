@@ -17,7 +17,7 @@ export const loss = {
       g.contribute(inputs.logits, 'crossEntropyBackward', operands, 'dlogits', {}, attributes);
     },
   },
-  /** dlogits = (probabilities − target) / batch size. */
+  /** dlogits = weight of the sequence · (probabilities − target) / batch size. */
   crossEntropyBackward: {
     inputs: ['probabilities'],
     rowwise: false,

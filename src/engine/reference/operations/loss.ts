@@ -21,12 +21,13 @@ export const crossEntropy: Run = (operands) => {
   });
 };
 
-/** dlogits = (probabilities − target) / B, B the sequences of the batch: the gradient of the mean loss */
+/** dlogits = weight · (probabilities − target) / B, B the sequences of the batch: the gradient of the mean loss */
 export const crossEntropyBackward: Run = (operands) => {
   const { probabilities } = operands.inputs;
   const { dlogits } = operands.outputs;
+  const { batchSize, lossWeight } = operands.sequence;
   eachElement(dlogits, (_, c, i) => {
     const difference = probabilities.values[i] - target(operands, c, dlogits.columns);
-    dlogits.values[i] = difference / operands.sequence.batchSize;
+    dlogits.values[i] = (difference * lossWeight) / batchSize;
   });
 };

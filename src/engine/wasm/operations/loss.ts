@@ -22,7 +22,7 @@ export const loss = {
           situation.label,
           columns,
           attributes.smoothing,
-          situation.scale,
+          situation.scale * situation.lossWeight,
         );
     },
   },

@@ -1,0 +1,34 @@
+/** Says how much of the texts a model does not read, and what to do about it. */
+import type { LongMode } from '../input/long.js';
+import { count, percent } from '../report/format.js';
+import { tell } from './output.js';
+
+/** From this share of the tokens on, what is not read may well decide. */
+const LARGE = 0.1;
+
+const READ: Readonly<Record<Exclude<LongMode, 'windows'>, string>> = {
+  head: 'the beginning of longer ones alone is read',
+  tail: 'the end of longer ones alone is read',
+  'head-tail': 'the beginning and the end of longer ones alone are read',
+};
+
+export interface Cut {
+  /** Share of the tokens that is not read, 0 … 1. */
+  readonly share: number;
+  readonly sequenceLength: number;
+  readonly long: LongMode;
+  /** What the inputs have; default: tokens. */
+  readonly unit?: 'tokens' | 'steps';
+}
+
+/** Warns of a large share. @param remedy what else than windows helps */
+export function warnOfCut(
+  of: string,
+  { share, sequenceLength, long, unit = 'tokens' }: Cut,
+  remedy: string,
+): void {
+  if (share < LARGE || long === 'windows') return;
+  tell(
+    `warning: ${percent(share, 1)} of the ${unit} of ${of} are not read: the model takes ${count(sequenceLength)} ${unit}, ${READ[long]}. --long windows reads all of them; ${remedy}`,
+  );
+}

@@ -1,0 +1,96 @@
+/** What is read of inputs that have more tokens than a model takes, and how much of them that leaves out. */
+import type { Encoded, Encoder, Section } from './encoder.js';
+import type { Input } from './input.js';
+
+export const LONG_MODES = ['head', 'tail', 'head-tail', 'windows'] as const;
+/**
+ * The first tokens, the last, half of each, or all of them in windows whose answers are averaged.
+ * @useDeclaredType
+ */
+export type LongMode = (typeof LONG_MODES)[number];
+
+/** Tokens of an input, and how many of them are read. */
+export interface Extent {
+  readonly tokens: number;
+  readonly read: number;
+}
+
+/** How inputs are read. */
+export interface ReadingRule {
+  /** Tokens of a sequence. */
+  readonly sequenceLength: number;
+  readonly long: LongMode;
+  /** Whether each window takes up half of the one before: answers then hang less on where it is cut. */
+  readonly overlap: boolean;
+}
+
+export function extentOf(tokens: number, { sequenceLength, long }: Omit<ReadingRule, 'overlap'>): Extent {
+  return { tokens, read: long === 'windows' ? tokens : Math.min(tokens, sequenceLength) };
+}
+
+export function sumOfExtents(extents: Iterable<Extent>): Extent {
+  let [tokens, read] = [0, 0];
+  for (const extent of extents) {
+    tokens += extent.tokens;
+    read += extent.read;
+  }
+  return { tokens, read };
+}
+
+/** Share of the tokens that is not read, 0 … 1. */
+export const cutShareOf = ({ tokens, read }: Extent): number => (tokens === 0 ? 0 : 1 - read / tokens);
+
+/** The sections of an input that has more tokens than a sequence. */
+export function sectionsOf(tokens: number, { sequenceLength: n, long, overlap }: ReadingRule): Section[] {
+  switch (long) {
+    case 'head':
+      return [[[0, n]]];
+    case 'tail':
+      return [[[tokens - n, tokens]]];
+    case 'head-tail': {
+      const head = Math.ceil(n / 2);
+      return [
+        [
+          [0, head],
+          [tokens - n + head, tokens],
+        ],
+      ];
+    }
+    case 'windows': {
+      const step = overlap ? Math.ceil(n / 2) : n;
+      const sections: Section[] = [];
+      for (let from = 0; from + n < tokens; from += step) sections.push([[from, from + n]]);
+      // All are of one length, so that they count alike: the last one ends where the input does.
+      sections.push([[tokens - n, tokens]]);
+      return sections;
+    }
+  }
+}
+
+/** The tokens of a section, of all that an input has. */
+export function takeSection(tokens: Int32Array, section: Section): Int32Array {
+  if (section.length === 1) return tokens.subarray(...section[0]);
+  const parts = section.map((range) => tokens.subarray(...range));
+  const taken = new Int32Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    taken.set(part, at);
+    at += part.length;
+  }
+  return taken;
+}
+
+/** The sequences that an input gives: one, or with windows as many as it takes. */
+export function readInput(
+  encoder: Encoder,
+  input: Input,
+  rule: ReadingRule,
+): Extent & { readonly sequences: readonly Encoded[] } {
+  const { sequenceLength } = rule;
+  const tokens = encoder.count(input);
+  const sequences =
+    tokens <= sequenceLength || rule.long === 'head'
+      ? [encoder.encode(input, sequenceLength)]
+      : encoder.encodeSections(input, sectionsOf(tokens, rule));
+  return { ...extentOf(tokens, rule), sequences };
+}
