@@ -155,6 +155,16 @@ describe.each(Object.keys(SHAPES))('%s', (name) => {
   );
 });
 
+it('its scores are those of the calibrated model', async () => {
+  const model = configureModel({ model: 'bag', ...SHAPES.bag, vocabulary: VOCABULARY, classes: CLASSES });
+  const sequences = sequencesOf(20, false, 0);
+  const plain = await onnxLogits(onnxModel(savedOf(model), ''), sequences);
+  const calibrated = await onnxLogits(onnxModel({ ...savedOf(model), temperature: 2 }, ''), sequences);
+  calibrated.forEach((value, i) => {
+    expect(value).toBeCloseTo(plain[i] / 2, 6);
+  });
+});
+
 it('names its labels', () => {
   const model = configureModel({ ...SHAPES.bag, model: 'bag', vocabulary: VOCABULARY, classes: CLASSES });
   const { metadataProps, graph } = fromBinary(ModelProtoSchema, onnxModel(savedOf(model), '1.2.3'));

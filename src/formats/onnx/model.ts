@@ -13,16 +13,18 @@ type Trained = { readonly encoder: Encoder; readonly parameters: ReadonlyMap<str
 /**
  * Inputs: `input_ids` [batch, tokens] int64, padded with 0 to the longest; `lengths` [batch] int64; and for encoders
  * that weight, `weights` [batch, tokens] float. For signals, `frames` [batch, tokens, width] float instead of ids. A model of two paths has a set for each, those of the linear path with
- * `linear_` before the names. Output: `logits` [batch, classes].
+ * `linear_` before the names. Output: `logits` [batch, classes],
+ * divided by the temperature: their softmax are the scores that `predict` gives.
  */
 export function onnxModel(saved: SavedModel, version: string): Uint8Array {
-  const { config, linear } = saved;
+  const { config, linear, temperature = 1 } = saved;
   const graph = new OnnxGraph();
   const paths: Value[] = [];
   if (linear?.fusion.deep !== 0) paths.push(emitPath(graph, '', config.model, saved));
   if (linear !== undefined) paths.push(emitPath(graph, 'linear_', linear.model, linear));
   const sum = paths.length === 1 ? paths[0] : graph.node('Add', paths);
-  const logits = graph.node('Squeeze', [sum, graph.integers(1)]);
+  const calibrated = temperature === 1 ? sum : graph.node('Div', [sum, graph.scalar(temperature)]);
+  const logits = graph.node('Squeeze', [calibrated, graph.integers(1)]);
   graph.output({ name: 'logits', type: 'float', dims: ['batch', config.classes.length] }, logits);
   return graph.encode(version, {
     labels: JSON.stringify(config.classes),
