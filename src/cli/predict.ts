@@ -5,10 +5,12 @@ import { loadOptions } from '../classifier/options.js';
 import type { Prediction } from '../classifier/prediction.js';
 import { inPortions } from '../classifier/stream.js';
 import { InputError } from '../errors.js';
+import type { Input } from '../input/input.js';
 import { cutShareOf } from '../input/long.js';
 import { MODEL_NAMES } from '../model/configuration.js';
 import { familyOf } from '../model/families/index.js';
 import { readTexts, type TextToPredict } from '../readers/read.js';
+import { readSignalsToPredict } from '../readers/signals/read.js';
 import { count } from '../report/format.js';
 import { FORWARD_BATCH } from '../training/forward.js';
 import { addReaderOptions, readOptionsOf, whole } from './arguments.js';
@@ -28,9 +30,9 @@ interface Options extends Record<string, unknown> {
   readonly after: number;
 }
 
-/** A text with what is said of it. */
+/** A text or a signal with what is said of it. */
 interface Answer {
-  readonly item: TextToPredict;
+  readonly item: Item;
   readonly scores: Prediction;
   /** What decided, largest first: the text of each piece, and its evidence by class. */
   readonly evidence?: readonly {
@@ -65,7 +67,7 @@ export function command(): Command {
     .argument('[text]', 'one text')
     .option(
       '--data <path...>',
-      'texts, in any format that eft train reads, labels not needed; - for standard input',
+      'texts or signals, in any format that eft train reads, labels not needed; - for texts from standard input',
     )
     .option('--top-k <k>', 'only the k most probable classes', whole(1))
     .option(
@@ -95,7 +97,8 @@ Examples:
   eft predict runs/spam "Win a free cruise now!"
   eft predict runs/spam --explain "Win a free cruise now!"
   eft predict runs/spam --data mails.csv --text-field body --output csv --keep id > labels.csv
-  cat lines.txt | eft predict runs/spam`,
+  cat lines.txt | eft predict runs/spam
+  eft predict runs/digits --data 'new/*.wav' --output labels`,
     )
     .action(run);
 }
@@ -115,11 +118,16 @@ async function run(path: string, text: string | undefined, options: Options): Pr
   let lastRow = options.after;
   try {
     warnOf(path, classifier);
-    if (text === undefined && options.data === undefined && process.stdin.isTTY) {
+    if (
+      classifier.takes === 'text' &&
+      text === undefined &&
+      options.data === undefined &&
+      process.stdin.isTTY
+    ) {
       tell('reading texts from the keyboard, one a line; Ctrl-D ends');
     }
     if (options.output === 'csv') await writeOutGently(csvLine([...options.keep, 'label', 'score']));
-    for await (const answer of answers(classifier, textsOf(text, classifier, options), options)) {
+    for await (const answer of answers(classifier, itemsOf(classifier, text, options), options)) {
       await writeOutGently(lineOf(answer, options));
       written++;
       if (written % FORWARD_BATCH === 0) {
@@ -139,6 +147,28 @@ async function run(path: string, text: string | undefined, options: Options): Pr
   } finally {
     progress?.stop();
     await classifier.dispose();
+  }
+}
+
+/** What is to be predicted: a text, or a signal. */
+type Item = Omit<TextToPredict, 'text'> & { readonly input: Input };
+
+async function* itemsOf(
+  classifier: Classifier,
+  text: string | undefined,
+  options: Options,
+): AsyncGenerator<Item> {
+  if (classifier.takes === 'text') {
+    for await (const { text: input, ...item } of textsOf(text, classifier, options)) yield { ...item, input };
+    return;
+  }
+  const { data, keep, after } = options;
+  if (text !== undefined || data === undefined) {
+    throw new InputError('this model takes signals: name their files with --data');
+  }
+  if (keep.length > 0) throw new InputError('--keep gives fields of texts along; signals have none');
+  for await (const { signal, place, row } of readSignalsToPredict(data, readOptionsOf(options))) {
+    if (row > after) yield { input: signal, place, row, kept: { place } };
   }
 }
 
@@ -162,26 +192,26 @@ function textsOf(
 
 async function* answers(
   classifier: Classifier,
-  texts: AsyncIterable<TextToPredict>,
+  items: AsyncIterable<Item>,
   { topK, explain }: Options,
 ): AsyncGenerator<Answer> {
   let unknown = 0;
   let [tokens, read] = [0, 0];
-  yield* inPortions(texts, FORWARD_BATCH, async (portion) => {
-    for (const { text, place } of portion) {
-      const extent = classifier.extentOf(text);
+  yield* inPortions(items, FORWARD_BATCH, async (portion) => {
+    for (const { input, place } of portion) {
+      const extent = classifier.extentOf(input);
       tokens += extent.tokens;
       read += extent.read;
-      if (classifier.knows(text) || unknown++ >= 3) continue;
+      if (classifier.knows(input) || unknown++ >= 3) continue;
       tell(`warning: ${place}: the model knows no word of this text; its label says nothing`);
     }
     const predictions = await classifier.predict(
-      portion.map(({ text }) => text),
+      portion.map(({ input }) => input),
       { topK },
     );
     return Promise.all(
       portion.map(async (item, i) => {
-        const evidence = explain ? { evidence: await evidenceOf(classifier, item.text) } : {};
+        const evidence = explain ? { evidence: await evidenceOf(classifier, item.input) } : {};
         return { item, scores: predictions[i], ...evidence };
       }),
     );
@@ -192,8 +222,8 @@ async function* answers(
   if (unknown > 3) tell(`warning: ${unknown} texts in all have no word that the model knows`);
 }
 
-async function evidenceOf(classifier: Classifier, text: string): Promise<NonNullable<Answer['evidence']>> {
-  const found = await classifier.explain(text);
+async function evidenceOf(classifier: Classifier, input: Input): Promise<NonNullable<Answer['evidence']>> {
+  const found = await classifier.explain(input);
   return found.slice(0, MOST_EVIDENCE).map((piece) => ({
     text: piece.text,
     evidence: Object.fromEntries(

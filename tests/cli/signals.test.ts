@@ -64,6 +64,21 @@ test('a folder of sounds whose names begin with the class', async () => {
   const { code, stdout } = await eft('evaluate', out, '--data', data, '--json');
   expect(code).toBe(0);
   expect(JSON.parse(stdout).accuracy).toBeGreaterThan(0.95);
+  const files = ['low_take_0.wav', 'high_take_1.wav', 'low_take_2.wav'].map((name) => join(data, name));
+  const predicted = await eft('predict', out, '--data', ...files);
+  expect(predicted.code).toBe(0);
+  const answers = predicted.stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  expect(answers.map(({ label, place }) => [label, place])).toEqual([
+    ['low', files[0]],
+    ['high', files[1]],
+    ['low', files[2]],
+  ]);
+  const text = await eft('predict', out, 'some text');
+  expect(text.code).toBe(2);
+  expect(text.stderr).toContain('this model takes signals: name their files with --data');
 });
 
 test('a file of series, known by its name; resumed for more epochs', async () => {

@@ -13,14 +13,14 @@ import { openText } from '../parse/decode.js';
 import type { SplitName } from '../parse/examples.js';
 import { type Line, LineSplitter } from '../parse/lines.js';
 import { SkipList, type Skipped } from '../parse/skipped.js';
-import { expandPaths } from '../paths.js';
+import { type DataPath, expandPaths } from '../paths.js';
 import { nameOf } from '../read.js';
 import { arffSeries } from './arff.js';
 import { CHIRPS, chirps } from './chirps.js';
 import { isSingle, signalLayout } from './folder.js';
 import { jsonSeries } from './json.js';
 import { decodeNpy } from './npy.js';
-import { type Found, type Series, signalOf } from './series.js';
+import { type BadSeries, type Found, type Series, signalOf } from './series.js';
 import { sktimeSeries } from './sktime.js';
 import { tableSeries } from './table.js';
 import { decodeWav } from './wav.js';
@@ -106,11 +106,17 @@ export async function readSignals(
   if (from === CHIRPS || (from.length === 1 && from[0] === CHIRPS)) {
     for (const series of chirps(Math.min(gathering.options.limit, 2000))) gathering.add(series);
   } else {
-    for (const { kind, path } of await expandPaths(from)) {
-      if (gathering.full) break;
-      if (kind === 'file') await gatherFile(path, undefined, gathering);
-      else if (kind === 'folder') await gatherFolder(path, gathering);
-      else throw new InputError(`${path} is a data set of texts; built-in signals: ${CHIRPS}`);
+    const note = (text: string): void => void gathering.notes.add(text);
+    for (const path of await expandPaths(from)) {
+      if (path.kind === 'file' && isSingle(path.path)) {
+        throw new InputError(
+          `${path.path}: a single signal without a class; name the folder that holds the classes`,
+        );
+      }
+      for await (const found of foundIn(path, gathering.options, note)) {
+        if (gathering.full) break;
+        gathering.add(found);
+      }
     }
   }
   const { examples, splits, notes, skipped } = gathering;
@@ -128,22 +134,68 @@ export async function readSignals(
   };
 }
 
-async function gatherFolder(folder: string, gathering: Gathering): Promise<void> {
-  const { files, tables, note } = await signalLayout(folder, gathering.options.labelFrom);
-  if (note !== undefined) gathering.notes.add(note);
-  for (const { path, split } of tables) await gatherFile(path, split, gathering);
-  const items = files.map((file) => ({ file, label: `${file.split ?? ''}/${file.label}` }));
-  for (const { file } of takeTurns(items, gathering.options.limit)) {
-    const series = await singleOf(file).catch((error: unknown) => {
-      if (!(error instanceof InputError) || gathering.options.skipBad === undefined) throw error;
-      return { place: file.path, fault: error.message.replace(`${file.path}: `, '') };
-    });
-    gathering.add(series);
+export interface SignalToPredict {
+  readonly signal: Signal;
+  /** "file:line", or the file. */
+  readonly place: string;
+  /** From 1. */
+  readonly row: number;
+}
+
+/** Signals of files, one after the other; classes are not needed. Throws InputError as `readSignals` does. */
+export async function* readSignalsToPredict(
+  from: string | readonly string[],
+  options: ReadOptions = {},
+): AsyncGenerator<SignalToPredict> {
+  const checked = checkOptions(options);
+  const skipped = new SkipList(checked.skipBad);
+  let row = 0;
+  for (const path of await expandPaths(from)) {
+    for await (const found of foundIn(path, checked, () => {})) {
+      if (row >= checked.limit) return;
+      row++;
+      const signal = 'fault' in found ? found : signalOf(found, checked.missing);
+      if ('fault' in signal) skipped.add(found.place, signal.fault);
+      else yield { signal, place: found.place, row };
+    }
   }
 }
 
-/** The one signal of a file. Throws InputError. */
-async function singleOf({ path, label, split }: LabelledFile): Promise<Labelled> {
+/** All series of a path, as they are found. @param note is told what was guessed */
+async function* foundIn(
+  { kind, path }: DataPath,
+  options: CheckedOptions,
+  note: (text: string) => void,
+): AsyncGenerator<Found | Labelled> {
+  if (kind === 'built-in')
+    throw new InputError(`${path} is a data set of texts; built-in signals: ${CHIRPS}`);
+  if (kind === 'file') {
+    if (isSingle(path)) yield await singleOf({ path, label: '' }, options);
+    else yield* seriesOf(path, linesOf(path, options), options, note);
+    return;
+  }
+  const { files, tables, note: guess } = await signalLayout(path, options.labelFrom);
+  if (guess !== undefined) note(guess);
+  for (const { path: table, split } of tables) {
+    for await (const found of seriesOf(table, linesOf(table, options), options, note)) {
+      yield split === undefined || 'fault' in found ? found : { ...found, split };
+    }
+  }
+  const items = files.map((file) => ({ file, label: `${file.split ?? ''}/${file.label}` }));
+  for (const { file } of takeTurns(items, options.limit)) yield await singleOf(file, options);
+}
+
+/** The one signal of a file, or what is wrong with it where that is allowed. Throws InputError. */
+async function singleOf(file: LabelledFile, { skipBad }: CheckedOptions): Promise<Labelled | BadSeries> {
+  try {
+    return await decodedOf(file);
+  } catch (error) {
+    if (!(error instanceof InputError) || skipBad === undefined) throw error;
+    return { place: file.path, fault: error.message.replace(`${file.path}: `, '') };
+  }
+}
+
+async function decodedOf({ path, label, split }: LabelledFile): Promise<Labelled> {
   const status = await stat(path).catch((error: NodeJS.ErrnoException) => {
     throw fileFault(path, error);
   });
@@ -165,18 +217,6 @@ async function singleOf({ path, label, split }: LabelledFile): Promise<Labelled>
     Float64Array.from({ length: steps }, (_, t) => values[t * count + c]),
   );
   return { ...base, channels };
-}
-
-async function gatherFile(path: string, split: SplitName | undefined, gathering: Gathering): Promise<void> {
-  const { options } = gathering;
-  if (isSingle(path)) {
-    throw new InputError(`${path}: a single signal without a class; name the folder that holds the classes`);
-  }
-  const lines = linesOf(path, options);
-  for await (const found of seriesOf(path, lines, options, (note) => gathering.notes.add(note))) {
-    if (gathering.full) return;
-    gathering.add(split === undefined || 'fault' in found ? found : { ...found, split });
-  }
 }
 
 function seriesOf(
