@@ -159,7 +159,7 @@ async function runFolders() {
     seeds.push({ store, prepared, batches });
   }
   await engine.dispose();
-  const files = ['config.json', 'tokenizer.json', 'model.safetensors', 'checkpoint.safetensors'];
+  const files = ['config.json', 'encoder.json', 'model.safetensors', 'checkpoint.safetensors'];
   return async (random) => {
     const { store, prepared, batches } = pick(random, seeds);
     const damaged = new MemoryStore('fuzz');

@@ -31,13 +31,13 @@ Example:
 }
 
 async function run(path: string, { seqLen, out }: Options): Promise<void> {
-  const { config, epoch, encoder, parameters } = await new RunFolder(new FolderStore(path)).readModel();
-  const resized = resizeModel(config.model, parameters, seqLen);
+  const { config, epoch, ...trained } = await new RunFolder(new FolderStore(path)).readModel();
+  const resized = resizeModel(config.model, trained.parameters, seqLen);
   const folder = new RunFolder(new FolderStore(out));
   if (await folder.hasRun()) throw new InputError(`${out} already holds a run: choose another folder`);
   await folder.prepare();
   const data = { ...config.data, resized: { from: path, sequenceLength: config.model.sequenceLength } };
-  const model = { encoder, parameters: resized.parameters };
+  const model = { ...trained, parameters: resized.parameters };
   await folder.begin({ ...config, data, model: resized.model }, model);
   await folder.writeModel(resized.model, model, epoch);
   tell(
