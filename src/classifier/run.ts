@@ -112,10 +112,12 @@ export async function trainRun(options: RunOptions): Promise<RunResult> {
   await folder?.prepare();
   const unlock = await folder?.lock();
   try {
-    const continues = folder !== undefined && (await mayContinue(folder, options));
+    // Made once: it hashes all data.
+    const config = configOf(options);
+    const continues = folder !== undefined && (await mayContinue(folder, config, options));
     const learner = await METHODS[familyOf(options.model).method ?? 'gradient'](options);
     try {
-      return await teach(learner, options, continues);
+      return await teach(learner, config, options, continues);
     } finally {
       await learner.dispose();
     }
@@ -143,14 +145,14 @@ function configOf(options: RunOptions): RunConfig {
 }
 
 /** Whether the folder holds a run, which must then be this one. Throws InputError otherwise. */
-async function mayContinue(folder: RunFolder, options: RunOptions): Promise<boolean> {
+async function mayContinue(folder: RunFolder, wanted: RunConfig, options: RunOptions): Promise<boolean> {
   if (!(await folder.hasRun())) return false;
   if (!options.resume) {
     throw new InputError(
       `${folder.path} already holds a run: continue it with --resume, or choose another folder`,
     );
   }
-  const [old, wanted] = [await folder.readConfig(), configOf(options)];
+  const old = await folder.readConfig();
   requireSame(folder.path, old, wanted);
   if (!options.allowOtherTier) requireSameArithmetic(folder.path, old, wanted);
   if (JSON.stringify(old) !== JSON.stringify(wanted)) await folder.writeConfig(wanted);
@@ -167,6 +169,7 @@ function requireSameArithmetic(path: string, old: RunConfig, wanted: RunConfig):
 /** Puts the learner where the training stands: at the folder's checkpoint, or at the beginning. */
 async function start(
   learner: Learner,
+  config: RunConfig,
   options: RunOptions,
   continues: boolean,
 ): Promise<{ state: FitState; best: TrainedModel }> {
@@ -182,14 +185,19 @@ async function start(
     return { state, best: checkpoint.best };
   }
   const best = await learner.model();
-  await folder?.begin(configOf(options), best);
+  await folder?.begin(config, best);
   return { state: initialState(), best };
 }
 
-async function teach(learner: Learner, options: RunOptions, continues: boolean): Promise<RunResult> {
+async function teach(
+  learner: Learner,
+  begun: RunConfig,
+  options: RunOptions,
+  continues: boolean,
+): Promise<RunResult> {
   const { folder, model, settings, train, validation, hooks = {}, signal } = options;
   const { signal: shape }: CommonConfiguration = model;
-  const { state, best } = await start(learner, options, continues);
+  const { state, best } = await start(learner, begun, options, continues);
   await folder?.truncateMetrics(state.step);
   const recorder = new Recorder(learner, model, best, folder);
   try {
@@ -205,9 +213,7 @@ async function teach(learner: Learner, options: RunOptions, continues: boolean):
       ...(signal ? { signal } : {}),
     });
     const { best: trained } = recorder;
-    const config = trained.linear
-      ? { ...configOf(options), fusion: trained.linear.fusion }
-      : configOf(options);
+    const config = trained.linear ? { ...begun, fusion: trained.linear.fusion } : begun;
     if (trained.linear) await folder?.writeConfig(config);
     return { config, state: finished, best: trained, peakMemoryBytes: platform.peakMemory() ?? 0 };
   } finally {

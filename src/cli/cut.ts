@@ -1,10 +1,8 @@
 /** Says how much of the texts a model does not read, and what to do about it. */
 import type { LongMode } from '../input/long.js';
 import { count, percent } from '../report/format.js';
+import { LARGE_CUT } from '../report/verdict.js';
 import { tell } from './output.js';
-
-/** From this share of the tokens on, what is not read may well decide. */
-const LARGE = 0.1;
 
 const READ: Readonly<Record<Exclude<LongMode, 'windows'>, string>> = {
   head: 'the beginning of longer ones alone is read',
@@ -27,7 +25,7 @@ export function warnOfCut(
   { share, sequenceLength, long, unit = 'tokens' }: Cut,
   remedy: string,
 ): void {
-  if (share < LARGE || long === 'windows') return;
+  if (share < LARGE_CUT || long === 'windows') return;
   tell(
     `warning: ${percent(share, 1)} of the ${unit} of ${of} are not read: the model takes ${count(sequenceLength)} ${unit}, ${READ[long]}. --long windows reads all of them; ${remedy}`,
   );

@@ -29,7 +29,7 @@ import {
   readDataset,
   readExamples,
 } from '../readers/read.js';
-import { inputOf } from '../readers/readInputs.js';
+import { holdSignals } from '../readers/readInputs.js';
 import { readSignals } from '../readers/signals/read.js';
 import { count, percent } from '../report/format.js';
 import { tell } from './output.js';
@@ -73,7 +73,7 @@ export async function trainingData(
   task: Task,
   { out, cache, threads }: TrainingDataOptions,
 ): Promise<TrainingData> {
-  if ((task.read.input ?? inputOf(task.data)) === 'signal') return signalsInMemory(task, cache, threads);
+  if (holdSignals(task.data, task.read)) return signalsInMemory(task, cache, threads);
   if (task.choose !== undefined) {
     if (cache !== undefined) throw new InputError('--cache does not serve: a model is chosen in memory');
     return inMemory(task, threads);

@@ -38,8 +38,8 @@ const LEAST_CERTAINTY = 2;
  */
 const CAUTION = 2;
 
-/** log Σ exp, and the softmax into `probabilities`. */
-function logSumExp(logits: Float64Array, probabilities: Float64Array): number {
+/** The softmax into `probabilities`, without an array anew for each of many examples. */
+function softmaxInto(probabilities: Float64Array, logits: Float64Array): void {
   let largest = Number.NEGATIVE_INFINITY;
   for (const logit of logits) largest = Math.max(largest, logit);
   let sum = 0;
@@ -48,7 +48,6 @@ function logSumExp(logits: Float64Array, probabilities: Float64Array): number {
     sum += probabilities[c];
   }
   for (let c = 0; c < logits.length; c++) probabilities[c] /= sum;
-  return largest + Math.log(sum);
 }
 
 /** a · linear + b · deep. */
@@ -66,7 +65,7 @@ function derivatives(problem: FusionProblem, examples: readonly number[], [a, b]
   for (const i of examples) {
     const at = i * classes;
     for (let c = 0; c < classes; c++) logits[c] = a * linear[at + c] + b * deep[at + c];
-    logSumExp(logits, probabilities);
+    softmaxInto(probabilities, logits);
     let [meanA, meanB, squareA, product, squareB] = [0, 0, 0, 0, 0];
     for (let c = 0; c < classes; c++) {
       const [p, x, y] = [probabilities[c], linear[at + c], deep[at + c]];

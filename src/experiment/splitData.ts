@@ -5,7 +5,7 @@ import { requireClasses } from '../data/classes.js';
 import type { Example } from '../data/example.js';
 import { contentHash, splitByCounts, splitByShares } from '../data/split.js';
 import type { ReadOptions } from '../readers/read.js';
-import { inputOf, readInputs } from '../readers/readInputs.js';
+import { holdSignals, readInputs } from '../readers/readInputs.js';
 
 /** Which examples, and how they are divided; the same for all trials. */
 export interface DataPlan {
@@ -16,8 +16,7 @@ export interface DataPlan {
 }
 
 /** Whether they are signals, not texts. */
-export const holdsSignals = ({ source, read }: DataPlan): boolean =>
-  (read.input ?? inputOf(source)) === 'signal';
+export const holdsSignals = ({ source, read }: DataPlan): boolean => holdSignals(source, read);
 
 export interface SplitData {
   readonly classes: readonly string[];

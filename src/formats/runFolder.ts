@@ -18,6 +18,7 @@ import { type ModelConfiguration, modelConfigurationSchema } from '../model/conf
 import type { FileStore } from '../platform/store.js';
 import type { ParameterShape } from '../program/program.js';
 import { hubFields, tokenizerFiles } from './hub.js';
+import { jsonOrUndefined } from './json.js';
 import {
   decodeSafetensors,
   encodeSafetensors,
@@ -100,15 +101,6 @@ const epochLineSchema = z.object({
   epoch: z.number(),
   validation: z.object({ accuracy: z.number().min(0).max(1) }),
 });
-
-/** Undefined for what is no JSON: a last line that was cut off. */
-function jsonOf(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return undefined;
-  }
-}
 
 export class RunFolder {
   readonly #store: FileStore;
@@ -274,7 +266,7 @@ export class RunFolder {
   async readAccuracy(epoch: number): Promise<number | undefined> {
     const text = new TextDecoder().decode((await this.#store.read('metrics.jsonl')) ?? new Uint8Array());
     for (const line of text.split('\n')) {
-      const parsed = epochLineSchema.safeParse(jsonOf(line));
+      const parsed = epochLineSchema.safeParse(jsonOrUndefined(line));
       if (parsed.success && parsed.data.epoch === epoch) return parsed.data.validation.accuracy;
     }
     return undefined;
@@ -285,7 +277,9 @@ export class RunFolder {
     const text = new TextDecoder().decode(await this.#store.read('metrics.jsonl'));
     const kept = text
       .split('\n')
-      .filter((line) => Number((jsonOf(line) as { step?: number } | null | undefined)?.step) <= lastStep);
+      .filter(
+        (line) => Number((jsonOrUndefined(line) as { step?: number } | null | undefined)?.step) <= lastStep,
+      );
     await this.#store.write('metrics.jsonl', kept.map((line) => `${line}\n`).join(''));
   }
 

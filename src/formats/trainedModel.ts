@@ -10,6 +10,7 @@ import type { StoredType } from '../model/layers.js';
 import { encoderOptions } from '../model/lowering.js';
 import { modelParameters } from '../model/parameters.js';
 import { toFloat16 } from './float16.js';
+import { jsonOrUndefined } from './json.js';
 import { type NamedArray, requireParameters, type Safetensors } from './safetensors.js';
 
 export const fusionSchema = z.object({
@@ -102,14 +103,6 @@ export function partition(
   return [inside, { tensors: others, metadata }];
 }
 
-function parsedOrUndefined(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
 export interface Source {
   /** What the file calls the model, for messages. */
   readonly prefix: string;
@@ -149,7 +142,7 @@ export function decodeTrained(model: ModelConfiguration, file: Safetensors, sour
   const temperature = temperatureOf(file, path);
   if (file.metadata.linear === undefined) return { ...decodePath(model, file, source), ...temperature };
   const [own, others] = partition(file, LINEAR);
-  const described = linearPathSchema.safeParse(parsedOrUndefined(file.metadata.linear));
+  const described = linearPathSchema.safeParse(jsonOrUndefined(file.metadata.linear));
   if (!described.success || described.data.model.classes !== model.classes) {
     throw new InputError(`${path}: the linear path is described wrongly`);
   }

@@ -1,4 +1,5 @@
 /** Numbers 0, 1, 2 … for keys of 64 bits, in order of their coming. */
+import { doubled } from './doubled.js';
 
 export class KeyIndex {
   size = 0;
@@ -52,13 +53,10 @@ export class KeyIndex {
   }
 
   #grow(): void {
-    const size = 2 * this.#low.length;
-    const [low, high] = [this.#low, this.#high];
-    this.#low = new Int32Array(size);
-    this.#low.set(low);
-    this.#high = new Int32Array(size);
-    this.#high.set(high);
-    this.#slots = new Int32Array(2 * size);
-    for (let number = 0; number < low.length; number++) this.#place(number);
+    const known = this.#low.length;
+    this.#low = doubled(this.#low);
+    this.#high = doubled(this.#high);
+    this.#slots = new Int32Array(4 * known);
+    for (let number = 0; number < known; number++) this.#place(number);
   }
 }

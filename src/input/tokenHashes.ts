@@ -13,6 +13,7 @@ import {
   RUN,
   SPACE,
 } from './characters.js';
+import { doubled } from './doubled.js';
 import { needsSegmentation, wordsOfRun } from './tokens.js';
 
 const LESS_THAN = 60;
@@ -120,11 +121,7 @@ export class TokenHashes {
   }
 
   #push(hash: number): void {
-    if (this.count === this.values.length) {
-      const grown = new Int32Array(2 * this.count);
-      grown.set(this.values);
-      this.values = grown;
-    }
+    if (this.count === this.values.length) this.values = doubled(this.values);
     this.values[this.count++] = hash;
   }
 }

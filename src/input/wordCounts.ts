@@ -1,4 +1,5 @@
 /** How often each word stands in texts that are seen once, in memory that is bounded however many they are. */
+import { doubled } from './doubled.js';
 import { KeyIndex } from './keyIndex.js';
 import type { WordKeys } from './wordKeys.js';
 
@@ -52,11 +53,7 @@ export class WordCounts {
   #insert(low: number, high: number, word: string): number {
     if (this.#words.length >= this.#most || this.#characters >= MOST_CHARACTERS) this.#forget();
     const number = this.#index.insert(low, high);
-    if (GROUPS * number === this.#counts.length) {
-      const grown = new Uint32Array(2 * this.#counts.length);
-      grown.set(this.#counts);
-      this.#counts = grown;
-    }
+    if (GROUPS * number === this.#counts.length) this.#counts = doubled(this.#counts);
     this.#counts.fill(0, GROUPS * number, GROUPS * (number + 1));
     this.#words.push(word);
     this.#characters += word.length;

@@ -14,6 +14,7 @@ import {
   SINGLE,
   SPACE,
 } from './characters.js';
+import { doubled } from './doubled.js';
 import { mix } from './tokenHashes.js';
 import { needsSegmentation, wordsOfRun } from './tokens.js';
 
@@ -156,18 +157,12 @@ export class WordKeys {
 
   #push(low: number, high: number, start: number): void {
     if (this.count === this.low.length) {
-      this.low = grown(this.low);
-      this.high = grown(this.high);
-      this.starts = grown(this.starts);
+      this.low = doubled(this.low);
+      this.high = doubled(this.high);
+      this.starts = doubled(this.starts);
     }
     this.low[this.count] = low;
     this.high[this.count] = high;
     this.starts[this.count++] = start;
   }
-}
-
-function grown(values: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> {
-  const larger = new Int32Array(2 * values.length);
-  larger.set(values);
-  return larger;
 }

@@ -28,21 +28,27 @@ export class HttpStore implements FileStore {
   }
 
   async read(name: string): Promise<Uint8Array | undefined> {
+    return this.#fetch(name, async (response) => new Uint8Array(await response.arrayBuffer()));
+  }
+
+  /** Without its content. */
+  async has(name: string): Promise<boolean> {
+    return (await this.#fetch(name, async ({ body }) => body?.cancel().then(() => true) ?? true)) ?? false;
+  }
+
+  /** What `take` makes of the answer; undefined where there is no such file. */
+  async #fetch<T>(name: string, take: (response: Response) => Promise<T>): Promise<T | undefined> {
     const url = this.pathOf(name);
     let response: Response;
     try {
       response = await fetch(url);
-      if (response.ok) return new Uint8Array(await response.arrayBuffer());
+      if (response.ok) return await take(response);
     } catch (error) {
       const { message, cause } = error as Error & { cause?: Error };
       throw new FailureError(`${url} cannot be fetched: ${cause?.message ?? message}`);
     }
     if (response.status === 404) return undefined;
     throw new FailureError(`${url} cannot be fetched: the server answers ${response.status}`);
-  }
-
-  async has(name: string): Promise<boolean> {
-    return (await this.read(name)) !== undefined;
   }
 
   write(): Promise<never> {

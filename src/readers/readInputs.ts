@@ -23,14 +23,16 @@ export function inputOf(from: string | readonly string[]): InputName {
   return names.length > 0 && names.every(isSignal) ? 'signal' : 'text';
 }
 
+/** Whether data are signals: as is told, or else by their name. */
+export const holdSignals = (from: string | readonly string[], { input }: ReadOptions): boolean =>
+  (input ?? inputOf(from)) === 'signal';
+
 /** All of them, in memory. Throws InputError as the readers do. */
 export function readInputs(
   from: string | readonly string[],
   options: ReadOptions = {},
 ): Promise<InputDataset> {
-  return (options.input ?? inputOf(from)) === 'signal'
-    ? readSignals(from, options)
-    : readDataset(from, options);
+  return holdSignals(from, options) ? readSignals(from, options) : readDataset(from, options);
 }
 
 /** One after the other; signals are in memory all the same. */
@@ -38,7 +40,7 @@ export function streamInputs(
   from: string | readonly string[],
   options: ReadOptions = {},
 ): { readonly name: string; readonly examples: AsyncIterable<Example> } {
-  if ((options.input ?? inputOf(from)) === 'signal') {
+  if (holdSignals(from, options)) {
     const all = async function* (): AsyncGenerator<Example> {
       yield* (await readSignals(from, options)).examples;
     };

@@ -150,7 +150,7 @@ function epochsMissing({ cells, models }: Comparison): string[] {
 }
 
 /** From this share of the tokens on, what is not read may well decide. */
-const LARGE_CUT = 0.1;
+export const LARGE_CUT = 0.1;
 
 /** Where much of the texts was not read: how much, by length, and what reads it. */
 function cutTexts({ cells }: Comparison): string[] {

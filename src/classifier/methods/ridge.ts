@@ -4,13 +4,11 @@ import { requireMemory } from '../../data/source.js';
 import type { Forward } from '../../engine/engine.js';
 import { fitTemperature } from '../../evaluation/calibration.js';
 import { softmax } from '../../evaluation/metrics.js';
+import { MOST_RIDGE_EXAMPLES } from '../../model/families/rocket.js';
 import { scoreOf } from '../../training/forward.js';
 import { fitRidge } from '../../training/ridge.js';
 import { gradient } from './gradient.js';
 import type { Learner, Lesson } from './method.js';
-
-/** Above this, gradients are quicker, as in the paper. */
-const MOST_EXAMPLES = 4000;
 
 /** What a solution is: the head of the program, and how it did on examples left out. */
 interface Head {
@@ -23,7 +21,7 @@ interface Head {
 export async function ridge(lesson: Lesson): Promise<Learner> {
   const { model, encoder, keptApart } = lesson;
   const [train, validation] = [requireMemory(lesson.train), requireMemory(lesson.validation)];
-  if (train.labels.length > MOST_EXAMPLES) return gradient(lesson);
+  if (train.labels.length > MOST_RIDGE_EXAMPLES) return gradient(lesson);
   const { classes } = model;
   let head: Head = {
     weight: new Float32Array((train.frames!.length / train.labels.length) * classes),

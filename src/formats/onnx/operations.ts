@@ -3,6 +3,7 @@
  * [batch, 1, channels]. Beyond a sequence's end values are anything; operations that look across tokens take them as
  * zero, or leave them out.
  */
+import { eachKernelShare } from '../../program/kernelShares.js';
 import type { BackwardKind, OperationKind } from '../../program/operations/index.js';
 import type { Attributes } from '../../program/tensor.js';
 import type { OnnxGraph, Value } from './graph.js';
@@ -147,35 +148,14 @@ function reversedKernelShares(
   numbers: number,
   taps: number,
   rows: number,
-  { width, decay, scale }: Attributes,
+  attributes: Attributes,
 ): Float32Array {
-  const reach = rows / 2;
   const columns = 2 * numbers + taps;
   const shares = new Float32Array(rows * columns);
-  const add = (row: number, column: number, share: number): void => {
-    shares[(rows - 1 - row) * columns + column] += share;
-  };
-  let first = 0;
-  for (let s = 0; s < numbers / width; s++) {
-    for (let j = 0; j < width * 2 ** s && first + j < reach; j++) {
-      const at = Math.min(width - 1, Math.max(0, (j + 0.5) / 2 ** s - 0.5));
-      const below = Math.floor(at);
-      const above = Math.min(width - 1, below + 1);
-      const size = scale * decay ** s;
-      for (const [number, share] of [
-        [below, size * (1 - (at - below))],
-        [above, size * (at - below)],
-      ]) {
-        add(reach + first + j, s * width + number, share);
-        add(reach - 1 - first - j, numbers + s * width + number, share);
-      }
-    }
-    first += width * 2 ** s;
-  }
-  for (let j = 0; j < taps; j++) {
-    const row = reach + (taps - 1) / 2 - j;
-    if (row >= 0 && row < rows) add(row, 2 * numbers + j, 1);
-  }
+  const firstOf = { forward: 0, backward: numbers, short: 2 * numbers };
+  eachKernelShare({ numbers, taps, reach: rows / 2 }, attributes, (row, part, number, weight) => {
+    shares[(rows - 1 - row) * columns + firstOf[part] + number] += weight;
+  });
   return shares;
 }
 
@@ -211,8 +191,8 @@ export const MAPPINGS = {
   concat: ({ graph, input }) => graph.node('Concat', [input('a'), input('b')], LAST),
   wave(site) {
     const { graph } = site;
-    const turned = graph.node('Mul', [site.input('x'), site.vector('frequency')]);
-    return graph.node('Concat', [graph.node('Sin', [turned]), graph.node('Cos', [turned])], LAST);
+    const angle = graph.node('Mul', [site.input('x'), site.vector('frequency')]);
+    return graph.node('Concat', [graph.node('Sin', [angle]), graph.node('Cos', [angle])], LAST);
   },
   attention(site) {
     const { graph, sequence, attributes } = site;
@@ -224,7 +204,7 @@ export const MAPPINGS = {
       num_outputs: 3,
     });
     const [q, k, v] = split.map((part) => graph.node('Squeeze', [part, graph.integers(0)]));
-    const width = graph.node('Cast', [graph.node('Shape', [q], { start: 4 - 1 })], { to: 1 });
+    const width = graph.node('Cast', [graph.node('Shape', [q], { start: 3 })], { to: 1 });
     const scores = graph.node('Div', [
       graph.node('MatMul', [q, graph.node('Transpose', [k], { perm: [0, 1, 3, 2] })]),
       graph.node('Sqrt', [width]),

@@ -5,6 +5,9 @@ import { linear } from '../layers.js';
 import { commonShape, modelOptions } from '../options.js';
 import type { Family } from './family.js';
 
+/** Above this, gradients are quicker than ridge regression, as in the paper. */
+export const MOST_RIDGE_EXAMPLES = 4000;
+
 const schema = z.strictObject({
   model: z.literal('rocket'),
   sequenceLength: modelOptions.sequenceLength.default(512),
@@ -21,7 +24,8 @@ export const rocket: Family<RocketConfiguration> = {
     'signals: shares of random convolutions (MiniRocket) and ridge regression, the strongest quick baseline',
   place: { order: 3.5, baseline: true },
   recipe: { learningRate: 1e-3 },
-  signalRecipe: (examples) => (examples > 4000 ? { epochs: 20 } : { epochs: 1, batchSize: examples }),
+  signalRecipe: (examples) =>
+    examples > MOST_RIDGE_EXAMPLES ? { epochs: 20 } : { epochs: 1, batchSize: examples },
   method: 'ridge',
   ignores: [
     'tokenizer',

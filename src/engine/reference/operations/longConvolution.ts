@@ -1,68 +1,36 @@
 /** Kernels as long as a text from few numbers, and convolution with them by its definition, L² steps a channel. */
+import { eachKernelShare, type KernelShare } from '../../../program/kernelShares.js';
 import { eachElement, type Matrix, type Run } from '../operands.js';
 
-/** A number's share in a kernel: `kernel[row] += weight · numbers[from]`. */
-type Share = (row: number, from: Matrix, fromRow: number, weight: number) => void;
-
-/**
- * Calls `share` with every number's part in every row of a kernel of 2R rows: row R + l is lag l. Scale s has `width`
- * numbers for width · 2^s lags; lag j of those lies at (j + ½) / 2^s − ½ on the line through its numbers, and beyond
- * the first or last number takes that.
- */
+/** Calls `share` with every number's part in every row of the kernel. */
 function eachShare(
-  { forward, backward, short }: Readonly<Record<string, Matrix>>,
-  { width, decay, scale }: Readonly<Record<string, number>>,
+  { forward, short }: Readonly<Record<string, Matrix>>,
+  attributes: Readonly<Record<string, number>>,
   reach: number,
-  share: Share,
+  share: KernelShare,
 ): void {
-  let first = 0;
-  for (let s = 0; s < forward.rows / width; s++) {
-    const covered = width * 2 ** s;
-    const size = scale * decay ** s;
-    for (let j = 0; j < covered && first + j < reach; j++) {
-      const at = Math.min(width - 1, Math.max(0, (j + 0.5) / 2 ** s - 0.5));
-      const below = Math.floor(at);
-      const above = Math.min(width - 1, below + 1);
-      const ahead = reach + first + j;
-      const behind = reach - 1 - first - j;
-      for (const [number, weight] of [
-        [below, size * (1 - (at - below))],
-        [above, size * (at - below)],
-      ]) {
-        share(ahead, forward, s * width + number, weight);
-        share(behind, backward, s * width + number, weight);
-      }
-    }
-    first += covered;
-  }
-  if (short === undefined) return;
-  for (let j = 0; j < short.rows; j++) {
-    const row = reach + (short.rows - 1) / 2 - j;
-    if (row >= 0 && row < 2 * reach) share(row, short, j, 1);
-  }
+  eachKernelShare({ numbers: forward.rows, taps: short?.rows ?? 0, reach }, attributes, share);
 }
 
 /** kernel[row] = Σ weight · number */
 export const longKernel: Run = ({ inputs, outputs: { kernel }, attributes }) => {
   const { columns, values } = kernel;
   values.fill(0);
-  eachShare(inputs, attributes, kernel.rows / 2, (row, from, fromRow, weight) => {
+  eachShare(inputs, attributes, kernel.rows / 2, (row, part, number, weight) => {
     for (let c = 0; c < columns; c++) {
-      values[row * columns + c] += weight * from.values[fromRow * columns + c];
+      values[row * columns + c] += weight * inputs[part].values[number * columns + c];
     }
   });
 };
 
 /** dnumber += weight · dkernel[row] */
 export const longKernelBackward: Run = ({ inputs, outputs, attributes }) => {
-  const { dkernel, forward, backward } = inputs;
+  const { dkernel } = inputs;
   const { columns } = dkernel;
-  const gradientOf = (from: Matrix): Matrix =>
-    from === forward ? outputs.dforward : from === backward ? outputs.dbackward : outputs.dshort;
-  eachShare(inputs, attributes, dkernel.rows / 2, (row, from, fromRow, weight) => {
-    const { values } = gradientOf(from);
+  eachShare(inputs, attributes, dkernel.rows / 2, (row, part, number, weight) => {
+    const { values } = outputs[`d${part}`];
     for (let c = 0; c < columns; c++) {
-      values[fromRow * columns + c] += weight * dkernel.values[row * columns + c];
+      values[number * columns + c] += weight * dkernel.values[row * columns + c];
     }
   });
 };
