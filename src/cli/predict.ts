@@ -14,6 +14,7 @@ import { readSignalsToPredict } from '../readers/signals/read.js';
 import { count } from '../report/format.js';
 import { FORWARD_BATCH } from '../training/forward.js';
 import { addReaderOptions, readOptionsOf, whole } from './arguments.js';
+import { addCorpusOptions, type CorpusOptions, isCorpus, predictIntoFolder } from './corpus.js';
 import { warnOfCut } from './cut.js';
 import { addOptions, givenOptions } from './options.js';
 import { tell, writeOutGently } from './output.js';
@@ -21,7 +22,7 @@ import { createProgress } from './progress.js';
 
 const OUTPUTS = ['jsonl', 'csv', 'labels'] as const;
 
-interface Options extends Record<string, unknown> {
+interface Options extends CorpusOptions, Record<string, unknown> {
   readonly data?: readonly string[];
   readonly topK?: number;
   readonly explain?: boolean;
@@ -89,6 +90,7 @@ export function command(): Command {
       [],
     )
     .option('--after <row>', 'go on behind this row of the input', whole(0), 0);
+  addCorpusOptions(predict);
   return addReaderOptions(addOptions(predict, loadOptions))
     .addHelpText(
       'after',
@@ -98,7 +100,10 @@ Examples:
   eft predict runs/spam --explain "Win a free cruise now!"
   eft predict runs/spam --data mails.csv --text-field body --output csv --keep id > labels.csv
   cat lines.txt | eft predict runs/spam
-  eft predict runs/digits --data 'new/*.wav' --output labels`,
+  eft predict runs/digits --data 'new/*.wav' --output labels
+  eft predict runs/spam --data 'corpus/*.jsonl.gz' --out labels/
+  eft predict runs/spam --data 'corpus/*.jsonl.gz' --out labels/ --queue redis://127.0.0.1:6379
+  eft predict runs/spam --data 'corpus/*.jsonl.gz' --out labels/ --shard 3/8`,
     )
     .action(run);
 }
@@ -110,6 +115,7 @@ async function run(path: string, text: string | undefined, options: Options): Pr
   if (options.explain !== undefined && options.output !== 'jsonl') {
     throw new InputError('--explain needs --output jsonl: other formats have no room for evidence');
   }
+  if (isCorpus(options)) return predictIntoFolder(path, text, options);
   const classifier = await Classifier.load(path, givenOptions(options, loadOptions));
   // Answers on the terminal are progress enough.
   const progress = process.stdout.isTTY ? undefined : createProgress({ label: 'answers' });

@@ -1,5 +1,6 @@
 /** Who runs the parts of an experiment. Processes of this machine do (processes.ts); a queue of many machines may. */
 import type { CellRequest, CellResult } from './bench/cell.js';
+import type { PartOutcome, PartRequest } from './corpus/predictPart.js';
 import type { JobProgress } from './progress.js';
 import type { TrialOutcome, TrialRequest } from './trial.js';
 
@@ -9,6 +10,8 @@ export interface Jobs {
   trial: { request: TrialRequest; outcome: TrialOutcome };
   /** One measurement of `eft bench`. */
   cell: { request: CellRequest; outcome: CellResult };
+  /** One part of a corpus, predicted into a file. */
+  part: { request: PartRequest; outcome: PartOutcome };
 }
 
 export type JobKind = keyof Jobs;
@@ -18,6 +21,8 @@ export type Job = {
 }[JobKind];
 
 export interface Executor {
+  /** Jobs that it takes at the same time; with more than one, a job that fails does not keep the others from their end. */
+  readonly atOnce: number;
   /**
    * Throws the error of the job, its message beginning with the name, and InterruptedError when stopped.
    * @param name for messages

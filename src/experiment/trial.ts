@@ -1,4 +1,5 @@
 /** One trial of a comparison: train one model at one length from one seed, then touch the test split once. */
+import { cpus } from 'node:os';
 import { median } from 'simple-statistics';
 import { platform } from '#platform';
 import { Classifier } from '../classifier/classifier.js';
@@ -9,7 +10,7 @@ import type { Example } from '../data/example.js';
 import type { Engine } from '../engine/engine.js';
 import { createWasmEngine } from '../engine/wasm/engine.js';
 import { predictedClasses, softmax } from '../evaluation/metrics.js';
-import type { Trial } from '../formats/results.js';
+import type { Machine, Trial } from '../formats/results.js';
 import { RunFolder } from '../formats/runFolder.js';
 import { lowerTraining, tokenCapacity } from '../model/lowering.js';
 import { countParameters } from '../model/parameters.js';
@@ -32,8 +33,10 @@ type Tested = Pick<Trial, 'test' | 'cutShare' | 'predictions' | 'confidence'>;
 
 export interface TrialOutcome {
   readonly trial: Omit<Trial, keyof Tested> & Partial<Tested>;
-  readonly tier: string;
-  readonly threads: number;
+  /** What it ran on. */
+  readonly machine: Machine;
+  /** Name of the computer, where that was another. */
+  readonly host?: string;
 }
 
 /** Continues the trial if its folder holds a beginning. Errors as of `trainRun`. */
@@ -44,7 +47,8 @@ export async function runTrial(
 ): Promise<TrialOutcome> {
   const { name, threads, data } = request;
   const { test, html, ...parts } = await loadSplit(data);
-  const prepared = prepare({ ...parts, name: data.source }, request.options);
+  const source = data.name ?? data.source;
+  const prepared = prepare({ ...parts, name: source }, request.options);
   const engine = await createWasmEngine(threads === undefined ? {} : { threads });
   try {
     const result = await trainRun({
@@ -52,7 +56,7 @@ export async function runTrial(
       ...prepared,
       folder: new RunFolder(platform.folder(request.folder)),
       html,
-      data: { name: data.source, examples: parts.train.length },
+      data: { name: source, examples: parts.train.length },
       resume: true,
       ...(signal ? { signal } : {}),
       hooks: {
@@ -66,7 +70,9 @@ export async function runTrial(
       unknownShare: unknownShare(parts.validation, prepared),
     };
     const tested = request.test ? await testOnce(engine, prepared, result, test) : {};
-    return { trial: { ...trial, ...tested }, tier: engine.tier, threads: engine.threads };
+    const { tier, threads: used } = engine;
+    const machine = { node: process.version, cpu: cpus()[0]?.model ?? 'unknown', threads: used, tier };
+    return { trial: { ...trial, ...tested }, machine };
   } finally {
     await engine.dispose();
   }
