@@ -25,6 +25,8 @@ export interface QueueConnection extends QueuePackages {
   readonly address: QueueAddress;
   /** Aborted, with the error as its reason, when Redis has been gone for too long. */
   readonly gone: AbortSignal;
+  /** A command waits for as long as Redis is gone: so not longer than the patience. */
+  orGone<T>(command: Promise<T>): Promise<T>;
   close(): Promise<void>;
 }
 
@@ -77,6 +79,7 @@ export async function connect(
     redis,
     address,
     gone: controller.signal,
+    orGone: (command) => unlessAborted(command, controller.signal),
     async close() {
       redis.removeAllListeners('close');
       clearTimeout(timer);
@@ -85,6 +88,15 @@ export async function connect(
       redis.disconnect();
     },
   };
+}
+
+function unlessAborted<T>(command: Promise<T>, gone: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const fail = (): void => reject(gone.reason as Error);
+    if (gone.aborted) fail();
+    gone.addEventListener('abort', fail, { once: true });
+    command.then(resolve, reject).finally(() => gone.removeEventListener('abort', fail));
+  });
 }
 
 async function firstContact(redis: Redis, { shown }: QueueAddress): Promise<void> {

@@ -135,7 +135,7 @@ export class QueueExecutor implements Executor {
     const names = outcome.files.filter((name) => RUN_FILES.includes(name));
     if (names.length > 0) {
       const id = jobId(job);
-      const files = await readFiles(this.#connection.redis, id, names);
+      const files = await this.#connection.orGone(readFiles(this.#connection.redis, id, names));
       if (files !== undefined) {
         await store.prepare();
         // config.json last: it makes the folder a run.
@@ -143,7 +143,7 @@ export class QueueExecutor implements Executor {
           ([a], [b]) => Number(a === 'config.json') - Number(b === 'config.json'),
         );
         for (const [name, bytes] of ordered) await store.write(name, [bytes]);
-        await dropFiles(this.#connection.redis, id, names);
+        await this.#connection.orGone(dropFiles(this.#connection.redis, id, names));
         return true;
       }
     }

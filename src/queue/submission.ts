@@ -62,16 +62,16 @@ export class Submission {
   ): Promise<unknown> {
     const id = jobId(job);
     // What failed earlier is tried again; what fails from now on is an answer.
-    if ((await this.#stateOf(id)) === 'failed') await this.#queue.remove(id);
+    if ((await this.#stateOf(id)) === 'failed') await this.#connection.orGone(this.#queue.remove(id));
     for (;;) {
       await this.#settled(id, job, name, onProgress, signal);
       const state = await this.#stateOf(id);
       if (state === 'failed') {
-        const { failedReason = 'it failed' } = (await this.#queue.getJob(id)) ?? {};
+        const { failedReason = 'it failed' } = (await this.#connection.orGone(this.#queue.getJob(id))) ?? {};
         throw failureOf(failedReason, name);
       }
       if (state !== 'completed') continue;
-      const outcome = await readOutcome(this.#connection.redis, id);
+      const outcome = await this.#connection.orGone(readOutcome(this.#connection.redis, id));
       if (outcome !== undefined) return outcome;
       await this.forget(job);
     }
@@ -79,18 +79,15 @@ export class Submission {
 
   /** The next that asks for the job has it done again. */
   async forget(job: WireJob): Promise<void> {
-    await this.#queue.remove(jobId(job));
+    await this.#connection.orGone(this.#queue.remove(jobId(job)));
   }
 
   async close(): Promise<void> {
     this.#closed = true;
     clearTimeout(this.#sweeping);
-    if (this.#connection.gone.aborted) {
-      await Promise.all([this.#events.disconnect(), this.#queue.disconnect()]).catch(() => {});
-      return;
-    }
-    await this.#events.close().catch(() => {});
-    await this.#queue.close().catch(() => {});
+    const closing = [this.#events, this.#queue].map((one) => one.close().catch(() => {}));
+    // Of a Redis that is gone no farewell comes back.
+    if (!this.#connection.gone.aborted) await Promise.all(closing);
   }
 
   #all(): Waiting[] {
@@ -111,18 +108,7 @@ export class Submission {
   }
 
   #stateOf(id: string): Promise<string> {
-    return this.#orGone(this.#queue.getJobState(id));
-  }
-
-  /** A command waits for as long as Redis is gone: not longer than the patience. */
-  #orGone<T>(command: Promise<T>): Promise<T> {
-    const { gone } = this.#connection;
-    return new Promise((resolve, reject) => {
-      const fail = (): void => reject(gone.reason as Error);
-      if (gone.aborted) return fail();
-      gone.addEventListener('abort', fail, { once: true });
-      command.then(resolve, reject).finally(() => gone.removeEventListener('abort', fail));
-    });
+    return this.#connection.orGone(this.#queue.getJobState(id));
   }
 
   /** Returns when the job is finished, or not there any more. */
@@ -150,7 +136,9 @@ export class Submission {
       const stop = (): void => {
         // A job that a worker has is not taken from it: what it finishes is kept.
         const last =
-          set.size === 1 ? this.#orGone(this.#queue.remove(id)).catch(() => 0) : Promise.resolve(0);
+          set.size === 1
+            ? this.#connection.orGone(this.#queue.remove(id)).catch(() => 0)
+            : Promise.resolve(0);
         void last.then(() =>
           waiting.fail(
             new InterruptedError(`${name}: stopped; what workers have begun is finished and kept`),
@@ -161,7 +149,7 @@ export class Submission {
       if (this.#connection.gone.aborted) return waiting.fail(this.#connection.gone.reason as Error);
       if (signal?.aborted) return waiting.fail(new InterruptedError(`stopped before ${name}`));
       signal?.addEventListener('abort', stop, { once: true });
-      this.#orGone(this.#add(id, job)).then(
+      this.#connection.orGone(this.#add(id, job)).then(
         // It may have been there already, and finished.
         (state) => {
           if (state === 'completed' || state === 'failed') this.#look(id);

@@ -185,13 +185,13 @@ async function takePart(job: PartJob, attempt: Attempt, around: Surroundings): P
   const output = await below(place, root, job.output);
   const run = await root.within(place.base, job.run);
   await root.requireLinksWithin(run);
+  const input = await root.within(place.base, job.input);
+  await root.requireWithin(input);
   if ((await modelHash(run)) !== job.model) {
     throw new Refusal(
       `the model ${shown(job.run)} is not the submitter's: its contents differ; copy it beneath ${root.path}`,
     );
   }
-  const input = await root.within(place.base, job.input);
-  await root.requireWithin(input);
   const { size, sample } = await sampleOf(input);
   if (size !== job.size || sample !== job.sample) {
     throw new Refusal(

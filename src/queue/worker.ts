@@ -126,8 +126,8 @@ async function endOf(
     await end;
   } finally {
     clearInterval(look);
-    if (!gone.aborted) await queue?.close().catch(() => {});
-    else await queue?.disconnect().catch(() => {});
+    const closing = queue?.close().catch(() => {});
+    if (!gone.aborted) await closing;
   }
 }
 
@@ -215,7 +215,7 @@ class Desk {
       if (error instanceof InterruptedError && !this.#connection.gone.aborted) {
         if (this.#stopping) {
           // Another worker goes on with it, and need not wait for this one to be missed.
-          await job.moveToWait(token).catch(() => {});
+          await this.#connection.orGone(job.moveToWait(token)).catch(() => {});
           this.#log(`gave back ${taken.name}`);
         }
         throw new WaitingError();
@@ -249,7 +249,7 @@ class Desk {
       taken.kind === 'trial'
         ? await taken.finish(found as TrialOutcome)
         : await taken.finish(found as PartOutcome);
-    await storeOutcome(this.#connection.redis, id, outcome, files);
+    await this.#connection.orGone(storeOutcome(this.#connection.redis, id, outcome, files));
   }
 }
 
