@@ -195,7 +195,7 @@ async function teach(
   options: RunOptions,
   continues: boolean,
 ): Promise<RunResult> {
-  const { folder, model, settings, train, validation, hooks = {}, signal } = options;
+  const { folder, model, encoder, settings, train, validation, hooks = {}, signal } = options;
   const { signal: shape }: CommonConfiguration = model;
   const { state, best } = await start(learner, begun, options, continues);
   await folder?.truncateMetrics(state.step);
@@ -204,7 +204,8 @@ async function teach(
     const finished = await fit({
       session: learner,
       classes: model.classes,
-      ...(shape === undefined ? {} : { channels: shape.channels }),
+      // Features of signals are none: they stay as they are.
+      ...(shape === undefined || encoder.kind !== 'signal' ? {} : { channels: shape.channels }),
       train,
       validation,
       settings,
