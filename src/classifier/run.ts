@@ -31,6 +31,8 @@ export interface RunOptions {
   readonly long: LongMode;
   /** What was done with HTML in the files, for prediction to do likewise. */
   readonly html?: InputReading['html'];
+  /** The rate that sounds were brought to, likewise. */
+  readonly resample?: InputReading['resample'];
   /** The validation examples were kept apart from those to train on. */
   readonly keptApart?: boolean;
   /** What its linear path is to learn, for a model that has one. */
@@ -127,13 +129,17 @@ export async function trainRun(options: RunOptions): Promise<RunResult> {
 }
 
 function configOf(options: RunOptions): RunConfig {
-  const { engine, model, classes, settings, long, html, data, train, validation } = options;
+  const { engine, model, classes, settings, long, html, resample, data, train, validation } = options;
   return {
     model,
     arithmetic: engine.arithmetic,
     classes: [...classes],
     training: settings,
-    reading: { long, ...(html === undefined ? {} : { html }) },
+    reading: {
+      long,
+      ...(html === undefined ? {} : { html }),
+      ...(resample === undefined ? {} : { resample }),
+    },
     data: {
       ...data,
       cutShare: train.extent && cutShareOf(train.extent),

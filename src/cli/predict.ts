@@ -13,7 +13,7 @@ import { readTexts, type TextToPredict } from '../readers/read.js';
 import { readSignalsToPredict } from '../readers/signals/read.js';
 import { count } from '../report/format.js';
 import { FORWARD_BATCH } from '../training/forward.js';
-import { addReaderOptions, readOptionsOf, whole } from './arguments.js';
+import { addReaderOptions, howRead, readOptionsOf, whole } from './arguments.js';
 import { warnOfCut } from './cut.js';
 import { addOptions, givenOptions } from './options.js';
 import { tell, writeOutGently } from './output.js';
@@ -167,14 +167,15 @@ async function* itemsOf(
     throw new InputError('this model takes signals: name their files with --data');
   }
   if (keep.length > 0) throw new InputError('--keep gives fields of texts along; signals have none');
-  for await (const { signal, place, row } of readSignalsToPredict(data, readOptionsOf(options))) {
+  const how = readOptionsOf({ ...howRead(classifier.reading), ...options });
+  for await (const { signal, place, row } of readSignalsToPredict(data, how)) {
     if (row > after) yield { input: signal, place, row, kept: { place } };
   }
 }
 
 function textsOf(
   text: string | undefined,
-  { reading: { html } }: Classifier,
+  { reading }: Classifier,
   options: Options,
 ): AsyncIterable<TextToPredict> {
   if (text !== undefined) {
@@ -184,7 +185,7 @@ function textsOf(
   }
   const { data = ['-'], keep, after } = options;
   return readTexts(data.length === 1 && data[0] === '-' ? process.stdin : data, {
-    ...readOptionsOf({ html, ...options }),
+    ...readOptionsOf({ ...howRead(reading), ...options }),
     keep,
     after,
   });
