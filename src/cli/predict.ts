@@ -22,7 +22,7 @@ import {
   type TableShape,
 } from './answer.js';
 import { AnswerFile } from './answerFile.js';
-import { addReaderOptions, readOptionsOf, whole } from './arguments.js';
+import { addReaderOptions, howRead, readOptionsOf, whole } from './arguments.js';
 import { type Asked, askedOf } from './asked.js';
 import { warnOfCut } from './cut.js';
 import { addOptions, givenOptions } from './options.js';
@@ -234,14 +234,15 @@ async function* itemsOf(
     throw new InputError('this model takes signals: name their files with --data');
   }
   if (keep.length > 0) throw new InputError('--keep gives fields of texts along; signals have none');
-  for await (const { signal, place, row } of readSignalsToPredict(data, readOptionsOf(options))) {
+  const how = readOptionsOf({ ...howRead(classifier.reading), ...options });
+  for await (const { signal, place, row } of readSignalsToPredict(data, how)) {
     if (row > after) yield { input: signal, place, row, kept: { place } };
   }
 }
 
 function textsOf(
   text: string | undefined,
-  { reading: { html } }: Classifier,
+  { reading }: Classifier,
   options: Options,
 ): AsyncIterable<TextToPredict> {
   if (text !== undefined) {
@@ -251,7 +252,7 @@ function textsOf(
   }
   const { data = ['-'], keep, after } = options;
   return readTexts(data.length === 1 && data[0] === '-' ? process.stdin : data, {
-    ...readOptionsOf({ html, ...options }),
+    ...readOptionsOf({ ...howRead(reading), ...options }),
     keep,
     after,
   });
