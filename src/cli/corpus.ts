@@ -1,12 +1,14 @@
 /** `eft predict --out`: a corpus predicted file by file into a folder, here, by a queue's workers, or a share of it. */
+import { stat } from 'node:fs/promises';
 import { type Command, InvalidArgumentError } from 'commander';
 import { Classifier } from '../classifier/classifier.js';
 import { loadOptions } from '../classifier/options.js';
 import { FailureError, InputError } from '../errors.js';
+import { LINE_OUTPUTS, type Output } from '../experiment/corpus/answer.js';
 import { predictPart } from '../experiment/corpus/predictPart.js';
 import { type CorpusPlan, type PartRunner, predictCorpus } from '../experiment/corpus/run.js';
 import { count, percent, seconds } from '../report/format.js';
-import { folderPath, readOptionsOf, real } from './arguments.js';
+import { readOptionsOf, real } from './arguments.js';
 import { givenOptions } from './options.js';
 import { interruptSignal, tell } from './output.js';
 import { createProgress } from './progress.js';
@@ -16,7 +18,7 @@ export interface CorpusOptions extends QueueOptions {
   readonly data?: readonly string[];
   readonly topK?: number;
   readonly explain?: boolean;
-  readonly output: 'jsonl' | 'csv' | 'labels';
+  readonly output?: Output;
   readonly keep: readonly string[];
   readonly after: number;
   readonly out?: string;
@@ -35,48 +37,56 @@ function shard(text: string): [number, number] {
 export function addCorpusOptions(command: Command): Command {
   command
     .option(
-      '--out <folder>',
-      'a corpus: the answers to each file into one of its own there, whole or not at all, and manifest.json with counts and hashes; what is finished is kept',
-      folderPath,
-    )
-    .option(
       '--shard <i/n>',
-      'with --out: only this share of the files, for Slurm arrays and other schedulers',
+      'with a folder as --out: only this share of the files, for Slurm arrays and other schedulers',
       shard,
     )
     .option(
       '--part-size <MB>',
-      'with --out: cut plain JSON lines and texts that are larger into parts (default: 64)',
+      'with a folder as --out: cut plain JSON lines and texts that are larger into parts (default: 64)',
       real(0.001, 1e6),
     )
-    .option('--resume', 'with --out: go on with what the folder holds, as is done in any case');
-  return addQueueOptions(command, 'with --out: have the files predicted');
+    .option('--resume', 'go on with what --out holds, as is done in any case');
+  return addQueueOptions(command, 'with a folder as --out: have the files predicted');
 }
 
-export const isCorpus = ({ out, shard: share, queue }: CorpusOptions): boolean =>
-  out !== undefined || share !== undefined || queue !== undefined;
+/** Whether the answers go into a folder, a file each. */
+export async function isCorpus({ out, shard: share, queue }: CorpusOptions): Promise<boolean> {
+  if (share !== undefined || queue !== undefined) return true;
+  if (out === undefined) return false;
+  return (
+    /[/\\]$/.test(out) ||
+    (await stat(out).then(
+      (status) => status.isDirectory(),
+      () => false,
+    ))
+  );
+}
 
 function planOf(
   run: string,
   text: string | undefined,
   options: CorpusOptions & Record<string, unknown>,
 ): CorpusPlan {
-  const { data, out, shard: share, queue, topK, keep, output, after, explain, partSize } = options;
+  const { data, out, shard: share, queue, topK, keep, output = 'jsonl', after, explain, partSize } = options;
+  const format = LINE_OUTPUTS.find((name) => name === output);
   if (out === undefined)
     throw new InputError('--queue and --shard predict a corpus: name the folder of its answers with --out');
   if (data === undefined || text !== undefined || data.includes('-'))
-    throw new InputError('--out takes files: name them with --data');
+    throw new InputError('a folder of answers is for files: name them with --data');
   if (share !== undefined && queue !== undefined)
     throw new InputError('--shard is for work without a queue: leave one of them out');
   if (after > 0 || explain)
-    throw new InputError('--after and --explain do not go with --out: its files are whole');
+    throw new InputError('--after and --explain do not go with a folder as --out: its files are whole');
+  if (format === undefined)
+    throw new InputError(`--output ${output} is for one file: a corpus is ${LINE_OUTPUTS.join(', ')}`);
   return {
     run,
     data,
     folder: out,
     load: givenOptions(options, loadOptions),
     read: readOptionsOf(options),
-    answers: { format: output, keep, ...(topK === undefined ? {} : { topK }) },
+    answers: { format, keep, ...(topK === undefined ? {} : { topK }) },
     ...(partSize === undefined ? {} : { partBytes: 1e6 * partSize }),
     ...(share === undefined ? {} : { shard: share }),
   };

@@ -46,7 +46,7 @@ export async function runTrial(
   signal?: AbortSignal,
 ): Promise<TrialOutcome> {
   const { name, threads, data } = request;
-  const { test, html, ...parts } = await loadSplit(data);
+  const { test, html, resample, ...parts } = await loadSplit(data);
   const source = data.name ?? data.source;
   const prepared = prepare({ ...parts, name: source }, request.options);
   const engine = await createWasmEngine(threads === undefined ? {} : { threads });
@@ -56,6 +56,7 @@ export async function runTrial(
       ...prepared,
       folder: new RunFolder(platform.folder(request.folder)),
       html,
+      resample,
       data: { name: source, examples: parts.train.length },
       resume: true,
       ...(signal ? { signal } : {}),

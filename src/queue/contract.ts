@@ -6,8 +6,8 @@ import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { loadOptions, threadOptions, trainOptionsSchema } from '../classifier/options.js';
 import { type ErrorCode, errorOf } from '../errors.js';
+import { LINE_OUTPUTS } from '../experiment/corpus/answer.js';
 import { partOutcomeSchema } from '../experiment/corpus/manifest.js';
-import { ANSWER_FORMATS } from '../experiment/corpus/parts.js';
 import { jsonOrUndefined } from '../formats/json.js';
 import { machineSchema, trialName, trialSchema } from '../formats/results.js';
 import { readerOptionsSchema } from '../readers/options.js';
@@ -64,7 +64,7 @@ const partJobSchema = z.strictObject({
   load,
   read,
   answers: z.strictObject({
-    format: z.enum(ANSWER_FORMATS),
+    format: z.enum(LINE_OUTPUTS),
     topK: z.number().int().positive().optional(),
     keep: z.array(text(1000)).max(1000),
   }),

@@ -24,7 +24,7 @@ function lines(count: number, seed: number): string {
 const data = (folder = root): string[] => ['--data', join(folder, 'corpus/*.{jsonl.gz,jsonl,csv}')];
 const OPTIONS = ['--part-size', '0.1', '--keep', 'id', '--threads', '1'];
 const predict = (out: string, ...more: string[]): string[] => [
-  ...['predict', at('run'), ...data(), '--out', out, ...OPTIONS],
+  ...['predict', at('run'), ...data(), '--out', `${out}/`, ...OPTIONS],
   ...more,
 ];
 
@@ -140,7 +140,14 @@ test('shards together are the whole; what is finished is kept, what is gone is m
 
 test('a row that does not serve fails with its file and line; no half file is left', async () => {
   await writeFile(at('bad.jsonl'), `${lines(300, 1)}{"text":\n`);
-  const { code, stderr } = await eft('predict', at('run'), '--data', at('bad.jsonl'), '--out', at('bad'));
+  const { code, stderr } = await eft(
+    'predict',
+    at('run'),
+    '--data',
+    at('bad.jsonl'),
+    '--out',
+    `${at('bad')}/`,
+  );
   expect(stderr).toContain(`${at('bad.jsonl')}:301`);
   expect(code).toBe(2);
   expect(await readdir(at('bad'))).toEqual(['manifest.json']);
@@ -150,8 +157,9 @@ test('a row that does not serve fails with its file and line; no half file is le
 test.each([
   [['--shard', '2/3'], /name the folder of its answers with --out/],
   [['--out', 'x', '--shard', '4/3'], /It is which of how many, from 1: 3\/8/],
-  [['--out', 'x'], /--out takes files: name them with --data/],
-  [['--out', 'x', '--data', 'x', '--after', '3'], /--after and --explain do not go with --out/],
+  [['--out', 'x/'], /a folder of answers is for files: name them with --data/],
+  [['--out', 'x/', '--data', 'x', '--after', '3'], /--after and --explain do not go with a folder/],
+  [['--out', 'x/', '--data', 'x', '--output', 'parquet'], /--output parquet is for one file/],
   [
     ['--out', 'x', '--data', 'x', '--queue', 'http://me:secret@host'],
     /the queue needs the address of a Redis/,

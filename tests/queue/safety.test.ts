@@ -218,7 +218,7 @@ describe.skipIf(!hasRedis)(`hostile jobs${NEEDS_REDIS}`, () => {
       }
     };
     for (const [i, [what, hostileJob, why]] of hostile.entries()) {
-      const job = seeded(hostileJob, i);
+      const job = seeded(hostileJob, i + 1);
       const id = idOf(job, i);
       expect(ids.has(id), what).toBe(false);
       ids.set(id, why);

@@ -7,6 +7,7 @@ import { formatOf } from '../../readers/formats.js';
 import { fileFault } from '../../readers/open.js';
 import type { ReadOptions } from '../../readers/options.js';
 import { expandPaths } from '../../readers/paths.js';
+import type { LineOutput } from './answer.js';
 import { commonFolder } from './place.js';
 
 export interface Part {
@@ -22,10 +23,7 @@ export interface Part {
   readonly output: string;
 }
 
-export const ANSWER_FORMATS = ['jsonl', 'csv', 'labels'] as const;
-export type AnswerFormat = (typeof ANSWER_FORMATS)[number];
-
-const ENDING: Readonly<Record<AnswerFormat, string>> = { jsonl: 'jsonl', csv: 'csv', labels: 'txt' };
+const ENDING: Readonly<Record<LineOutput, string>> = { jsonl: 'jsonl', csv: 'csv', labels: 'txt' };
 
 /** Bytes of a part of a file that can be cut. */
 export const PART_BYTES = 64e6;
@@ -101,7 +99,7 @@ async function behindLine(file: FileHandle, at: number, size: number): Promise<n
 
 export interface Cutting {
   readonly read: ReadOptions;
-  readonly format: AnswerFormat;
+  readonly format: LineOutput;
   /** Largest part of a file that can be cut. Default: PART_BYTES. */
   readonly partBytes?: number | undefined;
 }

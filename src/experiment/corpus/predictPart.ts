@@ -13,12 +13,12 @@ import type { ReadOptions } from '../../readers/options.js';
 import { readTexts, type TextToPredict } from '../../readers/read.js';
 import { FORWARD_BATCH } from '../../training/forward.js';
 import type { JobProgress } from '../progress.js';
-import { answerLine, headLine } from './lines.js';
-import type { AnswerFormat, Part } from './parts.js';
+import { headOf, type LineOutput, lineOf } from './answer.js';
+import type { Part } from './parts.js';
 
 /** What is to be said of each text. */
 export interface AnswerOptions {
-  readonly format: AnswerFormat;
+  readonly format: LineOutput;
   readonly topK?: number | undefined;
   /** Fields of the input to give along. */
   readonly keep: readonly string[];
@@ -84,7 +84,9 @@ export async function predictPart(
   onProgress: (progress: JobProgress) => void,
   signal?: AbortSignal,
 ): Promise<PartOutcome> {
-  const { output, temporary, answers, part } = request;
+  const { output, temporary, part } = request;
+  const { format, topK, keep } = request.answers;
+  const shape = { keep, classes: Math.min(topK ?? 1, classifier.classes.length) };
   if (classifier.takes !== 'text') {
     throw new InputError('a corpus is of texts, this model takes signals: leave --out out');
   }
@@ -94,7 +96,7 @@ export async function predictPart(
   const file = await AnswersFile.create(output, temporary);
   try {
     const counts = { rows: 0, unknown: 0, tokens: 0, read: 0 };
-    await file.write(headLine(answers.format, answers.keep));
+    await file.write(headOf(format, shape));
     let characters = 0;
     const expected = expectedCharacters(part);
     const texts = textsOf(request, classifier);
@@ -109,10 +111,10 @@ export async function predictPart(
       }
       const predictions = await classifier.predict(
         portion.map(({ text }) => text),
-        { topK: answers.topK },
+        { topK },
       );
-      return portion.map(({ kept }, i) =>
-        answerLine({ scores: predictions[i], kept }, answers.format, answers.keep),
+      return portion.map(({ row, kept = {} }, i) =>
+        lineOf({ row, kept, scores: predictions[i] }, format, shape),
       );
     });
     for await (const line of lines) {
