@@ -2,7 +2,6 @@
 import { join } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { settingDefaults, shapeDefaults, threadOptions, trainOptionsSchema } from '../classifier/options.js';
-import { InputError } from '../errors.js';
 import { compareResults } from '../evaluation/comparison.js';
 import { PAIRING_COSTS, type PairingCost, type PairingScale } from '../experiment/pairing.js';
 import { COMPARISON_EPOCHS } from '../experiment/plan.js';
@@ -23,6 +22,7 @@ import {
   modelName,
   readOptionsOf,
   sequenceLength,
+  split,
   whole,
 } from './arguments.js';
 import { keepBest } from './best.js';
@@ -79,20 +79,6 @@ function learningRates(text: string): number | Partial<Record<ModelName, number>
     rates[model] = learningRate(rate);
   }
   return rates;
-}
-
-/** "80/10/10" per cent, or numbers of examples. */
-function split(text: string): [number, number, number] {
-  const parts = text.split('/').map(Number);
-  if (parts.length !== 3 || parts.some((part) => !(part > 0))) {
-    throw new InvalidArgumentError(
-      'It is train/validation/test, in per cent (80/10/10) or examples (20000/2500/2500).',
-    );
-  }
-  const total = parts[0] + parts[1] + parts[2];
-  if (total !== 100 && !parts.every(Number.isInteger))
-    throw new InvalidArgumentError('Examples are whole numbers.');
-  return (total === 100 ? parts.map((part) => part / 100) : parts) as [number, number, number];
 }
 
 export function command(): Command {
@@ -169,7 +155,7 @@ Examples:
 /** Says what the data are; models and lengths suit them where none are named. */
 async function told(
   data: DataPlan,
-  { models, lengths, match }: Options,
+  { models, lengths }: Options,
   command: Command,
 ): Promise<Pick<Options, 'models' | 'lengths'>> {
   if (!holdsSignals(data)) {
@@ -177,7 +163,6 @@ async function told(
     tellReading(read.name, read, countClasses(read.examples));
     return { models, lengths };
   }
-  if (match.length > 0) throw new InputError('--match scales models of texts; leave it out on signals');
   const read = await readSignals(data.source, data.read);
   tellSignals(read);
   const isDefault = (name: string): boolean => command.getOptionValueSource(name) === 'default';
@@ -196,6 +181,7 @@ async function run(options: Options, command: Command): Promise<void> {
     split: options.split,
   };
   const { models, lengths } = await told(data, options, command);
+  const unit = holdsSignals(data) ? 'steps' : 'tokens';
   const { queue } = options;
   const remote = queue === undefined ? undefined : await openQueue(options, queue, out, [options.data]);
   const progress = queue === undefined ? oneByOne() : allTogether('trials');
@@ -225,7 +211,7 @@ async function run(options: Options, command: Command): Promise<void> {
         progress.end(name);
         progress.pause();
         tell(
-          `${name}${host === undefined ? '' : ` (${host})`}: test accuracy ${percent(test.accuracy)}, ${seconds(secondsPerEpoch)} an epoch; ${percent(cutShare, 1)} of the test tokens are not read, the vocabulary misses ${percent(unknownShare, 1)} of the validation tokens`,
+          `${name}${host === undefined ? '' : ` (${host})`}: test accuracy ${percent(test.accuracy)}, ${seconds(secondsPerEpoch)} an epoch; ${percent(cutShare, 1)} of the test ${unit} are not read${unit === 'steps' ? '' : `, the vocabulary misses ${percent(unknownShare, 1)} of the validation tokens`}`,
         );
       },
       onFailed(name, error) {
@@ -240,7 +226,7 @@ async function run(options: Options, command: Command): Promise<void> {
       onPaired({ name, sequenceLength: n, configuration, target, reached }) {
         const { channels, hidden, blocks } = configuration;
         tell(
-          `${name} at ${n} tokens: ${channels} channels, hidden ${hidden}, ${blocks} blocks cost ${reached.toPrecision(4)} of ${target.toPrecision(4)}`,
+          `${name} at ${n} ${unit}: ${channels} channels, hidden ${hidden}, ${blocks} blocks cost ${reached.toPrecision(4)} of ${target.toPrecision(4)}`,
         );
       },
       onTuned({ model, sequenceLength, learningRate, validation }) {
