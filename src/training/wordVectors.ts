@@ -3,7 +3,7 @@
  * (Levy & Goldberg 2014), brought to few dimensions by a truncated singular value decomposition (randomised subspace
  * iteration: Halko, Martinsson & Tropp 2011).
  */
-import type { EncodedDataset } from '../data/encoded.js';
+import type { Batch } from '../engine/engine.js';
 import { RandomStream } from '../random.js';
 
 export interface WordVectorOptions {
@@ -35,7 +35,10 @@ interface Sparse {
 }
 
 /** [last − first + 1, dimensions], of mean square 1 over the words that have neighbours; of the others 0. */
-export function wordVectors(data: EncodedDataset, options: WordVectorOptions): Float32Array {
+export function wordVectors(
+  data: Pick<Batch, 'tokens' | 'offsets' | 'labels'>,
+  options: WordVectorOptions,
+): Float32Array {
   const { first, last, dimensions, seed } = options;
   const vectors = new Float32Array((last - first + 1) * dimensions);
   const words = Math.min(MOST_WORDS, last - first + 1);
@@ -71,7 +74,7 @@ export function wordVectors(data: EncodedDataset, options: WordVectorOptions): F
 
 /** max(0, ln(p(w, c) / (p(w) p'(c)))) of the first `words` words, p' being the shares to a power. */
 function mutualInformation(
-  { tokens, offsets, labels }: EncodedDataset,
+  { tokens, offsets, labels }: Pick<Batch, 'tokens' | 'offsets' | 'labels'>,
   first: number,
   words: number,
 ): Sparse {
