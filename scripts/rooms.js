@@ -92,7 +92,7 @@ const OUTSIDE = {
   web: {
     folders: ['web'],
     packages:
-      /^(elastic-fourier|preact|preact\/hooks|@preact\/signals|comlink|fflate|uplot|uplot\/.*\.css|vite|node:.*|virtual:.*|\.\/.*\?.*)$/,
+      /^(elastic-fourier|preact|preact\/hooks|@preact\/signals|comlink|fflate|uplot|uplot\/.*\.css|vite|esbuild|node:.*|virtual:.*|\.\/.*\?.*)$/,
   },
 };
 

@@ -24,6 +24,10 @@ export interface TrainOptions extends Optional<Omit<TrainSettings, 'model'>>, En
   /** `auto`: the better of a baseline and `elastic`, by cross-validation on the training data. */
   readonly model?: ModelName | typeof AUTO | undefined;
   readonly data: readonly LabelledInput[];
+  /** What to call the data, in messages and in the model's record. Default: data. */
+  readonly name?: string | undefined;
+  /** What was done with HTML in the texts, for the record: texts of files are then read likewise for prediction. */
+  readonly html?: 'keep' | 'strip' | undefined;
   /** Default: 10 % of the data, by content hash. */
   readonly validation?: readonly LabelledInput[] | undefined;
   /** An epoch was validated; `best`: better than all before. */
@@ -46,9 +50,9 @@ export interface TrainOptions extends Optional<Omit<TrainSettings, 'model'>>, En
  * InterruptedError when the signal is raised.
  */
 export async function train(options: TrainOptions): Promise<Classifier> {
-  const { data, validation } = options;
+  const { data, validation, name = 'data', html } = options;
   return trainOn(
-    { name: 'data', examples: examplesOf(data) },
+    { name, examples: examplesOf(data), html },
     validation && { name: 'validation', examples: examplesOf(validation) },
     options,
   );
@@ -58,6 +62,8 @@ export async function train(options: TrainOptions): Promise<Classifier> {
 function settingsOf(options: Partial<TrainOptions>): Omit<Partial<TrainOptions>, RunKey> {
   const {
     data: _data,
+    name: _name,
+    html: _html,
     validation: _validation,
     threads: _threads,
     onEpoch: _onEpoch,
@@ -70,13 +76,23 @@ function settingsOf(options: Partial<TrainOptions>): Omit<Partial<TrainOptions>,
   return settings;
 }
 
-type RunKey = 'data' | 'validation' | 'threads' | 'onEpoch' | 'onStep' | 'signal' | 'out' | 'resume';
+type RunKey =
+  | 'data'
+  | 'name'
+  | 'html'
+  | 'validation'
+  | 'threads'
+  | 'onEpoch'
+  | 'onStep'
+  | 'signal'
+  | 'out'
+  | 'resume';
 
 /** The same on datasets with names, which may come divided, and may have been read from files with HTML in them. */
 export async function trainOn(
   dataset: DividedDataset,
   validation: Dataset | undefined,
-  options: Omit<TrainOptions, 'data' | 'validation'>,
+  options: Omit<TrainOptions, 'data' | 'name' | 'html' | 'validation'>,
 ): Promise<Classifier> {
   if (options.model === AUTO) {
     const { signal, threads } = options;
