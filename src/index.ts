@@ -14,6 +14,7 @@ export {
 } from './classifier/classifier.js';
 export type { Evidence } from './classifier/explanation.js';
 export type { ExportFormat, ExportOptions } from './classifier/export.js';
+export { importModel } from './classifier/import.js';
 export { type PipelineOptions, pipeline, type TextClassificationPipeline } from './classifier/pipeline.js';
 export type { Prediction, Score } from './classifier/prediction.js';
 export type { TrainOptions } from './classifier/train.js';
@@ -24,6 +25,7 @@ export type { ClassMetrics, Evaluation } from './evaluation/metrics.js';
 export type { InputReading } from './formats/runFolder.js';
 export type { Input, Signal } from './input/input.js';
 export type { Extent, LongMode } from './input/long.js';
+export { resample } from './input/resample.js';
 export type { ModelConfiguration, ModelName } from './model/configuration.js';
 export { type FileStore, MemoryStore } from './platform/store.js';
 export type { EpochRecord, StepEvent } from './training/fit.js';

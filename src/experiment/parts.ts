@@ -14,6 +14,8 @@ export interface SplitData {
   readonly test: readonly Example[];
   /** What was done with HTML. */
   readonly html: DividedDataset['html'];
+  /** The rate that sounds were brought to. */
+  readonly resample: DividedDataset['resample'];
 }
 
 /** Identifies the test items: results of other items are not comparable. */

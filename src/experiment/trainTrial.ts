@@ -38,7 +38,7 @@ export interface TrialOutcome {
 
 /** Errors as of `trainRun`. */
 export async function trainTrial(
-  { test, html, ...parts }: SplitData,
+  { test, html, resample, ...parts }: SplitData,
   { name, source, options, threads, folder, ...run }: TrialRun,
   onProgress: (progress: JobProgress) => void,
   signal?: AbortSignal,
@@ -51,6 +51,7 @@ export async function trainTrial(
       ...prepared,
       ...(folder === undefined ? {} : { folder }),
       html,
+      resample,
       data: { name: source, examples: parts.train.length },
       resume: true,
       ...(signal ? { signal } : {}),

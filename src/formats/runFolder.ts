@@ -46,11 +46,14 @@ export interface InputReading {
   readonly long: LongMode;
   /** What training did with HTML; absent where its texts came from no files. */
   readonly html?: 'keep' | 'strip' | undefined;
+  /** The rate that training brought sounds to, samples a second; absent where it took them as they were. */
+  readonly resample?: number | undefined;
 }
 
 const readingSchema: z.ZodType<InputReading> = z.object({
   long: z.enum(LONG_MODES).default('head'),
   html: z.enum(['keep', 'strip']).optional(),
+  resample: z.number().int().positive().optional(),
 });
 
 const configSchema = z.object({
@@ -188,11 +191,16 @@ export class RunFolder {
     return tokenizerOf(await this.#readJson(await this.#encoderFile()));
   }
 
-  /** The trained model; throws InputError on anything damaged, foreign or of another version. */
-  async readModel(): Promise<SavedModel> {
+  /**
+   * The trained model; throws InputError on anything damaged, foreign or of another version.
+   * @param amend looks at the file of weights before they are believed
+   */
+  async readModel(
+    amend: (file: Safetensors, model: ModelConfiguration, path: string) => Safetensors = (file) => file,
+  ): Promise<SavedModel> {
     const config = await this.readConfig();
-    const file = await this.#readTensors('model.safetensors');
     const path = this.#store.pathOf('model.safetensors');
+    const file = amend(await this.#readTensors('model.safetensors'), config.model, path);
     return { config, ...(await this.#readTrained(config.model, file, '', path)), epoch: epochOf(file) };
   }
 

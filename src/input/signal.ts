@@ -111,7 +111,7 @@ export class SignalEncoder implements Encoder {
     }
     if (rate !== undefined && this.#saved.rate !== undefined && rate !== this.#saved.rate) {
       throw new InputError(
-        `a signal of ${rate} samples a second; the model was trained on ${this.#saved.rate}: convert it (ffmpeg -i FILE -ar ${this.#saved.rate} NEW.wav)`,
+        `a signal of ${rate} samples a second; the model was trained on ${this.#saved.rate}: bring it to that (--resample ${this.#saved.rate}, or resample() of the library)`,
       );
     }
     const { means, deviations } = this.#saved;

@@ -51,7 +51,9 @@ export interface Recipe {
   readonly timeShift?: number;
   readonly timeStretch?: number;
   readonly timeMask?: number;
+  readonly timeCrop?: number;
   readonly gain?: number;
+  readonly mixup?: number;
 }
 
 /** How a model grows until it costs what another does. */
@@ -109,6 +111,14 @@ export interface Family<C extends CommonConfiguration = CommonConfiguration> {
    * @param parameters by name
    */
   evidence?(parameters: ReadonlyMap<string, Float32Array>, configuration: C, id: number): Float64Array;
+  /**
+   * Weights of any numbers as files keep them, where these hold whole numbers; absent where they hold any.
+   * @param parameters by name
+   */
+  keepable?(
+    parameters: ReadonlyMap<string, Float32Array>,
+    configuration: C,
+  ): ReadonlyMap<string, Float32Array>;
   /** Emits the model for one sequence and returns its logits, [1, classes]. */
   lower(model: ModelBuilder, configuration: C): TensorId;
   /** How it grows; absent: it takes no part in pairings. */
