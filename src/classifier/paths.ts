@@ -65,7 +65,10 @@ export class Paths {
 
   /** @param label matters to the loss alone */
   async forward(input: Input, label = 0): Promise<Result> {
-    const results = await Promise.all(this.#paths.map((path) => this.#along(path, input, label)));
+    const results =
+      this.#paths.length === 1
+        ? [await this.#along(this.#paths[0], input, label)]
+        : await Promise.all(this.#paths.map((path) => this.#along(path, input, label)));
     const extent = widest(results.map((result) => result.extent));
     if (results.length === 1 && this.#temperature === 1) return { ...results[0], extent };
     const logits = Float64Array.from(
@@ -79,11 +82,11 @@ export class Paths {
   /** Of the one sequence that the input gives, or of all of them together. */
   async #along({ encoder, rule, queue }: Path, input: Input, label: number): Promise<Result> {
     const { sequences, ...extent } = readInput(encoder, input, rule);
-    const answers = await Promise.all(sequences.map((sequence) => queue.forward(sequence, label)));
-    if (answers.length === 1) {
-      const [{ logits, loss }] = answers;
+    if (sequences.length === 1) {
+      const { logits, loss } = await queue.forward(sequences[0], label);
       return { logits: Float64Array.from(logits), loss, extent };
     }
+    const answers = await Promise.all(sequences.map((sequence) => queue.forward(sequence, label)));
     const all = new Float64Array(answers.length * this.#classes);
     answers.forEach(({ logits }, i) => {
       all.set(logits, i * this.#classes);
