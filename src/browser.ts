@@ -83,8 +83,6 @@ export async function* readTexts(
 export interface Compared {
   readonly results: Results;
   readonly verdict: Verdict;
-  /** Titles of the verdict's rows. */
-  readonly columns: readonly string[];
 }
 
 /**
@@ -92,9 +90,9 @@ export interface Compared {
  * `eft compare` is its larger brother. Throws InputError on data or options that do not serve, and as `train` does.
  */
 export async function compare(options: CompareOptions): Promise<Compared> {
-  const [{ compareHere }, { compareResults }, { VERDICT_COLUMNS, verdictOf }] = await comparing();
+  const [{ compareHere }, { compareResults }, { verdictOf }] = await comparing();
   const results = await compareHere(options);
-  return { results, verdict: verdictOf(compareResults(results)), columns: VERDICT_COLUMNS };
+  return { results, verdict: verdictOf(compareResults(results)) };
 }
 
 /**

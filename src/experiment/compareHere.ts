@@ -50,7 +50,12 @@ export async function compareHere(options: CompareOptions): Promise<Results> {
     return parseTrainOptions({ ...requestFor({ ...request, epochs }, model), seed });
   };
   const shared = settingsOf(models[0], 0);
-  const protocol = protocolOf('data', { ...shared, epochs: request.epochs ?? COMPARISON_EPOCHS }, parts);
+  const protocol = protocolOf(
+    'data',
+    'text',
+    { ...shared, epochs: request.epochs ?? COMPARISON_EPOCHS },
+    parts,
+  );
   const planned = models.flatMap((model) => Array.from({ length: seeds }, (_, seed) => ({ model, seed })));
   const trials: Trial[] = [];
   let machine = { node: platform.name, cpu: 'unknown', threads: 0, tier: 'unknown' };

@@ -33,6 +33,7 @@ export type SharedOptions = Omit<TrainSettings, 'model' | 'sequenceLength' | 'se
 /** What all trials of a comparison share, but for the learning rates. @param source of the data, for the record */
 export function protocolOf(
   source: string,
+  input: NonNullable<Protocol['input']>,
   options: SharedOptions & { readonly epochs: number },
   { classes, train, validation, test }: SplitData,
 ): Protocol {
@@ -40,6 +41,7 @@ export function protocolOf(
   const settings = configureTraining(options, { learningRate: 1 });
   return {
     data: source,
+    input,
     testItems: hashItems(test),
     splits: { train: train.length, validation: validation.length, test: test.length },
     classes: [...classes],

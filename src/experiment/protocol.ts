@@ -9,9 +9,11 @@ import { holdsSignals } from './splitData.js';
 /** The protocol as far as it is known before the tuning: no learning rates. */
 export function settleProtocol(plan: ComparisonPlan, parts: SplitData): Protocol {
   const { data, options, models } = plan;
+  const signals = holdsSignals(data);
   const epochs = models.map((model) => recipeIn(plan, model, parts.train.length).epochs ?? COMPARISON_EPOCHS);
-  const shared = holdsSignals(data) ? Math.max(...epochs) : COMPARISON_EPOCHS;
-  return protocolOf(data.source, { ...options, epochs: options.epochs ?? shared }, parts);
+  const shared = signals ? Math.max(...epochs) : COMPARISON_EPOCHS;
+  const input = signals ? 'signal' : 'text';
+  return protocolOf(data.source, input, { ...options, epochs: options.epochs ?? shared }, parts);
 }
 
 /** Throws InputError that names every difference where `earlier` has another protocol or models of other shapes. */

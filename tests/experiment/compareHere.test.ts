@@ -11,7 +11,7 @@ const data = Array.from({ length: 400 }, (_, i) => ({
 describe('compare', () => {
   it('tests models on the same items and says which to use', async () => {
     const shares: number[] = [];
-    const { results, verdict, columns } = await compare({
+    const { results, verdict } = await compare({
       data,
       models: ['bag', 'elastic-fourier'],
       sequenceLength: 8,
@@ -27,7 +27,7 @@ describe('compare', () => {
     for (const trial of results.trials) expect(trial.test.accuracy).toBeGreaterThan(0.95);
     expect(verdict.advice).toHaveLength(1);
     expect(verdict.advice[0]).toMatch(/^Use (bag|elastic-fourier).* at 8 tokens: no/);
-    expect(verdict.rows[0]).toHaveLength(columns.length);
+    expect(verdict.rows[0]).toHaveLength(verdict.columns.length);
     expect(shares).toEqual(shares.toSorted((a, b) => a - b));
     expect(shares.at(-1)).toBe(1);
   });

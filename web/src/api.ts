@@ -94,11 +94,6 @@ export interface Answer {
   readonly evidence: readonly { readonly text: string; readonly weight: number }[] | undefined;
 }
 
-export interface Comparison {
-  readonly verdict: Verdict;
-  readonly columns: readonly string[];
-}
-
 export type Outcome = { readonly stopped: boolean; readonly model: ModelSummary | undefined };
 
 export interface Predicted {
@@ -127,7 +122,7 @@ export interface Workshop {
     settings: Omit<Settings, 'model' | 'seed'>,
     seeds: number,
     onProgress: (share: number, note: string) => void,
-  ): Promise<Comparison | undefined>;
+  ): Promise<Verdict | undefined>;
   /** Of a training, a comparison or a file: between two steps. */
   stop(): void;
   ask(text: string): Promise<Answer>;

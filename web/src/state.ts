@@ -1,10 +1,9 @@
 /** Everything that the page shows, and what its buttons do. */
 import { signal } from '@preact/signals';
 import { proxy, type Remote } from 'comlink';
-import type { ModelName, Runtime } from 'elastic-fourier';
+import type { ModelName, Runtime, Verdict } from 'elastic-fourier';
 import type {
   Answer,
-  Comparison,
   DataSummary,
   EpochReport,
   Looked,
@@ -66,7 +65,7 @@ export interface Comparing {
   readonly note: string;
 }
 export const comparing = signal<Comparing | undefined>(undefined);
-export const comparison = signal<Comparison | undefined>(undefined);
+export const comparison = signal<Verdict | undefined>(undefined);
 
 export interface Prediction {
   readonly source: Source;
@@ -262,7 +261,7 @@ export async function compare(models: readonly ModelName[], seeds: number): Prom
   );
   comparing.value = undefined;
   comparison.value = found;
-  if (found !== undefined) announcement.value = found.verdict.advice.join(' ');
+  if (found !== undefined) announcement.value = found.advice.join(' ');
 }
 
 export async function open(file: File): Promise<void> {

@@ -309,7 +309,7 @@ const compared: Workshop['compare'] = async (models, { sequenceLength, epochs },
   stopper = new AbortController();
   const pace = new Pace();
   try {
-    const { verdict, columns } = await compare({
+    const { verdict } = await compare({
       data: requireData().file.examples,
       models,
       seeds,
@@ -321,7 +321,7 @@ const compared: Workshop['compare'] = async (models, { sequenceLength, epochs },
         if (pace.due(share === 1)) onProgress(share, `${name.replace(/-\d+$/, '')}, ${note}`);
       },
     });
-    return { verdict, columns };
+    return verdict;
   } catch (error) {
     if (error instanceof InterruptedError) return undefined;
     throw error;

@@ -1,8 +1,7 @@
 /** Several kinds of model on the same data, with the verdict of the report. */
 
-import type { ModelName } from 'elastic-fourier';
+import type { ModelName, Verdict } from 'elastic-fourier';
 import { useState } from 'preact/hooks';
-import type { Comparison } from '../api.ts';
 import { OFFERS } from '../families.ts';
 import { percent } from '../figures.ts';
 import { busy, compare, comparing, comparison, data, settings, stop } from '../state.ts';
@@ -77,12 +76,12 @@ export function Compare() {
           </div>
         </div>
       )}
-      {comparison.value !== undefined && <Verdict {...comparison.value} />}
+      {comparison.value !== undefined && <Answer {...comparison.value} />}
     </Card>
   );
 }
 
-function Verdict({ verdict: { advice, rows, missing, methods }, columns }: Comparison) {
+function Answer({ advice, columns, rows, missing, methods }: Verdict) {
   return (
     <div class="verdict">
       <h3>Verdict</h3>
