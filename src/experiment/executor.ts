@@ -2,12 +2,12 @@
 import type { CellRequest, CellResult } from './bench/cell.js';
 import type { PartOutcome, PartRequest } from './corpus/predictPart.js';
 import type { JobProgress } from './progress.js';
-import type { TrialOutcome, TrialRequest } from './trial.js';
+import type { PlacedOutcome, TrialRequest } from './trial.js';
 
 /** The kinds of work, each with what it is asked and what it answers; all of it is plain JSON. */
 export interface Jobs {
   /** One training of a comparison. */
-  trial: { request: TrialRequest; outcome: TrialOutcome };
+  trial: { request: TrialRequest; outcome: PlacedOutcome };
   /** One measurement of `eft bench`. */
   cell: { request: CellRequest; outcome: CellResult };
   /** One part of a corpus, predicted into a file. */

@@ -7,7 +7,7 @@ import { modelHash } from '../experiment/corpus/model.js';
 import type { PartOutcome, PartRequest } from '../experiment/corpus/predictPart.js';
 import type { Executor, JobKind, Jobs } from '../experiment/executor.js';
 import type { JobProgress } from '../experiment/progress.js';
-import type { TrialOutcome, TrialRequest } from '../experiment/trial.js';
+import type { PlacedOutcome, TrialRequest } from '../experiment/trial.js';
 import { RunFolder } from '../formats/runFolder.js';
 import { FolderStore } from '../platform/node/folder.js';
 import type { QueueAddress } from './address.js';
@@ -97,7 +97,7 @@ export class QueueExecutor implements Executor {
     request: TrialRequest,
     onProgress: (progress: JobProgress) => void,
     signal: AbortSignal | undefined,
-  ): Promise<TrialOutcome> {
+  ): Promise<PlacedOutcome> {
     const { data, options, threads, test, folder } = request;
     const builtIn = await isBuiltIn(data.source);
     const job = this.#checked({
@@ -121,7 +121,7 @@ export class QueueExecutor implements Executor {
         name,
       );
       if (!test || (await this.#fetchRun(folder, job, outcome))) {
-        const trial = { ...outcome.trial, name: request.name } as TrialOutcome['trial'];
+        const trial = { ...outcome.trial, name: request.name } as PlacedOutcome['trial'];
         return { trial, machine: outcome.machine, host: outcome.host };
       }
       await this.#submission.forget(job);

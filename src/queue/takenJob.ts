@@ -6,7 +6,7 @@ import { InputError } from '../errors.js';
 import { modelHash } from '../experiment/corpus/model.js';
 import { sampleOf } from '../experiment/corpus/parts.js';
 import type { PartOutcome, PartRequest } from '../experiment/corpus/predictPart.js';
-import type { TrialOutcome, TrialRequest } from '../experiment/trial.js';
+import type { PlacedOutcome, TrialRequest } from '../experiment/trial.js';
 import { breakLock, holderOf } from '../platform/node/lock.js';
 import { type ContentHashes, isBuiltIn } from './content.js';
 import type { PartJob, TrialJob, WireJob, WireTrialOutcome } from './contract.js';
@@ -37,7 +37,7 @@ interface TakenTrial {
   readonly name: string;
   readonly request: TrialRequest;
   /** The outcome as it goes back, and the files that go with it. */
-  finish(outcome: TrialOutcome): Promise<{ outcome: WireTrialOutcome; files: Map<string, Uint8Array> }>;
+  finish(outcome: PlacedOutcome): Promise<{ outcome: WireTrialOutcome; files: Map<string, Uint8Array> }>;
 }
 
 interface TakenPart {

@@ -5,7 +5,7 @@ import { codeOf, InterruptedError } from '../errors.js';
 import type { PartOutcome } from '../experiment/corpus/predictPart.js';
 import { processes } from '../experiment/processes.js';
 import type { JobProgress } from '../experiment/progress.js';
-import type { TrialOutcome } from '../experiment/trial.js';
+import type { PlacedOutcome } from '../experiment/trial.js';
 import type { QueueAddress } from './address.js';
 import { connect, QUEUE_NAME, type QueueConnection } from './connection.js';
 import { ContentHashes } from './content.js';
@@ -247,7 +247,7 @@ class Desk {
     const found = await processes.run(kind, name, request, onProgress, signal);
     const { outcome, files } =
       taken.kind === 'trial'
-        ? await taken.finish(found as TrialOutcome)
+        ? await taken.finish(found as PlacedOutcome)
         : await taken.finish(found as PartOutcome);
     await this.#connection.orGone(storeOutcome(this.#connection.redis, id, outcome, files));
   }
