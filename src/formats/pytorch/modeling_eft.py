@@ -888,6 +888,8 @@ def train(options):
     world, rank = int(os.environ.get("WORLD_SIZE", 1)), int(os.environ.get("RANK", 0))
     device = torch.device("cuda", int(os.environ.get("LOCAL_RANK", 0))) if torch.cuda.is_available() else "cpu"
     if world > 1:
+        # Some builds (Debian's) have no libuv, which PyTorch would ask for.
+        os.environ.setdefault("USE_LIBUV", "0")
         torch.distributed.init_process_group("gloo" if device == "cpu" else "nccl")
     torch.manual_seed(options.seed + rank)
     model = EftModel.from_pretrained(options.folder).to(device)
