@@ -17,6 +17,7 @@ export function settleProtocol(
   const settings = configureTraining(options, { learningRate: 1 });
   return {
     data: data.source,
+    input: holdsSignals(data) ? 'signal' : 'text',
     testItems: hashItems(test),
     splits: { train: train.length, validation: validation.length, test: test.length },
     classes: [...classes],

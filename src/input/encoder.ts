@@ -59,6 +59,8 @@ export interface Encoder<I extends Input = Input> {
   readonly takes?: 'text' | 'signal';
   /** Of signals: steps of a row. */
   readonly patch?: number;
+  /** Of signals: steps a second, where they said. */
+  readonly rate?: number | undefined;
   /** Largest id of a token; the token table of a model has `vocabulary + buckets + 1` rows. */
   readonly vocabulary: number;
   /** Rows of the token table for hashed n-grams; 0 = none. */

@@ -58,11 +58,13 @@ export class SignalEncoder implements Encoder {
   readonly ngrams = 1;
   readonly channels: number;
   readonly patch: number;
+  readonly rate: number | undefined;
   readonly #saved: Omit<Saved, 'format' | 'version'>;
 
   constructor(parts: Omit<Saved, 'format' | 'version'>) {
     this.channels = parts.channels;
     this.patch = parts.patch;
+    this.rate = parts.rate;
     this.#saved = parts;
   }
 
