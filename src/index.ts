@@ -19,6 +19,7 @@ export { type PipelineOptions, pipeline, type TextClassificationPipeline } from 
 export type { Prediction, Score } from './classifier/prediction.js';
 export type { TrainOptions } from './classifier/train.js';
 export type { LabelledInput } from './data/example.js';
+export { split } from './data/split.js';
 export { type ErrorCode, type FailureCode, FailureError, InputError, InterruptedError } from './errors.js';
 export type { ClassMetrics, Evaluation } from './evaluation/metrics.js';
 export type { InputReading } from './formats/runFolder.js';

@@ -4,7 +4,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { settingDefaults, shapeDefaults, threadOptions, trainOptionsSchema } from '../classifier/options.js';
 import { compareResults } from '../evaluation/comparison.js';
 import { PAIRING_COSTS, type PairingCost, type PairingScale } from '../experiment/pairing.js';
-import { COMPARISON_EPOCHS } from '../experiment/plan.js';
+import { COMPARISON_EPOCHS } from '../experiment/parts.js';
 import { runComparison } from '../experiment/run.js';
 import { type DataPlan, holdsSignals } from '../experiment/splitData.js';
 import { lengthFor, stepsOf } from '../input/signal.js';

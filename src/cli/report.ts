@@ -2,7 +2,8 @@
 import { Command } from 'commander';
 import { InputError } from '../errors.js';
 import { compareResults } from '../evaluation/comparison.js';
-import { hashItems, loadSplit, type SplitData } from '../experiment/splitData.js';
+import { hashItems, type SplitData } from '../experiment/parts.js';
+import { loadSplit } from '../experiment/splitData.js';
 import { mergeResults, readResults } from '../formats/results.js';
 import { FolderStore } from '../platform/node/folder.js';
 import { requireWritableFolder } from '../platform/node/whole.js';

@@ -16,8 +16,8 @@ import { raggedBatch } from './bench/batch.js';
 import { prepareStep } from './bench/step.js';
 import { median, timeRepeatedly } from './bench/timing.js';
 import { type PairingCost, scaleTo } from './pairing.js';
+import type { SplitData } from './parts.js';
 import type { ComparisonHooks, ComparisonPlan } from './plan.js';
-import type { SplitData } from './splitData.js';
 
 const WORDS: Record<PairingCost, string> = { parameters: 'parameters', flops: 'FLOPs', seconds: 'seconds' };
 
