@@ -17,12 +17,10 @@ const sample = () => ({
   load: (id) => (id === '\0sample' ? sampleModule() : undefined),
 });
 
-/** @returns {import('vite').Plugin} */
-const policy = () => ({
+/** @param {boolean} built the development server's own client needs more @returns {import('vite').Plugin} */
+const policy = (built) => ({
   name: 'policy',
-  // The development server's own client needs more; what is built has it.
-  apply: 'build',
-  transformIndexHtml: (html) => html.replace('%CSP%', POLICY),
+  transformIndexHtml: (html) => html.replace('%CSP%', built ? POLICY : "object-src 'none'"),
 });
 
 /**
@@ -84,7 +82,8 @@ export default defineConfig(({ command }) => ({
     reportCompressedSize: false,
   },
   worker: { format: 'es', plugins: () => [sample()] },
-  plugins: [sample(), policy(), serviceWorker()],
+  plugins: [sample(), policy(command === 'build'), serviceWorker()],
   server: { headers: ISOLATION },
-  preview: { headers: { ...ISOLATION, 'Content-Security-Policy': `${POLICY}; frame-ancestors 'none'` } },
+  // The page's policy stands in the page: sent with sw.js it would keep that from its own files.
+  preview: { headers: { ...ISOLATION, 'Content-Security-Policy': "frame-ancestors 'none'" } },
 }));
