@@ -27,7 +27,7 @@ const policy = (built) => ({
  * What is not fetched beforehand: the sample; the kernels, of which the page loads one build and keeps it then; formats
  * that the page does not write.
  */
-const LATER = /^assets\/(_sample|simd|relaxed-simd|simd-256|model)-/;
+const LATER = /^assets\/(_sample|simd|relaxed-simd|simd-256|model|source)-/;
 
 /**
  * Writes sw.js when all else is written: it keeps the page's files, by their contents.
