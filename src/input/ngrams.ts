@@ -1,7 +1,11 @@
 /**
- * N-grams of words, each with a weight: what a linear model takes. Kept as sorted 32-bit hashes, not as strings.
+ * N-grams of words or of bytes, each with a weight: what a linear model takes. Kept as sorted 32-bit hashes, not as
+ * strings.
  */
 import * as z from 'zod';
+import { InputError } from '../errors.js';
+import { ByteHashes } from './byteHashes.js';
+import { requireBytes } from './bytes.js';
 import { DocumentCounts } from './documentCounts.js';
 import {
   type Encoded,
@@ -11,9 +15,12 @@ import {
   type EncoderOptions,
   type Piece,
   type Section,
+  UNITS,
+  type Unit,
   WEIGHTINGS,
   type Weighting,
 } from './encoder.js';
+import { type Input, isSignal } from './input.js';
 import { takeSection } from './long.js';
 import { hashOnto, isWord, TokenHashes } from './tokenHashes.js';
 import { needsSegmentation, segmentation, tokensOf } from './tokens.js';
@@ -22,7 +29,12 @@ import { needsSegmentation, segmentation, tokensOf } from './tokens.js';
 const TEXT_LENGTH = 16;
 
 /** Longer n-grams of one training text say too little; where there are only words, all of them have a place. */
-const leastTexts = (ngrams: number): number => (ngrams === 1 ? 1 : 2);
+const leastTexts = (ngrams: number, unit: Unit): number =>
+  unit === 'bytes' ? Number(process.env.LEASTT ?? 5) : ngrams === 1 ? 1 : 2;
+
+/** Shortest n-grams that count: a few bytes say nothing. */
+const leastOrder = (unit: Unit, ngrams: number): number =>
+  unit === 'bytes' ? Math.min(Number(process.env.LEASTO ?? 3), ngrams) : 1;
 
 /** Inverse document frequencies are kept in sixteenths. */
 const STEPS = 16;
@@ -30,11 +42,16 @@ const STEPS = 16;
 /** What tokens.ts leaves in, and the hashes leave out. */
 const LINE_BREAK = /<br\s*\/?>/gi;
 
+/** Longest n-grams there are. */
+export const MOST_NGRAMS = 8;
+
 const saved = z.strictObject({
   format: z.literal('elastic-fourier/ngrams'),
   version: z.literal(1),
-  ngrams: z.number().int().min(1).max(5),
+  ngrams: z.number().int().min(1).max(MOST_NGRAMS),
   weighting: z.enum(WEIGHTINGS),
+  /** Absent: words. */
+  unit: z.enum(UNITS).optional(),
   /** The dictionaries that made the words of scripts without spaces; absent where there were none. */
   segmentation: z.string().optional(),
 });
@@ -42,6 +59,58 @@ type Saved = z.infer<typeof saved>;
 
 /** Punctuation says much of a judgement, little of a subject, and its n-grams are many. */
 const hasSigns = (weighting: Weighting): boolean => weighting === 'presence';
+
+/** Hashes of an input's tokens. */
+interface Hashes {
+  readonly values: Int32Array;
+  readonly count: number;
+  read(input: Input, maxLength: number): void;
+}
+
+/** How an n-gram reads. */
+type Shown = (start: number, length: number) => string;
+
+/** Throws InputError on what is no text. */
+function requireText(input: Input): string {
+  if (typeof input === 'string') return input;
+  throw new InputError(
+    `this model takes texts, not ${isSignal(input) ? 'signals' : 'bytes: decode them (new TextDecoder().decode(bytes))'}`,
+  );
+}
+
+class WordHashes implements Hashes {
+  readonly #tokens: TokenHashes;
+
+  constructor(signs: boolean) {
+    this.#tokens = new TokenHashes(signs);
+  }
+
+  get values(): Int32Array {
+    return this.#tokens.values;
+  }
+
+  get count(): number {
+    return this.#tokens.count;
+  }
+
+  read(input: Input, maxLength: number): void {
+    this.#tokens.read(requireText(input), maxLength);
+  }
+}
+
+const hashesOf = (unit: Unit, weighting: Weighting): Hashes =>
+  unit === 'bytes' ? new ByteHashes() : new WordHashes(hasSigns(weighting));
+
+const LATIN1 = new TextDecoder('latin1');
+
+/** Bytes as people can read them: \\x and two digits for those that are no ASCII signs. */
+const shownBytes =
+  (bytes: Uint8Array): Shown =>
+  (start, length) =>
+    LATIN1.decode(bytes.subarray(start, start + length)).replace(
+      /[^\x20-\x7e]/g,
+      (sign) => `\\x${sign.charCodeAt(0).toString(16).padStart(2, '0')}`,
+    );
 
 interface Features {
   /** Ascending. */
@@ -56,10 +125,13 @@ interface Features {
  */
 export class NgramEncoder implements Encoder {
   readonly kind = 'ngrams';
+  readonly takes: 'text' | 'bytes';
   readonly vocabulary: number;
   readonly buckets = 0;
   readonly ngrams: number;
   readonly weighting: Weighting;
+  /** What its n-grams are of. */
+  readonly unit: Unit;
   /** The dictionaries by which its words were found, if any. */
   readonly segmentation: string | undefined;
   readonly #features: Features;
@@ -68,14 +140,15 @@ export class NgramEncoder implements Encoder {
   readonly #shift: number;
   /** How often the text at hand has each; all 0 between texts. */
   readonly #counts: Int32Array;
-  readonly #tokens: TokenHashes;
+  readonly #tokens: Hashes;
+  readonly #least: number;
   #ids = new Int32Array(4096);
   /** N-grams that begin at each token: the one of the order at hand. */
   #begun = new Int32Array(1024);
 
   constructor(
     features: Features,
-    { ngrams = 1, weighting = 'presence' }: EncoderOptions = {},
+    { ngrams = 1, weighting = 'presence', unit = 'words' }: EncoderOptions = {},
     usedSegmentation?: string,
   ) {
     const { hashes } = features;
@@ -83,9 +156,12 @@ export class NgramEncoder implements Encoder {
     this.vocabulary = Math.max(2, hashes.length);
     this.ngrams = ngrams;
     this.weighting = weighting;
+    this.unit = unit;
+    this.takes = unit === 'bytes' ? 'bytes' : 'text';
     this.segmentation = usedSegmentation;
     this.#features = features;
-    this.#tokens = new TokenHashes(hasSigns(weighting));
+    this.#tokens = hashesOf(unit, weighting);
+    this.#least = leastOrder(unit, ngrams);
     this.#counts = new Int32Array(hashes.length + 1);
     const bits = Math.max(4, Math.ceil(Math.log2(2 * hashes.length + 1)));
     this.#shift = 32 - bits;
@@ -99,26 +175,28 @@ export class NgramEncoder implements Encoder {
   }
 
   /** Learns the n-grams of at least two texts (words alone: of any), of many the `vocabulary` that most texts have. */
-  static learn(texts: Iterable<string>, options: EncoderOptions = {}): NgramEncoder {
+  static learn(inputs: Iterable<Input>, options: EncoderOptions = {}): NgramEncoder {
     const { ngrams = 1, weighting = 'presence', vocabulary = Number.POSITIVE_INFINITY } = options;
+    const { unit = 'words' } = options;
     const counts = new DocumentCounts();
-    const tokens = new TokenHashes(hasSigns(weighting));
+    const tokens = hashesOf(unit, weighting);
+    const least = leastOrder(unit, ngrams);
     let segmented = false;
-    for (const text of texts) {
-      segmented ||= needsSegmentation(text);
-      tokens.read(text, Number.POSITIVE_INFINITY);
+    for (const input of inputs) {
+      if (unit === 'words') segmented ||= needsSegmentation(requireText(input));
+      tokens.read(input, options.maxLength ?? Number.POSITIVE_INFINITY);
       counts.begin(tokens.count * ngrams);
       for (let start = 0; start < tokens.count; start++) {
         const end = Math.min(tokens.count, start + ngrams);
         let hash = tokens.values[start];
-        counts.add(hash);
+        if (least === 1) counts.add(hash);
         for (let i = start + 1; i < end; i++) {
           hash = hashOnto(hash, tokens.values[i]);
-          counts.add(hash);
+          if (i - start + 1 >= least) counts.add(hash);
         }
       }
     }
-    const { hashes, texts: having } = counts.frequent(leastTexts(ngrams), vocabulary);
+    const { hashes, texts: having } = counts.frequent(leastTexts(ngrams, unit), vocabulary);
     const scale = (texts: number): number =>
       Math.min(255, Math.round(STEPS * (1 + Math.log((1 + counts.count) / (1 + texts)))));
     const scales = weighting === 'tf-idf' ? { scales: Uint8Array.from(having, scale) } : {};
@@ -135,17 +213,17 @@ export class NgramEncoder implements Encoder {
     return new NgramEncoder(chosen, this, this.segmentation);
   }
 
-  encode(text: string, maxLength: number): Encoded {
-    const { values, count } = this.#readTokens(text, maxLength);
+  encode(input: Input, maxLength: number): Encoded {
+    const { values, count } = this.#readTokens(input, maxLength);
     return this.#sequence(values, count);
   }
 
-  count(text: string): number {
-    return this.#readTokens(text, Number.POSITIVE_INFINITY).count;
+  count(input: Input): number {
+    return this.#readTokens(input, Number.POSITIVE_INFINITY).count;
   }
 
-  encodeSections(text: string, sections: readonly Section[]): Encoded[] {
-    const { values, count } = this.#readTokens(text, Number.POSITIVE_INFINITY);
+  encodeSections(input: Input, sections: readonly Section[]): Encoded[] {
+    const { values, count } = this.#readTokens(input, Number.POSITIVE_INFINITY);
     const hashes = values.subarray(0, count);
     return sections.map((section) => {
       const taken = takeSection(hashes, section);
@@ -177,8 +255,8 @@ export class NgramEncoder implements Encoder {
   }
 
   /** Share of the tokens that stand in some n-gram with an id. */
-  knownShare(text: string, maxLength: number): number {
-    const { count } = this.#readTokens(text, maxLength);
+  knownShare(input: Input, maxLength: number): number {
+    const { count } = this.#readTokens(input, maxLength);
     if (count === 0) return 0;
     const known = new Uint8Array(count);
     this.#visit((id, start, length) => {
@@ -187,19 +265,25 @@ export class NgramEncoder implements Encoder {
     return known.reduce((sum, one) => sum + one, 0) / count;
   }
 
-  pieces(text: string, maxLength: number): Piece[] {
-    const { ids, weights } = this.encode(text, maxLength);
-    const { count } = this.#readTokens(text, maxLength);
+  pieces(input: Input, maxLength: number): Piece[] {
+    const { ids, weights } = this.encode(input, maxLength);
+    const { count } = this.#readTokens(input, maxLength);
+    const read = this.unit === 'bytes' ? shownBytes(requireBytes(input)) : this.#shownWords(input, count);
+    const texts = new Map<number, string>();
+    this.#visit((id, start, length) => {
+      if (id !== 0 && !texts.has(id)) texts.set(id, read(start, length));
+    });
+    const weightOf = new Map(Array.from(ids, (id, i) => [id, weights![i]]));
+    return [...texts].map(([id, text]) => ({ id, weight: weightOf.get(id)!, text }));
+  }
+
+  #shownWords(input: Input, count: number): Shown {
     const words: string[] = [];
-    for (const token of tokensOf(text.replace(LINE_BREAK, ' '))) {
+    for (const token of tokensOf(requireText(input).replace(LINE_BREAK, ' '))) {
       if (words.length === count) break;
       if (hasSigns(this.weighting) || isWord(token)) words.push(token);
     }
-    const texts = new Map<number, string>();
-    this.#visit((id, start, length) => {
-      if (id !== 0 && !texts.has(id)) texts.set(id, words.slice(start, start + length).join(' '));
-    });
-    return [...texts].map(([id, read]) => ({ id, weight: weights![ids.indexOf(id)], text: read }));
+    return (start, length) => words.slice(start, start + length).join(' ');
   }
 
   get warning(): string | undefined {
@@ -208,12 +292,13 @@ export class NgramEncoder implements Encoder {
   }
 
   toJSON(): Saved {
-    const { ngrams, weighting } = this;
+    const { ngrams, weighting, unit } = this;
     return {
       format: 'elastic-fourier/ngrams',
       version: 1,
       ngrams,
       weighting,
+      ...(unit === 'words' ? {} : { unit }),
       ...(this.segmentation === undefined ? {} : { segmentation: this.segmentation }),
     };
   }
@@ -222,8 +307,8 @@ export class NgramEncoder implements Encoder {
     return new Map(Object.entries(this.#features));
   }
 
-  #readTokens(text: string, maxLength: number): TokenHashes {
-    this.#tokens.read(text, maxLength);
+  #readTokens(input: Input, maxLength: number): Hashes {
+    this.#tokens.read(input, maxLength);
     return this.#tokens;
   }
 
@@ -243,6 +328,7 @@ export class NgramEncoder implements Encoder {
     if (this.#ids.length < count * this.ngrams) this.#ids = new Int32Array(2 * count * this.ngrams);
     if (this.#begun.length < count) this.#begun = new Int32Array(2 * count);
     const [ids, counts, begun] = [this.#ids, this.#counts, this.#begun];
+    const least = this.#least;
     let found = 0;
     // Order by order: one after the other does not wait for the memory of the one before.
     for (let order = 1; order <= this.ngrams; order++) {
@@ -250,6 +336,7 @@ export class NgramEncoder implements Encoder {
         const last = values[start + order - 1];
         const hash = order === 1 ? last : hashOnto(begun[start], last);
         begun[start] = hash;
+        if (order < least) continue;
         const id = this.#idOf(hash);
         if (id !== 0 && counts[id]++ === 0) ids[found++] = id;
       }
@@ -265,15 +352,15 @@ export class NgramEncoder implements Encoder {
       for (let start = 0; start + order <= count; start++) {
         const last = values[start + order - 1];
         begun[start] = order === 1 ? last : hashOnto(begun[start], last);
-        visit(this.#idOf(begun[start]), start, order);
+        if (order >= this.#least) visit(this.#idOf(begun[start]), start, order);
       }
     }
   }
 }
 
-export const ngrams: EncoderKind<string, Saved> = {
-  summary: 'n-grams of words with weights, in no order',
-  learn: (texts, options) => NgramEncoder.learn(texts, options),
+export const ngrams: EncoderKind<Input, Saved> = {
+  summary: 'n-grams of words or bytes with weights, in no order',
+  learn: (inputs, options) => NgramEncoder.learn(inputs, options),
   saved,
   load(content, arrays) {
     const hashes = arrays.get('hashes');

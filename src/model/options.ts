@@ -42,7 +42,7 @@ export const modelOptions = {
     argument: '<v>',
     help: 'most frequent words that have an id',
   }),
-  ngrams: option(z.number().int().min(1).max(5), { argument: '<n>', help: 'longest n-gram' }),
+  ngrams: option(z.number().int().min(1).max(8), { argument: '<n>', help: 'longest n-gram' }),
   buckets: option(z.number().int().nonnegative().max(100_000_000), {
     argument: '<b>',
     help: 'rows for hashed n-grams',

@@ -7,7 +7,7 @@ export const FORMATS = ['csv', 'tsv', 'jsonl', 'json', 'parquet', 'text'] as con
 export type Format = (typeof FORMATS)[number];
 
 /** What data hold. */
-export const INPUTS = ['text', 'signal'] as const;
+export const INPUTS = ['text', 'bytes', 'signal'] as const;
 export type InputName = (typeof INPUTS)[number];
 
 export const HTML_MODES = ['auto', 'keep', 'strip'] as const;

@@ -48,6 +48,8 @@ export interface Layout {
   readonly threads: number;
   readonly maxBatch: number;
   readonly classes: number;
+  /** The forward program gives a row a token, of `classes` numbers. */
+  readonly givesRows: boolean;
   /** Forward program, and for training also forward + backward. */
   readonly forward: PlannedProgram;
   readonly backward?: PlannedProgram;
@@ -199,7 +201,8 @@ export function planLayout(
   const programs = backward === undefined ? [forward] : [forward, backward];
   const training = backward !== undefined;
   const n = forward.sequenceLength;
-  const classes = forward.tensors[forward.logits].columns;
+  const { rows, columns: classes } = forward.tensors[forward.logits];
+  const givesRows = rows === 'tokens';
 
   const parameterOffsets = new Map<string, number>();
   let parameterElements = 0;
@@ -229,7 +232,7 @@ export function planLayout(
   const lossWeights = training ? take(4 * maxBatch) : 0;
   const shards = take(4 * (SHARDS + 1 + maxBatch));
   const losses = take(4 * maxBatch);
-  const logits = take(4 * maxBatch * classes);
+  const logits = take(4 * maxBatch * classes * (givesRows ? n : 1));
   const parameters = take(4 * parameterElements);
   const shardCount = Math.min(SHARDS, maxBatch);
   const m = training ? take(4 * parameterElements) : 0;
@@ -251,6 +254,7 @@ export function planLayout(
     threads,
     maxBatch,
     classes,
+    givesRows,
     forward: plans[0],
     ...(training ? { backward: plans[1] } : {}),
     control,

@@ -9,8 +9,8 @@ import { CLAIMS, Runner } from './runner.js';
 import { startThread, type Thread } from './threads.js';
 
 /** A WebAssembly memory has at most 65,536 pages of 64 KiB. */
-const PAGE = 65536;
-const MOST_PAGES = 65536;
+export const PAGE = 65536;
+export const MOST_PAGES = 65536;
 
 /**
  * A sequence alone in its batch, of at most this many tokens, is worked on by the calling thread: there is nothing to
@@ -173,16 +173,19 @@ export class WasmSession implements Session {
   async forward(batch: Batch): Promise<Forward> {
     return this.#exclusively('forward', async (resources) => {
       const { layout } = resources;
-      const { maxBatch, classes } = layout;
+      const { maxBatch, classes, givesRows } = layout;
       const count = batch.labels.length;
-      const logits = new Float32Array(count * classes);
+      /** Rows of results before sequence b. */
+      const rowsBefore = (b: number): number => (givesRows ? batch.offsets[b] - batch.offsets[0] : b);
+      const logits = new Float32Array(rowsBefore(count) * classes);
       const losses = new Float32Array(count);
       for (let first = 0; first < count; first += maxBatch) {
         const size = Math.min(maxBatch, count - first);
         writeBatch(resources, batch, first, size);
         const lone = size === 1 && batch.offsets[first + 1] - batch.offsets[first] <= LONE_TOKENS;
         await this.#command(resources, COMMAND.forward, { batch: size, here: lone });
-        logits.set(slice(resources, layout.logits, size * classes), first * classes);
+        const [from, to] = [rowsBefore(first), rowsBefore(first + size)];
+        logits.set(slice(resources, layout.logits, (to - from) * classes), from * classes);
         losses.set(slice(resources, layout.losses, size), first);
       }
       return { logits, losses };
