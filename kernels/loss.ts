@@ -64,9 +64,12 @@ export function weightedSumBackward(dx: usize, dy: usize, weights: usize, rows: 
   }
 }
 
-/** loss = −Σ target log softmax(logits); probabilities = softmax(logits). target = (1 − s) [label] + s / classes. */
+/**
+ * loss = −Σ target log softmax(logits); probabilities = softmax(logits).
+ * target = (1 − s) ((1 − share) [label] + share [other]) + s / classes.
+ */
 export function crossEntropy(
-  loss: usize, probabilities: usize, logits: usize, label: i32, classes: i32, smoothing: f64,
+  loss: usize, probabilities: usize, logits: usize, label: i32, other: i32, share: f64, classes: i32, smoothing: f64,
 ): void {
   let largest = f32.load(logits);
   for (let c = 1; c < classes; c++) largest = max(largest, f32.load(logits + (<usize>c << 2)));
@@ -82,18 +85,21 @@ export function crossEntropy(
     const z = <f64>f32.load(logits + (<usize>c << 2)) - <f64>largest;
     f32.store(probabilities + (<usize>c << 2), <f32>NativeMath.exp(z - logTotal));
   }
-  const chosen = <f64>f32.load(logits + (<usize>label << 2)) - <f64>largest;
+  const first = <f64>f32.load(logits + (<usize>label << 2)) - <f64>largest;
+  const second = <f64>f32.load(logits + (<usize>other << 2)) - <f64>largest;
+  const chosen = (1 - share) * first + share * second;
   const value = logTotal - (1 - smoothing) * chosen - (smoothing * shifted) / <f64>classes;
   f32.store(loss, <f32>value);
 }
 
 /** dlogits = (probabilities − target) · scale; scale = 1 / batch size. */
 export function crossEntropyBackward(
-  dlogits: usize, probabilities: usize, label: i32, classes: i32, smoothing: f32, scale: f32,
+  dlogits: usize, probabilities: usize, label: i32, other: i32, share: f32, classes: i32, smoothing: f32, scale: f32,
 ): void {
   const everywhere = smoothing / <f32>classes;
   for (let c = 0; c < classes; c++) {
-    const target = (c === label ? <f32>1 - smoothing : <f32>0) + everywhere;
+    const own = (c === label ? <f32>1 - share : <f32>0) + (c === other ? share : <f32>0);
+    const target = (<f32>1 - smoothing) * own + everywhere;
     f32.store(dlogits + (<usize>c << 2), (f32.load(probabilities + (<usize>c << 2)) - target) * scale);
   }
 }

@@ -62,7 +62,7 @@ export const ROOMS = {
   server: { knows: CORE, packages: ['hono', '@hono/node-server', 'zod'], node: true },
   cli: {
     knows: [...CORE, 'readers', 'experiment', 'report', 'server', 'platform/node'],
-    packages: ['commander', 'cli-progress', 'picocolors', 'zod'],
+    packages: ['commander', 'cli-progress', 'picocolors', 'zod', 'hyparquet-writer'],
     node: true,
   },
 };

@@ -43,6 +43,15 @@ const RUNS = {
   ],
 };
 
+/** The same on signals of unequal lengths, changed a little in training. */
+const SIGNAL_RUNS = {
+  'elastic on signals': ['--model', 'elastic'],
+  'elastic through filters': ['--model', 'elastic', '--patch', '4', '--window', '16', '--filters', '8'],
+  'elastic-fourier on signals': ['--model', 'elastic-fourier'],
+  'standard on signals': ['--model', 'standard', '--patch', '2'],
+  rocket: ['--model', 'rocket'],
+};
+
 const folder = mkdtempSync(join(tmpdir(), 'same-bits-'));
 const data = join(folder, 'mails.csv');
 writeFileSync(
@@ -53,23 +62,36 @@ writeFileSync(
   }).join('\n')}\n`,
 );
 
+const series = join(folder, 'series.tsv');
+writeFileSync(
+  series,
+  Array.from({ length: 150 }, (_, i) => {
+    const values = Array.from({ length: 30 + ((i * 37) % 34) }, (_, t) =>
+      (Math.sin((0.1 + 0.2 * (i % 2)) * t + i) + Math.sin(3.7 * i * t)).toFixed(4),
+    );
+    return `${[i % 2 ? 'high' : 'low', ...values].join('\t')}\n`;
+  }).join(''),
+);
+
+const TEXTS = ['--data', data, '--dropout', '0.1'];
+const SIGNALS = [
+  '--data',
+  series,
+  '--input',
+  'signal',
+  '--time-shift',
+  '0.1',
+  '--time-mask',
+  '0.2',
+  '--gain',
+  '0.3',
+];
+
 /** The weights' bytes, behind the header. */
-function weightsOf(main, run, tier, threads) {
+function weightsOf(main, source, run, tier, threads) {
   const out = join(folder, 'run');
   rmSync(out, { recursive: true, force: true });
-  const args = [
-    'train',
-    '--data',
-    data,
-    '--seq-len',
-    '64',
-    '--epochs',
-    '2',
-    '--dropout',
-    '0.1',
-    '--seed',
-    '3',
-  ];
+  const args = ['train', ...source, '--seq-len', '64', '--epochs', '2', '--seed', '3'];
   const given = [...args, ...run, '--threads', threads, '--out', out];
   const { status, stderr } = spawnSync(process.execPath, [resolve(main), ...given], {
     env: { ...process.env, EFT_TIER: tier },
@@ -82,11 +104,15 @@ function weightsOf(main, run, tier, threads) {
 
 let different = 0;
 for (const tier of options.tiers.split(',')) {
-  for (const [name, run] of Object.entries(RUNS)) {
-    const before = weightsOf(options.before, run, tier, '1');
+  const runs = [
+    ...Object.entries(RUNS).map(([name, run]) => ({ name, source: TEXTS, run })),
+    ...Object.entries(SIGNAL_RUNS).map(([name, run]) => ({ name, source: SIGNALS, run })),
+  ];
+  for (const { name, source, run } of runs) {
+    const before = weightsOf(options.before, source, run, tier, '1');
     const differs = options.threads
       .split(',')
-      .filter((threads) => !weightsOf(options.after, run, tier, threads).equals(before));
+      .filter((threads) => !weightsOf(options.after, source, run, tier, threads).equals(before));
     different += differs.length;
     const verdict = differs.length === 0 ? 'the same' : `DIFFERENT on ${differs.join(', ')} threads`;
     process.stdout.write(`${tier}, ${name}: ${verdict}\n`);

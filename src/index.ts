@@ -23,6 +23,7 @@ export type { ClassMetrics, Evaluation } from './evaluation/metrics.js';
 export type { InputReading } from './formats/runFolder.js';
 export type { Input, Signal } from './input/input.js';
 export type { Extent, LongMode } from './input/long.js';
+export { resample } from './input/resample.js';
 export type { ModelConfiguration, ModelName } from './model/configuration.js';
 export { type FileStore, MemoryStore } from './platform/store.js';
 export type { EpochRecord, StepEvent } from './training/fit.js';

@@ -17,7 +17,7 @@
 import { Classifier, type LoadOptions, type Place } from './classifier/classifier.js';
 import { type TrainOptions as MemoryTrainOptions, trainOn } from './classifier/train.js';
 import { type Dataset, examplesOf, type LabelledInput } from './data/example.js';
-import type { InputName } from './readers/options.js';
+import type { InputName, ReadOptions } from './readers/options.js';
 import type { InputDataset } from './readers/readInputs.js';
 
 export * from './index.js';
@@ -28,6 +28,8 @@ export interface TrainOptions extends Omit<MemoryTrainOptions, 'data' | 'validat
   readonly data: string | readonly LabelledInput[];
   /** What files hold. Default: by their names, text where these say nothing. */
   readonly input?: InputName | undefined;
+  /** Brings sounds in files to so many samples a second; predictions take `resample(signal, rate)`. */
+  readonly resample?: number | undefined;
   /** Default: 10 % of the data, by content hash. */
   readonly validation?: string | readonly LabelledInput[] | undefined;
 }
@@ -35,12 +37,12 @@ export interface TrainOptions extends Omit<MemoryTrainOptions, 'data' | 'validat
 async function read(
   data: string | readonly LabelledInput[],
   name: string,
-  input: InputName | undefined,
+  how: ReadOptions,
 ): Promise<Dataset | InputDataset> {
   if (typeof data !== 'string') return { name, examples: examplesOf(data) };
   // Readers are loaded when a file is to be read.
   const { readInputs } = await import('./readers/readInputs.js');
-  return readInputs(data, input === undefined ? {} : { input });
+  return readInputs(data, how);
 }
 
 /**
@@ -49,9 +51,10 @@ async function read(
  * InterruptedError when the signal is raised.
  */
 export async function train(options: TrainOptions): Promise<Classifier> {
-  const { data, validation, input, ...rest } = options;
-  const dataset = await read(data, 'data', input);
-  const own = validation === undefined ? undefined : await read(validation, 'validation', input);
+  const { data, validation, input, resample, ...rest } = options;
+  const how = { input, resample };
+  const dataset = await read(data, 'data', how);
+  const own = validation === undefined ? undefined : await read(validation, 'validation', how);
   return trainOn(dataset, own, rest);
 }
 

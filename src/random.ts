@@ -15,6 +15,7 @@ export const PURPOSE = {
   synthesis: 7,
   augment: 8,
   features: 9,
+  mix: 10,
 } as const;
 export type Purpose = keyof typeof PURPOSE;
 

@@ -22,6 +22,7 @@ import { transcriberOf } from '../../dist/input/index.js';
 import { FolderStore } from '../../dist/platform/node/folder.js';
 import { MemoryStore } from '../../dist/platform/store.js';
 import { readExamples, readTexts } from '../../dist/readers/read.js';
+import { readSignals, readSignalsToPredict } from '../../dist/readers/signals/read.js';
 import { renderComparison } from '../../dist/report/comparisonTable.js';
 import { renderPage } from '../../dist/report/page.js';
 import { mutateBytes, mutateJson } from './mutate.js';
@@ -87,6 +88,130 @@ function readersOf(folder, chosen, formats = []) {
         insist(typeof text === 'string' && row > 0, `a text in row ${row}`);
       }
     }
+  };
+}
+
+const HEADER =
+  '# a set\n@problemName x\n@timeStamps false\n@missing true\n@univariate false\n@classLabel true up down\n@data\n';
+const ATTRIBUTES = '@attribute t0 numeric\n@attribute t1 numeric\n';
+
+/** Files of series, a few of each form. */
+const SERIES = {
+  'a.ts': `${HEADER}1,2,-3.5:4,5e-1,6:up\n7,?,9,10:1,2,3,4:down\n`,
+  'a.tsv': '1\t0.5\t1.5\t-2e3\n2\t2\tNaN\tNaN\n1\t3\t4\t5\n',
+  'a.csv': 't0,t1,label\n1,2,up\n3,4.25,down\n-1,,up\n',
+  'b.csv': '1;2;3;"up"\n4;5;6;"down"\n',
+  'a.arff': `% a set\n@relation x\n${ATTRIBUTES}@attribute target {1,'2'}\n@data\n1,2,1\n3,?,'2'\n`,
+  'b.arff': `@relation x\n@attribute both relational\n${ATTRIBUTES}@end both\n@attribute target {walk,run}\n@data\n'1,2\\n3,4',run\n'5,6\\n7,8',walk\n`,
+  'a.jsonl':
+    '{"label":"up","values":[1,2,null]}\n{"label":"down","values":[[1,2],[3,4.5]]}\n{"x":[1e3],"class":7}\n',
+};
+
+const SIGNAL_READINGS = [
+  {},
+  { skipBad: 1000 },
+  { missing: 'interpolate' },
+  { missing: 'interpolate', skipBad: 1000 },
+  { labelField: 'label', skipBad: 1000 },
+  { noHeader: true, skipBad: 1000 },
+  { resample: 8000, skipBad: 1000 },
+  { resample: 11_025 },
+];
+
+/** @param {{ channels: number, values: Float32Array, rate?: number }} signal @param {string} place */
+function insistOnSignal({ channels, values, rate }, place) {
+  insist(
+    channels >= 1 && values.length >= channels && values.length % channels === 0,
+    `no signal at ${place}`,
+  );
+  insist(values.every(Number.isFinite), `a value that is no number at ${place}`);
+  insist(rate === undefined || rate > 0, `the rate ${rate} at ${place}`);
+}
+
+/** Readers of series, a file with labels. @param {string} folder for the damaged files */
+function series(folder) {
+  const seeds = Object.entries(SERIES).map(([name, text]) => ({
+    name,
+    bytes: new TextEncoder().encode(text),
+  }));
+  return async (/** @type {Random} */ random) => {
+    const seed = pick(random, seeds);
+    let bytes = mutateBytes(random, seed.bytes, pick(random, seeds).bytes);
+    let path = join(folder, seed.name);
+    if (random.nextInteger(10) === 0) {
+      bytes = gzipSync(bytes);
+      path += '.gz';
+    }
+    writeFileSync(path, bytes);
+    const options = /** @type {any} */ ({ ...pick(random, SIGNAL_READINGS), manyClasses: true });
+    const { examples } = await readSignals(path, options);
+    for (const { input, label } of examples) {
+      insistOnSignal(input, seed.name);
+      insist(label.trim() !== '', 'an empty label');
+    }
+  };
+}
+
+/** @param {number} format 1 PCM, 3 floats @param {number} bits @param {number} channels @param {number} [extra] bytes of the format beyond 16 */
+function wav(format, bits, channels, extra = 0) {
+  const width = bits / 8;
+  // Of floats only the highest byte: random ones would hold NaN.
+  const body = new Uint8Array(width * channels * 6).map((_, i) =>
+    format !== 3 ? (37 * i) % 251 : i % width === width - 1 ? 0x3e : 0,
+  );
+  const list = new TextEncoder().encode('LIST\x04\0\0\0info');
+  const bytes = new Uint8Array(12 + 8 + 16 + extra + list.length + 8 + body.length);
+  const view = new DataView(bytes.buffer);
+  const tag = (/** @type {string} */ text, /** @type {number} */ at) =>
+    bytes.set(new TextEncoder().encode(text), at);
+  tag('RIFF', 0);
+  view.setUint32(4, bytes.length - 8, true);
+  tag('WAVEfmt ', 8);
+  view.setUint32(16, 16 + extra, true);
+  view.setUint16(20, extra > 0 ? 0xfffe : format, true);
+  view.setUint16(22, channels, true);
+  view.setUint32(24, 8000, true);
+  view.setUint32(28, (8000 * channels * bits) / 8, true);
+  view.setUint16(32, (channels * bits) / 8, true);
+  view.setUint16(34, bits, true);
+  if (extra > 0) view.setUint16(44, format, true);
+  const after = 36 + extra;
+  bytes.set(list, after);
+  tag('data', after + list.length);
+  view.setUint32(after + list.length + 4, body.length, true);
+  bytes.set(body, after + list.length + 8);
+  return bytes;
+}
+
+/** @param {string} type @param {string} shape @param {number} bytes of numbers @param {number} [version] */
+function npy(type, shape, bytes, version = 1) {
+  const start = version === 1 ? 10 : 12;
+  const header = `${`{'descr': '${type}', 'fortran_order': False, 'shape': (${shape}), }`.padEnd(127 - start)}\n`;
+  const whole = new Uint8Array(start + header.length + bytes).map((_, i) => (i % 4 === 3 ? 0x3e : 0));
+  whole.set([0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59, version, 0, header.length, 0]);
+  if (version > 1) whole.set([0, 0], 10);
+  whole.set(new TextEncoder().encode(header), start);
+  return whole;
+}
+
+/** Readers of sounds and arrays, a signal a file. @param {string} folder for the damaged files */
+function sounds(folder) {
+  const seeds = [
+    { name: 'a.wav', bytes: wav(1, 16, 1) },
+    { name: 'b.wav', bytes: wav(1, 24, 2, 24) },
+    { name: 'c.wav', bytes: wav(1, 8, 3) },
+    { name: 'd.wav', bytes: wav(3, 32, 2) },
+    { name: 'e.wav', bytes: wav(3, 64, 1, 24) },
+    { name: 'a.npy', bytes: npy('<f4', '3, 2', 24) },
+    { name: 'b.npy', bytes: npy('|u1', '8,', 8, 2) },
+    { name: 'c.npy', bytes: npy('<i8', '2, 1', 16) },
+  ];
+  return async (/** @type {Random} */ random) => {
+    const seed = pick(random, seeds);
+    const path = join(folder, seed.name);
+    writeFileSync(path, mutateBytes(random, seed.bytes, pick(random, seeds).bytes));
+    const options = /** @type {any} */ (pick(random, SIGNAL_READINGS));
+    for await (const { signal, place } of readSignalsToPredict(path, options)) insistOnSignal(signal, place);
   };
 }
 
@@ -257,6 +382,8 @@ export async function targetsIn(folder) {
       attempt: readersOf(folder, ending('.xlsx', '.xls', 'renamed-parquet.csv')),
     },
     { name: 'Parquet', weight: 1, attempt: readersOf(folder, (name) => basename(name) === 'pandas.parquet') },
+    { name: 'series', weight: 5, attempt: series(folder) },
+    { name: 'sounds', weight: 5, attempt: sounds(folder) },
     { name: 'results', weight: 3, attempt: results() },
     { name: 'run folders', weight: 4, attempt: await runFolders() },
     { name: 'caches', weight: 3, attempt: await caches(folder) },

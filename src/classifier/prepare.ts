@@ -42,6 +42,8 @@ export interface Parts {
 export interface DividedDataset extends Dataset {
   /** What was done with HTML in its files. */
   readonly html?: InputReading['html'];
+  /** The rate that sounds in its files were brought to. */
+  readonly resample?: InputReading['resample'];
   readonly splits?:
     | Readonly<Partial<Record<'train' | 'validation' | 'test', readonly Example[]>>>
     | undefined;

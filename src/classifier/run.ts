@@ -31,6 +31,8 @@ export interface RunOptions {
   readonly long: LongMode;
   /** What was done with HTML in the files, for prediction to do likewise. */
   readonly html?: InputReading['html'];
+  /** The rate that sounds were brought to, likewise. */
+  readonly resample?: InputReading['resample'];
   /** The validation examples were kept apart from those to train on. */
   readonly keptApart?: boolean;
   /** What its linear path is to learn, for a model that has one. */
@@ -127,13 +129,17 @@ export async function trainRun(options: RunOptions): Promise<RunResult> {
 }
 
 function configOf(options: RunOptions): RunConfig {
-  const { engine, model, classes, settings, long, html, data, train, validation } = options;
+  const { engine, model, classes, settings, long, html, resample, data, train, validation } = options;
   return {
     model,
     arithmetic: engine.arithmetic,
     classes: [...classes],
     training: settings,
-    reading: { long, ...(html === undefined ? {} : { html }) },
+    reading: {
+      long,
+      ...(html === undefined ? {} : { html }),
+      ...(resample === undefined ? {} : { resample }),
+    },
     data: {
       ...data,
       cutShare: train.extent && cutShareOf(train.extent),
@@ -195,7 +201,7 @@ async function teach(
   options: RunOptions,
   continues: boolean,
 ): Promise<RunResult> {
-  const { folder, model, settings, train, validation, hooks = {}, signal } = options;
+  const { folder, model, encoder, settings, train, validation, hooks = {}, signal } = options;
   const { signal: shape }: CommonConfiguration = model;
   const { state, best } = await start(learner, begun, options, continues);
   await folder?.truncateMetrics(state.step);
@@ -204,7 +210,8 @@ async function teach(
     const finished = await fit({
       session: learner,
       classes: model.classes,
-      ...(shape === undefined ? {} : { channels: shape.channels }),
+      // Features of signals are none: they stay as they are.
+      ...(shape === undefined || encoder.kind !== 'signal' ? {} : { channels: shape.channels }),
       train,
       validation,
       settings,

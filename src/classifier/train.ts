@@ -92,6 +92,7 @@ export async function trainOn(
       ...prepared,
       data,
       html: dataset.html,
+      resample: dataset.resample,
       hooks: {
         onEpoch: (record, isBest) => onEpoch?.(record, isBest),
         onStep: (event) => onStep?.(event),

@@ -1,5 +1,6 @@
 /** Parsers of option values: each says what is wrong with a value and what would be right. */
 import { type Command, InvalidArgumentError } from 'commander';
+import type { InputReading } from '../formats/runFolder.js';
 import { MODEL_NAMES, type ModelName } from '../model/configuration.js';
 import { modelOptions } from '../model/options.js';
 import { type ReadOptions, readerOptionsSchema } from '../readers/options.js';
@@ -60,6 +61,12 @@ export const learningRate = parserOf(trainingSettingsSchema.shape.learningRate) 
 export function readOptionsOf(options: Readonly<Record<string, unknown>>): ReadOptions {
   return givenOptions(options, readerOptionsSchema.shape) as ReadOptions;
 }
+
+/** How training read its data, where predictions do likewise. */
+export const howRead = ({ html, resample }: InputReading): Pick<InputReading, 'html' | 'resample'> => ({
+  html,
+  resample,
+});
 
 export function addReaderOptions(command: Command): Command {
   return addOptions(command, readerOptionsSchema.shape);

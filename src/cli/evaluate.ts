@@ -12,7 +12,7 @@ import { streamInputs } from '../readers/readInputs.js';
 import { renderClassificationReport, renderConfusion } from '../report/classificationTable.js';
 import { percent, plural } from '../report/format.js';
 import { fusionText } from '../report/fusionText.js';
-import { addReaderOptions, readOptionsOf } from './arguments.js';
+import { addReaderOptions, howRead, readOptionsOf } from './arguments.js';
 import { warnOfCut } from './cut.js';
 import { addOptions, givenOptions } from './options.js';
 import { tableOptions, tell, writeOut } from './output.js';
@@ -49,7 +49,7 @@ async function run(path: string, options: Options): Promise<void> {
   const { classes, epoch, fusion, configuration, reading, temperature } = classifier;
   try {
     warnOf(path, classifier);
-    const how = { input: classifier.takes, ...readOptionsOf({ html: reading.html, ...options }) };
+    const how = { input: classifier.takes, ...readOptionsOf({ ...howRead(reading), ...options }) };
     const stream = streamInputs(options.data, how);
     const wrong: WrongItem[] = [];
     const progress = createProgress({ label: 'evaluating' });

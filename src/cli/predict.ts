@@ -2,9 +2,8 @@
 import { Command, Option } from 'commander';
 import { Classifier } from '../classifier/classifier.js';
 import { loadOptions } from '../classifier/options.js';
-import type { Prediction } from '../classifier/prediction.js';
 import { inPortions } from '../classifier/stream.js';
-import { InputError } from '../errors.js';
+import { InputError, InterruptedError } from '../errors.js';
 import type { Input } from '../input/input.js';
 import { cutShareOf } from '../input/long.js';
 import { MODEL_NAMES } from '../model/configuration.js';
@@ -13,32 +12,32 @@ import { readTexts, type TextToPredict } from '../readers/read.js';
 import { readSignalsToPredict } from '../readers/signals/read.js';
 import { count } from '../report/format.js';
 import { FORWARD_BATCH } from '../training/forward.js';
-import { addReaderOptions, readOptionsOf, whole } from './arguments.js';
+import {
+  type Answer,
+  headOf,
+  type LINE_OUTPUTS,
+  lineOf,
+  OUTPUTS,
+  type Output,
+  type TableShape,
+} from './answer.js';
+import { AnswerFile } from './answerFile.js';
+import { addReaderOptions, howRead, readOptionsOf, whole } from './arguments.js';
+import { type Asked, askedOf } from './asked.js';
 import { warnOfCut } from './cut.js';
 import { addOptions, givenOptions } from './options.js';
-import { tell, writeOutGently } from './output.js';
+import { interruptSignal, tell, writeOutGently } from './output.js';
+import { requireParquetWriter } from './parquetAnswers.js';
 import { createProgress } from './progress.js';
-
-const OUTPUTS = ['jsonl', 'csv', 'labels'] as const;
 
 interface Options extends Record<string, unknown> {
   readonly data?: readonly string[];
   readonly topK?: number;
   readonly explain?: boolean;
-  readonly output: (typeof OUTPUTS)[number];
+  readonly output?: Output;
+  readonly out?: string;
   readonly keep: readonly string[];
   readonly after: number;
-}
-
-/** A text or a signal with what is said of it. */
-interface Answer {
-  readonly item: Item;
-  readonly scores: Prediction;
-  /** What decided, largest first: the text of each piece, and its evidence by class. */
-  readonly evidence?: readonly {
-    readonly text: string;
-    readonly evidence: Readonly<Record<string, number>>;
-  }[];
 }
 
 /** Pieces that --explain gives. */
@@ -77,10 +76,12 @@ export function command(): Command {
     .addOption(
       new Option(
         '--output <format>',
-        'jsonl: label, score and all scores; csv: label and score; labels: no more',
-      )
-        .choices(OUTPUTS)
-        .default('jsonl'),
+        'jsonl: label, score and all scores; csv and parquet: label and score, with --top-k those of the k best; labels: no more (default: as --out is named, or jsonl)',
+      ).choices(OUTPUTS),
+    )
+    .option(
+      '--out <file>',
+      'write this file, which appears whole; until then answers are kept in <file>.part, and the same command goes on where it was stopped',
     )
     .option(
       '--keep <fields>',
@@ -97,27 +98,88 @@ Examples:
   eft predict runs/spam "Win a free cruise now!"
   eft predict runs/spam --explain "Win a free cruise now!"
   eft predict runs/spam --data mails.csv --text-field body --output csv --keep id > labels.csv
+  eft predict runs/spam --data mails.csv --top-k 3 --out labels.parquet
   cat lines.txt | eft predict runs/spam
   eft predict runs/digits --data 'new/*.wav' --output labels`,
     )
     .action(run);
 }
 
+/** By the name of the file, where nothing else is asked for. */
+function outputOf({ output, out = '' }: Options): Output {
+  if (output !== undefined) return output;
+  return OUTPUTS.find((name) => out.toLowerCase().endsWith(`.${name}`)) ?? 'jsonl';
+}
+
+const isLines = (output: Output): output is (typeof LINE_OUTPUTS)[number] => output !== 'parquet';
+
+/** Where answers go, one after the other. */
+interface Sink {
+  /** Answers given before, and the row of the last of them. */
+  readonly before: { readonly count: number; readonly after: number };
+  add(answer: Answer): Promise<void>;
+  /** All are given. */
+  finish(): Promise<void>;
+  close(): Promise<void>;
+  /** What is to be done about answers that are there when something fails behind row `after`. */
+  readonly onFault: (count: number, after: number) => string;
+}
+
+async function standardOutput(output: Output, shape: TableShape, after: number): Promise<Sink> {
+  if (!isLines(output)) throw new InputError('--output parquet needs --out FILE: it is no text');
+  await writeOutGently(headOf(output, shape));
+  return {
+    before: { count: 0, after },
+    add: (answer) => writeOutGently(lineOf(answer, output, shape)),
+    async finish() {},
+    async close() {},
+    onFault: (written, row) =>
+      `${count(written)} answers are written, up to row ${row}: go on with --after ${row}`,
+  };
+}
+
+async function fileOutput(path: string, asked: Asked, output: Output, shape: TableShape): Promise<Sink> {
+  if (output === 'parquet') await requireParquetWriter();
+  const file = await AnswerFile.open(path, asked);
+  const { count: there, after } = file;
+  if (there > 0) tell(`${count(there)} answers are there already, up to row ${after}: going on behind it`);
+  return {
+    before: { count: there, after },
+    add: (answer) => file.add(answer),
+    finish: () => file.finish(output, shape),
+    close: () => file.close(),
+    onFault: (written, row) =>
+      `${count(written)} answers are kept in ${path}.part, up to row ${row}: the same command goes on behind it`,
+  };
+}
+
 async function run(path: string, text: string | undefined, options: Options): Promise<void> {
   if (text !== undefined && options.data !== undefined) {
     throw new InputError('give a text or --data, not both');
   }
-  if (options.explain !== undefined && options.output !== 'jsonl') {
+  const output = outputOf(options);
+  if (options.explain !== undefined && output !== 'jsonl') {
     throw new InputError('--explain needs --output jsonl: other formats have no room for evidence');
   }
   const classifier = await Classifier.load(path, givenOptions(options, loadOptions));
+  const { keep, topK = 1, out, after } = options;
+  const shape = { keep, classes: Math.min(topK, classifier.classes.length) };
+  let sink: Sink | undefined;
   // Answers on the terminal are progress enough.
-  const progress = process.stdout.isTTY ? undefined : createProgress({ label: 'answers' });
+  const progress =
+    out === undefined && process.stdout.isTTY ? undefined : createProgress({ label: 'answers' });
   const started = performance.now();
   let written = 0;
-  let lastRow = options.after;
+  let lastRow = after;
   try {
     warnOf(path, classifier);
+    sink =
+      out === undefined
+        ? await standardOutput(output, shape, after)
+        : await fileOutput(out, await askedOf(path, text, options), output, shape);
+    const { before } = sink;
+    lastRow = Math.max(after, before.after);
+    const signal = out === undefined ? undefined : interruptSignal();
     if (
       classifier.takes === 'text' &&
       text === undefined &&
@@ -126,9 +188,9 @@ async function run(path: string, text: string | undefined, options: Options): Pr
     ) {
       tell('reading texts from the keyboard, one a line; Ctrl-D ends');
     }
-    if (options.output === 'csv') await writeOutGently(csvLine([...options.keep, 'label', 'score']));
-    for await (const answer of answers(classifier, itemsOf(classifier, text, options), options)) {
-      await writeOutGently(lineOf(answer, options));
+    const items = itemsOf(classifier, text, { ...options, after: lastRow });
+    for await (const answer of answers(classifier, items, options)) {
+      await sink.add(answer);
       written++;
       if (written % FORWARD_BATCH === 0) {
         progress?.update(
@@ -136,16 +198,21 @@ async function run(path: string, text: string | undefined, options: Options): Pr
           `${count(Math.round((1000 * written) / (performance.now() - started)))} a second`,
         );
       }
-      lastRow = answer.item.row;
+      lastRow = answer.row;
+      if (signal?.aborted) {
+        throw new InterruptedError(sink.onFault(before.count + written, lastRow));
+      }
     }
+    await sink.finish();
   } catch (error) {
     progress?.stop();
     if (error instanceof InputError && written > 0) {
-      tell(`${count(written)} answers are written, up to row ${lastRow}: go on with --after ${lastRow}`);
+      tell(sink!.onFault(sink!.before.count + written, lastRow));
     }
     throw error;
   } finally {
     progress?.stop();
+    await sink?.close();
     await classifier.dispose();
   }
 }
@@ -167,24 +234,25 @@ async function* itemsOf(
     throw new InputError('this model takes signals: name their files with --data');
   }
   if (keep.length > 0) throw new InputError('--keep gives fields of texts along; signals have none');
-  for await (const { signal, place, row } of readSignalsToPredict(data, readOptionsOf(options))) {
+  const how = readOptionsOf({ ...howRead(classifier.reading), ...options });
+  for await (const { signal, place, row } of readSignalsToPredict(data, how)) {
     if (row > after) yield { input: signal, place, row, kept: { place } };
   }
 }
 
 function textsOf(
   text: string | undefined,
-  { reading: { html } }: Classifier,
+  { reading }: Classifier,
   options: Options,
 ): AsyncIterable<TextToPredict> {
   if (text !== undefined) {
     return (async function* () {
-      yield { text, place: 'the argument', row: 1 };
+      if (options.after < 1) yield { text, place: 'the argument', row: 1 };
     })();
   }
   const { data = ['-'], keep, after } = options;
   return readTexts(data.length === 1 && data[0] === '-' ? process.stdin : data, {
-    ...readOptionsOf({ html, ...options }),
+    ...readOptionsOf({ ...howRead(reading), ...options }),
     keep,
     after,
   });
@@ -212,7 +280,7 @@ async function* answers(
     return Promise.all(
       portion.map(async (item, i) => {
         const evidence = explain ? { evidence: await evidenceOf(classifier, item.input) } : {};
-        return { item, scores: predictions[i], ...evidence };
+        return { row: item.row, kept: item.kept ?? {}, scores: predictions[i], ...evidence };
       }),
     );
   });
@@ -230,18 +298,4 @@ async function evidenceOf(classifier: Classifier, input: Input): Promise<NonNull
       classifier.classes.map((name, c) => [name, Number(piece.evidence[c].toFixed(4))]),
     ),
   }));
-}
-
-function lineOf({ item: { kept = {} }, scores, evidence }: Answer, { output, keep }: Options): string {
-  const [{ label, score }] = scores;
-  if (output === 'labels') return `${label}\n`;
-  if (output === 'csv')
-    return csvLine([...keep.map((field) => String(kept[field] ?? '')), label, String(score)]);
-  return `${JSON.stringify({ ...kept, label, score, scores, evidence })}\n`;
-}
-
-/** RFC 4180. */
-function csvLine(fields: readonly string[]): string {
-  const quoted = fields.map((field) => (/[",\r\n]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field));
-  return `${quoted.join(',')}\n`;
 }

@@ -106,6 +106,7 @@ async function run(options: Options): Promise<void> {
       folder,
       ...prepared,
       html: data.html,
+      resample: data.resample,
       data: { name: prepared.name, examples: exampleLabels(prepared.train).length, source },
       signal: interruptSignal(),
       ...(options.resume ? { resume: true } : {}),

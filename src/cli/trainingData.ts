@@ -59,6 +59,8 @@ export interface TrainingData {
   readonly unknownShare: number;
   /** What was done with HTML. */
   readonly html?: Reading['html'];
+  /** The rate that sounds were brought to. */
+  readonly resample?: number | undefined;
   close(): Promise<void>;
 }
 
@@ -117,7 +119,7 @@ async function signalsInMemory(
   const parts = partsOf(whole, given);
   tellSignals(whole);
   const prepared = prepare(parts, await settled(task, whole, threads));
-  return { prepared, unknownShare: 0, async close() {} };
+  return { prepared, unknownShare: 0, resample: whole.resample, async close() {} };
 }
 
 /** The settings, of a chosen model where one was to be chosen; says which, and why. */

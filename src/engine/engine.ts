@@ -18,6 +18,11 @@ export interface Batch {
   readonly weights?: Float32Array;
   /** A weight a sequence, by which its loss counts in `backward` and `step`. Length B. Absent: all 1. */
   readonly lossWeights?: Float32Array;
+  /**
+   * A second class a sequence, and its share of the target of `backward` and `step` (the label has the rest). Length B
+   * each. Absent: no shares.
+   */
+  readonly mixed?: { readonly labels: Int32Array; readonly shares: Float32Array };
   /** Numbers of each row, for programs that read frames: as many a row as they say, one row a token. */
   readonly frames?: Float32Array;
 }

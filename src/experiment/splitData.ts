@@ -25,12 +25,14 @@ export interface SplitData {
   readonly test: readonly Example[];
   /** What was done with HTML. */
   readonly html: DividedDataset['html'];
+  /** The rate that sounds were brought to. */
+  readonly resample: DividedDataset['resample'];
 }
 
 export async function loadSplit({ source, read, split }: DataPlan): Promise<SplitData> {
   const dataset: DividedDataset = await readInputs(source, read);
   const classes = requireClasses(dataset);
-  const { html } = dataset;
+  const { html, resample } = dataset;
   // Data that come with a test part are tested on it; the rest is divided as asked, or as it comes.
   const own = dataset.splits;
   if (own?.test !== undefined && own.train !== undefined) {
@@ -39,11 +41,11 @@ export async function loadSplit({ source, read, split }: DataPlan): Promise<Spli
       own.validation === undefined
         ? splitByShares(own.train, [share, 1 - share])
         : [own.train, own.validation];
-    return { classes, train, validation, test: own.test, html };
+    return { classes, train, validation, test: own.test, html, resample };
   }
   const whole = split.some((part) => part > 1);
   const [train, validation, test] = (whole ? splitByCounts : splitByShares)(dataset.examples, split);
-  return { classes, train, validation, test, html };
+  return { classes, train, validation, test, html, resample };
 }
 
 /** Identifies the test items: results of other items are not comparable. */

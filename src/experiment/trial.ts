@@ -43,7 +43,7 @@ export async function runTrial(
   signal?: AbortSignal,
 ): Promise<TrialOutcome> {
   const { name, threads, data } = request;
-  const { test, html, ...parts } = await loadSplit(data);
+  const { test, html, resample, ...parts } = await loadSplit(data);
   const prepared = prepare({ ...parts, name: data.source }, request.options);
   const engine = await createWasmEngine(threads === undefined ? {} : { threads });
   try {
@@ -52,6 +52,7 @@ export async function runTrial(
       ...prepared,
       folder: new RunFolder(platform.folder(request.folder)),
       html,
+      resample,
       data: { name: data.source, examples: parts.train.length },
       resume: true,
       ...(signal ? { signal } : {}),

@@ -46,11 +46,14 @@ export interface InputReading {
   readonly long: LongMode;
   /** What training did with HTML; absent where its texts came from no files. */
   readonly html?: 'keep' | 'strip' | undefined;
+  /** The rate that training brought sounds to, samples a second; absent where it took them as they were. */
+  readonly resample?: number | undefined;
 }
 
 const readingSchema: z.ZodType<InputReading> = z.object({
   long: z.enum(LONG_MODES).default('head'),
   html: z.enum(['keep', 'strip']).optional(),
+  resample: z.number().int().positive().optional(),
 });
 
 const configSchema = z.object({

@@ -150,7 +150,7 @@ export function fitting(
   }
   if (signal.rate !== undefined && rate !== undefined && signal.rate !== rate) {
     throw new InputError(
-      `a signal of ${signal.rate} samples a second; the model was trained on ${rate}: convert it (ffmpeg -i FILE -ar ${rate} NEW.wav)`,
+      `a signal of ${signal.rate} samples a second; the model was trained on ${rate}: bring it to that (--resample ${rate}, or resample() of the library)`,
     );
   }
   return signal;

@@ -98,6 +98,10 @@ export const readerOptionsSchema = z.object({
     argument: '<mode>',
     help: 'missing values of signals: refuse, or interpolate by straight lines (default: refuse)',
   }),
+  resample: z.number().int().positive().max(10_000_000).optional().meta({
+    argument: '<hz>',
+    help: 'bring sounds of any rate to so many samples a second (default: all must have the same rate)',
+  }),
   labelFrom: z.string().min(1).refine(isPattern, { error: 'no regular expression' }).optional().meta({
     argument: '<pattern>',
     help: "class in the names of a folder's sound files: the first group of a regular expression, e.g. '^(\\d+)-'",

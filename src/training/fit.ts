@@ -87,7 +87,7 @@ export interface Trainee extends Pick<Session, 'step' | 'forward'> {
 export interface FitOptions {
   readonly session: Trainee;
   readonly classes: number;
-  /** Of signals: numbers a step. */
+  /** Of signals, which are changed a little in training: numbers a step. */
   readonly channels?: number;
   readonly train: DataSource;
   readonly validation: DataSource;
@@ -118,7 +118,7 @@ function refuseDivergence({ epoch }: FitState, step: number, what: string): neve
  * InterruptedError when the signal is raised.
  */
 export async function fit(options: FitOptions): Promise<FitState> {
-  const { session, classes, channels = 1, train, validation, settings, hooks = {}, signal } = options;
+  const { session, classes, channels, train, validation, settings, hooks = {}, signal } = options;
   const state = structuredClone(options.state ?? initialState());
   const count = train.labels.length;
   const batches = Math.ceil(count / settings.batchSize);
@@ -144,12 +144,12 @@ export async function fit(options: FitOptions): Promise<FitState> {
           : { ...gathered, lossWeights: Float32Array.from(gathered.labels, (label) => classWeights[label]) };
       const learningRate = learningRateAt(settings, state.step, totalSteps);
       const { seed, beta1, beta2, epsilon, weightDecay, clipNorm } = settings;
-      const { timeShift, timeStretch, timeMask, gain } = settings;
-      const augmentation = { timeShift, timeStretch, timeMask, gain };
+      const { timeShift, timeStretch, timeMask, timeCrop, gain, mixup } = settings;
+      const augmentation = { timeShift, timeStretch, timeMask, timeCrop, gain, mixup };
       const key = { seed, step: state.step };
       const optimizer = { learningRate, beta1, beta2, epsilon, weightDecay, clipNorm };
       const { loss, gradientNorm, correct } = await session.step(
-        augmentBatch(batch, channels, augmentation, key),
+        channels === undefined ? batch : augmentBatch(batch, channels, augmentation, key),
         key,
         optimizer,
       );

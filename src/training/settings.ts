@@ -59,6 +59,14 @@ export const trainingSettingsSchema = z.strictObject({
     argument: '<share>',
     help: 'signals: longest part that training leaves out, as a share of the length',
   }),
+  timeCrop: option(z.number().min(0).max(0.95).default(0), {
+    argument: '<share>',
+    help: 'signals: most that training cuts off the ends of one, so that a part of it is left',
+  }),
+  mixup: option(share.default(0), {
+    argument: '<a>',
+    help: 'signals: training mixes two to one of both classes, with shares from Beta(a, a); 0.2 is usual, 0 = off',
+  }),
   gain: option(z.number().min(0).max(5).default(0), {
     argument: '<g>',
     help: 'signals: most that training makes one louder or quieter; 0.7 halves or doubles',

@@ -106,19 +106,30 @@ describe('rocket', () => {
 });
 
 describe('models on signals', () => {
-  it('end with the same bits on any number of threads, augmented too', async () => {
-    const weights = async (threads: number): Promise<Uint8Array | undefined> => {
-      const changes = { timeShift: 0.1, timeStretch: 0.1, timeMask: 0.2, gain: 0.5, dropout: 0.1 };
-      const classifier = await learned({ model: 'elastic', threads, epochs: 2, ...changes });
-      const store = new MemoryStore();
-      await classifier.save(store);
-      await classifier.dispose();
-      return store.read('model.safetensors');
-    };
-    const one = await weights(1);
-    expect(one!.length).toBeGreaterThan(1000);
-    expect(await weights(3)).toEqual(one);
-  });
+  it.each(['elastic', 'elastic-fourier', 'standard'] as const)(
+    '%s ends with the same bits on any number of threads, augmented too',
+    async (model) => {
+      const weights = async (threads: number): Promise<Uint8Array | undefined> => {
+        const changes = {
+          timeShift: 0.1,
+          timeStretch: 0.1,
+          timeMask: 0.2,
+          timeCrop: 0.3,
+          gain: 0.5,
+          mixup: 0.3,
+        };
+        const classifier = await learned({ model, threads, epochs: 2, dropout: 0.1, ...changes });
+        const store = new MemoryStore();
+        await classifier.save(store);
+        await classifier.dispose();
+        return store.read('model.safetensors');
+      };
+      const one = await weights(1);
+      expect(one!.length).toBeGreaterThan(1000);
+      expect(await weights(2)).toEqual(one);
+      expect(await weights(3)).toEqual(one);
+    },
+  );
 
   it('take several channels, one of which tells', async () => {
     const classifier = await learned({ model: 'elastic', data: bumps(160, 1, 3) });

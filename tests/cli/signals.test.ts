@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { RandomStream } from '#eft/random.js';
 import { wavOf } from '../readers/signals/sounds.js';
-import { eft } from './run.js';
+import { eft, signalGroup, start } from './run.js';
 
 const SMALL = [
   '--channels',
@@ -81,6 +81,28 @@ test('a folder of sounds whose names begin with the class', async () => {
   expect(text.stderr).toContain('this model takes signals: name their files with --data');
 });
 
+test('sounds of mixed rates, brought to one; predictions do likewise', async () => {
+  const [data, out] = [join(folder, 'mixed'), join(folder, 'run-mixed')];
+  for (let i = 0; i < 24; i++) {
+    const rate = [8000, 11_025, 16_000][i % 3];
+    const pitch = (i % 2 === 0 ? 250 : 900) / rate;
+    const samples = Array.from({ length: rate / 20 }, (_, t) => 0.4 * Math.sin(2 * Math.PI * pitch * t + i));
+    await mkdir(join(data, i % 2 === 0 ? 'low' : 'high'), { recursive: true });
+    await writeFile(join(data, i % 2 === 0 ? 'low' : 'high', `${i}.wav`), wavOf([samples], { rate }));
+  }
+  const train = ['train', '--data', data, '--input', 'signal', '--model', 'rocket', '--out', out];
+  const refused = await eft(...train);
+  expect(refused.code).toBe(2);
+  expect(refused.stderr).toMatch(/samples a second, .* --resample \d+ brings/);
+  const { code, stderr } = await eft(...train, '--resample', '8000');
+  expect(stderr).toContain('8,000 samples a second');
+  expect(code).toBe(0);
+  const { stdout } = await eft('evaluate', out, '--data', data, '--json');
+  expect(JSON.parse(stdout).accuracy).toBe(1);
+  const predicted = await eft('predict', out, '--data', join(data, 'high', '5.wav'), '--output', 'labels');
+  expect(predicted.stdout).toBe('high\n');
+});
+
 test('a file of series, known by its name; resumed for more epochs', async () => {
   const [data, out] = [join(folder, 'series.ts'), join(folder, 'run-ts')];
   const { code } = await eft('train', '--data', data, '--model', 'elastic', ...SMALL, '--out', out);
@@ -91,6 +113,35 @@ test('a file of series, known by its name; resumed for more epochs', async () =>
   const { stdout } = await eft('evaluate', out, '--data', data, '--json');
   expect(JSON.parse(stdout).accuracy).toBeGreaterThan(0.9);
 });
+
+test('killed at any moment, on any number of threads: --resume ends with the same bits', async () => {
+  const data = join(folder, 'series.ts');
+  const command = (out: string, threads = '2'): string[] => [
+    ...['train', '--data', data, '--model', 'elastic', '--seed', '3', '--channels', '8', '--epochs', '40'],
+    ...['--blocks', '1', '--patch', '4', '--window', '16', '--filters', '8', '--time-shift', '0.1'],
+    ...['--time-crop', '0.2', '--gain', '0.3', '--mixup', '0.3', '--threads', threads, '--out', out],
+  ];
+  const weights = (out: string): Promise<Buffer> => readFile(join(out, 'model.safetensors'));
+  const began = performance.now();
+  expect((await eft(...command(join(folder, 'whole')))).code).toBe(0);
+  const milliseconds = performance.now() - began;
+  const whole = await weights(join(folder, 'whole'));
+  const out = join(folder, 'killed');
+  const random = new RandomStream(Date.now() >>> 0, 'test');
+  for (const threads of ['1', '2', '3']) {
+    const running = start([...command(out, threads), '--resume']);
+    const timer = setTimeout(
+      () => signalGroup(running, 'SIGKILL'),
+      milliseconds * (0.2 + 0.7 * random.next()),
+    );
+    const { code, signal, stderr } = await running.end;
+    clearTimeout(timer);
+    if (signal === null) expect(code, stderr).toBe(0);
+  }
+  const { code } = await eft(...command(out), '--resume');
+  expect(code).toBe(0);
+  expect((await weights(out)).equals(whole)).toBe(true);
+}, 60_000);
 
 test('what does not serve is refused with its place, before anything is trained', async () => {
   const out = join(folder, 'never');

@@ -2,7 +2,14 @@ import { describe, expect, it } from 'vitest';
 import { type Augmentation, augmentBatch } from '#eft/data/augment.js';
 import type { Batch } from '#eft/engine/engine.js';
 
-const NONE: Augmentation = { timeShift: 0, timeStretch: 0, timeMask: 0, gain: 0 };
+const NONE: Augmentation = {
+  timeShift: 0,
+  timeStretch: 0,
+  timeMask: 0,
+  timeCrop: 0,
+  gain: 0,
+  mixup: 0,
+};
 const KEY = { seed: 1, step: 2 };
 
 /** Two signals of 40 rows of 2 steps of one channel, both the same ramp. */
@@ -75,5 +82,97 @@ describe('augmentation', () => {
     expect(slope).not.toBeCloseTo(1, 3);
     expect(slope).toBeGreaterThan(1 / 1.3 - 1e-3);
     expect(slope).toBeLessThan(1.3 + 1e-3);
+  });
+
+  it('leaves a part of a signal, anywhere in it, in whole rows', () => {
+    const parts = Array.from({ length: 40 }, (_, step) => {
+      const { frames, offsets, tokens } = augmentBatch(
+        ramps(),
+        1,
+        { ...NONE, timeCrop: 0.5 },
+        { seed: 1, step },
+      );
+      expect(frames!.length).toBe(2 * tokens.length);
+      expect(offsets[2]).toBe(tokens.length);
+      const part = [...frames!.subarray(0, 2 * offsets[1])];
+      const steps = part.at(-1) === 0 ? part.slice(0, -1) : part;
+      steps.forEach((value, t) => {
+        expect(value).toBe(steps[0] + t);
+      });
+      expect(steps.length).toBeGreaterThanOrEqual(40);
+      return { first: steps[0], length: steps.length };
+    });
+    expect(Math.min(...parts.map(({ length }) => length))).toBeLessThan(50);
+    expect(Math.max(...parts.map(({ length }) => length))).toBeGreaterThan(70);
+    expect(Math.max(...parts.map(({ first }) => first))).toBeGreaterThan(10);
+  });
+});
+
+describe('mixup', () => {
+  /** Constant signals, each its number + 1, of 3 to 6 rows of one step. */
+  const constants = (): Batch => {
+    const lengths = [3, 6, 4, 5];
+    const offsets = Int32Array.of(0, 3, 9, 13, 18);
+    return {
+      tokens: new Int32Array(18).fill(1),
+      offsets,
+      labels: Int32Array.of(0, 1, 2, 3),
+      frames: Float32Array.from(lengths.flatMap((length, b) => Array(length).fill(b + 1))),
+    };
+  };
+
+  it('adds another of the batch by the share that its label has, zeros beyond its end', () => {
+    const shares: number[] = [];
+    for (let step = 0; step < 200; step++) {
+      const key = { seed: 3, step };
+      const { frames, offsets, labels, mixed, tokens } = augmentBatch(
+        constants(),
+        1,
+        { ...NONE, mixup: 1 },
+        key,
+      );
+      expect([...labels]).toEqual([0, 1, 2, 3]);
+      expect([...mixed!.labels].sort()).toEqual([0, 1, 2, 3]);
+      expect(tokens.length).toBe(frames!.length);
+      for (let b = 0; b < 4; b++) {
+        const [other, share] = [mixed!.labels[b], mixed!.shares[b]];
+        expect(share).toBeLessThanOrEqual(0.5);
+        if (other === b) expect(share).toBe(0);
+        else shares.push(share);
+        const [own, its] = [b, other].map((i) => [3, 6, 4, 5][i]);
+        const signal = frames!.subarray(offsets[b], offsets[b + 1]);
+        expect(signal.length).toBe(Math.max(own, its));
+        signal.forEach((value, t) => {
+          const sum = (t < own ? (1 - share) * (b + 1) : 0) + (t < its ? share * (other + 1) : 0);
+          expect(value).toBeCloseTo(sum, 5);
+        });
+      }
+    }
+    // Beta(1, 1) is uniform; the lesser of the two shares has the mean 1/4.
+    expect(shares.reduce((a, b) => a + b, 0) / shares.length).toBeCloseTo(0.25, 1);
+  });
+
+  it('with small numbers mostly leaves signals nearly as they are', () => {
+    const shares = Array.from({ length: 100 }, (_, step) => [
+      ...augmentBatch(constants(), 1, { ...NONE, mixup: 0.1 }, { seed: 3, step }).mixed!.shares,
+    ]).flat();
+    expect(shares.filter((share) => share < 0.05).length / shares.length).toBeGreaterThan(0.6);
+  });
+
+  it('counts each of the two losses by the weight of its class', () => {
+    const weights = Float32Array.of(1, 2, 4, 8);
+    const key = { seed: 3, step: 7 };
+    const plain = augmentBatch(constants(), 1, { ...NONE, mixup: 1 }, key);
+    const { lossWeights, mixed } = augmentBatch(
+      { ...constants(), lossWeights: weights },
+      1,
+      { ...NONE, mixup: 1 },
+      key,
+    );
+    for (let b = 0; b < 4; b++) {
+      const share = plain.mixed!.shares[b];
+      expect(lossWeights![b] * (1 - mixed!.shares[b])).toBeCloseTo((1 - share) * weights[b], 5);
+      expect(lossWeights![b] * mixed!.shares[b]).toBeCloseTo(share * weights[mixed!.labels[b]], 5);
+    }
   });
 });

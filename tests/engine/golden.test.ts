@@ -1,6 +1,6 @@
 /**
- * Golden cases written by independent forms in float64 (PyTorch; NumPy for `elastic`, tests/golden/elastic.py): every file of tests/golden, or of the folder that the
- * environment variable GOLDEN_DIR names, on every engine.
+ * Golden cases written by independent forms in float64 (PyTorch; NumPy for `elastic` on texts, tests/golden/elastic.py):
+ * every file of tests/golden, or of the folder that the environment variable GOLDEN_DIR names, on every engine.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -66,7 +66,7 @@ function modelCase({ meta, tensors }: GoldenFile): GoldenCase {
   const parameters = startingWith('param.', tensors);
   const names = modelParameters(configuration).map(({ name, shape }) => [name, [...shape]]);
   expect(names).toEqual([...parameters.keys()].map((name) => [name, tensors[`param.${name}`].shape]));
-  const batch = unpadded(tensors.tokens, tensors.labels.data);
+  const batch: Batch = { ...unpadded(tensors.tokens, tensors.labels.data), ...signalsOf(tensors) };
   const optimizer: AdamW = {
     learningRate: adamw!.lr,
     beta1: adamw!.beta1,
@@ -78,11 +78,12 @@ function modelCase({ meta, tensors }: GoldenFile): GoldenCase {
   const compute = async (engine: Engine): Promise<Tensors> => {
     const session = await trainingSession(engine, program, parameters, batch.labels.length);
     const forward = await session.forward(batch);
+    const { loss } = await session.backward(batch, { seed: 0, step: 0 });
     const found = new Map<string, ArrayLike<number>>([
       ['logits', forward.logits],
-      ['loss', [mean(forward.losses)]],
+      // What is evaluated knows no second class.
+      ['loss', [batch.mixed === undefined ? mean(forward.losses) : loss]],
     ]);
-    await session.backward(batch, { seed: 0, step: 0 });
     for (const name of parameters.keys()) found.set(`grad.${name}`, await session.gradient(name));
     const losses: number[] = [];
     for (let step = 0; step < adamw!.steps; step++) {
@@ -99,6 +100,18 @@ function modelCase({ meta, tensors }: GoldenFile): GoldenCase {
   }
   expect(expected.size).toBe(3 + 2 * parameters.size);
   return { expected, compute, float32: () => expectFloat32(program.training, batch.tokens.length, compute) };
+}
+
+/** Of signals: the numbers of the rows that have a token, and the second class of each with its share. */
+function signalsOf({ tokens, frames, ...tensors }: GoldenFile['tensors']): Partial<Batch> {
+  if (frames === undefined) return {};
+  const width = frames.shape[2];
+  const rows = frames.data.filter((_, i) => tokens.data[Math.floor(i / width)] !== 0);
+  const labels = Int32Array.from(tensors['mixed.labels'].data);
+  return {
+    frames: Float32Array.from(rows),
+    mixed: { labels, shares: Float32Array.from(tensors['mixed.shares'].data) },
+  };
 }
 
 /** Rows of token ids with padding 0 at their ends → real tokens only. */

@@ -71,6 +71,28 @@ describe.each([REFERENCE, ...WASM_ENGINES])('$name', (underTest: EngineUnderTest
     }
   });
 
+  it('a sequence of two labels has the loss and the gradients of both, by their shares', async () => {
+    const [sequence, share] = [alone(batch, 0), 0.3];
+    const labelled = (label: number): Batch => ({ ...sequence, labels: Int32Array.of(label) });
+    const [one, two] = [await gradients(labelled(0)), await gradients(labelled(2))];
+    const mixed = { labels: Int32Array.of(2), shares: Float32Array.of(share) };
+    const both = await gradients({ ...labelled(0), mixed });
+    expect(both.loss).toBeCloseTo((1 - share) * one.loss + share * two.loss, 5);
+    for (const [name, values] of both.values) {
+      const largest = Math.max(...values.map(Math.abs));
+      values.forEach((value, i) => {
+        const expected = (1 - share) * one.values.get(name)![i] + share * two.values.get(name)![i];
+        expect(Math.abs(value - expected)).toBeLessThan(1e-5 * largest);
+      });
+    }
+    // Neither a share of 0 nor one of a batch before leaves a trace, and `forward` knows no shares.
+    const none = { labels: Int32Array.of(2), shares: new Float32Array(1) };
+    expect(await gradients({ ...labelled(0), mixed: none })).toEqual(one);
+    expect(await gradients(labelled(0))).toEqual(one);
+    const { losses } = await session.forward({ ...labelled(0), mixed });
+    expect(losses).toEqual((await session.forward(labelled(0))).losses);
+  });
+
   it('weights of 1, also after others, are none', async () => {
     const told = async (of: Batch): Promise<string> => {
       const { loss, gradientNorm } = await session.backward(of, key);

@@ -38,7 +38,9 @@ describe('the encoder of signals', () => {
     const encoder = learnEncoder('signal', [{ ...signalOf(1, 1, 2), rate: 8000 }], {});
     expect(() => encoder.encode('text', 9)).toThrow(InputError);
     expect(() => encoder.encode(signalOf(2, 1, 2), 9)).toThrow(/2 channels; the model was trained on 1/);
-    expect(() => encoder.encode({ ...signalOf(1, 1), rate: 44_100 }, 9)).toThrow(/44100 .* 8000: convert it/);
+    expect(() => encoder.encode({ ...signalOf(1, 1), rate: 44_100 }, 9)).toThrow(
+      /44100 .* 8000: bring it to that \(--resample 8000/,
+    );
     expect(encoder.encode(signalOf(1, 1), 9).ids).toHaveLength(1);
   });
 

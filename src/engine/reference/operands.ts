@@ -19,6 +19,8 @@ export interface Sequence {
   readonly label: number;
   /** By which its loss counts. */
   readonly lossWeight: number;
+  /** A second class, and its share of the target. */
+  readonly mixed: { readonly label: number; readonly share: number };
   /** Its place in the batch. */
   readonly index: number;
   readonly batchSize: number;

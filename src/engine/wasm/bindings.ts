@@ -15,6 +15,9 @@ export interface Situation {
   label: number;
   /** By which its loss counts. */
   lossWeight: number;
+  /** A second class, and its share of the target. */
+  mixedLabel: number;
+  mixedShare: number;
   /** 1 / batch size. */
   scale: number;
   /** Address of the shard's gradients. */

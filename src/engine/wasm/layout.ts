@@ -65,6 +65,9 @@ export interface Layout {
   readonly labels: number;
   /** f32 a sequence, by which its loss counts in training. */
   readonly lossWeights: number;
+  /** i32 a sequence: a second class, and f32: its share of the target in training. */
+  readonly mixedLabels: number;
+  readonly mixedShares: number;
   /** i32[SHARDS + 1] starts, then i32[maxBatch] sequences in shard order. */
   readonly shards: number;
   readonly losses: number;
@@ -230,6 +233,8 @@ export function planLayout(
   const offsets = take(4 * (maxBatch + 1));
   const labels = take(4 * maxBatch);
   const lossWeights = training ? take(4 * maxBatch) : 0;
+  const mixedLabels = training ? take(4 * maxBatch) : 0;
+  const mixedShares = training ? take(4 * maxBatch) : 0;
   const shards = take(4 * (SHARDS + 1 + maxBatch));
   const losses = take(4 * maxBatch);
   const logits = take(4 * maxBatch * classes * (givesRows ? n : 1));
@@ -265,6 +270,8 @@ export function planLayout(
     offsets,
     labels,
     lossWeights,
+    mixedLabels,
+    mixedShares,
     shards,
     losses,
     logits,

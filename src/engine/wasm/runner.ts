@@ -34,6 +34,8 @@ export class Runner {
     frames: 0,
     label: 0,
     lossWeight: 1,
+    mixedLabel: 0,
+    mixedShare: 0,
     scale: 0,
     gradients: 0,
     seed: 0,
@@ -47,6 +49,7 @@ export class Runner {
   readonly #offsets: Int32Array;
   readonly #labels: Int32Array;
   readonly #lossWeights: Float32Array | undefined;
+  readonly #mixed: { readonly labels: Int32Array; readonly shares: Float32Array } | undefined;
   readonly #shards: Int32Array;
   readonly #norms: Float64Array;
   readonly #floats: Float32Array;
@@ -73,6 +76,12 @@ export class Runner {
     this.#labels = new Int32Array(buffer, layout.labels, layout.maxBatch);
     this.#lossWeights = layout.training
       ? new Float32Array(buffer, layout.lossWeights, layout.maxBatch)
+      : undefined;
+    this.#mixed = layout.training
+      ? {
+          labels: new Int32Array(buffer, layout.mixedLabels, layout.maxBatch),
+          shares: new Float32Array(buffer, layout.mixedShares, layout.maxBatch),
+        }
       : undefined;
     this.#shards = new Int32Array(buffer, layout.shards);
     this.#norms = new Float64Array(buffer, layout.norms, Math.ceil(layout.parameterElements / CHUNK));
@@ -158,6 +167,8 @@ export class Runner {
     situation.tokens = this.#offsets[b + 1] - this.#offsets[b];
     situation.label = this.#labels[b];
     situation.lossWeight = this.#lossWeights?.[b] ?? 1;
+    situation.mixedShare = this.#mixed?.shares[b] ?? 0;
+    situation.mixedLabel = situation.mixedShare === 0 ? situation.label : this.#mixed!.labels[b];
     situation.sequence = b;
     executable.run();
     const logits = executable.logits / 4;

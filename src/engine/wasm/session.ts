@@ -170,10 +170,11 @@ export class WasmSession implements Session {
     return this.#view('gradient', 'gradients', name).slice();
   }
 
-  async forward(batch: Batch): Promise<Forward> {
+  async forward(given: Batch): Promise<Forward> {
     return this.#exclusively('forward', async (resources) => {
       const { layout } = resources;
       const { maxBatch, classes, givesRows } = layout;
+      const { mixed: _, ...batch } = given;
       const count = batch.labels.length;
       /** Rows of results before sequence b. */
       const rowsBefore = (b: number): number => (givesRows ? batch.offsets[b] - batch.offsets[0] : b);
@@ -357,7 +358,7 @@ export class WasmSession implements Session {
 
 function writeBatch(
   { memory, layout }: Resources,
-  { tokens, offsets, labels, weights, lossWeights, frames }: Batch,
+  { tokens, offsets, labels, weights, lossWeights, mixed, frames }: Batch,
   first: number,
   size: number,
 ): void {
@@ -392,6 +393,13 @@ function writeBatch(
     const view = new Float32Array(memory.buffer, layout.lossWeights, layout.maxBatch);
     if (lossWeights === undefined) view.fill(1);
     else view.set(lossWeights.subarray(first, first + size));
+    const shares = new Float32Array(memory.buffer, layout.mixedShares, layout.maxBatch);
+    shares.fill(0);
+    if (mixed !== undefined) {
+      shares.set(mixed.shares.subarray(first, first + size));
+      const others = new Int32Array(memory.buffer, layout.mixedLabels, layout.maxBatch);
+      others.set(mixed.labels.subarray(first, first + size));
+    }
   }
 }
 

@@ -51,7 +51,9 @@ export interface Recipe {
   readonly timeShift?: number;
   readonly timeStretch?: number;
   readonly timeMask?: number;
+  readonly timeCrop?: number;
   readonly gain?: number;
+  readonly mixup?: number;
 }
 
 /** How a model grows until it costs what another does. */

@@ -4,7 +4,7 @@ import { type Family, type Gradients, like } from './definition.js';
 export const loss = {
   /**
    * Cross-entropy of the sequence's label with label smoothing s: the target is (1 − s) on the label plus s / C on
-   * every class (Szegedy et al. 2016).
+   * every class (Szegedy et al. 2016). Of a mixed sequence two labels share the 1 − s (Zhang et al. 2018, "mixup").
    */
   crossEntropy: {
     inputs: ['logits'],

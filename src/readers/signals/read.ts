@@ -5,6 +5,7 @@ import type { Dataset, Example } from '../../data/example.js';
 import { takeTurns } from '../../data/limit.js';
 import { InputError } from '../../errors.js';
 import type { Signal } from '../../input/input.js';
+import { resample } from '../../input/resample.js';
 import type { LabelledFile } from '../folder.js';
 import { fileFault, openFile } from '../open.js';
 import { type CheckedOptions, checkOptions, type ReadOptions } from '../options.js';
@@ -30,6 +31,8 @@ export interface SignalDataset extends Dataset<Signal> {
   /** One line of English each: what was guessed. */
   readonly notes: readonly string[];
   readonly skipped?: Skipped;
+  /** The rate that all were brought to, where that was asked for. */
+  readonly resample?: number | undefined;
 }
 
 interface Labelled extends Series {
@@ -72,7 +75,7 @@ class Gathering {
   /** The example, or what is wrong with it. */
   #check(found: Found | Labelled): { example: Example<Signal>; split?: SplitName } | string {
     if ('fault' in found) return found.fault;
-    const signal = signalOf(found, this.options.missing);
+    const signal = preparedSignal(found, this.options);
     if ('fault' in signal) return signal.fault;
     if (found.label.trim() === '') return 'its class is empty';
     const misfit = this.#misfit(found.place, signal);
@@ -90,11 +93,18 @@ class Gathering {
       return `${channels} ${channels === 1 ? 'channel' : 'channels'}, ${first.place} has ${first.channels}: all signals need the same (ffmpeg -i FILE -ac ${first.channels} NEW.wav)`;
     }
     if (rate !== first.rate) {
-      return `${rate} samples a second, ${first.place} has ${first.rate}: all signals need the same rate (ffmpeg -i FILE -ar ${first.rate} NEW.wav)`;
+      const advice =
+        rate === undefined || first.rate === undefined
+          ? ''
+          : `; --resample ${Math.min(rate, first.rate)} brings them to one`;
+      return `${rateText(rate)}, ${first.place} has ${rateText(first.rate)}: all signals need the same rate${advice}`;
     }
     return undefined;
   }
 }
+
+const rateText = (rate: number | undefined): string =>
+  rate === undefined ? 'an unknown rate' : `${rate} samples a second`;
 
 /** Throws InputError naming file and place of what does not serve, and what to do about it. */
 export async function readSignals(
@@ -129,9 +139,25 @@ export async function readSignals(
     name,
     examples,
     notes: [...notes],
+    resample: gathering.options.resample,
     ...(Object.keys(splits).length > 0 ? { splits } : {}),
     ...(result === undefined ? {} : { skipped: result }),
   };
+}
+
+/** The signal as it was asked for, or why it is none. */
+function preparedSignal(
+  found: Series,
+  { missing, resample: rate }: CheckedOptions,
+): Signal | { readonly fault: string } {
+  const signal = signalOf(found, missing);
+  if (rate === undefined || 'fault' in signal) return signal;
+  try {
+    return resample(signal, rate);
+  } catch (error) {
+    if (error instanceof InputError) return { fault: error.message };
+    throw error;
+  }
 }
 
 export interface SignalToPredict {
@@ -154,7 +180,7 @@ export async function* readSignalsToPredict(
     for await (const found of foundIn(path, checked, () => {})) {
       if (row >= checked.limit) return;
       row++;
-      const signal = 'fault' in found ? found : signalOf(found, checked.missing);
+      const signal = 'fault' in found ? found : preparedSignal(found, checked);
       if ('fault' in signal) skipped.add(found.place, signal.fault);
       else yield { signal, place: found.place, row };
     }

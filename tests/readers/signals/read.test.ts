@@ -218,7 +218,11 @@ describe('folders of signals', () => {
   });
 
   it.each([
-    ['another rate', wavOf([[0.5]], { rate: 16_000 }), /16000 samples a second, .*a.1\.wav has 8000.*ffmpeg/],
+    [
+      'another rate',
+      wavOf([[0.5]], { rate: 16_000 }),
+      /16000 samples a second, .*a.1\.wav has 8000.*--resample 8000 brings/,
+    ],
     ['more channels', wavOf([[0.5], [0.5]]), /2 channels, .*a.1\.wav has 1.*ffmpeg/],
     ['NaN', wavOf([[Number.NaN]], { bits: 32, float: true }), /value 1 of channel 1 is missing/],
     ['an empty file', new Uint8Array(0), /is empty/],
@@ -230,6 +234,25 @@ describe('folders of signals', () => {
     const { examples, skipped } = await readSignals(path, { skipBad: 1 });
     expect(examples).toHaveLength(2);
     expect(skipped?.count).toBe(1);
+  });
+
+  it('brings mixed rates to one where that is asked for; what has no rate is refused', async () => {
+    const slow = wavOf([Array.from({ length: 80 }, (_, t) => 0.5 * Math.sin(0.2 * t))]);
+    const fast = wavOf([Array.from({ length: 160 }, (_, t) => 0.5 * Math.sin(0.1 * t))], { rate: 16_000 });
+    const path = await folderOf({ 'a/1.wav': slow, 'b/1.wav': fast });
+    const { examples, resample } = await readSignals(path, { resample: 8000 });
+    expect(resample).toBe(8000);
+    expect(examples.map(({ input }) => [input.rate, input.values.length])).toEqual([
+      [8000, 80],
+      [8000, 80],
+    ]);
+    const [one, two] = examples.map(({ input }) => input.values);
+    for (let t = 20; t < 60; t++) expect(Math.abs(one[t] - two[t])).toBeLessThan(0.01);
+    await write(`folder-${files - 1}/b/2.npy`, npyOf('<f4', '2,', new Uint8Array(8)));
+    await expect(readSignals(path, { resample: 8000 })).rejects.toThrow(/2\.npy: .*unknown rate/);
+    await expect(readSignals(path)).rejects.toThrow(/need the same rate/);
+    const absurd = await folderOf({ 'a/1.wav': slow, 'b/1.wav': wavOf([[0.1, 0.2]], { rate: 1 }) });
+    await expect(readSignals(absurd, { resample: 8000 })).rejects.toThrow(/b.1\.wav: .*is the rate .* right/);
   });
 
   it('refuses .npy files that lie, or hold something else', async () => {

@@ -1,10 +1,12 @@
 /** Cross-entropy with label smoothing (Szegedy et al. 2016). */
 import { eachElement, type Operands, type Run } from '../operands.js';
 
-/** The target: 1 − s on the label, and s / C on every class. */
+/** The target: 1 − s on the label (of a mixed sequence on two, by their shares), and s / C on every class. */
 function target({ attributes, sequence }: Operands, classIndex: number, classes: number): number {
+  const { label, mixed } = sequence;
   const smoothing = attributes.smoothing ?? 0;
-  return (classIndex === sequence.label ? 1 - smoothing : 0) + smoothing / classes;
+  const own = (classIndex === label ? 1 - mixed.share : 0) + (classIndex === mixed.label ? mixed.share : 0);
+  return (1 - smoothing) * own + smoothing / classes;
 }
 
 /** probabilities = softmax(logits); loss = −Σ target · log(probabilities) */

@@ -8,7 +8,16 @@ export const loss = {
       const logits = place(inputs.logits).base;
       const { columns } = tensor(inputs.logits);
       return () =>
-        kernels.crossEntropy(loss, probabilities, logits, situation.label, columns, attributes.smoothing);
+        kernels.crossEntropy(
+          loss,
+          probabilities,
+          logits,
+          situation.label,
+          situation.mixedLabel,
+          situation.mixedShare,
+          columns,
+          attributes.smoothing,
+        );
     },
   },
   crossEntropyBackward: {
@@ -20,6 +29,8 @@ export const loss = {
           dlogits,
           probabilities,
           situation.label,
+          situation.mixedLabel,
+          situation.mixedShare,
           columns,
           attributes.smoothing,
           situation.scale * situation.lossWeight,
