@@ -70,15 +70,17 @@ function storeOf(place: Place): FileStore {
   return isAddress(place) ? new HttpStore(place) : platform.folder(place);
 }
 
-/** The same model that reads inputs otherwise. */
+/** The same model that reads inputs otherwise; a linear path of bytes reads as many of them as the deep one. */
 function readingAs(saved: SavedModel, { sequenceLength, long }: LoadOptions): SavedModel {
   const { model, reading } = saved.config;
+  const { linear } = saved;
   const config = {
     ...saved.config,
     model: atLength(model, sequenceLength ?? model.sequenceLength),
     reading: { ...reading, long: long ?? reading.long },
   };
-  return { ...saved, config };
+  if (linear?.encoder.takes !== 'bytes' || sequenceLength === undefined) return { ...saved, config };
+  return { ...saved, config, linear: { ...linear, model: atLength(linear.model, sequenceLength) } };
 }
 
 export class Classifier {

@@ -9,7 +9,7 @@ import { InputError } from '../errors.js';
 import type { InputReading } from '../formats/runFolder.js';
 import type { Encoder } from '../input/encoder.js';
 import { encoderTakes, learnEncoder } from '../input/index.js';
-import { isSignal, type Signal } from '../input/input.js';
+import { isBytes, isSignal, type Signal } from '../input/input.js';
 import type { LongMode } from '../input/long.js';
 import { lengthFor, stepsOf } from '../input/signal.js';
 import { configureModel, MODEL_NAMES, type ModelConfiguration } from '../model/configuration.js';
@@ -44,6 +44,8 @@ export interface DividedDataset extends Dataset {
   readonly html?: InputReading['html'];
   /** The rate that sounds in its files were brought to. */
   readonly resample?: InputReading['resample'];
+  /** Its inputs are whole files. */
+  readonly wholeFiles?: InputReading['wholeFiles'];
   readonly splits?:
     | Readonly<Partial<Record<'train' | 'validation' | 'test', readonly Example[]>>>
     | undefined;
@@ -73,7 +75,7 @@ export function partsOf(whole: DividedDataset, given?: Dataset): Parts {
       validation: validation.examples,
     };
   }
-  const [train, rest] = isSignal(data.examples[0].input)
+  const [train, rest] = typeof data.examples[0].input !== 'string'
     ? splitByClass(data.examples, VALIDATION_SHARE)
     : splitByShares(data.examples, SHARES);
   return { name: data.name, classes, train, validation: rest, keptApart: true };
@@ -109,6 +111,11 @@ export function prepareModel(
   const family = familyOf(wanted);
   if (family.input !== undefined && encoderTakes(family.input) === 'signal') {
     throw new InputError(`${wanted.model} takes signals, and these are texts (--input signal reads signals)`);
+  }
+  if (tokenizer === 'words' && inputs.some(isBytes)) {
+    throw new InputError(
+      "these are bytes, of which words are not to be had: take bytes as tokens (--input bytes; in the library tokenizer: 'bytes')",
+    );
   }
   const encoder = learnEncoder(family.input ?? tokenizer, inputs, {
     ...encoderOptions(wanted),

@@ -10,7 +10,9 @@ import { runComparison } from '../experiment/run.js';
 import { type DataPlan, holdsSignals } from '../experiment/splitData.js';
 import { lengthFor, stepsOf } from '../input/signal.js';
 import type { ModelName } from '../model/configuration.js';
+import { readFiles } from '../readers/files.js';
 import { countClasses, readDataset } from '../readers/read.js';
+import { holdFiles } from '../readers/readInputs.js';
 import { readSignals } from '../readers/signals/read.js';
 import { renderComparison } from '../report/comparisonTable.js';
 import { percent, seconds } from '../report/format.js';
@@ -22,6 +24,7 @@ import {
   modelName,
   readOptionsOf,
   sequenceLength,
+  tokensOf,
   whole,
 } from './arguments.js';
 import { keepBest } from './best.js';
@@ -29,7 +32,7 @@ import { addOptions, givenOptions } from './options.js';
 import { commandLine, interruptSignal, tableOptions, tell, writeOut } from './output.js';
 import { writePage } from './page.js';
 import { createProgress, type Progress } from './progress.js';
-import { tellReading, tellSignals } from './reading.js';
+import { tellFiles, tellReading, tellSignals } from './reading.js';
 
 const {
   model: _model,
@@ -167,8 +170,11 @@ async function told(
   command: Command,
 ): Promise<Pick<Options, 'models' | 'lengths'>> {
   if (!holdsSignals(data)) {
-    const read = await readDataset(data.source, data.read);
-    tellReading(read.name, read, countClasses(read.examples));
+    if (await holdFiles(data.source, data.read)) tellFiles(await readFiles(data.source, data.read));
+    else {
+      const read = await readDataset(data.source, data.read);
+      tellReading(read.name, read, countClasses(read.examples));
+    }
     return { models, lengths };
   }
   if (match.length > 0) throw new InputError('--match scales models of texts; leave it out on signals');
@@ -184,9 +190,12 @@ async function told(
 
 async function run(options: Options, command: Command): Promise<void> {
   const { out } = options;
+  const trial = givenOptions(options, trialOptions);
+  const read = readOptionsOf(options);
+  const tokens = tokensOf(read, trial.tokenizer);
   const data: DataPlan = {
     source: options.data,
-    read: readOptionsOf(options),
+    read,
     split: options.split,
   };
   const { models, lengths } = await told(data, options, command);
@@ -200,7 +209,7 @@ async function run(options: Options, command: Command): Promise<void> {
       models,
       lengths,
       seeds: options.seeds,
-      options: { ...DEFAULTS, ...givenOptions(options, trialOptions) },
+      options: { ...DEFAULTS, ...trial, ...tokens },
       learningRate: options.learningRate,
       tune: options.tune ?? false,
       threads: options.threads,

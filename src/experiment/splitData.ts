@@ -27,12 +27,13 @@ export interface SplitData {
   readonly html: DividedDataset['html'];
   /** The rate that sounds were brought to. */
   readonly resample: DividedDataset['resample'];
+  readonly wholeFiles: DividedDataset['wholeFiles'];
 }
 
 export async function loadSplit({ source, read, split }: DataPlan): Promise<SplitData> {
   const dataset: DividedDataset = await readInputs(source, read);
   const classes = requireClasses(dataset);
-  const { html, resample } = dataset;
+  const { html, resample, wholeFiles } = dataset;
   // Data that come with a test part are tested on it; the rest is divided as asked, or as it comes.
   const own = dataset.splits;
   if (own?.test !== undefined && own.train !== undefined) {
@@ -41,11 +42,11 @@ export async function loadSplit({ source, read, split }: DataPlan): Promise<Spli
       own.validation === undefined
         ? splitByShares(own.train, [share, 1 - share])
         : [own.train, own.validation];
-    return { classes, train, validation, test: own.test, html, resample };
+    return { classes, train, validation, test: own.test, html, resample, wholeFiles };
   }
   const whole = split.some((part) => part > 1);
   const [train, validation, test] = (whole ? splitByCounts : splitByShares)(dataset.examples, split);
-  return { classes, train, validation, test, html, resample };
+  return { classes, train, validation, test, html, resample, wholeFiles };
 }
 
 /** Identifies the test items: results of other items are not comparable. */

@@ -43,7 +43,7 @@ export async function runTrial(
   signal?: AbortSignal,
 ): Promise<TrialOutcome> {
   const { name, threads, data } = request;
-  const { test, html, resample, ...parts } = await loadSplit(data);
+  const { test, html, resample, wholeFiles, ...parts } = await loadSplit(data);
   const prepared = prepare({ ...parts, name: data.source }, request.options);
   const engine = await createWasmEngine(threads === undefined ? {} : { threads });
   try {
@@ -53,6 +53,7 @@ export async function runTrial(
       folder: new RunFolder(platform.folder(request.folder)),
       html,
       resample,
+      wholeFiles,
       data: { name: data.source, examples: parts.train.length },
       resume: true,
       ...(signal ? { signal } : {}),

@@ -28,13 +28,18 @@ import { needsSegmentation, segmentation, tokensOf } from './tokens.js';
 /** Euclidean length of a text's weights: numbers that steps of one size suit, however long texts are. */
 const TEXT_LENGTH = 16;
 
-/** Longer n-grams of one training text say too little; where there are only words, all of them have a place. */
-const leastTexts = (ngrams: number, unit: Unit): number =>
-  unit === 'bytes' ? Number(process.env.LEASTT ?? 5) : ngrams === 1 ? 1 : 2;
+/**
+ * Longer n-grams of one training text say too little; where there are only words, all of them have a place. N-grams of
+ * bytes are many more, and those of few texts are mostly parts of longer ones.
+ */
+const leastTexts = (ngrams: number, unit: Unit): number => (unit === 'bytes' ? 5 : ngrams === 1 ? 1 : 2);
 
-/** Shortest n-grams that count: a few bytes say nothing. */
-const leastOrder = (unit: Unit, ngrams: number): number =>
-  unit === 'bytes' ? Math.min(Number(process.env.LEASTO ?? 3), ngrams) : 1;
+/** Lengths of the n-grams of bytes: those between say what these do (docs/research.md). */
+const BYTE_ORDERS: readonly number[] = [1, 2, 3, 5, 7];
+
+/** By length, whether n-grams of it count. */
+const ordersOf = (unit: Unit, ngrams: number): readonly boolean[] =>
+  Array.from({ length: ngrams + 1 }, (_, order) => unit === 'words' || BYTE_ORDERS.includes(order));
 
 /** Inverse document frequencies are kept in sixteenths. */
 const STEPS = 16;
@@ -141,7 +146,7 @@ export class NgramEncoder implements Encoder {
   /** How often the text at hand has each; all 0 between texts. */
   readonly #counts: Int32Array;
   readonly #tokens: Hashes;
-  readonly #least: number;
+  readonly #orders: readonly boolean[];
   #ids = new Int32Array(4096);
   /** N-grams that begin at each token: the one of the order at hand. */
   #begun = new Int32Array(1024);
@@ -161,7 +166,7 @@ export class NgramEncoder implements Encoder {
     this.segmentation = usedSegmentation;
     this.#features = features;
     this.#tokens = hashesOf(unit, weighting);
-    this.#least = leastOrder(unit, ngrams);
+    this.#orders = ordersOf(unit, ngrams);
     this.#counts = new Int32Array(hashes.length + 1);
     const bits = Math.max(4, Math.ceil(Math.log2(2 * hashes.length + 1)));
     this.#shift = 32 - bits;
@@ -180,7 +185,7 @@ export class NgramEncoder implements Encoder {
     const { unit = 'words' } = options;
     const counts = new DocumentCounts();
     const tokens = hashesOf(unit, weighting);
-    const least = leastOrder(unit, ngrams);
+    const orders = ordersOf(unit, ngrams);
     let segmented = false;
     for (const input of inputs) {
       if (unit === 'words') segmented ||= needsSegmentation(requireText(input));
@@ -189,10 +194,10 @@ export class NgramEncoder implements Encoder {
       for (let start = 0; start < tokens.count; start++) {
         const end = Math.min(tokens.count, start + ngrams);
         let hash = tokens.values[start];
-        if (least === 1) counts.add(hash);
+        if (orders[1]) counts.add(hash);
         for (let i = start + 1; i < end; i++) {
           hash = hashOnto(hash, tokens.values[i]);
-          if (i - start + 1 >= least) counts.add(hash);
+          if (orders[i - start + 1]) counts.add(hash);
         }
       }
     }
@@ -328,7 +333,7 @@ export class NgramEncoder implements Encoder {
     if (this.#ids.length < count * this.ngrams) this.#ids = new Int32Array(2 * count * this.ngrams);
     if (this.#begun.length < count) this.#begun = new Int32Array(2 * count);
     const [ids, counts, begun] = [this.#ids, this.#counts, this.#begun];
-    const least = this.#least;
+    const orders = this.#orders;
     let found = 0;
     // Order by order: one after the other does not wait for the memory of the one before.
     for (let order = 1; order <= this.ngrams; order++) {
@@ -336,7 +341,7 @@ export class NgramEncoder implements Encoder {
         const last = values[start + order - 1];
         const hash = order === 1 ? last : hashOnto(begun[start], last);
         begun[start] = hash;
-        if (order < least) continue;
+        if (!orders[order]) continue;
         const id = this.#idOf(hash);
         if (id !== 0 && counts[id]++ === 0) ids[found++] = id;
       }
@@ -352,7 +357,7 @@ export class NgramEncoder implements Encoder {
       for (let start = 0; start + order <= count; start++) {
         const last = values[start + order - 1];
         begun[start] = order === 1 ? last : hashOnto(begun[start], last);
-        if (order >= this.#least) visit(this.#idOf(begun[start]), start, order);
+        if (this.#orders[order]) visit(this.#idOf(begun[start]), start, order);
       }
     }
   }

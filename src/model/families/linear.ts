@@ -35,7 +35,7 @@ const schema = z.strictObject({
 export type LinearConfiguration = z.infer<typeof schema>;
 
 /** Longest n-grams of bytes. */
-const BYTE_NGRAMS = Number(process.env.BN ?? 5);
+const BYTE_NGRAMS = 7;
 
 /** With two classes one is the other's opposite. */
 const columnsOf = (classes: number): number => (classes === 2 ? 1 : classes);
