@@ -1,9 +1,9 @@
 /**
- * Writes into dist/ what bundlers cannot be trusted to carry: the kernels and the browser's worker, as strings in
- * modules. vite 8 emits what `new URL('…', import.meta.url)` names, esbuild 0.28 does not, and vite's development
+ * Writes into dist/ what bundlers cannot be trusted to carry: the kernels, the browser's worker and the PyTorch form of
+ * models, as strings in modules. vite 8 emits what `new URL('…', import.meta.url)` names, esbuild 0.28 does not, and vite's development
  * server breaks such URLs in dependencies. Called by scripts/build.js.
  */
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { deflateRawSync } from 'node:zlib';
@@ -53,4 +53,11 @@ async function embedWorker() {
   await writeFile(join(dist, 'platform', 'browser', 'workerSource.js'), `export const source = ${source};\n`);
 }
 
-await Promise.all([...['simd', 'relaxed-simd', 'simd-256'].map(embedKernels), embedWorker()]);
+async function embedPytorch() {
+  const source = await readFile(join(dist, '..', 'src', 'formats', 'pytorch', 'modeling_eft.py'), 'utf8');
+  const folder = join(dist, 'formats', 'pytorch');
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, 'source.js'), `export const source = ${JSON.stringify(source)};\n`);
+}
+
+await Promise.all([...['simd', 'relaxed-simd', 'simd-256'].map(embedKernels), embedWorker(), embedPytorch()]);

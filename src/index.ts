@@ -14,6 +14,7 @@ export {
 } from './classifier/classifier.js';
 export type { Evidence } from './classifier/explanation.js';
 export type { ExportFormat, ExportOptions } from './classifier/export.js';
+export { importModel } from './classifier/import.js';
 export { type PipelineOptions, pipeline, type TextClassificationPipeline } from './classifier/pipeline.js';
 export type { Prediction, Score } from './classifier/prediction.js';
 export type { TrainOptions } from './classifier/train.js';

@@ -4,9 +4,12 @@ import { type CardFacts, modelCard } from '../formats/modelCard.js';
 import { RunFolder, type SavedModel } from '../formats/runFolder.js';
 import type { FileStore } from '../platform/store.js';
 
-/** `hub`: the layout of Hugging Face's hub, which `load` opens too. `onnx`: the same, with onnx/model.onnx. */
-export type ExportFormat = 'hub' | 'onnx';
-export const EXPORT_FORMATS: readonly ExportFormat[] = ['hub', 'onnx'];
+/**
+ * `hub`: the layout of Hugging Face's hub, which `load` opens too. `onnx`: the same, with onnx/model.onnx. `pytorch`: the
+ * same, with modeling_eft.py, which predicts and trains further by PyTorch alone.
+ */
+export type ExportFormat = 'hub' | 'onnx' | 'pytorch';
+export const EXPORT_FORMATS: readonly ExportFormat[] = ['hub', 'onnx', 'pytorch'];
 
 export interface ExportOptions {
   readonly format: ExportFormat;
@@ -35,8 +38,13 @@ export async function exportModel(
     validation: validationOf(accuracy, config.data.validationExamples),
     version,
     onnx: onnx !== undefined,
+    pytorch: format === 'pytorch',
   };
   if (onnx !== undefined) await store.write('onnx/model.onnx', [onnx]);
+  if (format === 'pytorch') {
+    const { source } = await import('../formats/pytorch/source.js');
+    await store.write('modeling_eft.py', source);
+  }
   await store.write('README.md', modelCard(saved, facts));
   // Last: it makes the folder a model.
   // Where the data lay is nobody else's business.

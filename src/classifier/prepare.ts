@@ -75,9 +75,10 @@ export function partsOf(whole: DividedDataset, given?: Dataset): Parts {
       validation: validation.examples,
     };
   }
-  const [train, rest] = typeof data.examples[0].input !== 'string'
-    ? splitByClass(data.examples, VALIDATION_SHARE)
-    : splitByShares(data.examples, SHARES);
+  const [train, rest] =
+    typeof data.examples[0].input !== 'string'
+      ? splitByClass(data.examples, VALIDATION_SHARE)
+      : splitByShares(data.examples, SHARES);
   return { name: data.name, classes, train, validation: rest, keptApart: true };
 }
 

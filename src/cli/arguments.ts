@@ -1,7 +1,7 @@
 /** Parsers of option values: each says what is wrong with a value and what would be right. */
 import { type Command, InvalidArgumentError } from 'commander';
-import type { InputReading } from '../formats/runFolder.js';
 import { InputError } from '../errors.js';
+import type { InputReading } from '../formats/runFolder.js';
 import { MODEL_NAMES, type ModelName } from '../model/configuration.js';
 import { modelOptions } from '../model/options.js';
 import { type ReadOptions, readerOptionsSchema } from '../readers/options.js';

@@ -19,7 +19,7 @@ export function command(): Command {
     .addOption(
       new Option(
         '--format <format>',
-        "hub: the layout of Hugging Face's hub; onnx: the same, with onnx/model.onnx",
+        "hub: the layout of Hugging Face's hub; onnx: the same, with onnx/model.onnx; pytorch: the same, with modeling_eft.py",
       )
         .choices(EXPORT_FORMATS)
         .makeOptionMandatory(),
@@ -31,6 +31,7 @@ export function command(): Command {
 Examples:
   eft export runs/spam --format hub --out spam-model
   eft export runs/spam --format onnx --out spam-model
+  eft export runs/spam --format pytorch --out spam-torch   # eft import takes it back
   eft predict spam-model "Win a free cruise now!"
   eft predict https://models.example/spam-model "Win a free cruise now!"`,
     )

@@ -16,6 +16,7 @@ const COMMANDS = {
   bench: () => import('./bench.js'),
   serve: () => import('./serve.js'),
   export: () => import('./export.js'),
+  import: () => import('./import.js'),
   resize: () => import('./resize.js'),
 } as const;
 
@@ -30,6 +31,7 @@ Commands:
   bench      measure time and memory of training and inference
   serve      answer over HTTP
   export     write a model for other programs
+  import     take back a model that was trained further elsewhere
   resize     make a model one for texts of another length
 
 Examples:

@@ -15,6 +15,7 @@ export interface CardFacts {
   readonly version?: string | undefined;
   /** Files besides those of the hub's layout. */
   readonly onnx?: boolean | undefined;
+  readonly pytorch?: boolean | undefined;
 }
 
 const percent = (share: number): string => `${(100 * share).toFixed(2)} %`;
@@ -51,7 +52,7 @@ ${result}
 | reads | the first ${model.sequenceLength} tokens of a text |
 | tokens | ${encoder.kind}, ${encoder.vocabulary} ids${encoder.buckets > 0 ? `, and ${encoder.buckets} for hashed n-grams` : ''} |
 
-Trained again by
+${data.trainedElsewhere === true ? 'Its weights were then trained further by another program. What came before is trained by' : 'Trained again by'}
 
     ${commandOf(config)}
 
@@ -63,7 +64,11 @@ await classify('a text'); // [{ label: '${classes[0]}', score: … }]
 \`\`\`
 
     npx eft predict path/of/this/folder "a text"
-${facts.onnx ? '\n`onnx/model.onnx` takes token ids and lengths and gives logits, in any ONNX runtime.\n' : ''}
+${facts.onnx ? '\n`onnx/model.onnx` takes token ids and lengths and gives logits, in any ONNX runtime.\n' : ''}${
+  facts.pytorch
+    ? '\n`python modeling_eft.py --help` says how the model predicts and trains further in PyTorch, which is all that it needs.\n'
+    : ''
+}
 ## Files
 | file | holds |
 |---|---|

@@ -194,11 +194,16 @@ export class RunFolder {
     return tokenizerOf(await this.#readJson(await this.#encoderFile()));
   }
 
-  /** The trained model; throws InputError on anything damaged, foreign or of another version. */
-  async readModel(): Promise<SavedModel> {
+  /**
+   * The trained model; throws InputError on anything damaged, foreign or of another version.
+   * @param amend looks at the file of weights before they are believed
+   */
+  async readModel(
+    amend: (file: Safetensors, model: ModelConfiguration, path: string) => Safetensors = (file) => file,
+  ): Promise<SavedModel> {
     const config = await this.readConfig();
-    const file = await this.#readTensors('model.safetensors');
     const path = this.#store.pathOf('model.safetensors');
+    const file = amend(await this.#readTensors('model.safetensors'), config.model, path);
     return { config, ...(await this.#readTrained(config.model, file, '', path)), epoch: epochOf(file) };
   }
 

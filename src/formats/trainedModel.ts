@@ -103,6 +103,33 @@ export function partition(
   return [inside, { tensors: others, metadata }];
 }
 
+/** The linear path that a file's metadata describe; undefined where they describe none. */
+function describedPath(model: ModelConfiguration, { metadata }: Safetensors, path: string) {
+  if (metadata.linear === undefined) return undefined;
+  const described = linearPathSchema.safeParse(jsonOrUndefined(metadata.linear));
+  if (described.success && described.data.model.classes === model.classes) return described.data;
+  throw new InputError(`${path}: the linear path is described wrongly`);
+}
+
+/** Names and shapes of the weights that a file must hold; the encoders' arrays are not among them. */
+export function weightsOf(
+  model: ModelConfiguration,
+  file: Safetensors,
+  path: string,
+): ReadonlyMap<string, readonly number[]> {
+  const linear = describedPath(model, file, path);
+  const own = linear?.fusion.deep === 0 ? [] : modelParameters(model);
+  const beside = linear === undefined ? [] : modelParameters(linear.model);
+  return new Map([
+    ...own.map(({ name, shape }) => [name, shape] as const),
+    ...beside.map(({ name, shape }) => [LINEAR + name, shape] as const),
+  ]);
+}
+
+/** Whether a tensor is an encoder's. */
+export const isEncoders = (name: string): boolean =>
+  name.startsWith(ENCODER) || name.startsWith(LINEAR + ENCODER);
+
 export interface Source {
   /** What the file calls the model, for messages. */
   readonly prefix: string;
@@ -140,13 +167,10 @@ function decodePath(
 export function decodeTrained(model: ModelConfiguration, file: Safetensors, source: Source): TrainedModel {
   const { prefix, path } = source;
   const temperature = temperatureOf(file, path);
-  if (file.metadata.linear === undefined) return { ...decodePath(model, file, source), ...temperature };
+  const described = describedPath(model, file, path);
+  if (described === undefined) return { ...decodePath(model, file, source), ...temperature };
   const [own, others] = partition(file, LINEAR);
-  const described = linearPathSchema.safeParse(jsonOrUndefined(file.metadata.linear));
-  if (!described.success || described.data.model.classes !== model.classes) {
-    throw new InputError(`${path}: the linear path is described wrongly`);
-  }
-  const { model: shape, encoder, fusion } = described.data;
+  const { model: shape, encoder, fusion } = described;
   const linear = decodePath(
     shape,
     { tensors: own, metadata: {} },

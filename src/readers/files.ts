@@ -121,10 +121,7 @@ export async function* readFilesToPredict(
 const tooLong = (most: number): string => `more than ${most} bytes (--max-field allows longer ones)`;
 
 /** A file's bytes, or what is wrong with it. Throws InputError on one that cannot be read. */
-async function contentOf(
-  path: string,
-  { maxField, skipBad }: CheckedOptions,
-): Promise<Uint8Array | string> {
+async function contentOf(path: string, { maxField, skipBad }: CheckedOptions): Promise<Uint8Array | string> {
   try {
     const status = await stat(path);
     if (status.isDirectory()) return 'this is a folder';

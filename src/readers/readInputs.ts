@@ -29,10 +29,8 @@ export const holdSignals = (from: string | readonly string[], { input }: ReadOpt
   (input ?? inputOf(from)) === 'signal';
 
 /** Whether data are files to be taken as they are: bytes are asked for, and these are folders of files by class. */
-export const holdFiles = async (
-  from: string | readonly string[],
-  { input }: ReadOptions,
-): Promise<boolean> => input === 'bytes' && (await areFolders(from));
+export const holdFiles = async (from: string | readonly string[], { input }: ReadOptions): Promise<boolean> =>
+  input === 'bytes' && (await areFolders(from));
 
 /** All of them, in memory. Throws InputError as the readers do. */
 export async function readInputs(

@@ -132,6 +132,14 @@ export interface Family<C extends CommonConfiguration = CommonConfiguration> {
   evidence?(parameters: ReadonlyMap<string, Float32Array>, configuration: C, id: number): Float64Array;
   /** For families whose rows hang on few others. */
   readonly blockwise?: Blockwise<C>;
+  /**
+   * Weights of any numbers as files keep them, where these hold whole numbers; absent where they hold any.
+   * @param parameters by name
+   */
+  keepable?(
+    parameters: ReadonlyMap<string, Float32Array>,
+    configuration: C,
+  ): ReadonlyMap<string, Float32Array>;
   /** Emits the model for one sequence and returns its logits, [1, classes]. */
   lower(model: ModelBuilder, configuration: C): TensorId;
   /** How it grows; absent: it takes no part in pairings. */

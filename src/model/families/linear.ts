@@ -37,6 +37,9 @@ export type LinearConfiguration = z.infer<typeof schema>;
 /** Longest n-grams of bytes. */
 const BYTE_NGRAMS = 7;
 
+/** Of a byte. */
+const MOST_LEVEL = 127;
+
 /** With two classes one is the other's opposite. */
 const columnsOf = (classes: number): number => (classes === 2 ? 1 : classes);
 
@@ -86,6 +89,19 @@ export const linear: Family<LinearConfiguration> = {
     return Float64Array.from({ length: classes }, (_, c) =>
       row.reduce((sum, value, k) => sum + value * head[c * columns + k], 0),
     );
+  },
+  /** Levels from −127 to 127 in each column; what a level is worth goes into the head. */
+  keepable(parameters, { classes }) {
+    const columns = columnsOf(classes);
+    const table = parameters.get('evidence.weight')!;
+    if (table.every((value) => Number.isInteger(value) && Math.abs(value) <= MOST_LEVEL)) return parameters;
+    const steps = new Float64Array(columns);
+    table.forEach((value, i) => {
+      steps[i % columns] = Math.max(steps[i % columns], Math.abs(value) / MOST_LEVEL);
+    });
+    const levels = table.map((value, i) => (value === 0 ? 0 : Math.round(value / steps[i % columns])));
+    const head = parameters.get('head.weight')!.map((value, i) => value * steps[i % columns]);
+    return new Map([...parameters, ['evidence.weight', levels], ['head.weight', head]]);
   },
   lower(model, { vocabulary, classes }) {
     const columns = columnsOf(classes);

@@ -1,0 +1,35 @@
+/** `eft import`: a model that was exported and trained further elsewhere comes back. */
+import { Command } from 'commander';
+import { importModel } from '../classifier/import.js';
+import { folderPath } from './arguments.js';
+import { tell } from './output.js';
+
+interface Options {
+  readonly out: string;
+}
+
+export function command(): Command {
+  return new Command('import')
+    .description(
+      'Take back a model that was exported and trained further by another program, by PyTorch say.',
+    )
+    .argument('<folder>', 'folder with config.json, encoder.json and model.safetensors')
+    .requiredOption('--out <folder>', 'run folder to write', folderPath)
+    .addHelpText(
+      'after',
+      `
+Examples:
+  eft export runs/mails --format pytorch --out mails-torch
+  torchrun --nproc_per_node 2 mails-torch/modeling_eft.py train mails-torch --data more.jsonl --out further
+  eft import further --out runs/mails-further
+  eft evaluate runs/mails-further --data test.jsonl`,
+    )
+    .action(run);
+}
+
+async function run(path: string, { out }: Options): Promise<void> {
+  const { model } = await importModel(path, out);
+  tell(
+    `written: ${out}, a model of the family ${model}; how well it does is not known here: eft evaluate says`,
+  );
+}

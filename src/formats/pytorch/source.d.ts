@@ -1,0 +1,2 @@
+/** modeling_eft.py; the module is written by scripts/embed.js. */
+export declare const source: string;
