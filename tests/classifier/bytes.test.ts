@@ -13,9 +13,11 @@ function files(count: number, seed: number): { bytes: Uint8Array; label: string 
   const random = new RandomStream(seed, 'test');
   return Array.from({ length: count }, (_, i) => {
     const size = 60 + random.nextInteger(60);
-    const bytes = Uint8Array.from({ length: size }, () => random.nextInteger(256));
-    if (i % 3 === 2) bytes.forEach((_byte, t) => bytes.set([128 + Math.round(100 * Math.sin(t / 5))], t));
-    else bytes.set(i % 3 === 0 ? [0, 255, 7, 9] : [9, 7, 255, 0], random.nextInteger(size - 4));
+    const wave = i % 3 === 2;
+    const bytes = Uint8Array.from({ length: size }, (_, t) =>
+      wave ? 128 + Math.round(100 * Math.sin(t / 5)) : random.nextInteger(256),
+    );
+    if (!wave) bytes.set(i % 3 === 0 ? [0, 255, 7, 9] : [9, 7, 255, 0], random.nextInteger(size - 4));
     return { bytes, label: ['up', 'down', 'wave'][i % 3] };
   });
 }
