@@ -198,12 +198,18 @@ export class Classifier {
     inputs: Input | readonly Input[],
     options: PredictOptions = {},
   ): Promise<Prediction | Prediction[]> {
-    const one = async (input: Input): Promise<Prediction> => {
-      this.#demandKind(input);
-      const { logits } = await this.#paths.forward(input);
-      return predictionOf(logits, this.classes, options.topK);
-    };
+    const one = async (input: Input): Promise<Prediction> => (await this.answer(input, options)).prediction;
     return Array.isArray(inputs) ? Promise.all((inputs as readonly Input[]).map(one)) : one(inputs as Input);
+  }
+
+  /** @internal A prediction, and what was read for it. */
+  async answer(
+    input: Input,
+    { topK }: PredictOptions = {},
+  ): Promise<{ readonly prediction: Prediction; readonly extent: Extent }> {
+    this.#demandKind(input);
+    const { logits, extent } = await this.#paths.forward(input);
+    return { prediction: predictionOf(logits, this.classes, topK), extent };
   }
 
   #demandKind(input: Input): void {

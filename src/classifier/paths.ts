@@ -86,7 +86,10 @@ export class Paths {
 
   /** @param label matters to the loss alone */
   async forward(input: Input, label = 0): Promise<Result> {
-    const results = await Promise.all(this.#paths.map((path) => this.#along(path, input, label)));
+    const results =
+      this.#paths.length === 1
+        ? [await this.#along(this.#paths[0], input, label)]
+        : await Promise.all(this.#paths.map((path) => this.#along(path, input, label)));
     const extent = widest(results.map((result) => result.extent));
     if (results.length === 1 && this.#temperature === 1) return { ...results[0], extent };
     const logits = this.sum(results.map((result) => result.logits));
@@ -98,11 +101,11 @@ export class Paths {
   async #along(path: Path, input: Input, label: number): Promise<Result> {
     const { encoder, rule } = path;
     const { sequences, ...extent } = readInput(encoder, input, rule);
-    const answers = await Promise.all(sequences.map((one) => this.#sequence(path, one, label)));
-    if (answers.length === 1) {
-      const [{ logits, loss }] = answers;
+    if (sequences.length === 1) {
+      const { logits, loss } = await this.#sequence(path, sequences[0], label);
       return { logits: Float64Array.from(logits), loss, extent };
     }
+    const answers = await Promise.all(sequences.map((one) => this.#sequence(path, one, label)));
     const all = new Float64Array(answers.length * this.#classes);
     answers.forEach(({ logits }, i) => {
       all.set(logits, i * this.#classes);

@@ -277,20 +277,17 @@ async function* answers(
   let [tokens, read] = [0, 0];
   yield* inPortions(items, FORWARD_BATCH, async (portion) => {
     for (const { input, place } of portion) {
-      const extent = classifier.extentOf(input);
-      tokens += extent.tokens;
-      read += extent.read;
       if (classifier.knows(input) || unknown++ >= 3) continue;
       tell(`warning: ${place}: the model knows no word of this text; its label says nothing`);
     }
-    const predictions = await classifier.predict(
-      portion.map(({ input }) => input),
-      { topK },
-    );
     return Promise.all(
-      portion.map(async (item, i) => {
-        const evidence = explain ? { evidence: await evidenceOf(classifier, item.input) } : {};
-        return { row: item.row, kept: item.kept ?? {}, scores: predictions[i], ...evidence };
+      portion.map(async ({ input, row, kept = {} }) => {
+        const { prediction: scores, extent } = await classifier.answer(input, { topK });
+        tokens += extent.tokens;
+        read += extent.read;
+        return explain
+          ? { row, kept, scores, evidence: await evidenceOf(classifier, input) }
+          : { row, kept, scores };
       }),
     );
   });

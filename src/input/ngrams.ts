@@ -20,6 +20,7 @@ import {
   WEIGHTINGS,
   type Weighting,
 } from './encoder.js';
+import { HashIndex } from './hashIndex.js';
 import { type Input, isSignal } from './input.js';
 import { takeSection } from './long.js';
 import { hashOnto, isWord, TokenHashes } from './tokenHashes.js';
@@ -140,13 +141,14 @@ export class NgramEncoder implements Encoder {
   /** The dictionaries by which its words were found, if any. */
   readonly segmentation: string | undefined;
   readonly #features: Features;
-  /** Open addressing by a hash's upper bits: hash, id, hash, id…; id 0 = free. */
-  readonly #slots: Int32Array;
-  readonly #shift: number;
+  readonly #index: HashIndex;
   /** How often the text at hand has each; all 0 between texts. */
   readonly #counts: Int32Array;
   readonly #tokens: Hashes;
   readonly #orders: readonly boolean[];
+  /** Whose hashes they are, and of how many of its first tokens at most. */
+  #text: string | undefined;
+  #limit = 0;
   #ids = new Int32Array(4096);
   /** N-grams that begin at each token: the one of the order at hand. */
   #begun = new Int32Array(1024);
@@ -168,15 +170,7 @@ export class NgramEncoder implements Encoder {
     this.#tokens = hashesOf(unit, weighting);
     this.#orders = ordersOf(unit, ngrams);
     this.#counts = new Int32Array(hashes.length + 1);
-    const bits = Math.max(4, Math.ceil(Math.log2(2 * hashes.length + 1)));
-    this.#shift = 32 - bits;
-    this.#slots = new Int32Array(2 << bits);
-    hashes.forEach((hash, i) => {
-      let slot = 2 * (hash >>> this.#shift);
-      while (this.#slots[slot + 1] !== 0) slot = (slot + 2) & (this.#slots.length - 1);
-      this.#slots[slot] = hash;
-      this.#slots[slot + 1] = i + 1;
-    });
+    this.#index = new HashIndex(hashes);
   }
 
   /** Learns the n-grams of at least two texts (words alone: of any), of many the `vocabulary` that most texts have. */
@@ -219,17 +213,17 @@ export class NgramEncoder implements Encoder {
   }
 
   encode(input: Input, maxLength: number): Encoded {
-    const { values, count } = this.#readTokens(input, maxLength);
-    return this.#sequence(values, count);
+    const count = this.#readTokens(input, maxLength);
+    return this.#sequence(this.#tokens.values, count);
   }
 
   count(input: Input): number {
-    return this.#readTokens(input, Number.POSITIVE_INFINITY).count;
+    return this.#readTokens(input, Number.POSITIVE_INFINITY);
   }
 
   encodeSections(input: Input, sections: readonly Section[]): Encoded[] {
-    const { values, count } = this.#readTokens(input, Number.POSITIVE_INFINITY);
-    const hashes = values.subarray(0, count);
+    const count = this.#readTokens(input, Number.POSITIVE_INFINITY);
+    const hashes = this.#tokens.values.subarray(0, count);
     return sections.map((section) => {
       const taken = takeSection(hashes, section);
       return this.#sequence(taken, taken.length);
@@ -261,22 +255,22 @@ export class NgramEncoder implements Encoder {
 
   /** Share of the tokens that stand in some n-gram with an id. */
   knownShare(input: Input, maxLength: number): number {
-    const { count } = this.#readTokens(input, maxLength);
+    const count = this.#readTokens(input, maxLength);
     if (count === 0) return 0;
     const known = new Uint8Array(count);
-    this.#visit((id, start, length) => {
-      if (id !== 0) known.fill(1, start, start + length);
+    this.#visit(count, (_, start, length) => {
+      known.fill(1, start, start + length);
     });
     return known.reduce((sum, one) => sum + one, 0) / count;
   }
 
   pieces(input: Input, maxLength: number): Piece[] {
     const { ids, weights } = this.encode(input, maxLength);
-    const { count } = this.#readTokens(input, maxLength);
+    const count = this.#readTokens(input, maxLength);
     const read = this.unit === 'bytes' ? shownBytes(requireBytes(input)) : this.#shownWords(input, count);
     const texts = new Map<number, string>();
-    this.#visit((id, start, length) => {
-      if (id !== 0 && !texts.has(id)) texts.set(id, read(start, length));
+    this.#visit(count, (id, start, length) => {
+      if (!texts.has(id)) texts.set(id, read(start, length));
     });
     const weightOf = new Map(Array.from(ids, (id, i) => [id, weights![i]]));
     return [...texts].map(([id, text]) => ({ id, weight: weightOf.get(id)!, text }));
@@ -312,53 +306,60 @@ export class NgramEncoder implements Encoder {
     return new Map(Object.entries(this.#features));
   }
 
-  #readTokens(input: Input, maxLength: number): Hashes {
-    this.#tokens.read(input, maxLength);
-    return this.#tokens;
-  }
-
-  /** 0 for an n-gram without id. */
-  #idOf(hash: number): number {
-    const slots = this.#slots;
-    let slot = 2 * (hash >>> this.#shift);
-    for (;;) {
-      const id = slots[slot + 1];
-      if (id === 0 || slots[slot] === hash) return id;
-      slot = (slot + 2) & (slots.length - 1);
+  /** Hashes of the first tokens into #tokens. @returns how many */
+  #readTokens(input: Input, maxLength: number): number {
+    const tokens = this.#tokens;
+    // Who counts a text's tokens encodes it next. What is no text may have changed since.
+    const known =
+      typeof input === 'string' &&
+      input === this.#text &&
+      (tokens.count < this.#limit || maxLength <= this.#limit);
+    if (!known) {
+      tokens.read(input, maxLength);
+      this.#text = typeof input === 'string' ? input : undefined;
+      this.#limit = maxLength;
     }
+    return Math.min(tokens.count, maxLength);
   }
 
   /** Ids of the tokens' n-grams, each once, into #ids, and how often the text has them into #counts. */
   #find(values: Int32Array, count: number): number {
     if (this.#ids.length < count * this.ngrams) this.#ids = new Int32Array(2 * count * this.ngrams);
-    if (this.#begun.length < count) this.#begun = new Int32Array(2 * count);
-    const [ids, counts, begun] = [this.#ids, this.#counts, this.#begun];
-    const orders = this.#orders;
+    const [ids, counts] = [this.#ids, this.#counts];
     let found = 0;
-    // Order by order: one after the other does not wait for the memory of the one before.
-    for (let order = 1; order <= this.ngrams; order++) {
-      for (let start = 0; start + order <= count; start++) {
-        const last = values[start + order - 1];
-        const hash = order === 1 ? last : hashOnto(begun[start], last);
-        begun[start] = hash;
-        if (!orders[order]) continue;
-        const id = this.#idOf(hash);
-        if (id !== 0 && counts[id]++ === 0) ids[found++] = id;
+    this.#eachOrder(values, count, (places, _, known) => {
+      for (let i = 0; i < known; i++) {
+        const id = places[i] + 1;
+        ids[found] = id;
+        found += counts[id]++ === 0 ? 1 : 0;
       }
-    }
+    });
     return found;
   }
 
-  /** Every n-gram of the tokens read last, in the order of `#find`. */
-  #visit(visit: (id: number, start: number, length: number) => void): void {
-    const { count, values } = this.#tokens;
-    const begun = new Int32Array(count);
-    for (let order = 1; order <= this.ngrams; order++) {
-      for (let start = 0; start + order <= count; start++) {
-        const last = values[start + order - 1];
-        begun[start] = order === 1 ? last : hashOnto(begun[start], last);
-        if (this.#orders[order]) visit(this.#idOf(begun[start]), start, order);
-      }
+  /** Every n-gram with an id of the first tokens read last, in the order of `#find`. */
+  #visit(count: number, visit: (id: number, start: number, length: number) => void): void {
+    this.#eachOrder(this.#tokens.values, count, (places, starts, known, order) => {
+      for (let i = 0; i < known; i++) visit(places[i] + 1, starts[i], order);
+    });
+  }
+
+  /** Places and first tokens of the n-grams that have an id, those of one token first, then those of two and so on. */
+  #eachOrder(
+    values: Int32Array,
+    count: number,
+    take: (places: Int32Array, starts: Int32Array, known: number, order: number) => void,
+  ): void {
+    if (this.#begun.length < count) this.#begun = new Int32Array(2 * count);
+    const [begun, index] = [this.#begun, this.#index];
+    for (let order = 1; order <= this.ngrams && order <= count; order++) {
+      const starts = count - order + 1;
+      if (order === 2) for (let i = 0; i < starts; i++) begun[i] = hashOnto(values[i], values[i + 1]);
+      else if (order > 2)
+        for (let i = 0; i < starts; i++) begun[i] = hashOnto(begun[i], values[i + order - 1]);
+      if (!this.#orders[order]) continue;
+      const known = index.find(order === 1 ? values : begun, starts);
+      take(index.places, index.numbers, known, order);
     }
   }
 }

@@ -7,7 +7,7 @@ const positive = z.number().int().positive();
 const rate = z.number().min(0).max(0.95);
 
 export const modelOptions = {
-  sequenceLength: option(z.number().int().min(2).max(1_048_576), {
+  sequenceLength: option(z.number().int().min(2).max(16_777_216), {
     flag: '--seq-len',
     argument: '<n>',
     help: 'tokens a model takes; longer texts are cut',

@@ -4,8 +4,8 @@ import { InputError } from '../../errors.js';
 import type { Program } from '../../program/program.js';
 import type { Engine, Session, SessionOptions } from '../engine.js';
 import { compileKernels } from './compile.js';
-import { type Layout, planLayout, SHARDS } from './layout.js';
-import { MOST_PAGES, PAGE, WasmSession } from './session.js';
+import { fittingLayout, SHARDS } from './layout.js';
+import { WasmSession } from './session.js';
 import { arithmeticOf, chooseTier, type Tier } from './tier.js';
 
 export interface WasmEngineOptions {
@@ -15,24 +15,6 @@ export interface WasmEngineOptions {
   readonly tier?: Tier;
   /** False: no worker threads, all on the calling thread. Default: as the runtime allows. */
   readonly shared?: boolean;
-}
-
-/**
- * For as many threads as there is work and room for: each needs memory of its own, and the result does not depend on
- * their number.
- */
-function fittingLayout(
-  forward: Program,
-  backward: Program | undefined,
-  { threads, maxBatch }: { threads: number; maxBatch: number },
-): Layout {
-  // Nothing but a sequence at a time is done forwards; a training step has more to share out.
-  const most = backward === undefined ? Math.min(threads, maxBatch) : threads;
-  const layout = planLayout(forward, backward, { threads: most, maxBatch });
-  const beyond = layout.bytes - PAGE * MOST_PAGES;
-  if (beyond <= 0) return layout;
-  const fewer = most - Math.ceil(beyond / layout.privateBytes);
-  return fewer < 1 ? layout : planLayout(forward, backward, { threads: fewer, maxBatch });
 }
 
 /** Throws InputError on a number of threads outside 1 … 8, or a tier that this runtime has not. */

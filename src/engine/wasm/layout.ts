@@ -29,6 +29,10 @@ export const TILE_ROWS = 72;
 
 const LINE = 64;
 
+/** A WebAssembly memory has at most 65,536 pages of 64 KiB. */
+export const PAGE = 65_536;
+export const MOST_PAGES = 65_536;
+
 export interface PackedWeight {
   readonly parameter: string;
   readonly form: PackedForm;
@@ -292,4 +296,22 @@ export function planLayout(
     parameterOffsets,
     bytes: next,
   };
+}
+
+/**
+ * For as many threads as there is work and room for: each needs memory of its own, and the result does not depend on
+ * their number.
+ */
+export function fittingLayout(
+  forward: Program,
+  backward: Program | undefined,
+  { threads, maxBatch }: { threads: number; maxBatch: number },
+): Layout {
+  // Nothing but a sequence at a time is done forwards; a training step has more to share out.
+  const most = backward === undefined ? Math.min(threads, maxBatch) : threads;
+  const layout = planLayout(forward, backward, { threads: most, maxBatch });
+  const beyond = layout.bytes - PAGE * MOST_PAGES;
+  if (beyond <= 0) return layout;
+  const fewer = most - Math.ceil(beyond / layout.privateBytes);
+  return fewer < 1 ? layout : planLayout(forward, backward, { threads: fewer, maxBatch });
 }

@@ -4,13 +4,9 @@ import { FailureError, InputError } from '../../errors.js';
 import type { AdamW, Batch, Forward, Profile, Session, StepKey, StepResult } from '../engine.js';
 import { COMMAND, CONTROL, type Command, type Control, controlViews, SETTINGS } from './control.js';
 import { instantiateKernels } from './kernels.js';
-import { type Layout, SHARDS, writeTables } from './layout.js';
+import { type Layout, MOST_PAGES, PAGE, SHARDS, writeTables } from './layout.js';
 import { CLAIMS, Runner } from './runner.js';
 import { startThread, type Thread } from './threads.js';
-
-/** A WebAssembly memory has at most 65,536 pages of 64 KiB. */
-export const PAGE = 65536;
-export const MOST_PAGES = 65536;
 
 /**
  * A sequence alone in its batch, of at most this many tokens, is worked on by the calling thread: there is nothing to

@@ -43,8 +43,8 @@ const schema = z.strictObject({
 });
 export type ElasticConfiguration = z.infer<typeof schema>;
 
-/** What suits signals, whose rows mean little one by one. */
-const SIGNAL_SHAPE = { blocks: 2, taps: 5, bank: 0, cosineModes: 3, dropout: 0, wordDropout: 0 };
+/** What suits signals and bytes, whose rows mean little one by one. */
+const MIXING_SHAPE = { blocks: 2, taps: 5, bank: 0, cosineModes: 3, dropout: 0, wordDropout: 0 };
 
 /** Steps of a training: fewer learn too little, and more epochs of much data nothing. */
 const STEPS = 1500;
@@ -61,7 +61,8 @@ export const elastic: Family<ElasticConfiguration> = {
     return { batchSize, epochs };
   },
   signalRecipe: (examples) => ({ ...signalRecipe(3e-3)(examples), beta2: 0.999 }),
-  complete: ({ signal, ...given }) => (signal === undefined ? {} : { ...SIGNAL_SHAPE, ...given }),
+  complete: ({ signal, ...given }, tokens) =>
+    signal === undefined && tokens === 'words' ? {} : { ...MIXING_SHAPE, ...given },
   method: 'fused',
   linearPath: ({ deepOnly, signal }) => !deepOnly && signal === undefined,
   wordVectors: { table: TOKEN_TABLE, deviation: 0.3 },
