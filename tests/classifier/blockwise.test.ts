@@ -3,10 +3,15 @@ import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { BlockForward, planBlocks, stepsOfRows } from '#eft/classifier/blockwise/blockForward.js';
 import { CosineSums } from '#eft/classifier/blockwise/cosineSums.js';
+import { Classifier } from '#eft/classifier/classifier.js';
+import { predictionOf } from '#eft/classifier/prediction.js';
+import { createReferenceEngine } from '#eft/engine/reference/engine.js';
 import { createWasmEngine } from '#eft/engine/wasm/engine.js';
+import { fittingLayout } from '#eft/engine/wasm/layout.js';
 import type { Encoded } from '#eft/input/encoder.js';
+import { WordEncoder } from '#eft/input/words.js';
 import { atLength, configureModel } from '#eft/model/configuration.js';
-import { lowerInference } from '#eft/model/lowering.js';
+import { lowerInference, lowerRows, lowerTraining } from '#eft/model/lowering.js';
 import { initialise } from '#eft/model/parameters.js';
 import { RandomStream } from '#eft/random.js';
 
@@ -132,6 +137,82 @@ describe('the sums of cosines', () => {
       }),
       { numRuns: 60 },
     );
+  });
+});
+
+describe('a program that gives rows', () => {
+  it('gives those of every sequence of a batch, on both engines the same', async () => {
+    const shape = SHAPES['a signal with a bank and modes'];
+    const model = configureModel({ model: 'elastic', classes: 3, ...shape, sequenceLength: 80 });
+    const program = lowerRows(model);
+    const all = rowsOf(shape, 60);
+    const batch = {
+      ...{ tokens: all.ids, frames: all.frames!, offsets: Int32Array.of(0, 40, 41, 60) },
+      labels: new Int32Array(3),
+    };
+    const results = [];
+    for (const one of [engine, createReferenceEngine()]) {
+      // Two at once: the third comes in a batch of its own.
+      const session = await one.createInference(program, { maxBatch: 2 });
+      for (const [name, values] of initialise(model, 5)) {
+        if (!name.startsWith('head')) await session.setParameter(name, values);
+      }
+      results.push((await session.forward(batch)).logits);
+      await session.dispose();
+    }
+    const [fast, exact] = results;
+    expect(fast.length).toBe(60 * (shape.channels + shape.bank));
+    expect(fast.length).toBe(exact.length);
+    exact.forEach((value, i) => {
+      expect(Math.abs(fast[i] - value)).toBeLessThan(1e-4);
+    });
+  });
+});
+
+describe('a classifier asked for more than it reads at once', () => {
+  it('gives the answer of one piece', async () => {
+    const shape = SHAPES['tokens with a bank and blocks'];
+    const model = configureModel({ model: 'elastic', ...shape, deepOnly: true, sequenceLength: 40_000 });
+    const config = { model, classes: ['a', 'b'], training: {}, reading: { long: 'head' }, data: {} } as const;
+    const encoder = new WordEncoder(
+      Array.from({ length: 49 }, (_, i) => `w${i}`),
+      { vocabulary: 50 },
+    );
+    const saved = {
+      config: { ...config, classes: [...config.classes] },
+      encoder,
+      parameters: initialise(model, 5),
+      epoch: 1,
+    };
+    const own = await createWasmEngine({ threads: 2 });
+    const classifier = await Classifier.open(saved, own);
+    const random = new RandomStream(3, 'test');
+    const text = Array.from({ length: 39_000 }, () => `w${random.nextInteger(60)}`).join(' ');
+    const scores = await classifier.predict(text);
+    const whole = await own.createInference(lowerInference(model), { maxBatch: 1 });
+    for (const [name, values] of saved.parameters) await whole.setParameter(name, values);
+    const { ids } = encoder.encode(text, 40_000);
+    const batch = { tokens: ids, offsets: Int32Array.of(0, ids.length), labels: Int32Array.of(0) };
+    const { logits } = await whole.forward(batch);
+    const expected = predictionOf(logits, ['a', 'b']);
+    expect(scores.map(({ label }) => label)).toEqual(expected.map(({ label }) => label));
+    scores.forEach(({ score }, i) => {
+      expect(Math.abs(score - expected[i].score)).toBeLessThan(1e-5);
+    });
+    await classifier.dispose();
+  }, 60_000);
+});
+
+describe('threads', () => {
+  it('are as many as there is work and memory for', () => {
+    const preset = configureModel({ model: 'elastic-fourier', sequenceLength: 65_536 });
+    const { evaluation, training } = lowerTraining(preset);
+    const layout = fittingLayout(evaluation, training, { threads: 8, maxBatch: 8 });
+    expect(layout.threads).toBe(1);
+    expect(layout.bytes).toBeLessThan(2 ** 32);
+    const small = lowerTraining(configureModel({ model: 'elastic-fourier', sequenceLength: 64 }));
+    expect(fittingLayout(small.evaluation, small.training, { threads: 8, maxBatch: 2 }).threads).toBe(8);
+    expect(fittingLayout(small.evaluation, undefined, { threads: 8, maxBatch: 2 }).threads).toBe(2);
   });
 });
 
