@@ -62,8 +62,13 @@ function bytesOf(length, seed) {
   return Uint8Array.from({ length }, () => Math.floor((seed % 2 === 0 ? 256 : 200) * next()));
 }
 
-/** Milliseconds of a training step a sequence, and the session's memory. @param {object} shape */
+/**
+ * Time of a training step a sequence, and the session's memory.
+ *
+ * @param {import('elastic-fourier/engine').ModelOptions} shape
+ */
 async function step(shape) {
+  const signal = shape.signal !== undefined;
   const configuration = configureModel({ sequenceLength: trained, vocabulary: 256, ...shape });
   const engine = await createWasmEngine({ threads });
   const session = await engine.createTraining(lowerTraining(configuration), { maxBatch: BATCH });
@@ -73,13 +78,13 @@ async function step(shape) {
   for (let b = 0; b < BATCH; b++) {
     frames.set(signalOf(trained, b), b * trained);
     tokens.set(
-      configuration.signal ? new Int32Array(trained).fill(1) : bytesOf(trained, b).map((byte) => byte || 1),
+      signal ? new Int32Array(trained).fill(1) : bytesOf(trained, b).map((byte) => byte || 1),
       b * trained,
     );
   }
   const offsets = Int32Array.from({ length: BATCH + 1 }, (_, b) => b * trained);
   const labels = Int32Array.from({ length: BATCH }, (_, b) => b % 2);
-  const batch = { tokens, offsets, labels, ...(configuration.signal ? { frames } : {}) };
+  const batch = { tokens, offsets, labels, ...(signal ? { frames } : {}) };
   const adam = { learningRate: 1e-3, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0, clipNorm: 1 };
   const times = [];
   for (let i = 0; i < 3; i++) {
@@ -162,12 +167,12 @@ async function predictWhole(shape) {
   await classifier.save(store);
   const { configuration, classes, temperature } = classifier;
   await classifier.dispose();
-  const parameters = tensorsOf(await store.read('model.safetensors'));
+  const parameters = tensorsOf(await fileOf(store, 'model.safetensors'));
   const engine = await createWasmEngine({ threads: 1 });
   const session = await engine.createInference(lowerInference(configuration), { maxBatch: 1 });
   for (const [name, numbers] of parameters) await session.setParameter(name, numbers);
   const bytes = input instanceof Uint8Array;
-  const encoder = JSON.parse(new TextDecoder().decode(await store.read('encoder.json')));
+  const encoder = JSON.parse(new TextDecoder().decode(await fileOf(store, 'encoder.json')));
   const frames = bytes
     ? undefined
     : input.values.map((value) => (value - encoder.means[0]) / encoder.deviations[0]);
@@ -186,7 +191,19 @@ async function predictWhole(shape) {
   return `${seconds.toFixed(2)} s, ${planned.toFixed(0)} MB planned, ${shown(scores.sort((a, b) => b.score - a.score))}`;
 }
 
-/** Float32 and float16 tensors of a safetensors file. @param {Uint8Array} file */
+/** @param {MemoryStore} store @param {string} name */
+async function fileOf(store, name) {
+  const file = await store.read(name);
+  if (file === undefined) throw new Error(`${name} is missing`);
+  return file;
+}
+
+/**
+ * Float32 and float16 tensors of a safetensors file.
+ *
+ * @param {Uint8Array} file
+ * @returns {[string, Float32Array][]}
+ */
 function tensorsOf(file) {
   const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
   const size = Number(view.getBigUint64(0, true));
@@ -214,7 +231,7 @@ function tensorsOf(file) {
   );
 }
 
-/** @param {object} shape */
+/** @param {import('elastic-fourier/engine').ModelOptions} shape */
 async function predictResized(shape) {
   const configuration = configureModel({ sequenceLength: predicted, vocabulary: 256, ...shape });
   const engine = await createWasmEngine({ threads: 1 });
