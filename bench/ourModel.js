@@ -8,7 +8,7 @@ import { configureModel, initialise } from 'elastic-fourier/engine';
  * @param {number} batch
  */
 export function prepare(model, n, batch) {
-  const configuration = configureModel({ model, sequenceLength: n });
+  const configuration = configureModel({ model, sequenceLength: n, dropout: 0, wordDropout: 0 });
   const { vocabulary, classes } = configuration;
   return {
     configuration,

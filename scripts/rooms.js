@@ -74,7 +74,8 @@ const SHARED = ['errors', 'options', 'random'];
 export const ENTRIES = {
   index: { knows: CORE },
   node: { knows: [...CORE, 'readers', 'platform/node'] },
-  browser: { knows: CORE },
+  // Readers, comparisons and verdicts are loaded when they are asked for; tsconfig.core.json keeps them free of Node.
+  browser: { knows: [...CORE, 'readers', 'experiment', 'report'] },
   engine: { knows: [...CORE, 'engine/reference'] },
 };
 
@@ -87,6 +88,12 @@ const OUTSIDE = {
   // The public package alone.
   bench: { folders: ['bench'], packages: /^(?!#)/ },
   tests: { folders: ['tests', 'scripts'], packages: /^/ },
+  // The public library alone, and what the page is drawn with.
+  web: {
+    folders: ['web'],
+    packages:
+      /^(elastic-fourier|preact|preact\/hooks|@preact\/signals|comlink|fflate|uplot|uplot\/.*\.css|vite|esbuild|node:.*|virtual:.*|\.\/.*\?.*)$/,
+  },
 };
 
 /** @typedef {{ readonly name: string, readonly text: string }} SourceFile a path with slashes from the root */
@@ -265,9 +272,9 @@ function describe(name) {
 
 /** @returns {SourceFile[]} */
 function readTree() {
-  return ['src', 'kernels', 'bench', 'tests'].flatMap((folder) =>
+  return ['src', 'kernels', 'bench', 'tests', 'web'].flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
-      .filter((name) => /(?<!\.d)\.[jt]s$/.test(name) && !/(^|\/)node_modules\//.test(name))
+      .filter((name) => /(?<!\.d)\.[jt]sx?$/.test(name) && !/(^|\/)node_modules\//.test(name))
       .map((name) => posix.join(folder, name))
       .map((name) => ({ name, text: readFileSync(join(root, name), 'utf8') })),
   );

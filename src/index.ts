@@ -20,6 +20,7 @@ export type { Prediction, Score } from './classifier/prediction.js';
 export type { Chunk, InputStream } from './classifier/streaming/inputStream.js';
 export type { TrainOptions } from './classifier/train.js';
 export type { LabelledInput } from './data/example.js';
+export { split } from './data/split.js';
 export { type ErrorCode, type FailureCode, FailureError, InputError, InterruptedError } from './errors.js';
 export type { ClassMetrics, Evaluation } from './evaluation/metrics.js';
 export type { InputReading } from './formats/runFolder.js';

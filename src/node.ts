@@ -23,7 +23,7 @@ import type { InputDataset } from './readers/readInputs.js';
 export * from './index.js';
 export { enableFastVectors } from './platform/node/fastVectors.js';
 
-export interface TrainOptions extends Omit<MemoryTrainOptions, 'data' | 'validation'> {
+export interface TrainOptions extends Omit<MemoryTrainOptions, 'data' | 'name' | 'html' | 'validation'> {
   /** Labelled texts, or a path or built-in name as `eft train --data` takes it. */
   readonly data: string | readonly LabelledInput[];
   /** What files hold. Default: by their names, text where these say nothing. */

@@ -65,6 +65,7 @@ export interface TrainingRecord {
 /** A folder's path, the address of one on a static host (read only), or any other store of files. */
 export type Place = string | FileStore;
 
+/** Throws InputError for a path where there are no folders. */
 export function storeOf(place: Place): FileStore {
   if (typeof place !== 'string') return place;
   return isAddress(place) ? new HttpStore(place) : platform.folder(place);

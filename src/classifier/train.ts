@@ -3,10 +3,11 @@ import type * as z from 'zod';
 import { type Dataset, examplesOf, type LabelledInput } from '../data/example.js';
 import { createWasmEngine } from '../engine/wasm/engine.js';
 import { InputError } from '../errors.js';
+import { RunFolder } from '../formats/runFolder.js';
 import { foreignOptions, type ModelName } from '../model/configuration.js';
 import type { EpochRecord, StepEvent } from '../training/fit.js';
 import { chooseModel } from './choose.js';
-import { Classifier, type EngineOptions } from './classifier.js';
+import { Classifier, type EngineOptions, type Place, storeOf } from './classifier.js';
 import {
   AUTO,
   parseTrainOptions,
@@ -23,6 +24,10 @@ export interface TrainOptions extends Optional<Omit<TrainSettings, 'model'>>, En
   /** `auto`: the better of a baseline and `elastic`, by cross-validation on the training data. */
   readonly model?: ModelName | typeof AUTO | undefined;
   readonly data: readonly LabelledInput[];
+  /** What to call the data, in messages and in the model's record. Default: data. */
+  readonly name?: string | undefined;
+  /** What was done with HTML in the texts, for the record: texts of files are then read likewise for prediction. */
+  readonly html?: 'keep' | 'strip' | undefined;
   /** Default: 10 % of the data, by content hash. */
   readonly validation?: readonly LabelledInput[] | undefined;
   /** An epoch was validated; `best`: better than all before. */
@@ -30,6 +35,13 @@ export interface TrainOptions extends Optional<Omit<TrainSettings, 'model'>>, En
   readonly onStep?: ((event: StepEvent) => void) | undefined;
   /** Stops the training between two steps; `train` then rejects with InterruptedError. */
   readonly signal?: AbortSignal | undefined;
+  /**
+   * Where the run is kept while it trains: after each epoch and when it is stopped, and so that `load` opens the best
+   * epoch so far. Refused where a run is already, unless `resume` is set. Default: nowhere.
+   */
+  readonly out?: Place | undefined;
+  /** Go on with the run in `out`, which must be of the same data and settings; the result has the same bits. */
+  readonly resume?: boolean | undefined;
 }
 
 /**
@@ -38,9 +50,9 @@ export interface TrainOptions extends Optional<Omit<TrainSettings, 'model'>>, En
  * InterruptedError when the signal is raised.
  */
 export async function train(options: TrainOptions): Promise<Classifier> {
-  const { data, validation } = options;
+  const { data, validation, name = 'data', html } = options;
   return trainOn(
-    { name: 'data', examples: examplesOf(data) },
+    { name, examples: examplesOf(data), html },
     validation && { name: 'validation', examples: examplesOf(validation) },
     options,
   );
@@ -50,34 +62,48 @@ export async function train(options: TrainOptions): Promise<Classifier> {
 function settingsOf(options: Partial<TrainOptions>): Omit<Partial<TrainOptions>, RunKey> {
   const {
     data: _data,
+    name: _name,
+    html: _html,
     validation: _validation,
     threads: _threads,
     onEpoch: _onEpoch,
     onStep: _onStep,
     signal: _signal,
+    out: _out,
+    resume: _resume,
     ...settings
   } = options;
   return settings;
 }
 
-type RunKey = 'data' | 'validation' | 'threads' | 'onEpoch' | 'onStep' | 'signal';
+type RunKey =
+  | 'data'
+  | 'name'
+  | 'html'
+  | 'validation'
+  | 'threads'
+  | 'onEpoch'
+  | 'onStep'
+  | 'signal'
+  | 'out'
+  | 'resume';
 
 /** The same on datasets with names, which may come divided, and may have been read from files with HTML in them. */
 export async function trainOn(
   dataset: DividedDataset,
   validation: Dataset | undefined,
-  options: Omit<TrainOptions, 'data' | 'validation'>,
+  options: Omit<TrainOptions, 'data' | 'name' | 'html' | 'validation'>,
 ): Promise<Classifier> {
   if (options.model === AUTO) {
     const { signal, threads } = options;
     const { model } = await chooseModel(trainingPart(dataset), (part, candidate) =>
       trainOn(part, undefined, { ...requestFor(settingsOf(options), candidate), signal, threads }),
     );
-    const { onEpoch, onStep } = options;
-    const own = { ...requestFor(settingsOf(options), model), signal, threads, onEpoch, onStep };
+    const { onEpoch, onStep, out, resume } = options;
+    const own = { ...requestFor(settingsOf(options), model), signal, threads, onEpoch, onStep, out, resume };
     return trainOn(dataset, validation, own);
   }
-  const { threads, onEpoch, onStep, signal } = options;
+  const { threads, onEpoch, onStep, signal, out, resume } = options;
   const settings = settingsOf(options);
   const parsed = parseTrainOptions(settings as z.input<typeof trainOptionsSchema>);
   const [foreign] = foreignOptions({ ...settings, model: parsed.model });
@@ -99,6 +125,7 @@ export async function trainOn(
         onStep: (event) => onStep?.(event),
       },
       ...(signal ? { signal } : {}),
+      ...(out === undefined ? {} : { folder: new RunFolder(storeOf(out)), resume: resume === true }),
     });
     return await Classifier.open({ config, ...best, epoch: state.bestEpoch }, engine, {
       history: state.history,

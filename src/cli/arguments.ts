@@ -52,6 +52,20 @@ export function folderPath(text: string): string {
   throw new InvalidArgumentError('It must name a folder.');
 }
 
+/** "80/10/10" per cent, or numbers of examples. */
+export function split(text: string): [number, number, number] {
+  const parts = text.split('/').map(Number);
+  if (parts.length !== 3 || parts.some((part) => !(part > 0))) {
+    throw new InvalidArgumentError(
+      'It is train/validation/test, in per cent (80/10/10) or examples (20000/2500/2500).',
+    );
+  }
+  const total = parts[0] + parts[1] + parts[2];
+  if (total !== 100 && !parts.every(Number.isInteger))
+    throw new InvalidArgumentError('Examples are whole numbers.');
+  return (total === 100 ? parts.map((part) => part / 100) : parts) as [number, number, number];
+}
+
 /** A length of sequences. */
 export const sequenceLength = parserOf(modelOptions.sequenceLength) as (text: string) => number;
 

@@ -92,6 +92,9 @@ function requestsOf(options: Options): CellRequest[] {
   return options.models.flatMap((model) =>
     options.lengths.flatMap((length) => {
       const configuration = configureModel({
+        // What other programs are compared by.
+        dropout: 0,
+        wordDropout: 0,
         ...givenOptions(options, shape),
         model,
         sequenceLength: length,

@@ -35,6 +35,7 @@ export async function keepBest(folder: string, comparison: Comparison): Promise<
   await best.begin(config, model);
   await best.writeModel(config.model, model, epoch);
   tell(`recommended model: ${trial.name}, in ${path}. Use it:`);
-  tell(`  eft predict ${shellWord(path)} "some text"`);
-  tell(`  eft evaluate ${shellWord(path)} --data more.csv`);
+  const signals = model.encoder.takes === 'signal';
+  tell(`  eft predict ${shellWord(path)} ${signals ? '--data new.wav' : '"some text"'}`);
+  tell(`  eft evaluate ${shellWord(path)} --data ${signals ? 'FOLDER' : 'more.csv'}`);
 }

@@ -2,10 +2,9 @@
 import { join } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { settingDefaults, shapeDefaults, threadOptions, trainOptionsSchema } from '../classifier/options.js';
-import { InputError } from '../errors.js';
 import { compareResults } from '../evaluation/comparison.js';
 import { PAIRING_COSTS, type PairingCost, type PairingScale } from '../experiment/pairing.js';
-import { COMPARISON_EPOCHS } from '../experiment/plan.js';
+import { COMPARISON_EPOCHS } from '../experiment/parts.js';
 import { runComparison } from '../experiment/run.js';
 import { type DataPlan, holdsSignals } from '../experiment/splitData.js';
 import { lengthFor, stepsOf } from '../input/signal.js';
@@ -24,6 +23,7 @@ import {
   modelName,
   readOptionsOf,
   sequenceLength,
+  split,
   tokensOf,
   whole,
 } from './arguments.js';
@@ -80,20 +80,6 @@ function learningRates(text: string): number | Partial<Record<ModelName, number>
     rates[model] = learningRate(rate);
   }
   return rates;
-}
-
-/** "80/10/10" per cent, or numbers of examples. */
-function split(text: string): [number, number, number] {
-  const parts = text.split('/').map(Number);
-  if (parts.length !== 3 || parts.some((part) => !(part > 0))) {
-    throw new InvalidArgumentError(
-      'It is train/validation/test, in per cent (80/10/10) or examples (20000/2500/2500).',
-    );
-  }
-  const total = parts[0] + parts[1] + parts[2];
-  if (total !== 100 && !parts.every(Number.isInteger))
-    throw new InvalidArgumentError('Examples are whole numbers.');
-  return (total === 100 ? parts.map((part) => part / 100) : parts) as [number, number, number];
 }
 
 export function command(): Command {
@@ -166,7 +152,7 @@ Examples:
 /** Says what the data are; models and lengths suit them where none are named. */
 async function told(
   data: DataPlan,
-  { models, lengths, match }: Options,
+  { models, lengths }: Options,
   command: Command,
 ): Promise<Pick<Options, 'models' | 'lengths'>> {
   if (!holdsSignals(data)) {
@@ -177,7 +163,6 @@ async function told(
     }
     return { models, lengths };
   }
-  if (match.length > 0) throw new InputError('--match scales models of texts; leave it out on signals');
   const read = await readSignals(data.source, data.read);
   tellSignals(read);
   const isDefault = (name: string): boolean => command.getOptionValueSource(name) === 'default';
@@ -199,6 +184,7 @@ async function run(options: Options, command: Command): Promise<void> {
     split: options.split,
   };
   const { models, lengths } = await told(data, options, command);
+  const unit = holdsSignals(data) ? 'steps' : 'tokens';
   let progress: Progress | undefined;
   const signal = interruptSignal();
   const results = await runComparison(
@@ -227,7 +213,7 @@ async function run(options: Options, command: Command): Promise<void> {
       onTrialDone({ name, test, secondsPerEpoch, cutShare = 0, unknownShare = 0 }) {
         progress?.stop();
         tell(
-          `${name}: test accuracy ${percent(test.accuracy)}, ${seconds(secondsPerEpoch)} an epoch; ${percent(cutShare, 1)} of the test tokens are not read, the vocabulary misses ${percent(unknownShare, 1)} of the validation tokens`,
+          `${name}: test accuracy ${percent(test.accuracy)}, ${seconds(secondsPerEpoch)} an epoch; ${percent(cutShare, 1)} of the test ${unit} are not read${unit === 'steps' ? '' : `, the vocabulary misses ${percent(unknownShare, 1)} of the validation tokens`}`,
         );
       },
       onNote(note) {
@@ -237,7 +223,7 @@ async function run(options: Options, command: Command): Promise<void> {
       onPaired({ name, sequenceLength: n, configuration, target, reached }) {
         const { channels, hidden, blocks } = configuration;
         tell(
-          `${name} at ${n} tokens: ${channels} channels, hidden ${hidden}, ${blocks} blocks cost ${reached.toPrecision(4)} of ${target.toPrecision(4)}`,
+          `${name} at ${n} ${unit}: ${channels} channels, hidden ${hidden}, ${blocks} blocks cost ${reached.toPrecision(4)} of ${target.toPrecision(4)}`,
         );
       },
       onTuned({ model, learningRate, validation }) {

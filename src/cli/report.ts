@@ -1,35 +1,60 @@
 /** `eft report`: the page of one or several comparison folders, without training. */
 import { Command } from 'commander';
+import { InputError } from '../errors.js';
 import { compareResults } from '../evaluation/comparison.js';
+import { hashItems, type SplitData } from '../experiment/parts.js';
+import { loadSplit } from '../experiment/splitData.js';
 import { mergeResults, readResults } from '../formats/results.js';
 import { FolderStore } from '../platform/node/folder.js';
 import { requireWritableFolder } from '../platform/node/whole.js';
 import { renderComparison } from '../report/comparisonTable.js';
-import { folderPath } from './arguments.js';
+import { addReaderOptions, folderPath, readOptionsOf, split } from './arguments.js';
 import { tableOptions, tell, writeOut } from './output.js';
-import { writePage } from './page.js';
+import { type ResultsFolder, writePage } from './page.js';
+
+interface Options extends Record<string, unknown> {
+  readonly out?: string;
+  readonly data?: string;
+  readonly split: [number, number, number];
+}
+
+/** Throws InputError where the data's test part is not the one that the models were tested on. */
+function requireSameItems(source: string, { test }: SplitData, all: readonly ResultsFolder[]): void {
+  const other = all.find(({ results }) => results.protocol.testItems !== hashItems(test));
+  if (other === undefined) return;
+  throw new InputError(
+    `${source}: its test part is not that of ${other.name}: name the data as they were, with the same --split and reading options (the page shows the command)`,
+  );
+}
 
 export function command(): Command {
-  return new Command('report')
+  const report = new Command('report')
     .description(
       'Build report.html again from one or several folders of eft compare; their trials are merged.',
     )
     .argument('<folders...>', 'folders with a results.json')
     .option('--out <folder>', 'where report.html goes (default: the first folder)', folderPath)
+    .option('--data <path>', 'the data that were compared on: the page then shows what was wrong')
+    .option('--split <a/b/c>', 'as they were divided', split, [0.8, 0.1, 0.1]);
+  return addReaderOptions(report)
     .addHelpText(
       'after',
       `
 Examples:
   eft report runs/mails
-  eft report runs/machine-1 runs/machine-2 --out runs/both`,
+  eft report runs/machine-1 runs/machine-2 --out runs/both
+  eft report runs/digits --data digits --input signal`,
     )
-    .action(async (folders: string[], { out = folders[0] }: { out?: string }) => {
+    .action(async (folders: string[], { out = folders[0], data, ...options }: Options) => {
       const all = await Promise.all(
         folders.map(async (name) => ({ name, results: await readResults(new FolderStore(name)) })),
       );
       const comparison = compareResults(mergeResults(all));
       await requireWritableFolder(out);
-      const page = await writePage(out, all);
+      const plan =
+        data === undefined ? undefined : { source: data, read: readOptionsOf(options), split: options.split };
+      if (plan !== undefined) requireSameItems(plan.source, await loadSplit(plan), all);
+      const page = await writePage(out, all, plan);
       writeOut(`${renderComparison(comparison, tableOptions())}\n`);
       tell(`page: ${page}`);
     });

@@ -46,6 +46,14 @@ export async function* batchesAhead(
   }
 }
 
+/** At most so many sequences, from everywhere in the dataset. */
+export async function sampleOf(source: DataSource, most: number): Promise<Batch> {
+  const { length } = source.labels;
+  const count = Math.min(length, most);
+  const indices = Float64Array.from({ length: count }, (_, i) => Math.floor((i * length) / count));
+  return isStored(source) ? source.gather(indices) : gatherBatch(source, indices);
+}
+
 /** The dataset, where it is in memory. */
 export function requireMemory(source: DataSource): EncodedDataset {
   if (isStored(source)) throw new TypeError('internal: this method needs its data in memory');

@@ -5,7 +5,7 @@
 import { platform } from '#platform';
 import { InputError } from '../errors.js';
 import { type Input, inputKey } from '../input/input.js';
-import type { Example } from './example.js';
+import { type Example, examplesOf, type LabelledInput } from './example.js';
 
 const ENCODER = new TextEncoder();
 let room = new Uint8Array(2 ** 16);
@@ -88,6 +88,23 @@ export function splitByShares<E extends Example>(
   for (const example of examples) parts[partByShares(contentHash(example.input), shares, seed)].push(example);
   const sizes = parts.map(({ length }) => length);
   requireFullParts(sizes, shares, () => new Set(examples.map(({ input }) => contentHash(input))).size === 1);
+  return parts;
+}
+
+/**
+ * The same of examples as people write them.
+ * @param shares e.g. [0.8, 0.2]; they sum to 1
+ * @returns a list for each share; empty ones where there are too few examples
+ */
+export function split<L extends LabelledInput>(
+  examples: readonly L[],
+  shares: readonly number[],
+  seed = 0,
+): L[][] {
+  const parts: L[][] = shares.map(() => []);
+  examplesOf(examples).forEach(({ input }, i) => {
+    parts[partByShares(contentHash(input), shares, seed)].push(examples[i]);
+  });
   return parts;
 }
 

@@ -100,6 +100,8 @@ export interface Choice {
 export interface Comparison {
   /** Names, in the order to show them. */
   readonly models: readonly string[];
+  /** What lengths count. */
+  readonly unit: 'tokens' | 'steps';
   readonly cells: readonly Cell[];
   readonly pairs: readonly Pair[];
   /** Share of the largest class among the test items. */
@@ -350,6 +352,7 @@ export function compareResults(results: Results): Comparison {
   const lengths = [...new Set(cells.map(({ sequenceLength }) => sequenceLength))];
   return {
     models,
+    unit: results.protocol.input === 'signal' ? 'steps' : 'tokens',
     cells,
     pairs,
     majority: Math.max(...results.protocol.testClasses) / sumOf(results.protocol.testClasses),

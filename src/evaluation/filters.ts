@@ -5,7 +5,12 @@ const POINTS = 128;
 /** One layer of one model; each list has at most 128 points. */
 export interface FilterSummary {
   readonly model: string;
+  /** n: tokens, or rows of a signal. */
   readonly sequenceLength: number;
+  /** What n counts. */
+  readonly unit: 'token' | 'frame';
+  /** Rows of a signal a second, where its rate is known. */
+  readonly rowRate?: number | undefined;
   /** Counted from 0. */
   readonly layer: number;
   /** Cycles a token, 0 … 0.5; root mean square of |W| over the channels and the bins of the point. */
@@ -29,7 +34,10 @@ function distances(last: number): number[] {
  * have no effect and are left out
  */
 export function summarizeFilter(
-  { model, sequenceLength: n, layer }: Pick<FilterSummary, 'model' | 'sequenceLength' | 'layer'>,
+  {
+    sequenceLength: n,
+    ...which
+  }: Pick<FilterSummary, 'model' | 'sequenceLength' | 'unit' | 'rowRate' | 'layer'>,
   real: ArrayLike<number>,
   imaginary: ArrayLike<number>,
 ): FilterSummary {
@@ -56,7 +64,7 @@ export function summarizeFilter(
     const energy = kernelEnergy(n, channels, real, imaginary, distance, isReal);
     return { distance, energy: meanEnergy === 0 ? 0 : energy / meanEnergy };
   });
-  return { model, sequenceLength: n, layer, magnitude, kernel };
+  return { ...which, sequenceLength: n, magnitude, kernel };
 }
 
 /** Mean over channels and both directions of k[±t]², with k = irfft(W). */
@@ -87,8 +95,7 @@ function kernelEnergy(
 
 /** Every spectral mixer among a model's parameters, by depth; none for models without. */
 export function summarizeFilters(
-  model: string,
-  sequenceLength: number,
+  model: Pick<FilterSummary, 'model' | 'sequenceLength' | 'unit' | 'rowRate'>,
   parameters: ReadonlyMap<string, ArrayLike<number>>,
 ): FilterSummary[] {
   const ending = '.mixer.real_filter';
@@ -98,7 +105,7 @@ export function summarizeFilters(
     .sort((a, b) => a.localeCompare(b, 'en', { numeric: true }))
     .map((name, layer) =>
       summarizeFilter(
-        { model, sequenceLength, layer },
+        { ...model, layer },
         parameters.get(`${name}.mixer.real_filter`)!,
         parameters.get(`${name}.mixer.imag_filter`)!,
       ),

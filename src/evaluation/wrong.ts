@@ -1,11 +1,19 @@
 /** The test texts that models got wrong and were most sure of. */
 import type { Results } from '../formats/results.js';
+import type { Part, SignalNumbers } from './signalView.js';
 
 /** A test text that a model got wrong. */
 export interface WrongText {
   readonly model: string;
   readonly sequenceLength: number;
+  /** Place in the test split. */
+  readonly item: number;
+  /** As people read it. */
   readonly text: string;
+  /** A signal itself. */
+  readonly signal?: SignalNumbers;
+  /** Of a signal: what leaving parts of it out does to the answer. */
+  readonly parts?: readonly Part[];
   readonly label: string;
   readonly predicted: string;
   /** Probability that the model gave its wrong answer, 0 … 1. */
@@ -33,6 +41,7 @@ export function confidentlyWrong(
       .map((predicted, i) => ({
         model,
         sequenceLength: longest,
+        item: i,
         text: texts[i],
         label: protocol.classes[testLabels[i]],
         predicted: protocol.classes[predicted],

@@ -1,7 +1,8 @@
 /** Who runs the parts of an experiment. Processes of this machine do (processes.ts); a queue of many machines may. */
 import type { CellRequest, CellResult } from './bench/cell.js';
 import type { JobProgress } from './progress.js';
-import type { TrialOutcome, TrialRequest } from './trial.js';
+import type { TrialOutcome } from './trainTrial.js';
+import type { TrialRequest } from './trial.js';
 
 /** The kinds of work, each with what it is asked and what it answers; all of it is plain JSON. */
 export interface Jobs {

@@ -7,6 +7,7 @@ import { InputError, InterruptedError } from '../errors.js';
 import type { Pairing } from '../formats/results.js';
 import type { Encoder } from '../input/encoder.js';
 import { configureModel, type ModelConfiguration, type ModelName } from '../model/configuration.js';
+import type { CommonConfiguration } from '../model/families/family.js';
 import { familyOf } from '../model/families/index.js';
 import { lowerTraining } from '../model/lowering.js';
 import { countParameters } from '../model/parameters.js';
@@ -15,8 +16,8 @@ import { raggedBatch } from './bench/batch.js';
 import { prepareStep } from './bench/step.js';
 import { median, timeRepeatedly } from './bench/timing.js';
 import { type PairingCost, scaleTo } from './pairing.js';
+import type { SplitData } from './parts.js';
 import type { ComparisonHooks, ComparisonPlan } from './plan.js';
-import type { SplitData } from './splitData.js';
 
 const WORDS: Record<PairingCost, string> = { parameters: 'parameters', flops: 'FLOPs', seconds: 'seconds' };
 
@@ -44,7 +45,9 @@ export async function pairModels(
   if (plan.pairings.length === 0) return pairings;
   const [reference, ...others] = modelsToPair(plan);
   const options = { ...plan.options, sequenceLength: plan.lengths[0], model: reference };
-  const { encoder } = prepareModel(data, options);
+  const { encoder, model: prepared } = prepareModel(data, options);
+  const { signal: frames }: CommonConfiguration = prepared;
+  const unit = frames === undefined ? 'tokens' : 'steps';
   const configure = (model: ModelConfiguration['model'], sequenceLength: number): ModelConfiguration =>
     configureModel({
       ...plan.options,
@@ -52,6 +55,7 @@ export async function pairModels(
       sequenceLength,
       vocabulary: encoder.vocabulary,
       classes: data.classes.length,
+      signal: frames,
     });
   for (const sequenceLength of plan.lengths) {
     const costs: Record<PairingCost, Cost> = {
@@ -74,10 +78,10 @@ export async function pairModels(
         if (known !== undefined) {
           if (known.scale === plan.pairingScale) continue;
           throw new InputError(
-            `${plan.folder} holds ${known.name} at ${sequenceLength} tokens, scaled by ${known.scale}: choose another folder`,
+            `${plan.folder} holds ${known.name} at ${sequenceLength} ${unit}, scaled by ${known.scale}: choose another folder`,
           );
         }
-        hooks.onNote?.(`${reference} and ${other} at ${sequenceLength} tokens: equal ${WORDS[cost]}`);
+        hooks.onNote?.(`${reference} and ${other} at ${sequenceLength} ${unit}: equal ${WORDS[cost]}`);
         const presets = [reference, other].map((model) => configure(model, sequenceLength));
         const presetCosts = [await measure(presets[0]), await measure(presets[1])];
         const [less, more] = presetCosts[0] < presetCosts[1] ? [0, 1] : [1, 0];
@@ -123,7 +127,9 @@ function timer(plan: ComparisonPlan, data: SplitData, encoder: Encoder, sequence
     lengths ??= typicalLengths(plan, data, encoder, sequenceLength);
     const engine = await createWasmEngine(plan.threads === undefined ? {} : { threads: plan.threads });
     try {
-      const input = raggedBatch(lengths, configuration.vocabulary, configuration.classes);
+      const { vocabulary, classes, signal: frames }: CommonConfiguration = configuration;
+      const width = frames === undefined ? 0 : frames.channels * frames.patch;
+      const input = raggedBatch(lengths, vocabulary, classes, width);
       const { call } = await prepareStep(engine, configuration, 'train', input);
       return median(await timeRepeatedly(call, { seconds: MEASURE_SECONDS, least: 3 })) / batch;
     } finally {

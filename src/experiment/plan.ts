@@ -9,9 +9,6 @@ import type { PairingCost, PairingScale } from './pairing.js';
 import type { JobProgress } from './progress.js';
 import { type DataPlan, holdsSignals } from './splitData.js';
 
-/** Epochs of the models whose recipe names none: a comparison is many trainings. */
-export const COMPARISON_EPOCHS = 3;
-
 /** Settings of a model where none are given: those of its family for data of this kind. @param examples to train on */
 export function recipeIn({ data }: Pick<ComparisonPlan, 'data'>, model: ModelName, examples: number): Recipe {
   const { recipe, signalRecipe } = familyOf({ model });

@@ -2,37 +2,18 @@
 import { InputError } from '../errors.js';
 import { type Protocol, protocolDifferences, type Results, shapeDifferences } from '../formats/results.js';
 import { configureModel } from '../model/configuration.js';
-import { configureTraining } from '../training/settings.js';
-import { COMPARISON_EPOCHS, type ComparisonPlan, recipeIn } from './plan.js';
-import { hashItems, holdsSignals, type SplitData } from './splitData.js';
+import { COMPARISON_EPOCHS, protocolOf, type SplitData } from './parts.js';
+import { type ComparisonPlan, recipeIn } from './plan.js';
+import { holdsSignals } from './splitData.js';
 
 /** The protocol as far as it is known before the tuning: no learning rates. */
-export function settleProtocol(
-  plan: ComparisonPlan,
-  { classes, train, validation, test }: SplitData,
-): Protocol {
+export function settleProtocol(plan: ComparisonPlan, parts: SplitData): Protocol {
   const { data, options, models } = plan;
-  const epochs = models.map((model) => recipeIn(plan, model, train.length).epochs ?? COMPARISON_EPOCHS);
-  // Each model has a rate of its own.
-  const settings = configureTraining(options, { learningRate: 1 });
-  return {
-    data: data.source,
-    testItems: hashItems(test),
-    splits: { train: train.length, validation: validation.length, test: test.length },
-    classes: [...classes],
-    testClasses: classes.map((name) => test.filter(({ label }) => label === name).length),
-    epochs: options.epochs ?? (holdsSignals(data) ? Math.max(...epochs) : COMPARISON_EPOCHS),
-    batchSize: settings.batchSize,
-    tokenizer: options.tokenizer,
-    long: options.long,
-    vocabulary: options.vocabulary ?? 10_000,
-    weightDecay: settings.weightDecay,
-    clipNorm: settings.clipNorm,
-    warmupShare: settings.warmupShare,
-    classWeights: settings.classWeights,
-    select: settings.select,
-    learningRates: {},
-  };
+  const signals = holdsSignals(data);
+  const epochs = models.map((model) => recipeIn(plan, model, parts.train.length).epochs ?? COMPARISON_EPOCHS);
+  const shared = signals ? Math.max(...epochs) : COMPARISON_EPOCHS;
+  const input = signals ? 'signal' : 'text';
+  return protocolOf(data.source, input, { ...options, epochs: options.epochs ?? shared }, parts);
 }
 
 /** Throws InputError that names every difference where `earlier` has another protocol or models of other shapes. */

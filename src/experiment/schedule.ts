@@ -2,7 +2,8 @@
 import { join } from 'node:path';
 import type { Pairing } from '../formats/results.js';
 import { type ModelName, type ModelOptions, modelConfigurationSchema } from '../model/configuration.js';
-import { COMPARISON_EPOCHS, type ComparisonPlan, recipeIn } from './plan.js';
+import { COMPARISON_EPOCHS } from './parts.js';
+import { type ComparisonPlan, recipeIn } from './plan.js';
 import type { TrialRequest } from './trial.js';
 
 /** A row of the comparison: a preset, or a model scaled for a pairing. */

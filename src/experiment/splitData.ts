@@ -1,11 +1,10 @@
 /** The data of a comparison: read, and divided into training, validation and test examples. */
-import { platform } from '#platform';
 import type { DividedDataset } from '../classifier/prepare.js';
 import { requireClasses } from '../data/classes.js';
-import type { Example } from '../data/example.js';
-import { contentHash, splitByCounts, splitByShares } from '../data/split.js';
+import { splitByCounts, splitByShares } from '../data/split.js';
 import type { ReadOptions } from '../readers/read.js';
 import { holdSignals, readInputs } from '../readers/readInputs.js';
+import type { SplitData } from './parts.js';
 
 /** Which examples, and how they are divided; the same for all trials. */
 export interface DataPlan {
@@ -17,18 +16,6 @@ export interface DataPlan {
 
 /** Whether they are signals, not texts. */
 export const holdsSignals = ({ source, read }: DataPlan): boolean => holdSignals(source, read);
-
-export interface SplitData {
-  readonly classes: readonly string[];
-  readonly train: readonly Example[];
-  readonly validation: readonly Example[];
-  readonly test: readonly Example[];
-  /** What was done with HTML. */
-  readonly html: DividedDataset['html'];
-  /** The rate that sounds were brought to. */
-  readonly resample: DividedDataset['resample'];
-  readonly wholeFiles: DividedDataset['wholeFiles'];
-}
 
 export async function loadSplit({ source, read, split }: DataPlan): Promise<SplitData> {
   const dataset: DividedDataset = await readInputs(source, read);
@@ -47,10 +34,4 @@ export async function loadSplit({ source, read, split }: DataPlan): Promise<Spli
   const whole = split.some((part) => part > 1);
   const [train, validation, test] = (whole ? splitByCounts : splitByShares)(dataset.examples, split);
   return { classes, train, validation, test, html, resample, wholeFiles };
-}
-
-/** Identifies the test items: results of other items are not comparable. */
-export function hashItems(examples: readonly Example[]): string {
-  const lines = examples.map(({ input, label }) => `${contentHash(input)} ${label}\n`);
-  return platform.sha256(...lines).slice(0, 32);
 }

@@ -1,21 +1,10 @@
-/** One trial of a comparison: train one model at one length from one seed, then touch the test split once. */
-import { median } from 'simple-statistics';
+/** One trial of a comparison, as its process runs it: from the data's name to what the results keep of it. */
 import { platform } from '#platform';
-import { Classifier } from '../classifier/classifier.js';
 import type { TrainSettings } from '../classifier/options.js';
-import { type Prepared, prepare, unknownShare } from '../classifier/prepare.js';
-import { type RunResult, trainRun } from '../classifier/run.js';
-import type { Example } from '../data/example.js';
-import type { Engine } from '../engine/engine.js';
-import { createWasmEngine } from '../engine/wasm/engine.js';
-import { predictedClasses, softmax } from '../evaluation/metrics.js';
-import type { Trial } from '../formats/results.js';
 import { RunFolder } from '../formats/runFolder.js';
-import { lowerTraining, tokenCapacity } from '../model/lowering.js';
-import { countParameters } from '../model/parameters.js';
-import { programFlops } from '../program/costs.js';
 import type { JobProgress } from './progress.js';
 import { type DataPlan, loadSplit } from './splitData.js';
+import { type TrialOutcome, trainTrial } from './trainTrial.js';
 
 export interface TrialRequest {
   readonly name: string;
@@ -28,100 +17,14 @@ export interface TrialRequest {
   readonly test: boolean;
 }
 
-type Tested = Pick<Trial, 'test' | 'cutShare' | 'predictions' | 'confidence'>;
-
-export interface TrialOutcome {
-  readonly trial: Omit<Trial, keyof Tested> & Partial<Tested>;
-  readonly tier: string;
-  readonly threads: number;
-}
-
 /** Continues the trial if its folder holds a beginning. Errors as of `trainRun`. */
 export async function runTrial(
   request: TrialRequest,
   onProgress: (progress: JobProgress) => void,
   signal?: AbortSignal,
 ): Promise<TrialOutcome> {
-  const { name, threads, data } = request;
-  const { test, html, resample, wholeFiles, ...parts } = await loadSplit(data);
-  const prepared = prepare({ ...parts, name: data.source }, request.options);
-  const engine = await createWasmEngine(threads === undefined ? {} : { threads });
-  try {
-    const result = await trainRun({
-      engine,
-      ...prepared,
-      folder: new RunFolder(platform.folder(request.folder)),
-      html,
-      resample,
-      wholeFiles,
-      data: { name: data.source, examples: parts.train.length },
-      resume: true,
-      ...(signal ? { signal } : {}),
-      hooks: {
-        onStep: ({ step, totalSteps, epoch, loss }) =>
-          onProgress({ share: step / totalSteps, note: `epoch ${epoch} loss ${loss.toFixed(3)}` }),
-      },
-    });
-    const trial = {
-      name,
-      ...describeTraining(prepared, result),
-      unknownShare: unknownShare(parts.validation, prepared),
-    };
-    const tested = request.test ? await testOnce(engine, prepared, result, test) : {};
-    return { trial: { ...trial, ...tested }, tier: engine.tier, threads: engine.threads };
-  } finally {
-    await engine.dispose();
-  }
-}
-
-/** What the results keep of a training. */
-function describeTraining(
-  { model, settings, train, linear }: Prepared,
-  { state, best, peakMemoryBytes }: RunResult,
-): Omit<Trial, 'name' | keyof Tested> {
-  return {
-    model: model.model,
-    sequenceLength: model.sequenceLength,
-    seed: settings.seed,
-    parameters: countParameters(model) + (linear === undefined ? 0 : countParameters(linear.model)),
-    learningRate: settings.learningRate,
-    configuration: { ...model },
-    ...(best.linear ? { fusion: best.linear.fusion } : {}),
-    flopsPerSequence: programFlops(lowerTraining(model).training),
-    realTokenShare: train.offsets[train.labels.length] / (train.labels.length * tokenCapacity(model)),
-    epochs: state.history,
-    bestEpoch: state.bestEpoch,
-    secondsPerEpoch: median(state.history.map(({ seconds }) => seconds)),
-    peakMemoryBytes,
-  };
-}
-
-/** The best epoch's weights on the test split. */
-async function testOnce(
-  engine: Engine,
-  { name, classes }: Prepared,
-  { config, best, state }: RunResult,
-  test: readonly Example[],
-): Promise<Tested> {
-  const classifier = await Classifier.open({ config, ...best, epoch: state.bestEpoch }, engine);
-  const {
-    logits,
-    losses: _losses,
-    perClass: _,
-    cutShare,
-    extent: _extent,
-    ...scores
-  } = await classifier.evaluate(test, { name });
-  const count = classes.length;
-  const confidence = test.map((_, i) => Math.max(...softmax(logits.subarray(i * count, (i + 1) * count))));
-  return {
-    test: {
-      ...scores,
-      accuracyInterval: [...scores.accuracyInterval],
-      confusion: scores.confusion.map((row) => [...row]),
-    },
-    cutShare,
-    predictions: [...predictedClasses(logits, count)],
-    confidence: confidence.map((value) => Number(value.toFixed(6))),
-  };
+  const { data, folder, ...trial } = request;
+  const parts = await loadSplit(data);
+  const run = { ...trial, source: data.source, folder: new RunFolder(platform.folder(folder)) };
+  return trainTrial(parts, run, onProgress, signal);
 }

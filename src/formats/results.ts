@@ -122,6 +122,8 @@ export type OperationTimes = z.infer<typeof operationTimes>;
 
 export const protocolSchema = z.object({
   data: z.string(),
+  /** What the data hold, and lengths count: texts and their tokens, or signals and their steps. */
+  input: z.enum(['text', 'signal']).default('text'),
   /** Hash of the test split's texts and labels: results of other test items are not comparable. */
   testItems: z.string(),
   splits: z.object({ train: whole, validation: whole, test: whole }),

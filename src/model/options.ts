@@ -15,6 +15,10 @@ export const modelOptions = {
   channels: option(positive.max(4096), { argument: '<d>', help: 'width of the model' }),
   hidden: option(positive.max(65_536), { argument: '<h>', help: 'width of the feed-forward layers' }),
   blocks: option(z.number().int().nonnegative().max(256), { argument: '<b>', help: 'number of blocks' }),
+  longKernel: option(z.enum(['broad', 'fine']), {
+    argument: '<kind>',
+    help: 'numbers of a scale of a long kernel: broad 16, fine 4 and one for the token itself',
+  }),
   scales: option(z.number().int().nonnegative().max(24), {
     argument: '<s>',
     help: 'scales of a long kernel, each twice as wide as the one before; 0 = no long kernel',

@@ -26,6 +26,8 @@ export interface Platform {
   sharesMemory(): boolean;
   /** Whether the runtime joins neighbouring 128-bit vector instructions into 256-bit ones: `simd-256` is then fastest. */
   joinsVectors(): boolean;
+  /** Loads now what `startWorker` would load. */
+  preload(): Promise<void>;
   /** Starts a thread that serves the task as `engine/wasm/worker.ts` says. The task is copied, shared memory shared. */
   startWorker(task: unknown, listener: WorkerListener): Promise<WorkerThread>;
 }

@@ -8,13 +8,13 @@ import { loadBuiltIn } from './builtIn.js';
 import { type FolderLayout, folderExamples, layoutOf } from './folder.js';
 import { requireFormat } from './formats.js';
 import { inventoryOf, requireRoom } from './inventory.js';
+import { Notes } from './notes.js';
 import { gzipFault, openFile, openStream } from './open.js';
 import { type CheckedOptions, checkOptions, type ReadOptions } from './options.js';
 import { openParquetFile } from './parquetThread.js';
 import {
   decideHtml,
   examplesOf,
-  type HtmlReading,
   htmlStage,
   labelStage,
   type ReadExample,
@@ -26,7 +26,6 @@ import {
   withoutHtml,
 } from './parse/examples.js';
 import { type FileReading, openRows, type RowSource } from './parse/rows.js';
-import { SkipList } from './parse/skipped.js';
 import { type DataPath, expandPaths } from './paths.js';
 import type { Reading } from './reading.js';
 
@@ -52,45 +51,6 @@ export interface ExampleStream extends ReadStream<ReadExample> {
 export interface ReadResult extends Dataset<string>, Reading {
   /** Where the data come divided: the examples of each part, all of which are among `examples`. */
   readonly splits?: Readonly<Partial<Record<SplitName, readonly Example<string>[]>>>;
-}
-
-/** What a reading comes to know. */
-class Notes {
-  readonly files: FileReading[] = [];
-  readonly encodings = new Map<string, number>();
-  readonly splitCounts: Partial<Record<SplitName, number>> = {};
-  readonly leftOut: string[] = [];
-  readonly html: HtmlReading;
-  readonly skipped: SkipList;
-  unlabelled = 0;
-
-  constructor({ html, skipBad }: CheckedOptions) {
-    this.html = { mode: html === 'auto' ? undefined : html };
-    this.skipped = new SkipList(skipBad);
-  }
-
-  get reading(): Reading {
-    const { files, encodings, splitCounts, leftOut, unlabelled } = this;
-    const { mode, share } = this.html;
-    const [first] = files;
-    const { name: _, bareReturns: __, guessed = [], ...how } = first ?? {};
-    const guesses = [...guessed, ...(share !== undefined && mode === 'strip' ? (['html'] as const) : [])];
-    const { result: skipped } = this.skipped;
-    return {
-      ...how,
-      html: mode ?? 'keep',
-      ...(guesses.length > 0 ? { guessed: guesses } : {}),
-      ...(share !== undefined && mode === 'strip' ? { htmlShare: share } : {}),
-      ...(skipped !== undefined ? { skipped } : {}),
-      ...(Object.keys(splitCounts).length > 0 ? { splitCounts } : {}),
-      ...(leftOut.length > 0 ? { leftOut } : {}),
-      ...(unlabelled > 0 ? { unlabelled } : {}),
-      ...([...encodings.keys()].some((encoding) => encoding !== 'utf-8')
-        ? { encodings: Object.fromEntries(encodings) }
-        : {}),
-      ...(files.length > 1 ? { files } : {}),
-    };
-  }
 }
 
 /** For messages: the names of a few, or the first and how many more. */

@@ -11,7 +11,7 @@ const low = ({ accuracyInterval }: Cell): number => 100 * accuracyInterval[0];
 const high = ({ accuracyInterval }: Cell): number => 100 * accuracyInterval[1];
 const middle = ({ accuracy }: Cell): number => 100 * accuracy.mean;
 
-function byLength({ cells }: Comparison, looks: readonly Look[], lengths: readonly number[]): string {
+function byLength({ cells, unit }: Comparison, looks: readonly Look[], lengths: readonly number[]): string {
   // Models stand side by side at each length, so that their intervals do not cover one another.
   const place = (cell: Cell): number => {
     const model = looks.findIndex(({ model }) => model === cell.model);
@@ -26,7 +26,7 @@ function byLength({ cells }: Comparison, looks: readonly Look[], lengths: readon
         domain: [-0.5, lengths.length - 0.5],
         ticks: lengths.map((_, i) => i),
         tickFormat: (i: number) => count(lengths[i]),
-        label: 'tokens',
+        label: unit,
       },
       y: { label: 'accuracy, %', grid: true, ticks: 6 },
       marks: looks.flatMap(({ model, color, symbol }) => {
@@ -39,7 +39,7 @@ function byLength({ cells }: Comparison, looks: readonly Look[], lengths: readon
     },
     columns: [
       { title: 'model' },
-      { title: 'tokens', numeric: true },
+      { title: unit, numeric: true },
       { title: 'accuracy (95 %)', numeric: true },
     ],
     rows: cells.map((cell) => [
@@ -56,7 +56,7 @@ function extent(values: readonly number[]): [number, number] {
   return least < largest ? [least, largest] : [least * 0.9 - 0.001, largest * 1.1 + 0.001];
 }
 
-function bySeconds({ cells }: Comparison, looks: readonly Look[]): string {
+function bySeconds({ cells, unit }: Comparison, looks: readonly Look[]): string {
   const seconds = ({ secondsToBest }: Cell): number => Math.max(secondsToBest, LEAST_SECONDS);
   const x = { type: 'log' as const, domain: extent(cells.map(seconds)) };
   const y = { type: 'linear' as const, domain: extent(cells.flatMap((cell) => [low(cell), high(cell)])) };
@@ -91,7 +91,7 @@ function bySeconds({ cells }: Comparison, looks: readonly Look[]): string {
     },
     columns: [
       { title: 'model' },
-      { title: 'tokens', numeric: true },
+      { title: unit, numeric: true },
       { title: 'seconds to best', numeric: true },
       { title: 'accuracy', numeric: true },
     ],

@@ -60,7 +60,7 @@ const rowsOf = ({ look, bins }: Curve): string[][] =>
   ]);
 
 export function calibrationChart(
-  { cells }: Comparison,
+  { cells, unit }: Comparison,
   labels: readonly number[],
   looks: readonly Look[],
 ): string {
@@ -74,7 +74,7 @@ export function calibrationChart(
   const y = ({ accuracy }: ReliabilityBin): number => 100 * accuracy;
   const errors = curves.map(({ look, error }) => `${look.model} ${points(error)}`).join('; ');
   return renderChart({
-    title: `${count(longest)} tokens: right answers by confidence`,
+    title: `${count(longest)} ${unit}: right answers by confidence`,
     note: `On the thin line confidence is deserved; below it the model is too sure; large dots are many answers, fewer than ${LEAST_ANSWERS} in the table alone. Expected calibration error in points: ${errors}.`,
     plot: {
       r: { type: 'identity' },

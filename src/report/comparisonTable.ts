@@ -5,7 +5,8 @@ import type { Cell, Comparison } from '../evaluation/comparison.js';
 import { accuracyWithInterval, count, growth, memory, percent, shortSeconds } from './format.js';
 import { renderTable, type TableOptions } from './terminal.js';
 import { safeForTerminal } from './terminalText.js';
-import { VERDICT_COLUMNS, type Verdict, verdictOf } from './verdict.js';
+import { inUnit } from './unit.js';
+import { type Verdict, verdictOf } from './verdict.js';
 
 const BARS = '▁▂▃▄▅▆▇█';
 
@@ -58,12 +59,12 @@ export interface ComparisonOptions extends TableOptions {
 
 /** The widest of the tables that fits, or the narrowest. */
 function fitting(
-  { cells }: Comparison,
+  { cells, unit }: Comparison,
   { color, width = Number.POSITIVE_INFINITY }: ComparisonOptions,
 ): string {
   const tables = [COLUMNS, COLUMNS.slice(0, -1), SHORT_COLUMNS].map((columns) =>
     renderTable(
-      columns.map(({ title }) => title),
+      inUnit(columns, unit).map(({ title }) => title),
       cells.map((cell) => columns.map((column) => column.cell(cell))),
       { color },
     ),
@@ -73,22 +74,20 @@ function fitting(
 
 /** The verdict's rows as a table, or as lines where it does not fit. */
 function answers(
-  rows: Verdict['rows'],
+  { columns, rows }: Pick<Verdict, 'columns' | 'rows'>,
   { color, width = Number.POSITIVE_INFINITY }: ComparisonOptions,
 ): string {
-  const table = renderTable(VERDICT_COLUMNS, rows, { color });
+  const table = renderTable(columns, rows, { color });
   if (widthOf(table) <= width) return table;
   return rows
     .map((row) =>
-      row
-        .map((cell, i) => `${i === 0 ? '' : '  '}${VERDICT_COLUMNS[i]}: ${safeForTerminal(cell)}`)
-        .join('\n'),
+      row.map((cell, i) => `${i === 0 ? '' : '  '}${columns[i]}: ${safeForTerminal(cell)}`).join('\n'),
     )
     .join('\n');
 }
 
 export function renderComparison(comparison: Comparison, options: ComparisonOptions): string {
-  const { advice, rows, missing } = verdictOf(comparison);
+  const { advice, missing, ...table } = verdictOf(comparison);
   const { majority, pairs } = comparison;
   const paint = colors.createColors(options.color);
   const corrected =
@@ -97,7 +96,7 @@ export function renderComparison(comparison: Comparison, options: ComparisonOpti
     fitting(comparison, options),
     `Always saying the largest class would be right for ${percent(majority)} of the test items.`,
     ...advice.map((sentence) => paint.bold(safeForTerminal(sentence))),
-    answers(rows, options),
+    answers(table, options),
     ...missing.map((sentence) => safeForTerminal(sentence)),
     `“Shown” is a corrected p below 0.05${corrected}.`,
   ].join('\n');

@@ -1,14 +1,18 @@
 /** Where the models go wrong: confusion matrices and the most confidently wrong texts. */
 import type { Cell, Comparison } from '../evaluation/comparison.js';
 import type { WrongText } from '../evaluation/wrong.js';
+import { charts } from './chart.js';
 import { confusionsOf } from './classificationTable.js';
 import { count, percent } from './format.js';
 import { escapeHtml, table } from './html.js';
+import { signalFigures } from './signalFigures.js';
 
 /** More classes than this do not fit as a matrix. */
 const LARGEST_MATRIX = 10;
 const LONGEST_TEXT = 300;
 const MOST_TEXTS = 20;
+/** Signals are shown as figures, which take more room. */
+const MOST_FIGURES = 12;
 
 /** [true][predicted], all seeds together. */
 function confusionOf({ trials }: Cell): number[][] {
@@ -59,6 +63,11 @@ function shorten(text: string): string {
 
 function texts(wrong: readonly WrongText[]): string {
   if (wrong.length === 0) return '';
+  const figures = wrong.flatMap(({ signal, ...item }) => (signal === undefined ? [] : [{ ...item, signal }]));
+  if (figures.length > 0) {
+    const most = figures.sort((a, b) => b.confidence - a.confidence).slice(0, MOST_FIGURES);
+    return `<h3>Most confidently wrong</h3>\n${charts(signalFigures(most))}`;
+  }
   const items = [...wrong]
     .sort((a, b) => b.confidence - a.confidence)
     .slice(0, MOST_TEXTS)
@@ -81,7 +90,7 @@ export function errorsSection(
     .filter(({ sequenceLength }) => sequenceLength === longest)
     .map((cell) => {
       const seeds = cell.trials.length > 1 ? `, ${count(cell.trials.length)} seeds together` : '';
-      return draw(`${cell.model}, ${count(longest)} tokens${seeds}`, confusionOf(cell), classes);
+      return draw(`${cell.model}, ${count(longest)} ${comparison.unit}${seeds}`, confusionOf(cell), classes);
     });
   return `<div class="matrices">${matrices.join('\n')}</div>\n${texts(wrong)}`;
 }

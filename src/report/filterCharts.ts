@@ -30,20 +30,22 @@ const styleOf = ({ filters, look }: Group, layer: number) => ({
 
 function overFrequency(group: Group): string {
   const { filters, name } = group;
-  const [{ magnitude }] = filters;
+  const [{ magnitude, unit, rowRate }] = filters;
+  const [label, factor] = rowRate === undefined ? [`cycles per ${unit}`, 1] : ['Hz', rowRate];
+  const whole = unit === 'token' ? 'text' : 'signal';
   return renderChart({
     title: `${name}: filter over frequency`,
-    note: `Root mean square of |W| over the channels; one line a layer, from the first (faint) to the last (strong). A slow drift over the text stands on the left, a change from token to token on the right.`,
+    note: `Root mean square of |W| over the channels; one line a layer, from the first (faint) to the last (strong). A slow drift over the ${whole} stands on the left, a change from ${unit} to ${unit} on the right.`,
     plot: {
-      x: { label: 'cycles per token', ticks: 6 },
+      x: { label, ticks: 6 },
       y: { label: 'magnitude', grid: true, zero: true, ticks: 6 },
       marks: filters.map(({ layer, magnitude: points }) =>
-        Plot.line(points, { x: 'frequency', y: 'value', ...styleOf(group, layer) }),
+        Plot.line(points, { x: ({ frequency }) => factor * frequency, y: 'value', ...styleOf(group, layer) }),
       ),
     },
-    columns: [{ title: 'cycles per token', numeric: true }, ...layersOf(filters)],
+    columns: [{ title: label, numeric: true }, ...layersOf(filters)],
     rows: thinned(magnitude.map((_, i) => i)).map((i) => [
-      magnitude[i].frequency.toFixed(4),
+      (factor * magnitude[i].frequency).toPrecision(4),
       ...filters.map((filter) => filter.magnitude[i].value.toPrecision(3)),
     ]),
   });
@@ -51,19 +53,19 @@ function overFrequency(group: Group): string {
 
 function overDistance(group: Group): string {
   const { filters, name } = group;
-  const [{ kernel, sequenceLength }] = filters;
+  const [{ kernel, sequenceLength, unit }] = filters;
   // A log axis has no 0, so the token itself stands at one half.
   const place = ({ distance }: { distance: number }): number => Math.max(distance, 0.5);
   const ticks = logTicks(filters.flatMap((filter) => filter.kernel.map(({ energy }) => energy)));
   return renderChart({
-    title: `${name}: the same filter as a kernel over token distance`,
-    note: 'The same layers. Energy at a distance over the mean of all distances: 1 everywhere is what random numbers give. The token itself (distance 0) stands at the left edge.',
+    title: `${name}: the same filter as a kernel over ${unit} distance`,
+    note: `The same layers. Energy at a distance over the mean of all distances: 1 everywhere is what random numbers give. The ${unit} itself (distance 0) stands at the left edge.`,
     plot: {
       x: {
         type: 'log',
         ticks: logTicks([1, sequenceLength / 2]),
         tickFormat: shortNumber,
-        label: 'tokens apart',
+        label: `${unit}s apart`,
       },
       y: { type: 'log', ticks, tickFormat: shortNumber, label: 'relative energy' },
       marks: [
@@ -77,7 +79,7 @@ function overDistance(group: Group): string {
         ),
       ],
     },
-    columns: [{ title: 'tokens apart', numeric: true }, ...layersOf(filters)],
+    columns: [{ title: `${unit}s apart`, numeric: true }, ...layersOf(filters)],
     rows: thinned(kernel.map((_, i) => i)).map((i) => [
       count(kernel[i].distance),
       ...filters.map((filter) => filter.kernel[i].energy.toPrecision(3)),
@@ -94,10 +96,10 @@ export function filterCharts(filters: readonly FilterSummary[]): string {
   }
   return [...groups.values()]
     .map((layers) => {
-      const [{ model, sequenceLength }] = layers;
+      const [{ model, sequenceLength, unit }] = layers;
       const group = {
         filters: layers.toSorted((a, b) => a.layer - b.layer),
-        name: `${model}, ${count(sequenceLength)} tokens`,
+        name: `${model}, ${count(sequenceLength)} ${unit}s`,
         look: looksOf([model])[0],
       };
       return `${overFrequency(group)}\n${overDistance(group)}`;

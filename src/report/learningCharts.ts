@@ -53,7 +53,7 @@ const VIEWS: readonly View[] = [
   { title: 'training loss by epoch', x: 'epoch', y: 'loss', xLabel: 'epoch', yLabel: 'loss' },
 ];
 
-function chart(view: View, length: number, { cells }: Comparison, looks: readonly Look[]): string {
+function chart(view: View, length: number, { cells, unit }: Comparison, looks: readonly Look[]): string {
   const { title, x, y, xLabel, yLabel } = view;
   const here = cells.filter(({ sequenceLength }) => sequenceLength === length);
   const epochs = Math.max(...here.flatMap(({ trials }) => trials.map((trial) => trial.epochs.length)));
@@ -63,7 +63,7 @@ function chart(view: View, length: number, { cells }: Comparison, looks: readonl
   const step = Math.max(1, Math.ceil(epochs / 8));
   const ticks = Array.from({ length: Math.floor(epochs / step) }, (_, i) => (i + 1) * step);
   return renderChart({
-    title: `${count(length)} tokens: ${title}`,
+    title: `${count(length)} ${unit}: ${title}`,
     plot: {
       x:
         x === 'epoch'

@@ -12,7 +12,11 @@ export type OperationTimes = Pick<Results['operations'][number], 'model' | 'sequ
 
 const MOST_BARS = 10;
 
-function chart({ model, sequenceLength, operations = {} }: OperationTimes, color: string): string {
+function chart(
+  { model, sequenceLength, operations = {} }: OperationTimes,
+  unit: string,
+  color: string,
+): string {
   const all = Object.entries(operations)
     .map(([kind, time]) => ({ kind, time }))
     .sort((a, b) => b.time - a.time);
@@ -24,7 +28,7 @@ function chart({ model, sequenceLength, operations = {} }: OperationTimes, color
   ];
   const share = (time: number): string => percent(time / whole, 1);
   return renderChart({
-    title: `${model}, ${count(sequenceLength)} tokens: time by operation`,
+    title: `${model}, ${count(sequenceLength)} ${unit}: time by operation`,
     note: `${whole.toPrecision(3)} ms a sequence in all, summed over threads.`,
     plot: {
       marginLeft: 150,
@@ -54,11 +58,17 @@ function chart({ model, sequenceLength, operations = {} }: OperationTimes, color
 }
 
 /** Empty where no operation was timed. */
-export function operationCharts(times: readonly OperationTimes[], looks: readonly Look[]): string {
+export function operationCharts(
+  times: readonly OperationTimes[],
+  looks: readonly Look[],
+  unit = 'tokens',
+): string {
   const rank = ({ model }: OperationTimes): number => looks.findIndex((look) => look.model === model);
   return times
     .filter(({ operations = {} }) => Object.values(operations).some((time) => time > 0))
     .toSorted((a, b) => rank(a) - rank(b))
-    .map((cell) => chart(cell, looks.find(({ model }) => model === cell.model)?.color ?? 'var(--quiet)'))
+    .map((cell) =>
+      chart(cell, unit, looks.find(({ model }) => model === cell.model)?.color ?? 'var(--quiet)'),
+    )
     .join('\n');
 }

@@ -1,5 +1,6 @@
 /** The report: one HTML file that needs no network, no script and no other file. */
 import type { Comparison } from '../evaluation/comparison.js';
+import type { FilterResponses } from '../evaluation/filterResponse.js';
 import type { FilterSummary } from '../evaluation/filters.js';
 import type { WrongText } from '../evaluation/wrong.js';
 import type { Results } from '../formats/results.js';
@@ -16,6 +17,7 @@ import { operationCharts } from './operationCharts.js';
 import { pairingSection } from './pairingSection.js';
 import { legend, looksOf } from './palette.js';
 import { paperTable } from './paperTable.js';
+import { responseCharts } from './responseCharts.js';
 import { scalingCharts } from './scalingCharts.js';
 import { settingsSection } from './settingsSection.js';
 import { verdictSection } from './verdictSection.js';
@@ -25,6 +27,8 @@ export interface PageContent {
   readonly comparison: Comparison;
   /** Learned filters of some trials, one a layer. Default: none, and no section about them. */
   readonly filters?: readonly FilterSummary[];
+  /** What the filters of signals answer to. Default: none. */
+  readonly responses?: readonly FilterResponses[];
   /** Wrongly classified test texts; the 20 most confident are shown. Default: none. */
   readonly wrong?: readonly WrongText[];
   /** Default: the page does not say what made it. */
@@ -32,13 +36,20 @@ export interface PageContent {
 }
 
 /** The whole page. All texts are escaped; without trials it says so. */
-export function renderPage({ results, comparison, filters = [], wrong = [], origin }: PageContent): string {
+export function renderPage({
+  results,
+  comparison,
+  filters = [],
+  responses = [],
+  wrong = [],
+  origin,
+}: PageContent): string {
   const lengths = lengthsOf(comparison).map(count);
-  const title = `Which model for ${results.protocol.data}${lengths.length === 0 ? '' : ` at ${joined(lengths)} tokens`}?`;
+  const title = `Which model for ${results.protocol.data}${lengths.length === 0 ? '' : ` at ${joined(lengths)} ${comparison.unit}`}?`;
   const body =
     comparison.cells.length === 0
       ? '<p>No trial is finished yet.</p>'
-      : content({ results, comparison, filters, wrong });
+      : content({ results, comparison, filters, responses, wrong });
   return renderDocument({
     title,
     summary: summary(results),
@@ -50,13 +61,19 @@ export function renderPage({ results, comparison, filters = [], wrong = [], orig
 
 function summary({ trials, protocol }: Results): string {
   const { train, test } = protocol.splits;
-  return `${plural(trials.length, 'trial')}, trained on ${plural(train, 'text')} and tested on ${count(test)} others of ${plural(protocol.classes.length, 'class', 'classes')}.`;
+  return `${plural(trials.length, 'trial')}, trained on ${plural(train, protocol.input)} and tested on ${count(test)} others of ${plural(protocol.classes.length, 'class', 'classes')}.`;
 }
 
 const lengthsOf = ({ cells }: Comparison): number[] =>
   [...new Set(cells.map(({ sequenceLength }) => sequenceLength))].sort((a, b) => a - b);
 
-function content({ results, comparison, filters, wrong }: Required<Omit<PageContent, 'origin'>>): string {
+function content({
+  results,
+  comparison,
+  filters,
+  responses,
+  wrong,
+}: Required<Omit<PageContent, 'origin'>>): string {
   const looks = looksOf(comparison.models);
   const lengths = lengthsOf(comparison);
   const names = legend(looks);
@@ -72,8 +89,16 @@ function content({ results, comparison, filters, wrong }: Required<Omit<PageCont
     section('growth', 'Growth with length', growth && names + growth),
     section('accuracy', 'Accuracy and confidence', names + charts(accuracy)),
     section('learning', 'Learning curves', names + charts(learningCharts(comparison, looks, lengths))),
-    section('operations', 'Time by operation', charts(operationCharts(results.operations, looks))),
-    section('filters', 'Learned filters', charts(filterCharts(filters))),
+    section(
+      'operations',
+      'Time by operation',
+      charts(operationCharts(results.operations, looks, comparison.unit)),
+    ),
+    section(
+      'filters',
+      'Learned filters',
+      charts([responseCharts(responses), filterCharts(filters)].filter((part) => part !== '').join('\n')),
+    ),
     section('errors', 'Errors', errorsSection(comparison, results.protocol.classes, wrong)),
     section('settings', 'How to repeat it', settingsSection(results)),
   ].join('\n');

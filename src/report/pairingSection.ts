@@ -34,18 +34,18 @@ function row(pairing: Pairing, { a, b, accuracy }: Pair): string[] {
 }
 
 /** Empty without pairings. */
-export function pairingSection({ pairings }: Results, { pairs }: Comparison): string {
+export function pairingSection({ pairings }: Results, { pairs, unit }: Comparison): string {
   const rows = pairings.flatMap((pairing) => {
     const pair = findPair(pairs, pairing.sequenceLength, pairing.name, pairing.reference);
     return pair === undefined ? [] : [row(pairing, pair)];
   });
   if (rows.length === 0) return '';
-  return `<p>Does the number of parameters matter less than what is done with them? Of two models the one that costs less was scaled until it cost what the other does at the same length; all else is as in the table above. FLOPs are those of a training sequence of full length, seconds those of one as long as the texts are.</p>
+  return `<p>Does the number of parameters matter less than what is done with them? Of two models the one that costs less was scaled until it cost what the other does at the same length; all else is as in the table above. FLOPs are those of a training sequence of full length, seconds those of one as long as those of the data are.</p>
 ${table(
   'Scaled models, and under each figure that of the model whose cost they equal',
   [
     { title: 'scaled model' },
-    { title: 'tokens', numeric: true },
+    { title: unit, numeric: true },
     { title: 'cost', numeric: true },
     { title: 'test accuracy (95 %)', numeric: true },
     { title: 'points, scaled − other', numeric: true },

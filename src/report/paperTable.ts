@@ -13,6 +13,7 @@ import {
 import { details, escapeHtml, table } from './html.js';
 import { type Look, marked } from './palette.js';
 import { PAPER, type PaperRow, paperRow } from './paper.js';
+import { inUnit } from './unit.js';
 
 const inPaper = (text: string | undefined): string =>
   text === undefined ? '' : `<small>paper: ${escapeHtml(text)}</small>`;
@@ -71,7 +72,7 @@ const printed = (): string =>
     ]),
   );
 
-export function paperTable({ cells }: Comparison, looks: readonly Look[]): string {
+export function paperTable({ cells, unit }: Comparison, looks: readonly Look[]): string {
   const matched = cells.some(({ model, sequenceLength }) => paperRow(model, sequenceLength) !== undefined);
   const beside = matched
     ? ' Under ours stand the paper’s figures, measured on data and a machine that it does not name.'
@@ -79,7 +80,7 @@ export function paperTable({ cells }: Comparison, looks: readonly Look[]): strin
   const ours = `<p>Growth is that of the parameters over half the length; time is the median epoch with the fastest and the slowest.${beside}</p>
 ${table(
   'Every model at every length',
-  COLUMNS,
+  inUnit(COLUMNS, unit),
   cells.map((cell) => row(cell, looks)),
   { stacks: true },
 )}`;

@@ -138,16 +138,16 @@ export function lengthRows<T extends Measured>(
   ]);
 }
 
-export const lengthAxis = (lengths: readonly number[]) => ({
+export const lengthAxis = (lengths: readonly number[], unit = 'tokens') => ({
   type: 'log' as const,
   domain: [Math.min(...lengths), Math.max(...lengths)] as const,
   ticks: lengthTicks(lengths),
   tickFormat: count,
-  label: 'tokens',
+  label: unit,
 });
 
-export const lengthColumns = (lengths: readonly number[]): TableColumn[] =>
-  lengths.map((n) => ({ title: `${count(n)} tokens`, numeric: true }));
+export const lengthColumns = (lengths: readonly number[], unit = 'tokens'): TableColumn[] =>
+  lengths.map((n) => ({ title: `${count(n)} ${unit}`, numeric: true }));
 
 /** One quantity against length on log axes; the models' exponents are in the note. Cells are in order of length. */
 export function growthChart<T extends Measured>(
@@ -155,11 +155,12 @@ export function growthChart<T extends Measured>(
   cells: readonly T[],
   looks: readonly Look[],
   lengths: readonly number[],
+  lengthUnit = 'tokens',
 ): string {
   // A log axis has no zero: what took no time stands at a thousandth of the largest.
   const least = Math.max(...cells.map(measured)) / 1000 || 0.001;
   const value = (cell: T): number => measured(cell) || least;
-  const axis = lengthAxis(lengths);
+  const axis = lengthAxis(lengths, lengthUnit);
   const [first, last] = axis.domain;
   const values = [...cells.map(value), ...(range ? cells.flatMap(range).filter((one) => one > 0) : [])];
   const start = Math.max(...cells.filter(({ sequenceLength }) => sequenceLength === first).map(value));
@@ -195,7 +196,11 @@ export function growthChart<T extends Measured>(
         ),
       ],
     },
-    columns: [{ title: 'model' }, ...lengthColumns(lengths), { title: 'grows as', numeric: true }],
+    columns: [
+      { title: 'model' },
+      ...lengthColumns(lengths, lengthUnit),
+      { title: 'grows as', numeric: true },
+    ],
     rows: looks.map(({ model }, i) => [
       ...rows[i],
       own(model).length > 1 ? escapeHtml(exponentOf(own(model), value)) : '–',
@@ -218,5 +223,7 @@ export function scalingCharts(
   lengths: readonly number[],
 ): string {
   if (lengths.length < 2) return '';
-  return QUANTITIES.map((quantity) => growthChart(quantity, comparison.cells, looks, lengths)).join('\n');
+  return QUANTITIES.map((quantity) =>
+    growthChart(quantity, comparison.cells, looks, lengths, comparison.unit),
+  ).join('\n');
 }

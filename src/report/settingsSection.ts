@@ -11,13 +11,13 @@ type Placed = Pick<Trial, 'model' | 'sequenceLength'> & Partial<Pick<Trial, 'see
 const inOrder = (a: Placed, b: Placed): number =>
   a.sequenceLength - b.sequenceLength || byPlace(a.model, b.model) || (a.seed ?? 0) - (b.seed ?? 0);
 
-function trialTable({ trials }: Results): string {
+function trialTable({ trials, protocol }: Results): string {
   return table(
     'Every trial',
     [
       { title: 'model' },
       ...[
-        'tokens',
+        protocol.input === 'signal' ? 'steps' : 'tokens',
         'seed',
         'parameters',
         'learning rate',
@@ -53,12 +53,18 @@ function trialTable({ trials }: Results): string {
   );
 }
 
-function tuningTable({ tuning }: Results): string {
+function tuningTable({ tuning, protocol }: Results): string {
   return table(
     'Trials of the learning rate, on the validation split',
     [
       { title: 'model' },
-      ...['tokens', 'learning rate', 'epochs', 'accuracy', 'loss'].map((title) => ({ title, numeric: true })),
+      ...[
+        protocol.input === 'signal' ? 'steps' : 'tokens',
+        'learning rate',
+        'epochs',
+        'accuracy',
+        'loss',
+      ].map((title) => ({ title, numeric: true })),
     ],
     tuning
       .toSorted(inOrder)
@@ -95,6 +101,7 @@ function paths({ trials }: Results): [string, string][] {
 }
 
 export function settingsSection(results: Results): string {
+  const unit = results.protocol.input === 'signal' ? 'steps' : 'tokens';
   const { protocol, command, trials, tuning } = results;
   const machines = [
     ...new Map(trials.map(({ machine = results.machine }) => [JSON.stringify(machine), machine])).values(),
@@ -114,7 +121,9 @@ ${definitions([
   ['seeds', seeds.join(', ')],
   ['epochs', count(protocol.epochs)],
   ['batch', plural(protocol.batchSize, 'sequence')],
-  ['tokens', `${protocol.tokenizer}, vocabulary ${count(protocol.vocabulary)}`],
+  ...(unit === 'steps'
+    ? []
+    : [['tokens', `${protocol.tokenizer}, vocabulary ${count(protocol.vocabulary)}`] as const]),
   [
     'optimizer',
     `AdamW, weight decay ${protocol.weightDecay}, gradient norm at most ${protocol.clipNorm}, warm-up over ${percent(protocol.warmupShare)} of the steps`,
@@ -127,7 +136,7 @@ ${definitions([
   ]),
   ['results', `format ${results.format}, version ${results.version}`],
 ])}
-<p>Each trial ran in a process of its own, in random order. The epoch with the best validation decided which weights were tested, once. “Full” is the mean share of a training sequence that is text, not padding.</p>
+<p>Each trial ran in a process of its own, in random order. The epoch with the best validation decided which weights were tested, once. “Full” is the mean share of a training sequence that is ${unit === 'steps' ? 'signal' : 'text'}, not padding.</p>
 ${machines.length > 1 ? '<p>The trials ran on several machines. Times are those of the machine with the most trials; of models that did not run on it at a length, those of another, and not compared.</p>' : ''}
 ${details('Every trial', trialTable(results))}
 ${tuning.length > 0 ? details('Trials of the learning rate', tuningTable(results)) : ''}

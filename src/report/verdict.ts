@@ -17,7 +17,9 @@ import {
 export interface Verdict {
   /** What to do: a sentence for each group of lengths with the same answer. */
   readonly advice: readonly string[];
-  /** One row a length, under `VERDICT_COLUMNS`. */
+  /** Titles of the rows' cells. */
+  readonly columns: readonly string[];
+  /** One row a length. */
   readonly rows: readonly (readonly string[])[];
   /** What keeps the answer from being surer. */
   readonly missing: readonly string[];
@@ -25,8 +27,8 @@ export interface Verdict {
   readonly methods: readonly (readonly [string, string])[];
 }
 
-export const VERDICT_COLUMNS: readonly string[] = [
-  'tokens',
+/** Behind what lengths count. */
+const COLUMNS: readonly string[] = [
   'use',
   'accuracy',
   'against',
@@ -66,7 +68,7 @@ function reason({ outcome, winner, equals, asFast, byTime }: Choice): string {
 
 /** Lengths with the same answer for the same reason share a sentence. */
 function adviceFor(comparison: Comparison): string[] {
-  const { choices, majority, testItems } = comparison;
+  const { choices, majority, testItems, unit } = comparison;
   const guess = `always guessing the largest class (right for ${percent(majority, 1)} of the ${plural(testItems, 'test item')})`;
   const groups = new Map<string, { lengths: string[]; say: (at: string) => string }>();
   for (const choice of choices) {
@@ -74,8 +76,8 @@ function adviceFor(comparison: Comparison): string[] {
     const why = reason(choice);
     const say =
       choice.outcome === 'nothing-learned'
-        ? (at: string) => `Nothing is shown to beat ${guess} at ${at} tokens: no model is advised there.`
-        : (at: string) => `Use ${models} at ${at} tokens: ${why}.`;
+        ? (at: string) => `Nothing is shown to beat ${guess} at ${at} ${unit}: no model is advised there.`
+        : (at: string) => `Use ${models} at ${at} ${unit}: ${why}.`;
     const key = choice.outcome === 'nothing-learned' ? '' : `${models}: ${why}`;
     const group = groups.get(key) ?? { lengths: [], say };
     group.lengths.push(count(choice.sequenceLength));
@@ -117,17 +119,17 @@ function rowOf({ sequenceLength, outcome, winner, asFast, against }: Choice): st
 }
 
 /** Of the lengths where nothing is shown to be learned: how far the nearest model is from it. */
-function beyondGuessing({ choices, testItems, majority }: Comparison): string[] {
+function beyondGuessing({ choices, testItems, majority, unit }: Comparison): string[] {
   const [nearest] = choices
     .filter(({ outcome }) => outcome === 'nothing-learned')
     .map(({ winner }) => winner)
     .toSorted((a, b) => b.overGuess.difference - a.overGuess.difference);
   if (nearest === undefined) return [];
   const { overGuess, model, sequenceLength, accuracy } = nearest;
-  const best = `The nearest, ${model} at ${count(sequenceLength)} tokens, is right for ${percent(accuracy.mean, 1)}`;
+  const best = `The nearest, ${model} at ${count(sequenceLength)} ${unit}, is right for ${percent(accuracy.mean, 1)}`;
   if (overGuess.difference <= 0) {
     return [
-      `${best}, no more than guessing (${percent(majority, 1)}): more training texts or epochs may help, more test items would not.`,
+      `${best}, no more than guessing (${percent(majority, 1)}): more training examples or epochs may help, more test items would not.`,
     ];
   }
   return [
@@ -153,7 +155,7 @@ function epochsMissing({ cells, models }: Comparison): string[] {
 export const LARGE_CUT = 0.1;
 
 /** Where much of the texts was not read: how much, by length, and what reads it. */
-function cutTexts({ cells }: Comparison): string[] {
+function cutTexts({ cells, unit }: Comparison): string[] {
   const shares = new Map<number, number[]>();
   for (const { sequenceLength, trials } of cells) {
     const own = trials.flatMap(({ cutShare }) => (cutShare === undefined ? [] : [cutShare]));
@@ -164,11 +166,11 @@ function cutTexts({ cells }: Comparison): string[] {
     .filter(({ most }) => most >= LARGE_CUT)
     .map(({ length, least, most }) => {
       const range = percent(least, 0) === percent(most, 0) ? '' : `${percent(least, 0)} to `;
-      return `${range}${percent(most, 0)} at ${count(length)} tokens`;
+      return `${range}${percent(most, 0)} at ${count(length)} ${unit}`;
     });
   if (cut.length === 0) return [];
   return [
-    `Much of the test texts was not read: ${cut.join(', ')}. Longer sequences read more, --long windows all of it.`,
+    `Much of the test ${unit === 'tokens' ? 'texts' : 'signals'} was not read: ${cut.join(', ')}. Longer sequences read more, --long windows all of it.`,
   ];
 }
 
@@ -251,6 +253,7 @@ function methodsOf({ cells, pairs }: Comparison): [string, string][] {
 export function verdictOf(comparison: Comparison): Verdict {
   return {
     advice: adviceFor(comparison),
+    columns: [comparison.unit, ...COLUMNS],
     rows: comparison.choices.map(rowOf),
     missing: missingFrom(comparison),
     methods: methodsOf(comparison),

@@ -2,9 +2,9 @@
 import type { Comparison, Pair } from '../evaluation/comparison.js';
 import { count, level, percent, pointsRange, pValue, signedPoints } from './format.js';
 import { definitions, details, escapeHtml, table } from './html.js';
-import { VERDICT_COLUMNS, verdictOf } from './verdict.js';
+import { verdictOf } from './verdict.js';
 
-const NUMERIC = new Set(['tokens', 'accuracy', 'points more', 'time/epoch', 'times as fast']);
+const NUMERIC = new Set(['tokens', 'steps', 'accuracy', 'points more', 'time/epoch', 'times as fast']);
 
 const list = (sentences: readonly string[]): string =>
   `<ul>${sentences.map((sentence) => `<li>${escapeHtml(sentence)}</li>`).join('')}</ul>`;
@@ -27,12 +27,12 @@ function pairRow({ sequenceLength, a, b, accuracy, speed, speedRange }: Pair): s
   ];
 }
 
-function pairTable(pairs: readonly Pair[]): string {
+function pairTable(pairs: readonly Pair[], unit: Comparison['unit']): string {
   return table(
     'Paired differences in accuracy on the same test items',
     [
       { title: 'first − second' },
-      { title: 'tokens', numeric: true },
+      { title: unit, numeric: true },
       { title: `points, ${level(pairs[0].accuracy.level)} interval`, numeric: true },
       { title: 'shown' },
       { title: 'p, corrected', numeric: true },
@@ -45,11 +45,11 @@ function pairTable(pairs: readonly Pair[]): string {
 }
 
 export function verdictSection(comparison: Comparison): string {
-  const { pairs, majority, testItems } = comparison;
-  const { advice, rows, missing, methods } = verdictOf(comparison);
+  const { pairs, majority, testItems, unit } = comparison;
+  const { advice, columns, rows, missing, methods } = verdictOf(comparison);
   const answers = table(
     'One row a length',
-    VERDICT_COLUMNS.map((title) => ({ title, numeric: NUMERIC.has(title) })),
+    columns.map((title) => ({ title, numeric: NUMERIC.has(title) })),
     rows.map((row) => row.map(escapeHtml)),
     { stacks: true },
   );
@@ -60,6 +60,6 @@ ${answers}
 ${missing.length > 0 ? list(missing) : ''}
 <p class="quiet">Always saying the largest class would be right for ${percent(majority, 1)} of the ${count(testItems)} test items.</p>
 ${details('How this was tested', definitions(methods))}
-${pairs.length > 0 ? details('Every pair, with its tests', pairTable(pairs)) : ''}
+${pairs.length > 0 ? details('Every pair, with its tests', pairTable(pairs, unit)) : ''}
 </section>`;
 }

@@ -63,7 +63,9 @@ export interface StepEvent {
   readonly epoch: number;
   readonly batch: number;
   readonly batches: number;
+  /** Mean over the batch, before the step; and the share of it that was right. */
   readonly loss: number;
+  readonly accuracy: number;
   readonly gradientNorm: number;
   readonly learningRate: number;
 }
@@ -168,6 +170,7 @@ export async function fit(options: FitOptions): Promise<FitState> {
         batch: state.batch,
         batches,
         loss,
+        accuracy: correct / batch.labels.length,
         gradientNorm,
         learningRate,
       });

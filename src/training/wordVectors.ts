@@ -6,6 +6,8 @@
 import type { EncodedDataset } from '../data/encoded.js';
 import { RandomStream } from '../random.js';
 
+type Sequences = Pick<EncodedDataset, 'tokens' | 'offsets' | 'labels'>;
+
 export interface WordVectorOptions {
   /** Ids `first` … `last` are words, the most frequent first. */
   readonly first: number;
@@ -35,7 +37,7 @@ interface Sparse {
 }
 
 /** [last − first + 1, dimensions], of mean square 1 over the words that have neighbours; of the others 0. */
-export function wordVectors(data: EncodedDataset, options: WordVectorOptions): Float32Array {
+export function wordVectors(data: Sequences, options: WordVectorOptions): Float32Array {
   const { first, last, dimensions, seed } = options;
   const vectors = new Float32Array((last - first + 1) * dimensions);
   const words = Math.min(MOST_WORDS, last - first + 1);
@@ -70,11 +72,7 @@ export function wordVectors(data: EncodedDataset, options: WordVectorOptions): F
 }
 
 /** max(0, ln(p(w, c) / (p(w) p'(c)))) of the first `words` words, p' being the shares to a power. */
-function mutualInformation(
-  { tokens, offsets, labels }: EncodedDataset,
-  first: number,
-  words: number,
-): Sparse {
+function mutualInformation({ tokens, offsets, labels }: Sequences, first: number, words: number): Sparse {
   const wordAt = (t: number): number => {
     const word = tokens[t] - first;
     return word < words ? word : -1;

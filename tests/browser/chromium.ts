@@ -25,7 +25,11 @@ export const launchChromium = (): Promise<Browser> =>
     ],
   });
 
-const TYPES: Readonly<Record<string, string>> = { '.js': 'text/javascript', '.html': 'text/html' };
+const TYPES: Readonly<Record<string, string>> = {
+  '.js': 'text/javascript',
+  '.html': 'text/html',
+  '.css': 'text/css',
+};
 
 /** Headers that give a page SharedArrayBuffer. */
 const ISOLATION = {
@@ -35,14 +39,18 @@ const ISOLATION = {
 
 export interface FolderServer {
   readonly url: string;
+  /** Names of the files that were asked for so far. */
+  readonly asked: readonly string[];
   close(): Promise<void>;
 }
 
 /** Serves the files of a folder; `/` is an empty page if it has no index.html. */
 export async function serveFolder(folder: string, isolated: boolean): Promise<FolderServer> {
+  const asked: string[] = [];
   const server: Server = createServer(async (request, response) => {
     const path = normalize(new URL(request.url ?? '/', 'http://host').pathname);
     const name = path === '/' ? 'index.html' : path;
+    asked.push(name);
     const content = await readFile(join(folder, name)).catch(() =>
       path === '/' ? '<!doctype html><title>test</title><link rel="icon" href="data:,">' : undefined,
     );
@@ -53,6 +61,7 @@ export async function serveFolder(folder: string, isolated: boolean): Promise<Fo
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+    asked,
     close: () =>
       new Promise((resolve) => {
         server.closeAllConnections();

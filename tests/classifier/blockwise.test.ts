@@ -222,6 +222,6 @@ describe('families and kernels that need the whole', () => {
       expect(planBlocks(configureModel({ model }))).toBeUndefined();
     }
     expect(planBlocks(configureModel({ model: 'elastic', scales: 20 }))).toBeUndefined();
-    expect(planBlocks(configureModel({ model: 'elastic' }))).toEqual({ rows: 8192, reach: 496 });
+    expect(planBlocks(configureModel({ model: 'elastic' }))).toEqual({ rows: 8192, reach: 508 });
   });
 });

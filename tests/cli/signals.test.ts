@@ -169,9 +169,63 @@ test('a comparison on signals, with the models and the length that suit them', a
     expect(sequenceLength).toBe(60);
     expect(tested.accuracy).toBeGreaterThan(0.7);
   }
-  const matched = await eft('compare', '--data', 'chirps', '--match', 'flops', '--out', join(folder, 'no'));
-  expect(matched.code).toBe(2);
-  expect(matched.stderr).toContain('--match scales models of texts');
+});
+
+test('models of signals at equal cost, and the page of what was wrong', async () => {
+  const [data, out] = [join(folder, 'series.ts'), join(folder, 'matched')];
+  const { code, stderr } = await eft(
+    ...['compare', '--data', data, '--models', 'elastic-fourier,standard', '--match', 'parameters'],
+    ...[
+      '--epochs',
+      '1',
+      '--channels',
+      '8',
+      '--hidden',
+      '16',
+      '--blocks',
+      '1',
+      '--patch',
+      '4',
+      '--window',
+      '16',
+    ],
+    ...[
+      '--filters',
+      '8',
+      '--heads',
+      '2',
+      '--threads',
+      '1',
+      '--split',
+      '60/20/20',
+      '--no-profile',
+      '--out',
+      out,
+    ],
+  );
+  expect(stderr).toMatch(/elastic-fourier and standard at 60 steps: equal parameters/);
+  expect(code).toBe(0);
+  const { pairings, trials, protocol } = JSON.parse(await readFile(join(out, 'results.json'), 'utf8'));
+  expect(pairings.map(({ cost }: { cost: string }) => cost)).toEqual(['parameters']);
+  const [{ reached, target, configuration }] = pairings;
+  expect(Math.abs(reached / target - 1)).toBeLessThan(0.05);
+  expect(configuration.signal).toEqual({ channels: 1, patch: 4, window: 16, filters: 8 });
+  expect(trials).toHaveLength(3);
+  expect(protocol.input).toBe('signal');
+  // Built anew, the page is the same but for its date; data that were not compared on are refused.
+  const page = join(out, 'report.html');
+  const undated = async (): Promise<string> =>
+    (await readFile(page, 'utf8')).replaceAll(/\d{4}-\d\d-\d\d( \d\d:\d\d)?/g, '');
+  const first = await undated();
+  for (const part of ['what each pair of filters answers to', 'Most confidently wrong', 'Strip: red']) {
+    expect(first).toContain(part);
+  }
+  const again = await eft('report', out, '--data', data, '--split', '60/20/20');
+  expect(again.code).toBe(0);
+  expect((await undated()) === first).toBe(true);
+  const other = await eft('report', out, '--data', data);
+  expect(other.code).toBe(2);
+  expect(other.stderr).toContain('its test part is not that of');
 });
 
 test('a model chosen by cross-validation, which is told', async () => {

@@ -126,6 +126,7 @@ export function fakeResults(given: FakeOptions = {}): Results {
     command: `eft compare --lengths ${lengths.join(',')} --seeds ${seeds}`,
     protocol: {
       data: 'spam-assassin',
+      input: 'text',
       testItems: '0123456789abcdef',
       splits: { train: 2620, validation: 300, test: items },
       classes: [...classes],

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { summarizeFilter, summarizeFilters } from '#eft/evaluation/filters.js';
 import { RandomStream } from '#eft/random.js';
 
-const of = (n: number) => ({ model: 'elastic-fourier', sequenceLength: n, layer: 0 });
+const of = (n: number) => ({ model: 'elastic-fourier', sequenceLength: n, unit: 'token', layer: 0 }) as const;
 
 describe('summarizeFilter', () => {
   it('finds the delay of a pure shift', () => {
@@ -50,7 +50,10 @@ describe('summarizeFilters', () => {
         [`${name}.hidden.weight`, new Float32Array(6)],
       ]),
     );
-    const filters = summarizeFilters('elastic-fourier', 4, parameters);
+    const filters = summarizeFilters(
+      { model: 'elastic-fourier', sequenceLength: 4, unit: 'token' },
+      parameters,
+    );
     expect(filters.map(({ layer, magnitude }) => [layer, magnitude[0].value])).toEqual([
       [0, 3],
       [1, 2],

@@ -4,9 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { FailureError, InputError, InterruptedError } from '#eft/errors.js';
+import { hashItems } from '#eft/experiment/parts.js';
 import type { ComparisonPlan } from '#eft/experiment/plan.js';
 import { runComparison } from '#eft/experiment/run.js';
-import { hashItems, loadSplit } from '#eft/experiment/splitData.js';
+import { loadSplit } from '#eft/experiment/splitData.js';
 import { LEARNING_RATE_GRID, nextRate } from '#eft/experiment/tune.js';
 
 let root: string;

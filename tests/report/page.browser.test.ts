@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { fakePage } from './fake-page.js';
+import { fakePage, fakeSignalPage } from './fake-page.js';
 
 const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
 
@@ -157,5 +157,31 @@ describe.skipIf(!existsSync(CHROMIUM))('report.html in Chromium', () => {
   it('prints', async () => {
     await page.emulateMedia({ colorScheme: 'light' });
     expect((await page.pdf({ format: 'A4' })).length).toBeGreaterThan(10_000);
+  });
+  it('shows signals as quietly, and without overflow', async () => {
+    const path = join(folder, 'signals.html');
+    await writeFile(path, fakeSignalPage());
+    complaints.length = 0;
+    await page.goto(pathToFileURL(path).href);
+    const shown = await page.evaluate(() =>
+      Promise.all(
+        [...document.querySelectorAll('image')].map(async (image) => {
+          const picture = new Image();
+          picture.src = image.getAttribute('href')!;
+          await picture.decode();
+          return picture.width * picture.height > 0;
+        }),
+      ),
+    );
+    expect(shown).toEqual([true, true, true]);
+    for (const width of [1280, 320]) {
+      await page.setViewportSize({ width, height: 900 });
+      expect(
+        await page.evaluate(
+          () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+        ),
+      ).toBe(0);
+    }
+    expect(complaints).toEqual([]);
   });
 });

@@ -5,7 +5,7 @@ import { compareResults } from '#eft/evaluation/comparison.js';
 import { logTicks } from '#eft/report/chart.js';
 import { renderPage } from '#eft/report/page.js';
 import { fakeResults } from '../evaluation/fake-results.js';
-import { fakePage } from './fake-page.js';
+import { fakePage, fakeSignalPage } from './fake-page.js';
 
 describe('renderPage', () => {
   const page = fakePage({ items: 100, epochs: 3 });
@@ -206,5 +206,28 @@ describe('log axes', () => {
   it('give the ends of a range without round numbers', () => {
     expect(logTicks([511, 519])).toEqual([511, 519]);
     expect(logTicks([7.3, 7.3])).toEqual([7.3]);
+  });
+});
+
+describe('a page of signals', () => {
+  const page = fakeSignalPage();
+
+  it('shows what filters answer to, and wrong signals with the parts that decided', () => {
+    for (const part of [
+      'frequency, kHz',
+      'cycles per step',
+      'seconds',
+      'Strip: red',
+      'by 33 points at most',
+    ]) {
+      expect(page).toContain(part);
+    }
+    // Spectrograms and answers are pictures within the page; a short trace is lines.
+    expect(page.match(/data:image\/bmp;base64,/g)).toHaveLength(3);
+    expect(page).toContain('true: &lt;b&gt;&quot;<');
+    const words = page.replaceAll(/data:image[^"]*|aria-label="[^"]*"/g, '');
+    const odd = words.match(/.{0,40}(?:<b>|<script|NaN|undefined|Infinity|tokens).{0,40}/g) ?? [];
+    expect(odd).toEqual([]);
+    expect(words.slice(0, words.indexOf('<main>'))).toMatch(/at 300 steps\?.*trained on 2,620 signals/s);
   });
 });

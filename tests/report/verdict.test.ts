@@ -46,7 +46,7 @@ describe('verdictOf', () => {
   });
   it('does not ask for more test items where the best is no better than guessing', () => {
     expect(of(small([30, 33, 40])).missing[0]).toMatch(
-      /no more than guessing \(53\.3 %\): more training texts or epochs may help, more test items would not/,
+      /no more than guessing \(53\.3 %\): more training examples or epochs may help, more test items would not/,
     );
   });
   it('advises the faster of two that are alike', () => {

@@ -1,5 +1,5 @@
 /** Training by gradients of the model's program, on an engine. */
-import { requireMemory } from '../../data/source.js';
+import { sampleOf } from '../../data/source.js';
 import type { Session } from '../../engine/engine.js';
 import { fromFloat16, toFloat16 } from '../../formats/float16.js';
 import type { ModelConfiguration } from '../../model/configuration.js';
@@ -21,15 +21,23 @@ export function gradientShapes(model: ModelConfiguration): ParameterShape[] {
   );
 }
 
+/** Vectors of words change little beyond, and the time that they take grows with them. */
+const EXAMPLES_FOR_VECTORS = 50_000;
+
 /** Fresh parameters by name; words begin with their vectors where the family asks for them. */
-function beginning({ model, encoder, settings, train }: Lesson): Map<string, Float32Array> {
+async function beginning({ model, encoder, settings, train }: Lesson): Promise<Map<string, Float32Array>> {
   const parameters = initialise(model, settings.seed);
   const { wordVectors: wanted } = familyOf(model);
   const { firstWord: first, vocabulary: last } = encoder;
   if (wanted === undefined || first === undefined) return parameters;
   const table = parameters.get(wanted.table)!;
   const dimensions = table.length / (last + 1);
-  const vectors = wordVectors(requireMemory(train), { first, last, dimensions, seed: settings.seed });
+  const vectors = wordVectors(await sampleOf(train, EXAMPLES_FOR_VECTORS), {
+    first,
+    last,
+    dimensions,
+    seed: settings.seed,
+  });
   for (let at = 0; at < vectors.length; at += dimensions) {
     const vector = vectors.subarray(at, at + dimensions);
     // Words without neighbours keep what they have.
@@ -46,7 +54,7 @@ export async function gradient(lesson: Lesson): Promise<Learner> {
   const { engine, model, encoder, settings } = lesson;
   const session = await engine.createTraining(lowerTraining(model), { maxBatch: settings.batchSize });
   try {
-    for (const [name, values] of beginning(lesson)) await session.setParameter(name, values);
+    for (const [name, values] of await beginning(lesson)) await session.setParameter(name, values);
   } catch (error) {
     await session.dispose();
     throw error;

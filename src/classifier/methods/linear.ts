@@ -5,13 +5,11 @@ import type { Batch } from '../../engine/engine.js';
 import { fitTemperature } from '../../evaluation/calibration.js';
 import type { TrainedModel } from '../../formats/trainedModel.js';
 import { NgramEncoder } from '../../input/ngrams.js';
+import { Turns } from '../../platform/turns.js';
 import { byExample, type DatasetForward } from '../../training/forward.js';
 import { type CompactModel, compact, placesOf, scoresOf } from '../../training/linearModel.js';
 import { featureEnergies, judge, LinearSolver, outputsOf } from '../../training/linearSolver.js';
 import type { Learner, Lesson } from './method.js';
-
-/** Milliseconds that the solver works before it lets others at the thread: a signal must get through. */
-const PATIENCE_MS = 50;
 
 /** A few validation examples that are all right would call for certainty; features never do. */
 const MOST_TEMPERATURE = 2;
@@ -44,7 +42,7 @@ export async function linear({ encoder, model, settings, ...data }: Lesson): Pro
   const energies = featureEnergies(train, features);
   let step = 0;
   let standing: Standing | undefined;
-  let paused = performance.now();
+  const turns = new Turns();
 
   /** As the model is kept: what validation judges. */
   const stand = (): Standing => {
@@ -68,10 +66,7 @@ export async function linear({ encoder, model, settings, ...data }: Lesson): Pro
   return {
     shapes: Array.from(arrays, ([name, { length }]) => ({ name, shape: [length] })),
     async step(batch, key) {
-      if (performance.now() - paused > PATIENCE_MS) {
-        await new Promise((resolve) => setTimeout(resolve));
-        paused = performance.now();
-      }
+      await turns.give();
       standing = undefined;
       const result = solver.step(batch, key);
       step = key.step + 1;

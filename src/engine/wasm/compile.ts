@@ -20,8 +20,11 @@ const BUILDS: Readonly<Record<Tier, () => Promise<{ kernels: EmbeddedKernels }>>
   'simd-256': () => import('./kernels/simd-256.js'),
 };
 
+/** Those of a tier, as they are embedded. */
+export const loadKernels = async (tier: Tier): Promise<EmbeddedKernels> => (await BUILDS[tier]()).kernels;
+
 async function readKernels(tier: Tier, shared: boolean): Promise<Uint8Array<ArrayBuffer>> {
-  const { deflated, memoryFlagAt } = (await BUILDS[tier]()).kernels;
+  const { deflated, memoryFlagAt } = await loadKernels(tier);
   const bytes = Uint8Array.from(atob(deflated), (character) => character.charCodeAt(0));
   const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('deflate-raw'));
   const module = new Uint8Array(await new Response(stream).arrayBuffer());

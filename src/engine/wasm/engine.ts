@@ -5,6 +5,7 @@ import type { Program } from '../../program/program.js';
 import type { Engine, Session, SessionOptions } from '../engine.js';
 import { compileKernels } from './compile.js';
 import { fittingLayout, SHARDS } from './layout.js';
+import { defaultThreads } from './runtime.js';
 import { WasmSession } from './session.js';
 import { arithmeticOf, chooseTier, type Tier } from './tier.js';
 
@@ -20,7 +21,7 @@ export interface WasmEngineOptions {
 /** Throws InputError on a number of threads outside 1 … 8, or a tier that this runtime has not. */
 export async function createWasmEngine(options: WasmEngineOptions = {}): Promise<Engine> {
   const { tier = chooseTier(), shared = platform.sharesMemory() } = options;
-  const threads = shared ? (options.threads ?? Math.min(SHARDS, platform.availableThreads())) : 1;
+  const threads = shared ? (options.threads ?? defaultThreads()) : 1;
   if (!Number.isInteger(threads) || threads < 1 || threads > SHARDS) {
     throw new InputError(`threads must be a whole number from 1 to ${SHARDS}, got ${threads}`);
   }

@@ -1,6 +1,7 @@
 /** A session of the wasm engine: one memory, its workers, and the commands that the main thread gives them. */
 import { platform } from '#platform';
 import { FailureError, InputError } from '../../errors.js';
+import { Turns } from '../../platform/turns.js';
 import type { AdamW, Batch, Forward, Profile, Session, StepKey, StepResult } from '../engine.js';
 import { COMMAND, CONTROL, type Command, type Control, controlViews, SETTINGS } from './control.js';
 import { instantiateKernels } from './kernels.js';
@@ -94,6 +95,8 @@ export class WasmSession implements Session {
   #differentiated = false;
   /** Name of the command that is running. */
   #running: string | undefined;
+  /** Without worker threads this one works, and nothing else would get at it. */
+  readonly #turns = new Turns();
 
   static async create(options: WasmSessionOptions): Promise<WasmSession> {
     const { module, layout, shared, profile } = options;
@@ -321,6 +324,7 @@ export class WasmSession implements Session {
     if (here || threads.length === 0) {
       integers[CONTROL.command] = command;
       runner.run();
+      if (threads.length === 0) await this.#turns.give();
       return;
     }
     const before = Atomics.load(integers, CONTROL.done);

@@ -435,43 +435,58 @@ class AttentionBlock(nn.Module):
         return x + mask * self.dropout(self.feed_forward(self.norm2(x)))
 
 
-SCALE_WIDTH, DECAY = 16, 0.5
+DECAY = 0.5
+
+
+def long_scale(width, scales):
+    """What makes the expected square sum of a fresh kernel, both directions together, 1."""
+    variances = [1 if s == 0 else 2 / 3 - 1 / (6 * 4**s) for s in range(scales)]
+    return sum(2 * width * 2**s * v * DECAY ** (2 * s) for s, v in enumerate(variances)) ** -0.5
+
+
+# Numbers of a scale; what they begin as and are multiplied by; whether the token itself counts.
+LONG_KERNELS = {"broad": (16, 1, long_scale, False), "fine": (4, 0.3, lambda width, scales: 0.5, True)}
 
 
 class Convolution(nn.Module):
     """
-    Over real tokens alone, a channel each. `forward` and `backward` [scales, 16, d] are long kernels from few numbers
-    (SGConv, arXiv 2210.09298): scale s has 16 numbers for 16 · 2^s lags, interpolated, times 0.5^s. `short` [taps, d] is
+    Over real tokens alone, a channel each. `forward` and `backward` [scales, k, d] are long kernels from few numbers
+    (SGConv, arXiv 2210.09298): scale s has k numbers for k · 2^s lags, interpolated, times 0.5^s. `short` [taps, d] is
     added around each token. Without scales: `short` and a bias.
     """
 
-    def __init__(self, n, d, scales, taps):
+    def __init__(self, n, d, scales, taps, kind):
         super().__init__()
-        self.scales, self.taps = scales, taps
+        self.width, deviation, scale, centre = LONG_KERNELS[kind]
+        centred = taps == 0 and scales > 0 and centre
+        self.scales, self.taps = scales, 1 if centred else taps
         # Not by attribute: `forward` is a method.
         if scales > 0:
-            self._parameters["forward"] = nn.Parameter(torch.randn(scales, SCALE_WIDTH, d))
-            self._parameters["backward"] = nn.Parameter(torch.randn(scales, SCALE_WIDTH, d))
-            self.register_buffer("shares", self.shares_of(min(n, SCALE_WIDTH * (2**scales - 1))), persistent=False)
-        if taps > 0:
+            self._parameters["forward"] = nn.Parameter(deviation * torch.randn(scales, self.width, d))
+            self._parameters["backward"] = nn.Parameter(deviation * torch.randn(scales, self.width, d))
+            reach = min(n, self.width * (2**scales - 1))
+            shares = self.shares_of(reach, scale(self.width, scales))
+            self.register_buffer("shares", shares, persistent=False)
+        if centred:
+            self.short = nn.Parameter(torch.ones(1, d))
+        elif taps > 0:
             self.short = nn.Parameter(torch.empty(taps, d).uniform_(-(taps**-0.5), taps**-0.5))
         if scales == 0 and taps > 0:
             self.bias = nn.Parameter(torch.zeros(d))
 
-    def shares_of(self, reach):
+    def shares_of(self, reach, scale):
         """[reach, numbers]: a direction's kernel is this times its numbers."""
-        variances = [1 if s == 0 else 2 / 3 - 1 / (6 * 4**s) for s in range(self.scales)]
-        squares = sum(2 * SCALE_WIDTH * 2**s * v * DECAY ** (2 * s) for s, v in enumerate(variances))
-        shares, first = torch.zeros(reach, self.scales * SCALE_WIDTH, dtype=torch.float64), 0
+        width, first = self.width, 0
+        shares = torch.zeros(reach, self.scales * width, dtype=torch.float64)
         for s in range(self.scales):
-            size = DECAY**s / math.sqrt(squares)
-            for j in range(min(SCALE_WIDTH * 2**s, reach - first)):
-                at = min(SCALE_WIDTH - 1, max(0, (j + 0.5) / 2**s - 0.5))
+            size = scale * DECAY**s
+            for j in range(min(width * 2**s, reach - first)):
+                at = min(width - 1, max(0, (j + 0.5) / 2**s - 0.5))
                 below = math.floor(at)
-                above = min(SCALE_WIDTH - 1, below + 1)
-                shares[first + j, s * SCALE_WIDTH + below] += size * (1 - (at - below))
-                shares[first + j, s * SCALE_WIDTH + above] += size * (at - below)
-            first += SCALE_WIDTH * 2**s
+                above = min(width - 1, below + 1)
+                shares[first + j, s * width + below] += size * (1 - (at - below))
+                shares[first + j, s * width + above] += size * (at - below)
+            first += width * 2**s
         return shares.to(torch.get_default_dtype())
 
     def forward(self, x):
@@ -506,10 +521,10 @@ def good_size(least):
 class GatedBlock(nn.Module):
     """x + W (convolution(V norm(x)) · σ(G norm(x)))"""
 
-    def __init__(self, n, d, scales, taps, dropout):
+    def __init__(self, n, d, scales, taps, kind, dropout):
         super().__init__()
         self.norm, self.value, self.gate = nn.LayerNorm(d), nn.Linear(d, d), nn.Linear(d, d)
-        self.convolution, self.project = Convolution(n, d, scales, taps), nn.Linear(d, d)
+        self.convolution, self.project = Convolution(n, d, scales, taps, kind), nn.Linear(d, d)
         self.dropout = nn.Dropout(dropout)
 
     def forward(self, x, mask):
@@ -734,7 +749,7 @@ class Blocks(EftModel):
 
     def __init__(self, model):
         super().__init__(model)
-        self.embedding = Rows(model, positions=True)
+        self.embedding = Rows(model, positions=True, word_dropout=model.get("wordDropout", 0.0))
         add_filters(self, model)
         self.dropout = nn.Dropout(model["dropout"])
         self.blocks = nn.ModuleList(self.block(model) for _ in range(model["blocks"]))
@@ -798,17 +813,18 @@ class Elastic(EftModel):
     def __init__(self, model):
         super().__init__(model)
         d, scales, taps, bank = (model[name] for name in ("channels", "scales", "taps", "bank"))
-        n, modes = rows_of(model), model["cosineModes"]
+        n, modes, kind = rows_of(model), model["cosineModes"], model.get("longKernel", "broad")
         self.embedding = Rows(model, positions=False, word_dropout=model["wordDropout"])
         add_filters(self, model)
         self.dropout = nn.Dropout(model["dropout"])
-        self.blocks = nn.ModuleList(GatedBlock(n, d, scales, taps, model["dropout"]) for _ in range(model["blocks"]))
+        gated = (n, d, scales, taps, kind, model["dropout"])
+        self.blocks = nn.ModuleList(GatedBlock(*gated) for _ in range(model["blocks"]))
         if model["blocks"] > 0 or bank == 0:
             self.norm = nn.LayerNorm(d)
         if bank > 0:
             self.window = max(1, taps)
             if scales > 0:
-                self.long = Convolution(n, d, scales, 0)
+                self.long = Convolution(n, d, scales, 0, kind)
             self.bank = nn.Linear((self.window + (1 if scales > 0 else 0)) * d, bank)
         self.head = nn.Linear(modes * d + (bank or d), model["classes"])
 

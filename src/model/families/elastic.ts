@@ -19,10 +19,17 @@ import { commonShape, modelOptions } from '../options.js';
 import type { Family } from './family.js';
 import { signalRecipe } from './shape.js';
 
-/** Numbers of a scale, a channel and a direction. */
-const SCALE_WIDTH = 16;
 /** What a scale is smaller by than the one before. */
 const DECAY = 0.5;
+
+/**
+ * Long kernels: numbers of a scale, a channel and a direction; what these begin as and are multiplied by; and whether the
+ * token itself counts too, as much as it is at first. On film reviews the fine one has the lower loss (docs/research.md).
+ */
+const LONG_KERNELS = {
+  broad: { width: 16, deviation: 1, scale: kernelScale, centre: false },
+  fine: { width: 4, deviation: 0.3, scale: () => 0.5, centre: true },
+} as const;
 
 const schema = z.strictObject({
   model: z.literal('elastic'),
@@ -31,7 +38,8 @@ const schema = z.strictObject({
   vocabulary: modelOptions.vocabulary.default(12_000),
   channels: modelOptions.channels.default(64),
   blocks: modelOptions.blocks.default(0),
-  /** Five reach 496 words each way. */
+  /** What there was at first: runs of then do not say. */
+  longKernel: modelOptions.longKernel.default('broad'),
   scales: modelOptions.scales.default(5),
   taps: modelOptions.taps.default(3),
   bank: modelOptions.bank.default(256),
@@ -43,6 +51,8 @@ const schema = z.strictObject({
 });
 export type ElasticConfiguration = z.infer<typeof schema>;
 
+/** What suits texts of words; the scales reach 508 words each way. */
+const TEXT_SHAPE = { longKernel: 'fine', scales: 7, taps: 5 };
 /** What suits signals and bytes, whose rows mean little one by one. */
 const MIXING_SHAPE = { blocks: 2, taps: 5, bank: 0, cosineModes: 3, dropout: 0, wordDropout: 0 };
 
@@ -61,8 +71,10 @@ export const elastic: Family<ElasticConfiguration> = {
     return { batchSize, epochs };
   },
   signalRecipe: (examples) => ({ ...signalRecipe(3e-3)(examples), beta2: 0.999 }),
-  complete: ({ signal, ...given }, tokens) =>
-    signal === undefined && tokens === 'words' ? {} : { ...MIXING_SHAPE, ...given },
+  complete: ({ signal, ...given }, tokens) => ({
+    ...(signal === undefined && tokens === 'words' ? TEXT_SHAPE : MIXING_SHAPE),
+    ...given,
+  }),
   method: 'fused',
   linearPath: ({ deepOnly, signal }) => !deepOnly && signal === undefined,
   wordVectors: { table: TOKEN_TABLE, deviation: 0.3 },
@@ -83,10 +95,10 @@ export const elastic: Family<ElasticConfiguration> = {
     return linear(model, 'head', pooled, modes * channels + width, classes);
   },
   blockwise: {
-    reach({ blocks, scales, taps, bank, signal }) {
-      const long = longReach(scales);
+    reach({ blocks, longKernel, scales, taps, bank, signal }) {
+      const long = LONG_KERNELS[longKernel].width * (2 ** scales - 1);
       const mixed = blocks * Math.max(long, (taps + 1) / 2);
-      const filters = bank === 0 ? 0 : Math.max(long, (taps - 1) / 2);
+      const filters = bank === 0 ? 0 : Math.max(long, (taps + 1) / 2);
       // A row's window looks at rows behind it.
       const window = signal === undefined ? 0 : Math.ceil(signal.window / signal.patch) - 1;
       return Math.ceil(mixed + filters + window);
@@ -105,9 +117,6 @@ export const elastic: Family<ElasticConfiguration> = {
     },
   },
 };
-
-/** Lags that the scales of a long kernel cover in each direction. */
-const longReach = (scales: number): number => SCALE_WIDTH * (2 ** scales - 1);
 
 /** The rows that are pooled, or go through the filter bank. */
 function mixedRows(model: ModelBuilder, configuration: ElasticConfiguration): TensorId {
@@ -168,38 +177,40 @@ function convolution(
   model: ModelBuilder,
   name: string,
   x: TensorId,
-  { channels, scales, taps }: ElasticConfiguration,
+  { channels, scales, taps, longKernel }: ElasticConfiguration,
 ): TensorId {
   const { program } = model;
-  const short = (): TensorId =>
-    model.parameter(`${name}.short`, [taps, channels], uniform(1 / Math.sqrt(taps)));
+  const short = (length: number, initial: Initial): TensorId =>
+    model.parameter(`${name}.short`, [length, channels], initial);
+  const learned = (): TensorId => short(taps, uniform(1 / Math.sqrt(taps)));
   if (scales === 0) {
     if (taps === 0) return x;
-    const weight = short();
+    const weight = learned();
     const bias = model.parameter(`${name}.bias`, [channels], constant(0));
     return program.emit('depthwiseConvolution', { x, weight, bias }, {}, name).y;
   }
-  const shape = [scales, SCALE_WIDTH, channels];
-  const forward = model.parameter(`${name}.forward`, shape, standardNormal);
-  const backward = model.parameter(`${name}.backward`, shape, standardNormal);
-  const inputs = taps === 0 ? { forward, backward } : { forward, backward, short: short() };
-  const attributes = { width: SCALE_WIDTH, decay: DECAY, scale: kernelScale(scales) };
+  const { width, deviation, scale, centre } = LONG_KERNELS[longKernel];
+  const shape = [scales, width, channels];
+  const initial = { kind: 'normal', deviation } as const;
+  const forward = model.parameter(`${name}.forward`, shape, initial);
+  const backward = model.parameter(`${name}.backward`, shape, initial);
+  const near = taps > 0 ? learned() : centre ? short(1, constant(1)) : undefined;
+  const inputs = near === undefined ? { forward, backward } : { forward, backward, short: near };
+  const attributes = { width, decay: DECAY, scale: scale(scales, width) };
   const { kernel } = program.emit('longKernel', inputs, attributes, name);
   const { prepared } = program.emit('preparedKernel', { kernel }, {}, name);
   return program.emit('longConvolution', { x, kernel: prepared }, {}, name).y;
 }
 
-const standardNormal: Initial = { kind: 'normal', deviation: 1 };
-
 /**
  * What makes the expected square sum of a fresh kernel, both directions together, 1. A number between two independent
  * ones of variance 1 has variance (1 − f)² + f², in the mean over a scale's 2^s places 2/3 − 1/(6 · 4^s), and 1 for s = 0.
  */
-function kernelScale(scales: number): number {
+function kernelScale(scales: number, width: number): number {
   let squares = 0;
   for (let s = 0; s < scales; s++) {
     const variance = s === 0 ? 1 : 2 / 3 - 1 / (6 * 4 ** s);
-    squares += 2 * SCALE_WIDTH * 2 ** s * variance * DECAY ** (2 * s);
+    squares += 2 * width * 2 ** s * variance * DECAY ** (2 * s);
   }
   return 1 / Math.sqrt(squares);
 }

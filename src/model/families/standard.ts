@@ -4,7 +4,7 @@ import type { TensorId } from '../../program/program.js';
 import { feedForward, inputRows, layerNorm, linear, type ModelBuilder, pooledHead } from '../layers.js';
 import { modelOptions } from '../options.js';
 import type { Family } from './family.js';
-import { blockScaling, blockShape, signalRecipe } from './shape.js';
+import { blockScaling, blockShape, signalRecipe, textDropout, textRecipe, wordVectors } from './shape.js';
 
 const schema = z.strictObject({
   model: z.literal('standard'),
@@ -17,7 +17,9 @@ export const standard: Family<StandardConfiguration> = {
   name: 'standard',
   summary: 'a transformer with multi-head attention',
   place: { order: 1, baseline: false },
-  recipe: { learningRate: 1e-2 },
+  recipe: textRecipe,
+  complete: textDropout,
+  wordVectors,
   signalRecipe: signalRecipe(1e-3),
   schema,
   fault: ({ channels, heads }) =>

@@ -32,6 +32,7 @@ export const platform: Platform = {
   // Without waitAsync the page's own thread cannot wait for workers (Firefox before 145).
   sharesMemory: () => globalThis.crossOriginIsolated === true && typeof Atomics.waitAsync === 'function',
   joinsVectors: () => false,
+  preload: async () => void (await import('./workerSource.js')),
   async startWorker(task, { message, failed }) {
     // From a string, not from a URL beside this file: not every bundler emits one, and this asks nothing of any.
     const { source } = await import('./workerSource.js');

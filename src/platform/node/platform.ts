@@ -31,6 +31,7 @@ export const platform: Platform = {
   peakMemory: () => process.resourceUsage().maxRSS * 1024,
   sharesMemory: () => true,
   joinsVectors,
+  async preload() {},
   async startWorker(task, { message, failed }) {
     // The host's own options (--input-type, --import …) are not for this thread.
     const options = { workerData: task, execArgv: [] };

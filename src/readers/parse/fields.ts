@@ -50,6 +50,10 @@ function find(names: readonly string[], wanted: readonly string[]): string | und
   return undefined;
 }
 
+/** The field that plays the role, by its name; undefined where no name says so. */
+export const guessField = (names: readonly string[], role: 'text' | 'label'): string | undefined =>
+  find(names, role === 'text' ? TEXT_NAMES : LABEL_NAMES);
+
 /** The fields that a text is made of: one of that very name, or those between commas. */
 export function partsOf(field: string, has: (name: string) => boolean): string[] {
   if (has(field) || !field.includes(',')) return [field];
@@ -79,7 +83,7 @@ export function chooseField(
     if (missing === undefined) return told;
     throw new InputError(`${place}: no field '${missing}' for the ${role}; there are ${list}`);
   }
-  const guessed = find(names, role === 'text' ? TEXT_NAMES : LABEL_NAMES);
+  const guessed = guessField(names, role);
   if (guessed !== undefined) return guessed;
   throw new InputError(
     `${place}: which field is the ${role}? There are ${list}; name it with --${role}-field (a table needs a header line, or --no-header)`,

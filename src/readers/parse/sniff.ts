@@ -88,7 +88,9 @@ export function hasRowNames(records: readonly TableRecord[]): boolean {
 }
 
 /** Columns of a table without a header line: the longest is the text, and that of the fewest values the label. */
-export function guessColumns(records: readonly TableRecord[]): { text: string; label: string } | undefined {
+export function guessColumns(
+  records: readonly Pick<TableRecord, 'fields'>[],
+): { text: string; label: string } | undefined {
   const columns = records[0]?.fields.length ?? 0;
   if (columns < 2 || records.length < 2) return undefined;
   const rows = records.filter(({ fields }) => fields.length === columns);
