@@ -3,9 +3,10 @@
  *
  *   node scripts/fuzz.js                              20,000 mutants of seed 1
  *   node scripts/fuzz.js --mutants 500 --seed 7
+ *   node scripts/fuzz.js --only series,sounds         of these targets alone
  *   node scripts/fuzz.js --from 1234 --mutants 1      that one again, with the stack of its error
  *
- * Mutant i is the same for the same seed, whatever runs before it.
+ * Mutant i is the same for the same seed and targets, whatever runs before it.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -19,17 +20,18 @@ import { RandomStream } from '../dist/random.js';
 /** Milliseconds that one mutant may take; it hangs if it takes longer. */
 const PATIENCE = 20_000;
 
-/** @typedef {{ seed: number, from: number, mutants: number }} Task */
+/** @typedef {{ seed: number, from: number, mutants: number, only?: readonly string[] | undefined }} Task */
 /** @typedef {{ kind: 'begun', index: number, target: string } | { kind: 'done', accepted: boolean } | { kind: 'fault', stack: string }} Note */
 /** @typedef {{ index: number, target: string, what: string }} Fault */
 
 /** In the thread: one mutant after the other. @param {Task} task */
-async function work({ seed, from, mutants }) {
+async function work({ seed, from, mutants, only }) {
   const { targetsIn } = await import('./fuzz/targets.js');
   const folder = await mkdtemp(join(tmpdir(), 'eft-fuzz-'));
   const tell = (/** @type {Note} */ note) => parentPort?.postMessage(note);
   try {
-    const targets = await targetsIn(folder);
+    const targets = (await targetsIn(folder)).filter(({ name }) => only === undefined || only.includes(name));
+    if (targets.length === 0) throw new Error(`there is no target ${only?.join(', ')}`);
     const shares = targets.flatMap((target) => Array.from({ length: target.weight }, () => target));
     for (let index = from; index < from + mutants; index++) {
       const random = new RandomStream(seed, 'test', index);
@@ -54,7 +56,7 @@ async function work({ seed, from, mutants }) {
  * @param {(counts: Map<string, { accepted: number, refused: number }>) => void} [onProgress]
  * @returns {Promise<{ faults: Fault[], counts: Map<string, { accepted: number, refused: number }> }>}
  */
-export async function fuzz({ seed, from, mutants }, onProgress = () => {}) {
+export async function fuzz({ seed, from, mutants, only }, onProgress = () => {}) {
   /** @type {Fault[]} */
   const faults = [];
   /** @type {Map<string, { accepted: number, refused: number }>} */
@@ -62,7 +64,7 @@ export async function fuzz({ seed, from, mutants }, onProgress = () => {}) {
   const end = from + mutants;
   for (let next = from; next < end; ) {
     const worker = new Worker(fileURLToPath(import.meta.url), {
-      workerData: { seed, from: next, mutants: end - next },
+      workerData: { seed, from: next, mutants: end - next, only },
     });
     let target = '';
     let begun = performance.now();
@@ -108,9 +110,15 @@ else if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(proc
       mutants: { type: 'string', default: '20000' },
       seed: { type: 'string', default: '1' },
       from: { type: 'string', default: '0' },
+      only: { type: 'string' },
     },
   });
-  const task = { seed: Number(values.seed), from: Number(values.from), mutants: Number(values.mutants) };
+  const task = {
+    seed: Number(values.seed),
+    from: Number(values.from),
+    mutants: Number(values.mutants),
+    only: values.only?.split(','),
+  };
   const began = performance.now();
   const { faults, counts } = await fuzz(task, (found) => {
     const done = [...found.values()].reduce((sum, { accepted, refused }) => sum + accepted + refused, 0);

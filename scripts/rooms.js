@@ -59,9 +59,14 @@ export const ROOMS = {
     packages: ['@observablehq/plot', 'linkedom', 'asciichart', 'cli-table3', 'picocolors'],
     node: true,
   },
+  queue: {
+    knows: [...CORE, 'readers', 'experiment', 'platform/node'],
+    packages: ['bullmq', 'ioredis', 'zod'],
+    node: true,
+  },
   server: { knows: CORE, packages: ['hono', '@hono/node-server', 'zod'], node: true },
   cli: {
-    knows: [...CORE, 'readers', 'experiment', 'report', 'server', 'platform/node'],
+    knows: [...CORE, 'readers', 'experiment', 'report', 'server', 'queue', 'platform/node'],
     packages: ['commander', 'cli-progress', 'picocolors', 'zod', 'hyparquet-writer'],
     node: true,
   },

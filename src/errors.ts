@@ -1,7 +1,7 @@
 /** Errors that a user can act on. The command line prints their message alone and maps them to exit codes. */
 
 /** What kind of failure it was, for programs: stable, unlike the message. */
-export type FailureCode = 'diverged' | 'memory' | 'write' | 'process' | 'failure';
+export type FailureCode = 'diverged' | 'memory' | 'write' | 'process' | 'queue' | 'failure';
 
 /** Bad input or usage: what was wrong, where, what to do. Exit code 2. */
 export class InputError extends Error {

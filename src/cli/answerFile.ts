@@ -10,9 +10,16 @@ import { type FileHandle, open, readFile, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { FailureError, InputError } from '../errors.js';
+import {
+  type Answer,
+  headOf,
+  lineOf,
+  type Output,
+  plain,
+  type TableShape,
+} from '../experiment/corpus/answer.js';
 import { lockFolder } from '../platform/node/lock.js';
 import { requireWritableFolder, temporaryName, writeWhole, writingFault } from '../platform/node/whole.js';
-import { type Answer, headOf, lineOf, type Output, plain, type TableShape } from './answer.js';
 import type { Asked } from './asked.js';
 import { writeParquet } from './parquetAnswers.js';
 

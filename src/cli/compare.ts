@@ -5,6 +5,7 @@ import { settingDefaults, shapeDefaults, threadOptions, trainOptionsSchema } fro
 import { compareResults } from '../evaluation/comparison.js';
 import { PAIRING_COSTS, type PairingCost, type PairingScale } from '../experiment/pairing.js';
 import { COMPARISON_EPOCHS } from '../experiment/parts.js';
+import { processes } from '../experiment/processes.js';
 import { runComparison } from '../experiment/run.js';
 import { type DataPlan, holdsSignals } from '../experiment/splitData.js';
 import { lengthFor, stepsOf } from '../input/signal.js';
@@ -31,8 +32,9 @@ import { keepBest } from './best.js';
 import { addOptions, givenOptions } from './options.js';
 import { commandLine, interruptSignal, tableOptions, tell, writeOut } from './output.js';
 import { writePage } from './page.js';
-import { createProgress, type Progress } from './progress.js';
+import { addQueueOptions, openQueue, type QueueOptions } from './queue.js';
 import { tellFiles, tellReading, tellSignals } from './reading.js';
+import { allTogether, oneByOne } from './trialProgress.js';
 
 const {
   model: _model,
@@ -47,7 +49,7 @@ const DEFAULTS = { tokenizer: 'words', long: 'head' } as const;
 /** What is compared on signals where nobody says. */
 const SIGNAL_MODELS: ModelName[] = ['elastic', 'elastic-fourier', 'standard', 'rocket'];
 
-interface Options extends Record<string, unknown> {
+interface Options extends QueueOptions, Record<string, unknown> {
   readonly data: string;
   readonly models: ModelName[];
   readonly lengths: number[];
@@ -123,7 +125,9 @@ export function command(): Command {
         .default('width'),
     )
     .option('--no-profile', 'leave out the time by operation, which is measured after the trials')
+    .option('--resume', 'go on with what the folder holds, as is done in any case')
     .option('--json', 'print results.json instead of the table');
+  addQueueOptions(compare, 'have the trials run');
   addReaderOptions(
     addOptions(
       compare,
@@ -144,7 +148,9 @@ Examples:
   eft compare --out runs/mails
   eft compare --data spam-assassin --lengths 256,512,1024 --seeds 3 --out runs/lengths
   eft compare --data reviews.csv --models elastic-fourier,bag --tune --out runs/reviews
-  eft compare --match parameters,flops,seconds --out runs/fair`,
+  eft compare --match parameters,flops,seconds --out runs/fair
+  eft compare --data reviews.csv --seeds 5 --queue redis://127.0.0.1:6379 --out runs/many
+  eft worker redis://127.0.0.1:6379 --root .`,
     )
     .action(run);
 }
@@ -185,7 +191,9 @@ async function run(options: Options, command: Command): Promise<void> {
   };
   const { models, lengths } = await told(data, options, command);
   const unit = holdsSignals(data) ? 'steps' : 'tokens';
-  let progress: Progress | undefined;
+  const { queue } = options;
+  const remote = queue === undefined ? undefined : await openQueue(options, queue, out, [options.data]);
+  const progress = queue === undefined ? oneByOne() : allTogether('trials');
   const signal = interruptSignal();
   const results = await runComparison(
     {
@@ -201,23 +209,27 @@ async function run(options: Options, command: Command): Promise<void> {
       threads: options.threads,
       pairings: options.match,
       pairingScale: options.matchBy,
-      profile: options.profile,
+      // Times of this machine say nothing of the workers'.
+      profile: options.profile && queue === undefined,
     },
     {
       onKept: (count) => tell(`${count} finished trials are kept`),
-      onTrial({ name, index, total }) {
-        progress?.stop();
-        progress = createProgress({ label: `trial ${index + 1}/${total} ${name}`, total: 100 });
-      },
-      onProgress: ({ share, note }) => progress?.update(Math.round(100 * share), note),
-      onTrialDone({ name, test, secondsPerEpoch, cutShare = 0, unknownShare = 0 }) {
-        progress?.stop();
+      onTrial: (trial) => progress.begin(trial),
+      onProgress: ({ name, share, note }) => progress.update(name, share, note),
+      onTrialDone({ name, test, secondsPerEpoch, cutShare = 0, unknownShare = 0, host }) {
+        progress.end(name);
+        progress.pause();
         tell(
-          `${name}: test accuracy ${percent(test.accuracy)}, ${seconds(secondsPerEpoch)} an epoch; ${percent(cutShare, 1)} of the test ${unit} are not read${unit === 'steps' ? '' : `, the vocabulary misses ${percent(unknownShare, 1)} of the validation tokens`}`,
+          `${name}${host === undefined ? '' : ` (${host})`}: test accuracy ${percent(test.accuracy)}, ${seconds(secondsPerEpoch)} an epoch; ${percent(cutShare, 1)} of the test ${unit} are not read${unit === 'steps' ? '' : `, the vocabulary misses ${percent(unknownShare, 1)} of the validation tokens`}`,
         );
       },
+      onFailed(name, error) {
+        progress.end(name);
+        progress.pause();
+        tell(`failed: ${error.message}`);
+      },
       onNote(note) {
-        progress?.stop();
+        progress.pause();
         tell(note);
       },
       onPaired({ name, sequenceLength: n, configuration, target, reached }) {
@@ -226,15 +238,20 @@ async function run(options: Options, command: Command): Promise<void> {
           `${name} at ${n} ${unit}: ${channels} channels, hidden ${hidden}, ${blocks} blocks cost ${reached.toPrecision(4)} of ${target.toPrecision(4)}`,
         );
       },
-      onTuned({ model, learningRate, validation }) {
-        progress?.stop();
+      onTuned({ model, sequenceLength, learningRate, validation }) {
+        progress.end(`tune-${model}-${sequenceLength}-${learningRate}`);
+        progress.pause();
         tell(
           `tuning ${model}: learning rate ${learningRate} gives validation ${percent(validation.accuracy)}`,
         );
       },
     },
     signal,
-  ).finally(() => progress?.stop());
+    remote ?? processes,
+  ).finally(async () => {
+    progress.stop();
+    await remote?.close();
+  });
   const page = await writePage(out, [{ name: out, results }], data);
   const comparison = compareResults(results);
   if (options.json) writeOut(`${JSON.stringify(results)}\n`);

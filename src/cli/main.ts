@@ -3,6 +3,7 @@
 import { Command, CommanderError } from 'commander';
 import { FailureError, InputError, InterruptedError } from '../errors.js';
 import { enableFastVectors } from '../platform/node/fastVectors.js';
+import { withoutSecrets } from '../queue/address.js';
 import { programVersion } from './origin.js';
 import { endOnInterrupt, tell } from './output.js';
 
@@ -18,6 +19,7 @@ const COMMANDS = {
   export: () => import('./export.js'),
   import: () => import('./import.js'),
   resize: () => import('./resize.js'),
+  worker: () => import('./worker.js'),
 } as const;
 
 const OVERVIEW = `
@@ -33,6 +35,7 @@ Commands:
   export     write a model for other programs
   import     take back a model that was trained further elsewhere
   resize     make a model one for texts of another length
+  worker     take trials and parts of a corpus from a queue
 
 Examples:
   eft compare --data spam-assassin --lengths 256 --seeds 1 --epochs 2 --out runs/first
@@ -55,11 +58,11 @@ function exitCode(error: unknown): number {
 
 /** What a person needs to read of an error. */
 function messageOf(error: unknown): string {
-  if (process.env.EFT_DEBUG) return (error as Error).stack ?? String(error);
+  if (process.env.EFT_DEBUG) return withoutSecrets((error as Error).stack ?? String(error));
   if (error instanceof InputError || error instanceof FailureError || error instanceof InterruptedError) {
-    return error.message;
+    return withoutSecrets(error.message);
   }
-  return `${(error as Error).message} (our own fault; EFT_DEBUG=1 shows where)`;
+  return `${withoutSecrets((error as Error).message)} (our own fault; EFT_DEBUG=1 shows where)`;
 }
 
 async function run(): Promise<number> {

@@ -1,5 +1,6 @@
 /** Where the command line writes: results to standard output, what it tells people meanwhile to standard error. */
 import type { WriteStream } from 'node:tty';
+import { withoutSecrets } from '../queue/address.js';
 import { safeForTerminal } from '../report/terminalText.js';
 
 export function writeOut(text: string): void {
@@ -64,9 +65,9 @@ export function stopSignal(): Promise<'SIGINT' | 'SIGTERM'> {
   });
 }
 
-/** This call of the program, so that it can be pasted into a shell. */
+/** This call of the program, so that it can be pasted into a shell; without the password of a queue. */
 export function commandLine(): string {
-  return `eft ${process.argv.slice(2).map(shellWord).join(' ')}`;
+  return `eft ${process.argv.slice(2).map(withoutSecrets).map(shellWord).join(' ')}`;
 }
 
 /** The argument as a shell takes it. */

@@ -1,6 +1,6 @@
 /** Answers as a Parquet table. Its writer is loaded when it is needed, and installed by who needs it. */
 import { InputError } from '../errors.js';
-import { type Answer, cellsOf, columnsOf, plain, type TableShape } from './answer.js';
+import { type Answer, cellsOf, columnsOf, plain, type TableShape } from '../experiment/corpus/answer.js';
 
 /** Rows that are held at a time. */
 const GROUP = 10_000;

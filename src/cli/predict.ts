@@ -4,6 +4,15 @@ import { Classifier } from '../classifier/classifier.js';
 import { loadOptions } from '../classifier/options.js';
 import { inPortions } from '../classifier/stream.js';
 import { InputError, InterruptedError } from '../errors.js';
+import {
+  type Answer,
+  headOf,
+  type LINE_OUTPUTS,
+  lineOf,
+  OUTPUTS,
+  type Output,
+  type TableShape,
+} from '../experiment/corpus/answer.js';
 import type { Input } from '../input/input.js';
 import { cutShareOf } from '../input/long.js';
 import { MODEL_NAMES } from '../model/configuration.js';
@@ -13,25 +22,17 @@ import { readTexts, type TextToPredict } from '../readers/read.js';
 import { readSignalsToPredict } from '../readers/signals/read.js';
 import { count } from '../report/format.js';
 import { FORWARD_BATCH } from '../training/forward.js';
-import {
-  type Answer,
-  headOf,
-  type LINE_OUTPUTS,
-  lineOf,
-  OUTPUTS,
-  type Output,
-  type TableShape,
-} from './answer.js';
 import { AnswerFile } from './answerFile.js';
-import { addReaderOptions, howRead, readOptionsOf, whole } from './arguments.js';
+import { addReaderOptions, folderPath, howRead, readOptionsOf, whole } from './arguments.js';
 import { type Asked, askedOf } from './asked.js';
+import { addCorpusOptions, type CorpusOptions, isCorpus, predictIntoFolder } from './corpus.js';
 import { warnOfCut } from './cut.js';
 import { addOptions, givenOptions } from './options.js';
 import { interruptSignal, tell, writeOutGently } from './output.js';
 import { requireParquetWriter } from './parquetAnswers.js';
 import { createProgress } from './progress.js';
 
-interface Options extends Record<string, unknown> {
+interface Options extends CorpusOptions, Record<string, unknown> {
   readonly data?: readonly string[];
   readonly topK?: number;
   readonly explain?: boolean;
@@ -81,8 +82,9 @@ export function command(): Command {
       ).choices(OUTPUTS),
     )
     .option(
-      '--out <file>',
-      'write this file, which appears whole; until then answers are kept in <file>.part, and the same command goes on where it was stopped',
+      '--out <place>',
+      'write this file, which appears whole; until then answers are kept in <file>.part, and the same command goes on where it was stopped. A folder (or a name that ends with /): the answers to each file into one of its own there, and manifest.json with counts and hashes; what is finished is kept',
+      folderPath,
     )
     .option(
       '--keep <fields>',
@@ -91,6 +93,7 @@ export function command(): Command {
       [],
     )
     .option('--after <row>', 'go on behind this row of the input', whole(0), 0);
+  addCorpusOptions(predict);
   return addReaderOptions(addOptions(predict, loadOptions))
     .addHelpText(
       'after',
@@ -102,7 +105,10 @@ Examples:
   eft predict runs/spam --data mails.csv --top-k 3 --out labels.parquet
   cat lines.txt | eft predict runs/spam
   eft predict runs/digits --data 'new/*.wav' --output labels
-  eft predict runs/file-types --data downloads/`,
+  eft predict runs/file-types --data downloads/
+  eft predict runs/spam --data 'corpus/*.jsonl.gz' --out labels/
+  eft predict runs/spam --data 'corpus/*.jsonl.gz' --out labels/ --queue redis://127.0.0.1:6379
+  eft predict runs/spam --data 'corpus/*.jsonl.gz' --out labels/ --shard 3/8`,
     )
     .action(run);
 }
@@ -159,6 +165,7 @@ async function run(path: string, text: string | undefined, options: Options): Pr
   if (text !== undefined && options.data !== undefined) {
     throw new InputError('give a text or --data, not both');
   }
+  if (await isCorpus(options)) return predictIntoFolder(path, text, options);
   const output = outputOf(options);
   if (options.explain !== undefined && output !== 'jsonl') {
     throw new InputError('--explain needs --output jsonl: other formats have no room for evidence');

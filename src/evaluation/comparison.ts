@@ -1,7 +1,7 @@
 /** Compares the models of a results file, in numbers: means over seeds, paired differences, the choice at each length. */
 import { median } from 'simple-statistics';
 import type { Results, Trial } from '../formats/results.js';
-import { familyNameOf, placeOf } from '../model/families/place.js';
+import { familyNameOf, placeOf, trainsOn } from '../model/families/place.js';
 import {
   accuracyBootstrap,
   fitPowerLaw,
@@ -167,7 +167,9 @@ function cellOf(trials: readonly Trial[], results: Results, machine: string): Un
       trials.length === 1
         ? first.test.accuracyInterval
         : accuracyBootstrap(rightAnswers(trials, results.testLabels)),
-    stillRising: trials.filter(({ epochs, bestEpoch }) => bestEpoch === epochs.length).length,
+    stillRising: trials.filter(
+      ({ model, epochs, bestEpoch }) => bestEpoch === epochs.length && trainsOn(model, epochs.length),
+    ).length,
     peakMemoryBytes: Math.max(...trials.map((trial) => trial.peakMemoryBytes)),
     secondsToBest: sumOf(toBest) / timed.length,
   };

@@ -2,6 +2,7 @@
 import { codeOf, type ErrorCode } from '../errors.js';
 import { enableFastVectors } from '../platform/node/fastVectors.js';
 import { measureCell } from './bench/cell.js';
+import { openAndPredictPart } from './corpus/predictPart.js';
 import type { Job, Jobs } from './executor.js';
 import type { JobProgress } from './progress.js';
 import { runTrial } from './trial.js';
@@ -39,6 +40,8 @@ function run(job: Job): Promise<Jobs[keyof Jobs]['outcome']> {
       return runTrial(job.request, tellProgress, controller.signal);
     case 'cell':
       return measureCell(job.request);
+    case 'part':
+      return openAndPredictPart(job.request, tellProgress, controller.signal);
   }
 }
 

@@ -43,6 +43,8 @@ export interface ComparisonHooks {
   onTrial?(trial: { name: string; index: number; total: number }): void;
   onProgress?(progress: JobProgress & { name: string }): void;
   onTrialDone?(trial: Trial): void;
+  /** A trial failed while others go on. */
+  onFailed?(name: string, error: Error): void;
   onTuned?(trial: TuningTrial): void;
   onPaired?(pairing: Pairing): void;
   /** Something that takes a while and is no trial. */

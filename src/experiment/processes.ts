@@ -64,4 +64,4 @@ function endedEarly(
   return new FailureError(`${name}: ${how}${why === undefined ? '' : `: ${why}`}`, 'process');
 }
 
-export const processes: Executor = { run };
+export const processes: Executor = { atOnce: 1, run };

@@ -1,12 +1,11 @@
 /**
- * Runs a comparison: its trials one after the other in random order, each in a process of its own; what is finished
- * is kept and never run twice. Everything lies in one folder:
+ * Runs a comparison: its trials in random order, as many at the same time as the executor takes, each in a process of its
+ * own; what is finished is kept and never run twice. Everything lies in one folder:
  *
  *   results.json         protocol, machine, finished trials; written whole after each
  *   trials/<name>/       the run folder of each trial
  */
 import { existsSync } from 'node:fs';
-import { cpus } from 'node:os';
 import { join } from 'node:path';
 import {
   type Machine,
@@ -28,6 +27,7 @@ import { requireSameProtocol, settleProtocol } from './protocol.js';
 import { type ScheduledTrial, scheduleTrials, trialRequest } from './schedule.js';
 import { loadSplit } from './splitData.js';
 import { chooseLearningRates } from './tune.js';
+import { inTurns } from './turns.js';
 
 /** Throws InputError where the folder is in use, or holds a comparison with other settings. */
 export async function runComparison(
@@ -74,20 +74,18 @@ async function compareInFolder(
   const trials = new Map(earlier?.trials.map((trial) => [trial.name, withMachine(trial, earlier.machine)]));
   const operations = [...(earlier?.operations ?? [])];
   let machine = earlier?.machine;
-  const save = async (): Promise<Results> => {
-    const results = makeResults({
+  const current = (): Results =>
+    makeResults({
       command: plan.command,
       protocol,
-      machine: machine ?? thisMachine({ threads: 0, tier: 'unknown' }),
+      machine: machine ?? NO_MACHINE,
       testLabels: data.test.map(({ label }) => data.classes.indexOf(label)),
       trials: [...trials.values()],
       tuning,
       pairings,
       operations,
     });
-    await writeWhole(path, serializeResults(results));
-    return results;
-  };
+  const save = savingOne(() => writeWhole(path, serializeResults(current())));
   // A time is never measured twice the same: what was found must outlive a kill.
   if (pairings.length > (earlier?.pairings.length ?? 0)) await save();
 
@@ -95,7 +93,7 @@ async function compareInFolder(
   const missing = wanted.filter(({ name }) => !trials.has(name));
   if (missing.length < wanted.length) hooks.onKept?.(wanted.length - missing.length);
   const order = new RandomStream(0, 'order').permutation(missing.length);
-  for (const [index, place] of order.entries()) {
+  const runNext = async (place: number, index: number): Promise<void> => {
     const scheduled = missing[place];
     hooks.onTrial?.({ name: scheduled.name, index, total: missing.length });
     const trial = await runScheduled(
@@ -110,11 +108,31 @@ async function compareInFolder(
     trials.set(trial.name, trial);
     await save();
     hooks.onTrialDone?.(trial);
-  }
+  };
+  await inTurns([...order], executor.atOnce, runNext, (error, place) =>
+    hooks.onFailed?.(missing[place].name, error),
+  );
   if (plan.profile && machine !== undefined) {
     operations.push(...(await profileTrials([...trials.values()], operations, machine.threads, hooks)));
   }
-  return save();
+  await save();
+  return current();
+}
+
+/** Calls that come while one is at work share the next. */
+function savingOne(write: () => Promise<void>): () => Promise<void> {
+  let running = Promise.resolve();
+  let following: Promise<void> | undefined;
+  return () => {
+    following ??= running
+      .catch(() => {})
+      .then(() => {
+        following = undefined;
+        running = write();
+        return running;
+      });
+    return following;
+  };
 }
 
 async function runScheduled(
@@ -126,7 +144,7 @@ async function runScheduled(
   signal: AbortSignal | undefined,
 ): Promise<Trial & { machine: Machine }> {
   const { name, label, scaled } = scheduled;
-  const outcome = await executor.run(
+  const { trial, machine, host } = await executor.run(
     'trial',
     name,
     trialRequest(plan, scheduled, learningRate, { test: true }),
@@ -134,10 +152,11 @@ async function runScheduled(
     signal,
   );
   return {
-    ...(outcome.trial as Trial),
+    ...(trial as Trial),
     model: label,
     ...(scaled === undefined ? {} : { paired: true }),
-    machine: thisMachine(outcome),
+    machine,
+    ...(host === undefined ? {} : { host }),
   };
 }
 
@@ -146,6 +165,5 @@ function withMachine(trial: Trial, machine: Machine): Trial {
   return { machine, ...trial };
 }
 
-function thisMachine({ threads, tier }: Pick<Machine, 'threads' | 'tier'>): Machine {
-  return { node: process.version, cpu: cpus()[0]?.model ?? 'unknown', threads, tier };
-}
+/** Of results without trials. */
+const NO_MACHINE: Machine = { node: process.version, cpu: 'unknown', threads: 0, tier: 'unknown' };

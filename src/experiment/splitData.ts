@@ -9,6 +9,8 @@ import type { SplitData } from './parts.js';
 /** Which examples, and how they are divided; the same for all trials. */
 export interface DataPlan {
   readonly source: string;
+  /** What to call it in records; default: the source. */
+  readonly name?: string;
   readonly read: ReadOptions;
   /** Train, validation, test: shares that sum to 1, or numbers of examples. */
   readonly split: readonly [number, number, number];

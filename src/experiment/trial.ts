@@ -1,6 +1,8 @@
 /** One trial of a comparison, as its process runs it: from the data's name to what the results keep of it. */
+import { cpus } from 'node:os';
 import { platform } from '#platform';
 import type { TrainSettings } from '../classifier/options.js';
+import type { Machine } from '../formats/results.js';
 import { RunFolder } from '../formats/runFolder.js';
 import type { JobProgress } from './progress.js';
 import { type DataPlan, loadSplit } from './splitData.js';
@@ -17,14 +19,23 @@ export interface TrialRequest {
   readonly test: boolean;
 }
 
+/** With what it ran on. */
+export interface PlacedOutcome extends Pick<TrialOutcome, 'trial'> {
+  readonly machine: Machine;
+  /** Name of the computer, where that was another. */
+  readonly host?: string;
+}
+
 /** Continues the trial if its folder holds a beginning. Errors as of `trainRun`. */
 export async function runTrial(
   request: TrialRequest,
   onProgress: (progress: JobProgress) => void,
   signal?: AbortSignal,
-): Promise<TrialOutcome> {
+): Promise<PlacedOutcome> {
   const { data, folder, ...trial } = request;
   const parts = await loadSplit(data);
-  const run = { ...trial, source: data.source, folder: new RunFolder(platform.folder(folder)) };
-  return trainTrial(parts, run, onProgress, signal);
+  const run = { ...trial, source: data.name ?? data.source, folder: new RunFolder(platform.folder(folder)) };
+  const { trial: found, threads, tier } = await trainTrial(parts, run, onProgress, signal);
+  const machine = { node: process.version, cpu: cpus()[0]?.model ?? 'unknown', threads, tier };
+  return { trial: found, machine };
 }

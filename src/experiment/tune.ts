@@ -7,6 +7,7 @@ import type { Executor } from './executor.js';
 import { type ComparisonHooks, type ComparisonPlan, recipeIn } from './plan.js';
 import type { JobProgress } from './progress.js';
 import { trialRequest } from './schedule.js';
+import { inTurns } from './turns.js';
 
 /** The grid that `--tune` starts from. It widens while its best rate is its end. */
 export const LEARNING_RATE_GRID = [3e-4, 1e-3, 3e-3, 1e-2, 3e-2];
@@ -30,6 +31,13 @@ export function nextRate(tried: readonly TuningTrial[]): number | undefined {
   return [RATES[best - 1], RATES[best + 1]].find((rate) => rate !== undefined && !isTried(rate));
 }
 
+/** The rates that can be tried without knowing what comes of each other: the rest of the grid, or a neighbour of the best. */
+function nextRates(tried: readonly TuningTrial[]): number[] {
+  const grid = LEARNING_RATE_GRID.filter((rate) => !tried.some(({ learningRate }) => learningRate === rate));
+  const next = nextRate(tried);
+  return grid.length > 0 || next === undefined ? grid : [next];
+}
+
 /**
  * The learning rate of each model: the one given, or with `plan.tune` the one chosen on validation at the shortest
  * length, or its default. The tuning trials of an earlier run are not repeated; all come back.
@@ -43,17 +51,21 @@ export async function chooseLearningRates(
 ): Promise<{ learningRates: Record<string, number>; tuning: TuningTrial[] }> {
   const { learningRate: given } = plan;
   const learningRates: Record<string, number> = {};
-  const tuning = [...earlier];
-  for (const model of plan.models) {
+  const added = new Map<ModelName, TuningTrial[]>();
+  await inTurns(plan.models, executor.atOnce, async (model) => {
     const chosen = typeof given === 'number' ? given : given?.[model];
     if (chosen === undefined && plan.tune) {
-      const tried = tuning.filter((trial) => trial.model === model);
-      const added = await tune(plan, executor, model, tried, hooks, signal);
-      tuning.push(...added);
-      learningRates[model] = bestRate([...tried, ...added]);
+      const tried = earlier.filter((trial) => trial.model === model);
+      const more = await tune(plan, executor, model, tried, hooks, signal);
+      added.set(model, more);
+      learningRates[model] = bestRate([...tried, ...more]);
     } else learningRates[model] = chosen ?? recipeIn(plan, model, 1).learningRate;
-  }
-  return { learningRates, tuning };
+  });
+  const tuning = [...earlier, ...plan.models.flatMap((model) => added.get(model) ?? [])];
+  return {
+    learningRates: Object.fromEntries(plan.models.map((model) => [model, learningRates[model]])),
+    tuning,
+  };
 }
 
 /** The trials still to be made after those in `earlier`, until the best rate lies between two others. */
@@ -67,29 +79,34 @@ async function tune(
 ): Promise<TuningTrial[]> {
   const sequenceLength = Math.min(...plan.lengths);
   const tried = [...earlier];
-  for (let learningRate = nextRate(tried); learningRate !== undefined; learningRate = nextRate(tried)) {
-    const name = `tune-${model}-${sequenceLength}-${learningRate}`;
-    const total = Math.max(LEARNING_RATE_GRID.length, tried.length + 1);
-    hooks.onTrial?.({ name, index: tried.length, total });
-    const request = trialRequest(plan, { name, model, sequenceLength, seed: 0 }, learningRate, {
-      test: false,
+  for (let rates = nextRates(tried); rates.length > 0; rates = nextRates(tried)) {
+    const found = new Map<number, TuningTrial>();
+    await inTurns(rates, executor.atOnce, async (learningRate, index) => {
+      const name = `tune-${model}-${sequenceLength}-${learningRate}`;
+      const total = Math.max(LEARNING_RATE_GRID.length, tried.length + rates.length);
+      hooks.onTrial?.({ name, index: tried.length + index, total });
+      const request = trialRequest(plan, { name, model, sequenceLength, seed: 0 }, learningRate, {
+        test: false,
+      });
+      const tell = (progress: JobProgress): void => hooks.onProgress?.({ ...progress, name });
+      const { trial } = await executor.run('trial', name, request, tell, signal).catch((error: Error) => {
+        // A rate at which training diverges has lost; anything else is a fault.
+        if (codeOf(error) === 'diverged') return { trial: undefined };
+        throw error;
+      });
+      const best = trial?.epochs[trial.bestEpoch - 1];
+      const result = {
+        model,
+        sequenceLength,
+        learningRate,
+        epochs: trial?.epochs.length ?? 0,
+        validation: best?.validation ?? { accuracy: 0, loss: Number.MAX_VALUE },
+      };
+      found.set(learningRate, result);
+      hooks.onTuned?.(result);
     });
-    const tell = (progress: JobProgress): void => hooks.onProgress?.({ ...progress, name });
-    const { trial } = await executor.run('trial', name, request, tell, signal).catch((error: Error) => {
-      // A rate at which training diverges has lost; anything else is a fault.
-      if (codeOf(error) === 'diverged') return { trial: undefined };
-      throw error;
-    });
-    const best = trial?.epochs[trial.bestEpoch - 1];
-    const result = {
-      model,
-      sequenceLength,
-      learningRate,
-      epochs: trial?.epochs.length ?? 0,
-      validation: best?.validation ?? { accuracy: 0, loss: Number.MAX_VALUE },
-    };
-    tried.push(result);
-    hooks.onTuned?.(result);
+    // In the order of the rates, whichever ended first: of equals the one tried first is the best.
+    tried.push(...rates.map((rate) => found.get(rate)!));
   }
   return tried.slice(earlier.length);
 }

@@ -27,11 +27,16 @@ const epoch = z.object({
   temperature: z.number().positive().optional(),
 });
 
-const machineSchema = z.object({ node: z.string(), cpu: z.string(), threads: whole, tier: z.string() });
+export const machineSchema = z.object({
+  node: z.string(),
+  cpu: z.string(),
+  threads: whole,
+  tier: z.string(),
+});
 export type Machine = z.infer<typeof machineSchema>;
 
 /** Also a folder's name: it must not lead out of the folder that holds it, on any system. */
-const trialName = z
+export const trialName = z
   .string()
   .max(200)
   .regex(
@@ -44,6 +49,8 @@ export const trialSchema = z.object({
   name: trialName,
   /** Where it ran; by default `machine` of the results. */
   machine: machineSchema.optional(),
+  /** Name of the computer, where a queue chose it. Machines of one kind are compared, whatever their names. */
+  host: z.string().max(300).optional(),
   /** That of the preset, or of the pairing. */
   model: z.string().min(1),
   /** True for a pairing: its shape is another at each length. */

@@ -235,6 +235,17 @@ export async function readDataset(
   return { name: stream.name, examples, ...stream.reading, ...(divided ? { splits } : {}) };
 }
 
+/** Bytes of a part of something, or of a pipe, and what to call them in messages. */
+export interface NamedStream {
+  readonly name: string;
+  readonly stream: Readable;
+}
+
+function pipedOf(from: string | readonly string[] | Readable | NamedStream): NamedStream | undefined {
+  if (typeof from === 'string' || !('stream' in from || 'read' in from)) return undefined;
+  return 'stream' in from ? from : { name: 'standard input', stream: from };
+}
+
 /**
  * Streams texts of files (several, or by a pattern), or from a stream (standard input; a text a line unless `format`
  * says otherwise). Labels are not needed; an empty text is passed on, so that there is one result a row, bad rows that
@@ -243,7 +254,7 @@ export async function readDataset(
  * The iteration throws InputError naming file and line, when all texts before have been given.
  */
 export function readTexts(
-  from: string | readonly string[] | Readable,
+  from: string | readonly string[] | Readable | NamedStream,
   options: ReadOptions & TextsOptions = {},
 ): ReadStream<TextToPredict> {
   const checked = checkOptions(options);
@@ -259,13 +270,14 @@ export function readTexts(
     });
   };
   const all = async function* (): AsyncGenerator<TextToPredict[]> {
-    if (typeof from !== 'string' && 'read' in from) {
+    const piped = pipedOf(from);
+    if (piped !== undefined) {
       const { format = 'text' } = checked;
-      if (format === 'parquet') throw new InputError('standard input: Parquet is read from files only');
-      yield* batchesOf(await openRows(openStream('standard input', from), format, checked));
+      if (format === 'parquet') throw new InputError(`${piped.name}: Parquet is read from files only`);
+      yield* batchesOf(await openRows(openStream(piped.name, piped.stream), format, checked));
       return;
     }
-    for (const { kind, path } of await expandPaths(from)) {
+    for (const { kind, path } of await expandPaths(from as string | readonly string[])) {
       if (kind === 'folder') throw new InputError(`${path} is a folder, a file is needed here`);
       const read = async function* (): AsyncGenerator<TextToPredict[]> {
         yield* batchesOf(await openData(path, checked));
@@ -284,6 +296,6 @@ export function readTexts(
       }
     }
   };
-  const name = typeof from !== 'string' && 'read' in from ? 'standard input' : nameOf(from);
+  const name = pipedOf(from)?.name ?? nameOf(from as string | readonly string[]);
   return streamOf(name, texts(), notes, {});
 }

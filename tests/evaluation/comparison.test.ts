@@ -51,6 +51,18 @@ describe('cells', () => {
     expect(cells[0].secondsRange).toEqual([1, 100]);
     expect(cells[0].stillRising).toBe(1);
   });
+  it('never ask for more epochs of a training that solves for its weights in one', () => {
+    const results = fakeResults({
+      models: ['bag', 'standard'],
+      lengths: [256],
+      seeds: 1,
+      items: 50,
+      epochs: 1,
+    });
+    for (const trial of results.trials) if (trial.model === 'standard') trial.model = 'rocket';
+    const rising = compareResults(results).cells.map(({ model, stillRising }) => [model, stillRising]);
+    expect(Object.fromEntries(rising)).toEqual({ bag: 1, rocket: 0 });
+  });
   it('say what they gain over always guessing the largest class', () => {
     const results = fakeResults({ models: ['bag'], lengths: [256], seeds: 1, items: 400 });
     const [{ overGuess, accuracy }] = compareResults(results).cells;

@@ -68,6 +68,15 @@ describe('the packed package', () => {
     expect(scripted).toEqual([]);
   });
 
+  it('says what to install where a queue is wanted: its packages do not come along', async () => {
+    const main = join(application.folder, 'node_modules/elastic-fourier/dist/cli/main.js');
+    const { code, stderr } = await application.node(main, 'worker', 'redis://127.0.0.1:1', '--root', '.');
+    expect(stderr).toBe(
+      'eft: a queue needs two packages that are not installed: npm install bullmq ioredis (the submitting machine and every worker need them)\n',
+    );
+    expect(code).toBe(2);
+  });
+
   it(
     'type-checks strictly under Node’s and bundlers’ resolution, and for browsers without Node’s types',
     async () => {

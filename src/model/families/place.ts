@@ -5,6 +5,13 @@ import { FAMILIES, type ModelName } from './index.js';
 /** The family of a preset or of a model scaled for a pairing: "standard" of "standard, equal parameters". */
 export const familyNameOf = (label: string): string => label.split(',')[0];
 
+/** Whether more epochs can change a training: one that solves for its weights in a single one is done. */
+export function trainsOn(label: string, epochs: number): boolean {
+  const name = familyNameOf(label);
+  const method = Object.hasOwn(FAMILIES, name) ? FAMILIES[name as ModelName].method : undefined;
+  return method !== 'ridge' || epochs > 1;
+}
+
 /** The place of a label; families that this program does not know come last, as models. */
 export function placeOf(label: string): Place {
   const name = familyNameOf(label);

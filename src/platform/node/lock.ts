@@ -76,6 +76,16 @@ async function create(path: string, content: string): Promise<boolean> {
 const ageOf = async (path: string): Promise<number> =>
   Date.now() - (await stat(path).catch(() => ({ mtimeMs: Date.now() }))).mtimeMs;
 
+/** Who has the lock of a folder, and whether on this computer; undefined where nobody has, or has it no more. */
+export async function holderOf(folder: string): Promise<{ readonly here: boolean } | undefined> {
+  const owner = await ownerOf(join(folder, NAME));
+  if (owner === undefined || owner === 'damaged' || (await isStale(owner))) return undefined;
+  return { here: owner.host === hostname() };
+}
+
+/** Takes the lock from a program of which is known that it is gone. */
+export const breakLock = (folder: string): Promise<void> => rm(join(folder, NAME), { force: true });
+
 function inUse(folder: string, { pid, host, since }: Owner): InputError {
   const where = host === hostname() ? '' : ` on ${host}`;
   const remedy =

@@ -1,5 +1,5 @@
 /** What is said of an input, and how that reads: as a line of JSON, as a row of a table, as a label. */
-import type { Prediction } from '../classifier/prediction.js';
+import type { Prediction } from '../../classifier/prediction.js';
 
 export interface Answer {
   /** Number of the input's row, from 1. */

@@ -1,0 +1,40 @@
+/** Options of commands that may leave their work to a queue. */
+import type { Command } from 'commander';
+import { parseAddress } from '../queue/address.js';
+import type { QueueExecutor } from '../queue/executor.js';
+import { folderPath, real } from './arguments.js';
+import { exactVersion } from './origin.js';
+import { tell } from './output.js';
+
+export interface QueueOptions {
+  readonly queue?: string;
+  readonly root?: string;
+  readonly patience?: number;
+}
+
+/** Of the address no parser here: commander would print what it holds. */
+export function addQueueOptions(command: Command, work: string): Command {
+  return command
+    .option(
+      '--queue <address>',
+      `${work} by 'eft worker' on any machines, through the Redis or Valkey at redis://… or rediss://… (needs: npm install bullmq ioredis; a password may stand in EFT_QUEUE_PASSWORD)`,
+    )
+    .option(
+      '--root <folder>',
+      'with --queue: the folder from which workers count paths (default: the working folder, or the innermost that holds all files)',
+      folderPath,
+    )
+    .option('--patience <s>', 'with --queue: seconds that Redis may be gone (default: 60)', real(0, 86_400));
+}
+
+/** @param paths what the jobs read: files, patterns, folders */
+export async function openQueue(
+  { root, patience }: QueueOptions,
+  queue: string,
+  out: string,
+  paths: readonly string[],
+): Promise<QueueExecutor> {
+  const address = parseAddress(queue);
+  const { QueueExecutor } = await import('../queue/executor.js');
+  return QueueExecutor.open({ address, version: exactVersion(), out, paths, root, patience, onNote: tell });
+}

@@ -1,0 +1,42 @@
+/** Works on many items, several at the same time. */
+import { codeOf, FailureError } from '../errors.js';
+
+/** Errors that end everything: what comes behind would end the same way. */
+const isFinal = (error: unknown): boolean => ['interrupted', 'queue'].includes(codeOf(error));
+
+/**
+ * Begins in order, at most `atOnce` at the same time. One at a time, the first error is thrown at once; with several,
+ * the others come to their end first, and a FailureError says how many failed.
+ * @param onError told of each error that does not end everything
+ */
+export async function inTurns<T>(
+  items: readonly T[],
+  atOnce: number,
+  act: (item: T, index: number) => Promise<void>,
+  onError: (error: Error, item: T) => void = () => {},
+): Promise<void> {
+  const errors: Error[] = [];
+  let next = 0;
+  const mayBegin = (): boolean =>
+    next < items.length && (errors.length === 0 || (atOnce > 1 && !errors.some(isFinal)));
+  const work = async (): Promise<void> => {
+    while (mayBegin()) {
+      const index = next++;
+      try {
+        await act(items[index], index);
+      } catch (error) {
+        errors.push(error as Error);
+        if (atOnce > 1 && !isFinal(error)) onError(error as Error, items[index]);
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(atOnce, items.length) }, work));
+  if (errors.length === 0) return;
+  const final = errors.find(isFinal);
+  if (final !== undefined || errors.length === 1) throw final ?? errors[0];
+  const code = codeOf(errors[0]);
+  throw new FailureError(
+    `${errors.length} of ${items.length} failed; the others are kept. The first: ${errors[0].message}`,
+    code === 'input' || code === 'interrupted' ? 'failure' : code,
+  );
+}
