@@ -88,7 +88,7 @@ export async function predictPart(
   const { format, topK, keep } = request.answers;
   const shape = { keep, classes: Math.min(topK ?? 1, classifier.classes.length) };
   if (classifier.takes === 'signal' || classifier.reading.wholeFiles) {
-    throw new InputError('a corpus is of texts, this model takes signals: leave --out out');
+    throw new InputError('a corpus is of texts, this model takes signals or whole files: leave --out out');
   }
   const started = performance.now();
   await requireWritableFolder(dirname(output));
