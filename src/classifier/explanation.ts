@@ -12,6 +12,12 @@ export interface Evidence {
   readonly evidence: readonly number[];
 }
 
+/** Whether the logits of a model, or of its linear path, are sums over the pieces of an input. */
+export function canExplain(saved: SavedModel): boolean {
+  const { model, encoder } = saved.linear ?? { ...saved, model: saved.config.model };
+  return familyOf(model).evidence !== undefined && encoder.pieces !== undefined;
+}
+
 /**
  * The pieces of the input that say something, those that say most of class `of` first; of equal ones the earlier. Of
  * an input that is not read from its head, those of the whole of it, as if it were read at once.

@@ -14,6 +14,11 @@ export interface WrongText {
   readonly signal?: SignalNumbers;
   /** Of a signal: what leaving parts of it out does to the answer. */
   readonly parts?: readonly Part[];
+  /**
+   * Of a text: its pieces that decided most, and what each adds to the logit of the answer more than to that of the
+   * label, nats.
+   */
+  readonly pieces?: readonly { readonly text: string; readonly evidence: number }[];
   readonly label: string;
   readonly predicted: string;
   /** Probability that the model gave its wrong answer, 0 … 1. */

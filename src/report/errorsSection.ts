@@ -61,6 +61,17 @@ function shorten(text: string): string {
   return characters.length > LONGEST_TEXT ? `${characters.slice(0, LONGEST_TEXT).join('')}…` : line;
 }
 
+/** Pieces and what they say for the answer against the label. */
+function decided(pieces: WrongText['pieces'] = []): string {
+  if (pieces.length === 0) return '';
+  const listed = pieces.map(
+    ({ text, evidence }) => `<span class="piece"><q>${escapeHtml(text)}</q> ${signed(evidence)}</span>`,
+  );
+  return `<p class="quiet">decided by ${listed.join(', ')}</p>`;
+}
+
+const signed = (value: number): string => `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(2)}`;
+
 function texts(wrong: readonly WrongText[]): string {
   if (wrong.length === 0) return '';
   const figures = wrong.flatMap(({ signal, ...item }) => (signal === undefined ? [] : [{ ...item, signal }]));
@@ -72,8 +83,8 @@ function texts(wrong: readonly WrongText[]): string {
     .sort((a, b) => b.confidence - a.confidence)
     .slice(0, MOST_TEXTS)
     .map(
-      ({ model, sequenceLength, text, label, predicted, confidence }) =>
-        `<li><strong>${escapeHtml(predicted)}</strong> (${percent(confidence, 1)} sure), true: <strong>${escapeHtml(label)}</strong> <span class="quiet">${escapeHtml(model)}, ${count(sequenceLength)} tokens</span><blockquote>${escapeHtml(shorten(text))}</blockquote></li>`,
+      ({ model, sequenceLength, text, label, predicted, confidence, pieces }) =>
+        `<li><strong>${escapeHtml(predicted)}</strong> (${percent(confidence, 1)} sure), true: <strong>${escapeHtml(label)}</strong> <span class="quiet">${escapeHtml(model)}, ${count(sequenceLength)} tokens</span><blockquote>${escapeHtml(shorten(text))}</blockquote>${decided(pieces)}</li>`,
     );
   return `<h3>Most confidently wrong</h3>\n<ul class="wrong">${items.join('\n')}</ul>`;
 }

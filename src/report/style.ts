@@ -64,6 +64,7 @@ td.miss { --shade: var(--model-1); }
 .matrices { display: flex; flex-wrap: wrap; gap: .5rem 2.5rem; }
 .wrong { padding: 0; list-style: none; }
 .wrong li { border-left: .2rem solid var(--model-1); padding: .1rem 0 .1rem .9rem; margin: .9rem 0; }
+.wrong .piece { white-space: nowrap; }
 .wrong blockquote { margin: .2rem 0 0; color: var(--quiet); font-size: .9rem; overflow-wrap: anywhere; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .25rem 1.25rem; font-size: .9rem; margin: .75rem 0; }
 dt { color: var(--quiet); }

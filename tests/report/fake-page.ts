@@ -36,6 +36,10 @@ export function fakePage(options: FakeOptions = {}): string {
     label: 'ham',
     predicted: 'spam',
     confidence: 0.99 - i / 100,
+    pieces: [
+      { text: 'free <money>', evidence: 1.25 },
+      { text: 'agenda', evidence: -0.5 },
+    ],
   }));
   return renderPage({ results, comparison: compareResults(results), filters, wrong });
 }

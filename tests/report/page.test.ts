@@ -212,6 +212,12 @@ describe('log axes', () => {
 describe('a page of signals', () => {
   const page = fakeSignalPage();
 
+  it('shows which pieces of a wrong text decided', () => {
+    const page = fakePage({ items: 100, epochs: 3 });
+    expect(page).toContain('<q>free &lt;money&gt;</q> +1.25');
+    expect(page).toContain('<q>agenda</q> −0.50');
+  });
+
   it('shows what filters answer to, and wrong signals with the parts that decided', () => {
     for (const part of [
       'frequency, kHz',
