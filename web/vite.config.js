@@ -17,19 +17,17 @@ const sample = () => ({
   load: (id) => (id === '\0sample' ? sampleModule() : undefined),
 });
 
-/** @returns {import('vite').Plugin} */
-const policy = () => ({
+/** @param {boolean} built the development server's own client needs more @returns {import('vite').Plugin} */
+const policy = (built) => ({
   name: 'policy',
-  // The development server's own client needs more; what is built has it.
-  apply: 'build',
-  transformIndexHtml: (html) => html.replace('%CSP%', POLICY),
+  transformIndexHtml: (html) => html.replace('%CSP%', built ? POLICY : "object-src 'none'"),
 });
 
 /**
  * What is not fetched beforehand: the sample; the kernels, of which the page loads one build and keeps it then; formats
  * that the page does not write.
  */
-const LATER = /^assets\/(_sample|simd|relaxed-simd|simd-256|model)-/;
+const LATER = /^assets\/(_sample|simd|relaxed-simd|simd-256|model|source)-/;
 
 /**
  * Writes sw.js when all else is written: it keeps the page's files, by their contents.
@@ -84,7 +82,8 @@ export default defineConfig(({ command }) => ({
     reportCompressedSize: false,
   },
   worker: { format: 'es', plugins: () => [sample()] },
-  plugins: [sample(), policy(), serviceWorker()],
+  plugins: [sample(), policy(command === 'build'), serviceWorker()],
   server: { headers: ISOLATION },
-  preview: { headers: { ...ISOLATION, 'Content-Security-Policy': `${POLICY}; frame-ancestors 'none'` } },
+  // The page's policy stands in the page: sent with sw.js it would keep that from its own files.
+  preview: { headers: { ...ISOLATION, 'Content-Security-Policy': "frame-ancestors 'none'" } },
 }));

@@ -3,6 +3,7 @@ import { expose } from 'comlink';
 import {
   type Classifier,
   compare,
+  InputError,
   InterruptedError,
   inspectFile,
   type LabelledFile,
@@ -108,7 +109,18 @@ function summaryOf({ file, train: { length: trained }, validation, test }: Data)
 
 async function read(given: File | undefined, reading: Reading): Promise<DataSummary> {
   const file = await readFile(given ?? (await sampleFile()), { ...reading, skipBad: MOST_BAD });
+  const { classes } = file.classes;
+  if (classes.length < 2) {
+    throw new InputError(
+      `${file.name}: only the label '${classes[0].name}' in ${file.examples.length} texts; a classifier needs at least two classes`,
+    );
+  }
   const [train, validation, test] = split(file.examples, SHARES);
+  if (Math.min(train.length, validation.length, test.length) === 0) {
+    throw new InputError(
+      `${file.name}: ${file.examples.length} texts are too few to learn from some and to test on others; a hundred are a beginning`,
+    );
+  }
   data = { file, train, validation, test };
   return summaryOf(data);
 }

@@ -58,8 +58,13 @@ function Columns() {
   const { looked, reading } = chosen;
   const off = busy.value !== undefined;
   const set = (change: Partial<Reading>) => void correct(change);
+  const missing = [
+    ...(reading.textField === undefined ? ['the text'] : []),
+    ...(reading.labelField === undefined ? ['the label'] : []),
+  ];
   return (
     <div class="columns">
+      {missing.length > 0 && <p class="wide prompt">Which column holds {missing.join(', and which ')}?</p>}
       <Choice
         title="Column with the text"
         looked={looked}
