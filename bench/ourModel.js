@@ -3,7 +3,7 @@ import { configureModel, initialise } from 'elastic-fourier/engine';
 
 /**
  * A model's configuration, its fresh weights and a batch of full-length sequences.
- * @param {'elastic-fourier' | 'standard'} model
+ * @param {'elastic-fourier' | 'standard' | 'elastic'} model
  * @param {number} n
  * @param {number} batch
  */

@@ -1,9 +1,11 @@
-"""The peer: both models in plain PyTorch, one training step (forward, backward, AdamW) or one inference, timed.
+"""The peer: models in plain PyTorch, one training step (forward, backward, AdamW) or one inference, timed.
 
 Reads one JSON request a line from standard input and answers each with one JSON line, so that the caller can take
 turns with other engines in one go:
   {"job": {"model": "elastic-fourier" | "standard", "n": 512, "batch": 32, "attention": "written out" | "fused",
            "mode": "train" | "inference"}, "threads": 2, "turnSeconds": 0.1}
+  or, for other models, {"job": {"n": 512, "batch": 32, "mode": …, "configuration": {"model": "elastic", …}}, …}, whose form is
+  that of `eft export --format pytorch`, given once as {"modeling": source} before
   -> {"seconds": <one step or one batch, the median of those that fill a turn>}
 The first line written is {"torch": version, "capability": the instructions that its kernels take, "AVX512" say}.
 Shapes, names and arithmetic are those of the models in src/model/layers.ts. Eager mode, float32.
@@ -13,6 +15,7 @@ import math
 import statistics
 import sys
 import time
+import types
 
 import torch
 import torch.nn.functional as F
@@ -106,13 +109,29 @@ class Classifier(nn.Module):
         return self.head(x.sum(1) / mask.sum(1))
 
 
+modeling = types.ModuleType("modeling_eft")
+
+
+class Exported(nn.Module):
+    """A model as it is exported, of token ids alone."""
+
+    def __init__(self, configuration):
+        super().__init__()
+        self.model = modeling.EftModel.of(configuration)
+
+    def forward(self, tokens):
+        lengths = (tokens != 0).sum(1)
+        return self.model({"own": {"ids": tokens, "lengths": lengths, "owners": None, "examples": len(tokens)}})
+
+
 class Job:
-    def __init__(self, model, n, batch, mode, attention="written out"):
+    def __init__(self, n, batch, mode, model=None, attention="written out", configuration=None):
         torch.manual_seed(1)
-        self.net, self.mode = Classifier(model, n, attention == "fused"), mode
+        self.net = Classifier(model, n, attention == "fused") if configuration is None else Exported(configuration)
+        self.mode, shape = mode, configuration or {}
         self.optimizer = torch.optim.AdamW(self.net.parameters(), lr=1e-3, weight_decay=0.01)
-        self.tokens = torch.randint(1, VOCABULARY + 1, (batch, n))
-        self.labels = torch.randint(0, CLASSES, (batch,))
+        self.tokens = torch.randint(1, shape.get("vocabulary", VOCABULARY) + 1, (batch, n))
+        self.labels = torch.randint(0, shape.get("classes", CLASSES), (batch,))
         self.net.train(mode == "train")
 
     def run(self):
@@ -135,11 +154,15 @@ def timed_turn(job, least):
 
 
 def main():
-    capability = torch.backends.cpu.get_cpu_capability()
+    known = hasattr(torch.backends, "cpu")  # from PyTorch 2 on
+    capability = torch.backends.cpu.get_cpu_capability() if known else "not told"
     print(json.dumps({"torch": torch.__version__, "capability": capability}), flush=True)
     wanted, job = None, None
     for line in sys.stdin:
         request = json.loads(line)
+        if "modeling" in request:
+            exec(request["modeling"], modeling.__dict__)
+            continue
         torch.set_num_threads(request["threads"])
         if wanted != request["job"]:
             wanted = request["job"]

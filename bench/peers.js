@@ -1,9 +1,10 @@
 /**
  * Ours and PyTorch's, side by side in one run: the two take turns, so that a noisy machine is as noisy for one as for
  * the other. Medians and ratios. The standard transformer stands twice: beside attention written out in PyTorch
- * (softmax of a product), and beside PyTorch's fused `scaled_dot_product_attention`.
+ * (softmax of a product), and beside PyTorch's fused `scaled_dot_product_attention`. Of `elastic` it is the deep path, with
+ * the family's defaults, in PyTorch as `eft export --format pytorch` has it.
  *
- *   node bench/peers.js [--models elastic-fourier,standard] [--lengths 512,1024,2048] [--mode train|inference]
+ *   node bench/peers.js [--models elastic-fourier,standard,elastic] [--lengths 512,1024,2048] [--mode train|inference]
  *                       [--batch 32] [--threads 2] [--rounds 7] [--python "python3"] [--tuned-malloc] [--json]
  *
  * PyTorch runs as `python3 bench/peer_pytorch.py`; --python names another command (it is split at spaces), say a
@@ -18,7 +19,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { enableFastVectors } from 'elastic-fourier';
-import { createWasmEngine, lowerInference, lowerTraining } from 'elastic-fourier/engine';
+import { configureModel, createWasmEngine, lowerInference, lowerTraining } from 'elastic-fourier/engine';
 import { median } from 'simple-statistics';
 import { prepare } from './ourModel.js';
 import { pause, TURN_MS, takeTurn } from './turn.js';
@@ -40,7 +41,11 @@ const batch = Number(options.batch);
 const threads = Number(options.threads);
 
 /** The peers of a model. */
-const ATTENTION = { 'elastic-fourier': [undefined], standard: ['written out', 'fused'] };
+const ATTENTION = {
+  'elastic-fourier': [undefined],
+  standard: ['written out', 'fused'],
+  elastic: [undefined],
+};
 const models = options.models.split(',');
 const unknown = models.find((model) => !(model in ATTENTION));
 if (unknown !== undefined) {
@@ -76,10 +81,15 @@ async function nextAnswer() {
   process.exit(1);
 }
 const { torch, capability: torchCapability } = await nextAnswer();
+const modeling = fileURLToPath(new URL('../src/formats/pytorch/modeling_eft.py', import.meta.url));
+python.stdin.write(`${JSON.stringify({ modeling: readFileSync(modeling, 'utf8') })}\n`);
 
 /** Milliseconds of one step or one batch of PyTorch, the median of a turn. */
 async function theirs(model, n, attention) {
-  const job = { model, n, batch, attention, mode: options.mode };
+  const job =
+    model === 'elastic'
+      ? { n, batch, mode: options.mode, configuration: configureModel({ model, sequenceLength: n }) }
+      : { model, n, batch, attention, mode: options.mode };
   python.stdin.write(`${JSON.stringify({ job, threads, turnSeconds: TURN_MS / 1000 })}\n`);
   return 1000 * (await nextAnswer()).seconds;
 }

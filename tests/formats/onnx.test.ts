@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { createReferenceEngine } from '#eft/engine/reference/engine.js';
 import { onnxModel } from '#eft/formats/onnx/model.js';
 import type { SavedModel } from '#eft/formats/runFolder.js';
+import { ROCKET_FEATURES } from '#eft/input/rocket.js';
 import { WordEncoder } from '#eft/input/words.js';
 import { configureModel, type ModelConfiguration, type ModelName } from '#eft/model/configuration.js';
 import { lowerEvaluation, tokenCapacity } from '#eft/model/lowering.js';
@@ -51,7 +52,7 @@ function sequencesOf(capacity: number, weighted: boolean, width: number): Sequen
   const random = new RandomStream(5, 'test', 2);
   const lengths = [capacity, 1, Math.ceil(capacity / 2), Math.ceil(capacity / 3)];
   const ids = lengths.map((length) =>
-    Int32Array.from({ length }, () => 1 + Math.floor(random.next() * VOCABULARY)),
+    Int32Array.from({ length }, () => (width > 0 ? 1 : 1 + Math.floor(random.next() * VOCABULARY))),
   );
   const numbers = (count: number): Float32Array =>
     Float32Array.from({ length: count }, () => random.next() - 0.25);
@@ -83,8 +84,11 @@ async function ourLogits(saved: SavedModel, { ids, frames, weights }: Sequences)
   return [...logits];
 }
 
-async function onnxLogits(bytes: Uint8Array, { ids, frames, width, weights }: Sequences): Promise<number[]> {
-  const session = await ort.InferenceSession.create(bytes, { executionProviders: ['wasm'] });
+/** What a graph takes of them. @param prefix before the names of its inputs */
+function feedsOf(
+  { ids, frames, width, weights }: Sequences,
+  prefix: '' | 'linear_' = '',
+): Record<string, ort.Tensor> {
   const batch = ids.length;
   const tokens = Math.max(...ids.map(({ length }) => length));
   const padded = new BigInt64Array(batch * tokens);
@@ -100,17 +104,26 @@ async function onnxLogits(bytes: Uint8Array, { ids, frames, width, weights }: Se
     paddedFrames.set(one, b * tokens * width);
   });
   const lengths = BigInt64Array.from(ids, ({ length }) => BigInt(length));
-  const { logits } = await session.run({
+  const dims = [batch, tokens];
+  return {
     ...(frames === undefined
-      ? { input_ids: new ort.Tensor('int64', padded, [batch, tokens]) }
-      : { frames: new ort.Tensor('float32', paddedFrames, [batch, tokens, width]) }),
-    lengths: new ort.Tensor('int64', lengths, [batch]),
-    ...(weights === undefined ? {} : { weights: new ort.Tensor('float32', paddedWeights, [batch, tokens]) }),
-  });
+      ? { [`${prefix}input_ids`]: new ort.Tensor('int64', padded, dims) }
+      : { [`${prefix}frames`]: new ort.Tensor('float32', paddedFrames, [...dims, width]) }),
+    [`${prefix}lengths`]: new ort.Tensor('int64', lengths, [batch]),
+    ...(weights && { [`${prefix}weights`]: new ort.Tensor('float32', paddedWeights, dims) }),
+  };
+}
+
+async function logitsOf(bytes: Uint8Array, feeds: Record<string, ort.Tensor>): Promise<number[]> {
+  const session = await ort.InferenceSession.create(bytes, { executionProviders: ['wasm'] });
+  const { logits } = await session.run(feeds);
   await session.release();
-  expect(logits.dims).toEqual([batch, CLASSES]);
+  expect(logits.dims).toEqual([feeds.lengths.dims[0], CLASSES]);
   return [...(logits.data as Float32Array)];
 }
+
+const onnxLogits = (bytes: Uint8Array, sequences: Sequences): Promise<number[]> =>
+  logitsOf(bytes, feedsOf(sequences));
 
 const SHAPES: Readonly<Record<string, Record<string, unknown>>> = {
   'elastic-fourier': { blocks: 2, channels: 8, hidden: 16 },
@@ -128,8 +141,28 @@ const SHAPES: Readonly<Record<string, Record<string, unknown>>> = {
     deepOnly: true,
     signal: { channels: 2, patch: 4, window: 4, filters: 0 },
   },
+  'elastic-fourier on signals': {
+    model: 'elastic-fourier',
+    blocks: 1,
+    channels: 8,
+    hidden: 16,
+    signal: { channels: 2, patch: 4, window: 9, filters: 3 },
+  },
+  'standard on signals': {
+    model: 'standard',
+    blocks: 1,
+    channels: 8,
+    hidden: 16,
+    heads: 2,
+    signal: { channels: 2, patch: 4, window: 4, filters: 0 },
+  },
+  rocket: {},
   'elastic, short kernels': { model: 'elastic', deepOnly: true, scales: 0 },
 };
+
+/** Numbers of a row. */
+const widthOf = (name: string): number =>
+  name === 'rocket' ? ROCKET_FEATURES : name.includes('signal') ? 8 : 0;
 
 describe.each(Object.keys(SHAPES))('%s', (name) => {
   it.each([20, 100, 512, 1000])(
@@ -143,7 +176,7 @@ describe.each(Object.keys(SHAPES))('%s', (name) => {
         classes: CLASSES,
       });
       const saved = savedOf(model);
-      const sequences = sequencesOf(tokenCapacity(model), name === 'linear', name.includes('signal') ? 8 : 0);
+      const sequences = sequencesOf(tokenCapacity(model), name === 'linear', widthOf(name));
       const bytes = onnxModel(saved, '1.2.3');
       const [ours, theirs] = [await ourLogits(saved, sequences), await onnxLogits(bytes, sequences)];
       const size = Math.max(...ours.map(Math.abs));
@@ -162,6 +195,22 @@ it('its scores are those of the calibrated model', async () => {
   const calibrated = await onnxLogits(onnxModel({ ...savedOf(model), temperature: 2 }, ''), sequences);
   calibrated.forEach((value, i) => {
     expect(value).toBeCloseTo(plain[i] / 2, 6);
+  });
+});
+
+it('adds the logits of two paths', async () => {
+  const common = { vocabulary: VOCABULARY, classes: CLASSES };
+  const deep = savedOf(configureModel({ model: 'elastic', channels: 8, sequenceLength: 60, ...common }));
+  const beside = savedOf(configureModel({ model: 'linear', sequenceLength: 90, ...common }));
+  const fusion = { linear: 1, deep: 1, gain: 0.1, error: 0.01 };
+  const linear = { ...beside, model: beside.config.model, fusion };
+  const [own, others] = [sequencesOf(60, false, 0), sequencesOf(50, true, 0)];
+  const [a, b] = [await ourLogits(deep, own), await ourLogits(beside, others)];
+  const bytes = onnxModel({ ...deep, linear, temperature: 1.5 }, '');
+  const theirs = await logitsOf(bytes, { ...feedsOf(own), ...feedsOf(others, 'linear_') });
+  const size = Math.max(...theirs.map(Math.abs));
+  theirs.forEach((value, i) => {
+    expect(Math.abs(value - (a[i] + b[i]) / 1.5) / size).toBeLessThan(TOLERANCE);
   });
 });
 

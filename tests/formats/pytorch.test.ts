@@ -142,6 +142,14 @@ const MODELS: Readonly<Record<string, SavedModel>> = {
     { model: 'elastic', deepOnly: true, channels: 8, blocks: 2, scales: 2, bank: 0, cosineModes: 3 },
     'words',
   ),
+  'elastic with fine kernels': modelOf(
+    { model: 'elastic', deepOnly: true, channels: 8, blocks: 1, longKernel: 'fine', scales: 5, taps: 0 },
+    'words',
+  ),
+  'elastic with broad kernels': modelOf(
+    { model: 'elastic', deepOnly: true, channels: 8, bank: 10, longKernel: 'broad', scales: 3, taps: 3 },
+    'words',
+  ),
   'elastic, short kernels, bytes': modelOf(
     { model: 'elastic', deepOnly: true, channels: 8, blocks: 1, scales: 0, taps: 5, bank: 6, cosineModes: 1 },
     'bytes',

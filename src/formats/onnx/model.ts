@@ -66,8 +66,11 @@ function inputsOf(graph: OnnxGraph, prefix: string, { sequenceLength, operations
   const lengths = graph.node('Unsqueeze', [lengthInput, graph.integers(1, 2)]);
   const valid = graph.node('Less', [graph.node('Unsqueeze', [places, graph.integers(0, 2)]), lengths]);
   const toFloat = (value: Value): Value => graph.node('Cast', [value], { to: 1 });
+  const rowIds = (): Value =>
+    graph.node('Cast', [graph.node('Squeeze', [valid, graph.integers(2)])], { to: 7 });
   return {
     content,
+    ids: () => (frames === undefined ? content : rowIds()),
     weights,
     valid,
     mask: toFloat(valid),

@@ -12,6 +12,8 @@ import type { OnnxGraph, Value } from './graph.js';
 export interface Sequence {
   /** [batch, tokens] of ids, or [batch, tokens, width] of numbers. */
   readonly content: Value;
+  /** [batch, tokens]; rows of signals have the id 1. */
+  ids(): Value;
   /** [batch, tokens]; of encoders that weight. */
   readonly weights: Value | undefined;
   /** 1 for real tokens, else 0: [batch, tokens, 1] */
@@ -162,7 +164,7 @@ function reversedKernelShares(
 export const MAPPINGS = {
   embedding(site) {
     const { graph, sequence } = site;
-    const tokens = graph.node('Gather', [site.input('token'), sequence.content], { axis: 0 });
+    const tokens = graph.node('Gather', [site.input('token'), sequence.ids()], { axis: 0 });
     return site.has('position')
       ? graph.node('Add', [tokens, firstRows(site, site.input('position'))])
       : tokens;

@@ -558,10 +558,10 @@ class Filters(nn.Linear):
 class Rows(nn.Module):
     """How models with blocks begin: embedded tokens, or the windows of a signal through a linear layer."""
 
-    def __init__(self, model, positions, word_dropout=0.0):
+    def __init__(self, model, positions):
         super().__init__()
         d, signal, n = model["channels"], model.get("signal"), rows_of(model)
-        self.word_dropout, self.shape = word_dropout, signal
+        self.word_dropout, self.shape = model.get("wordDropout", 0), signal
         if signal is None:
             self.token = nn.Embedding(model["vocabulary"] + model.get("buckets", 0) + 1, d, padding_idx=0)
         elif positions:
@@ -749,7 +749,7 @@ class Blocks(EftModel):
 
     def __init__(self, model):
         super().__init__(model)
-        self.embedding = Rows(model, positions=True, word_dropout=model.get("wordDropout", 0.0))
+        self.embedding = Rows(model, positions=True)
         add_filters(self, model)
         self.dropout = nn.Dropout(model["dropout"])
         self.blocks = nn.ModuleList(self.block(model) for _ in range(model["blocks"]))
@@ -814,7 +814,7 @@ class Elastic(EftModel):
         super().__init__(model)
         d, scales, taps, bank = (model[name] for name in ("channels", "scales", "taps", "bank"))
         n, modes, kind = rows_of(model), model["cosineModes"], model.get("longKernel", "broad")
-        self.embedding = Rows(model, positions=False, word_dropout=model["wordDropout"])
+        self.embedding = Rows(model, positions=False)
         add_filters(self, model)
         self.dropout = nn.Dropout(model["dropout"])
         gated = (n, d, scales, taps, kind, model["dropout"])
@@ -916,6 +916,8 @@ def train(options):
     world, rank = int(os.environ.get("WORLD_SIZE", 1)), int(os.environ.get("RANK", 0))
     device = torch.device("cuda", int(os.environ.get("LOCAL_RANK", 0))) if torch.cuda.is_available() else "cpu"
     if world > 1:
+        # Some builds (Debian's) have no libuv, which PyTorch would ask for.
+        os.environ.setdefault("USE_LIBUV", "0")
         torch.distributed.init_process_group("gloo" if device == "cpu" else "nccl")
     torch.manual_seed(options.seed + rank)
     model = EftModel.from_pretrained(options.folder).to(device)
