@@ -8,7 +8,7 @@ import { InputError } from '../errors.js';
 import { type Evaluation, evaluateLogits } from '../evaluation/metrics.js';
 import { type InputReading, RunFolder, type SavedModel } from '../formats/runFolder.js';
 import type { FusionRecord } from '../formats/trainedModel.js';
-import { type Input, isSignal } from '../input/input.js';
+import { type Input, type InputKind, isSignal } from '../input/input.js';
 import { cutShareOf, type Extent, type LongMode, sumOfExtents } from '../input/long.js';
 import { atLength, type ModelConfiguration } from '../model/configuration.js';
 import { HttpStore, isAddress } from '../platform/httpStore.js';
@@ -20,6 +20,7 @@ import { type ExportOptions, exportModel } from './export.js';
 import { Paths } from './paths.js';
 import { type Prediction, predictionOf } from './prediction.js';
 import { inPortions } from './stream.js';
+import { InputStream } from './streaming/inputStream.js';
 
 export interface EngineOptions {
   /** Worker threads, 1 … 8. Default: the machine's cores, at most 8. The result does not depend on it. */
@@ -70,15 +71,17 @@ export function storeOf(place: Place): FileStore {
   return isAddress(place) ? new HttpStore(place) : platform.folder(place);
 }
 
-/** The same model that reads inputs otherwise. */
+/** The same model that reads inputs otherwise; a linear path of bytes reads as many of them as the deep one. */
 function readingAs(saved: SavedModel, { sequenceLength, long }: LoadOptions): SavedModel {
   const { model, reading } = saved.config;
+  const { linear } = saved;
   const config = {
     ...saved.config,
     model: atLength(model, sequenceLength ?? model.sequenceLength),
     reading: { ...reading, long: long ?? reading.long },
   };
-  return { ...saved, config };
+  if (linear?.encoder.takes !== 'bytes' || sequenceLength === undefined) return { ...saved, config };
+  return { ...saved, config, linear: { ...linear, model: atLength(linear.model, sequenceLength) } };
 }
 
 export class Classifier {
@@ -153,8 +156,8 @@ export class Classifier {
     return this.#model.temperature ?? 1;
   }
 
-  /** What it predicts: texts, or signals. */
-  get takes(): 'text' | 'signal' {
+  /** What it predicts: texts, bytes (texts too), or signals. */
+  get takes(): InputKind {
     return this.#model.encoder.takes ?? 'text';
   }
 
@@ -211,8 +214,10 @@ export class Classifier {
   }
 
   #demandKind(input: Input): void {
-    if (this.takes === 'text' && isSignal(input)) {
-      throw new InputError('this model takes texts, not signals: give it strings');
+    if (this.takes === 'text' && typeof input !== 'string') {
+      throw new InputError(
+        `this model takes texts, not ${isSignal(input) ? 'signals' : 'bytes'}: give it strings`,
+      );
     }
   }
 
@@ -237,6 +242,30 @@ export class Classifier {
   /** Predictions of a stream, in order; memory does not grow with its length. */
   predictStream(inputs: AsyncIterable<Input>, options: PredictOptions = {}): AsyncGenerator<Prediction> {
     return inPortions(inputs, FORWARD_BATCH, (portion) => this.predict(portion, options));
+  }
+
+  /**
+   * For one input that comes in chunks: `push` them, ask for a running `answer`, and `end` with that of the whole, which
+   * is what `predict` gives (to 10⁻⁵). Chunks are signals (or their numbers, Float32Array), bytes, or pieces of a text.
+   * Signals and bytes take bounded memory and time a chunk, however long they get: an `elastic` model that reads from the
+   * head holds a block of rows, others what they read at once.
+   *
+   * ```ts
+   * const stream = classifier.stream({ topK: 1 });
+   * for await (const samples of microphone) {
+   *   await stream.push(samples);
+   *   show(await stream.answer());
+   * }
+   * const [{ label }] = await stream.end();
+   * ```
+   */
+  stream({ topK }: PredictOptions = {}): InputStream {
+    const { channels, rate } = this.#model.encoder;
+    return new InputStream({
+      ...{ takes: this.takes, channels, rate },
+      open: (text) => this.#paths.streams(text),
+      answer: (logits) => predictionOf(this.#paths.sum(logits), this.classes, topK),
+    });
   }
 
   /**

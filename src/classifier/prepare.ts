@@ -9,7 +9,7 @@ import { InputError } from '../errors.js';
 import type { InputReading } from '../formats/runFolder.js';
 import type { Encoder } from '../input/encoder.js';
 import { encoderTakes, learnEncoder } from '../input/index.js';
-import { isSignal, type Signal } from '../input/input.js';
+import { isBytes, isSignal, type Signal } from '../input/input.js';
 import type { LongMode } from '../input/long.js';
 import { lengthFor, stepsOf } from '../input/signal.js';
 import { configureModel, MODEL_NAMES, type ModelConfiguration } from '../model/configuration.js';
@@ -44,6 +44,8 @@ export interface DividedDataset extends Dataset {
   readonly html?: InputReading['html'];
   /** The rate that sounds in its files were brought to. */
   readonly resample?: InputReading['resample'];
+  /** Its inputs are whole files. */
+  readonly wholeFiles?: InputReading['wholeFiles'];
   readonly splits?:
     | Readonly<Partial<Record<'train' | 'validation' | 'test', readonly Example[]>>>
     | undefined;
@@ -73,9 +75,10 @@ export function partsOf(whole: DividedDataset, given?: Dataset): Parts {
       validation: validation.examples,
     };
   }
-  const [train, rest] = isSignal(data.examples[0].input)
-    ? splitByClass(data.examples, VALIDATION_SHARE)
-    : splitByShares(data.examples, SHARES);
+  const [train, rest] =
+    typeof data.examples[0].input !== 'string'
+      ? splitByClass(data.examples, VALIDATION_SHARE)
+      : splitByShares(data.examples, SHARES);
   return { name: data.name, classes, train, validation: rest, keptApart: true };
 }
 
@@ -104,13 +107,22 @@ export function prepareModel(
   const inputs = train.map(({ input }) => input);
   const signals = inputs.filter(isSignal);
   if (signals.length > 0) return prepareForSignals(classes, signals, options);
-  const { tokenizer, long: _, patch: _patch, window: _window, filters: _filters, ...shape } = options;
-  const wanted = configureModel({ ...shape, classes: classes.length });
+  const { tokenizer, long, patch: _patch, window: _window, filters: _filters, ...shape } = options;
+  const wanted = configureModel({ ...shape, tokenizer, classes: classes.length });
   const family = familyOf(wanted);
   if (family.input !== undefined && encoderTakes(family.input) === 'signal') {
     throw new InputError(`${wanted.model} takes signals, and these are texts (--input signal reads signals)`);
   }
-  const encoder = learnEncoder(family.input ?? tokenizer, inputs, encoderOptions(wanted));
+  if (tokenizer === 'words' && inputs.some(isBytes)) {
+    throw new InputError(
+      "these are bytes, of which words are not to be had: take bytes as tokens (--input bytes; in the library tokenizer: 'bytes')",
+    );
+  }
+  const encoder = learnEncoder(family.input ?? tokenizer, inputs, {
+    ...encoderOptions(wanted),
+    unit: tokenizer,
+    ...(tokenizer === 'bytes' && long === 'head' ? { maxLength: wanted.sequenceLength } : {}),
+  });
   return { classes, encoder, ...settle(options, encoder, classes.length, train.length) };
 }
 
@@ -121,7 +133,7 @@ export function settle(
   classes: number,
   examples: number,
 ): Pick<Prepared, 'model' | 'settings' | 'long'> {
-  const { tokenizer: _, long, patch: _patch, window: _window, filters: _filters, ...shape } = options;
+  const { long, patch: _patch, window: _window, filters: _filters, ...shape } = options;
   // What the encoder has settled: bytes have a fixed vocabulary and no n-grams.
   const model = configureModel({ ...shape, vocabulary, buckets, ngrams, classes });
   const { recipe, recipeFor } = familyOf(model);
@@ -179,13 +191,18 @@ export function prepare(parts: Parts, options: TrainSettings): Prepared<EncodedD
     keptApart: parts.keptApart ?? false,
     train: encode(parts.name, parts.train, false),
     validation: encode(parts.validationName ?? parts.name, parts.validation, true),
-    ...(familyOf(model).linearPath?.(model) ? { linear: prepareLinear(parts, options) } : {}),
+    ...(familyOf(model).linearPath?.(model) ? { linear: prepareLinear(parts, options, model) } : {}),
   };
 }
 
-/** A linear path takes whole texts and has its own recipe, whatever the deep path has. */
-function prepareLinear(parts: Parts, { seed, long, classWeights }: TrainSettings): Prepared<EncodedDataset> {
-  return prepare(parts, parseTrainOptions({ model: 'linear', seed, long, classWeights }));
+/** A linear path has its own recipe. It takes whole texts, whatever the deep path takes; bytes as many as that. */
+function prepareLinear(
+  parts: Parts,
+  { tokenizer, seed, long, classWeights }: TrainSettings,
+  { sequenceLength }: ModelConfiguration,
+): Prepared<EncodedDataset> {
+  const own = { model: 'linear', tokenizer, seed, long, classWeights } as const;
+  return prepare(parts, parseTrainOptions(tokenizer === 'bytes' ? { ...own, sequenceLength } : own));
 }
 
 /** Share of the sequences that fill the model's length or are cut to it. */

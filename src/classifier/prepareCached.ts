@@ -43,7 +43,7 @@ export interface PreparedCache {
 /** Why such a training cannot take its data from a cache; undefined if it can. */
 export function whyNotCached(options: TrainSettings): string | undefined {
   const { tokenizer, long, ...shape } = options;
-  const model = configureModel({ ...shape, classes: 2 });
+  const model = configureModel({ ...shape, tokenizer, classes: 2 });
   const { input, linearPath } = familyOf(model);
   if (input !== undefined) return `${model.model} needs its data in memory`;
   if (linearPath?.(model)) {
@@ -77,7 +77,7 @@ export async function prepareCached(
   if (refusal !== undefined) throw new InputError(refusal);
   const { tokenizer, long: _, ...shape } = options;
   // Classes matter to what models of other methods ask of their encoders.
-  const wanted = configureModel({ ...shape, classes: 2 });
+  const wanted = configureModel({ ...shape, tokenizer, classes: 2 });
   const learned = encoderOptions(wanted);
   const { sequenceLength } = wanted;
   const key = JSON.stringify([source.identity, tokenizer, learned, sequenceLength, segmentation()]);

@@ -33,6 +33,8 @@ export interface RunOptions {
   readonly html?: InputReading['html'];
   /** The rate that sounds were brought to, likewise. */
   readonly resample?: InputReading['resample'];
+  /** The inputs were whole files. */
+  readonly wholeFiles?: InputReading['wholeFiles'];
   /** The validation examples were kept apart from those to train on. */
   readonly keptApart?: boolean;
   /** What its linear path is to learn, for a model that has one. */
@@ -129,7 +131,8 @@ export async function trainRun(options: RunOptions): Promise<RunResult> {
 }
 
 function configOf(options: RunOptions): RunConfig {
-  const { engine, model, classes, settings, long, html, resample, data, train, validation } = options;
+  const { engine, model, classes, settings, long, html, resample, wholeFiles, data } = options;
+  const { train, validation } = options;
   return {
     model,
     arithmetic: engine.arithmetic,
@@ -139,6 +142,7 @@ function configOf(options: RunOptions): RunConfig {
       long,
       ...(html === undefined ? {} : { html }),
       ...(resample === undefined ? {} : { resample }),
+      ...(wholeFiles === undefined ? {} : { wholeFiles }),
     },
     data: {
       ...data,

@@ -119,6 +119,7 @@ export async function trainOn(
       data,
       html: dataset.html,
       resample: dataset.resample,
+      wholeFiles: dataset.wholeFiles,
       hooks: {
         onEpoch: (record, isBest) => onEpoch?.(record, isBest),
         onStep: (event) => onStep?.(event),

@@ -1,5 +1,6 @@
 /** Parsers of option values: each says what is wrong with a value and what would be right. */
 import { type Command, InvalidArgumentError } from 'commander';
+import { InputError } from '../errors.js';
 import type { InputReading } from '../formats/runFolder.js';
 import { MODEL_NAMES, type ModelName } from '../model/configuration.js';
 import { modelOptions } from '../model/options.js';
@@ -77,10 +78,20 @@ export function readOptionsOf(options: Readonly<Record<string, unknown>>): ReadO
 }
 
 /** How training read its data, where predictions do likewise. */
-export const howRead = ({ html, resample }: InputReading): Pick<InputReading, 'html' | 'resample'> => ({
+export const howRead = ({ html, resample, wholeFiles }: InputReading): ReadOptions => ({
   html,
   resample,
+  ...(wholeFiles ? { input: 'bytes' } : {}),
 });
+
+/** What `--input bytes` asks of a training: bytes as tokens. Throws InputError where another tokenizer is asked for. */
+export function tokensOf({ input }: ReadOptions, tokenizer: unknown): { readonly tokenizer?: 'bytes' } {
+  if (input !== 'bytes') return {};
+  if (tokenizer !== undefined && tokenizer !== 'bytes') {
+    throw new InputError(`--input bytes takes bytes as tokens: leave --tokenizer ${tokenizer} out`);
+  }
+  return { tokenizer: 'bytes' };
+}
 
 export function addReaderOptions(command: Command): Command {
   return addOptions(command, readerOptionsSchema.shape);

@@ -10,7 +10,9 @@ import { runComparison } from '../experiment/run.js';
 import { type DataPlan, holdsSignals } from '../experiment/splitData.js';
 import { lengthFor, stepsOf } from '../input/signal.js';
 import type { ModelName } from '../model/configuration.js';
+import { readFiles } from '../readers/files.js';
 import { countClasses, readDataset } from '../readers/read.js';
+import { holdFiles } from '../readers/readInputs.js';
 import { readSignals } from '../readers/signals/read.js';
 import { renderComparison } from '../report/comparisonTable.js';
 import { percent, seconds } from '../report/format.js';
@@ -23,6 +25,7 @@ import {
   readOptionsOf,
   sequenceLength,
   split,
+  tokensOf,
   whole,
 } from './arguments.js';
 import { keepBest } from './best.js';
@@ -30,7 +33,7 @@ import { addOptions, givenOptions } from './options.js';
 import { commandLine, interruptSignal, tableOptions, tell, writeOut } from './output.js';
 import { writePage } from './page.js';
 import { addQueueOptions, openQueue, type QueueOptions } from './queue.js';
-import { tellReading, tellSignals } from './reading.js';
+import { tellFiles, tellReading, tellSignals } from './reading.js';
 import { allTogether, oneByOne } from './trialProgress.js';
 
 const {
@@ -159,8 +162,11 @@ async function told(
   command: Command,
 ): Promise<Pick<Options, 'models' | 'lengths'>> {
   if (!holdsSignals(data)) {
-    const read = await readDataset(data.source, data.read);
-    tellReading(read.name, read, countClasses(read.examples));
+    if (await holdFiles(data.source, data.read)) tellFiles(await readFiles(data.source, data.read));
+    else {
+      const read = await readDataset(data.source, data.read);
+      tellReading(read.name, read, countClasses(read.examples));
+    }
     return { models, lengths };
   }
   const read = await readSignals(data.source, data.read);
@@ -175,9 +181,12 @@ async function told(
 
 async function run(options: Options, command: Command): Promise<void> {
   const { out } = options;
+  const trial = givenOptions(options, trialOptions);
+  const read = readOptionsOf(options);
+  const tokens = tokensOf(read, trial.tokenizer);
   const data: DataPlan = {
     source: options.data,
-    read: readOptionsOf(options),
+    read,
     split: options.split,
   };
   const { models, lengths } = await told(data, options, command);
@@ -194,7 +203,7 @@ async function run(options: Options, command: Command): Promise<void> {
       models,
       lengths,
       seeds: options.seeds,
-      options: { ...DEFAULTS, ...givenOptions(options, trialOptions) },
+      options: { ...DEFAULTS, ...trial, ...tokens },
       learningRate: options.learningRate,
       tune: options.tune ?? false,
       threads: options.threads,

@@ -16,7 +16,7 @@ export interface Cut {
   readonly sequenceLength: number;
   readonly long: LongMode;
   /** What the inputs have; default: tokens. */
-  readonly unit?: 'tokens' | 'steps';
+  readonly unit?: 'tokens' | 'bytes' | 'steps';
 }
 
 /** Warns of a large share. @param remedy what else than windows helps */

@@ -49,7 +49,8 @@ async function run(path: string, options: Options): Promise<void> {
   const { classes, epoch, fusion, configuration, reading, temperature } = classifier;
   try {
     warnOf(path, classifier);
-    const how = { input: classifier.takes, ...readOptionsOf({ ...howRead(reading), ...options }) };
+    const input = classifier.takes === 'signal' ? 'signal' : 'text';
+    const how = { input, ...readOptionsOf({ ...howRead(reading), ...options }) } as const;
     const stream = streamInputs(options.data, how);
     const wrong: WrongItem[] = [];
     const progress = createProgress({ label: 'evaluating' });

@@ -17,6 +17,7 @@ import type { Input } from '../input/input.js';
 import { cutShareOf } from '../input/long.js';
 import { MODEL_NAMES } from '../model/configuration.js';
 import { familyOf } from '../model/families/index.js';
+import { readFilesToPredict } from '../readers/files.js';
 import { readTexts, type TextToPredict } from '../readers/read.js';
 import { readSignalsToPredict } from '../readers/signals/read.js';
 import { count } from '../report/format.js';
@@ -104,6 +105,7 @@ Examples:
   eft predict runs/spam --data mails.csv --top-k 3 --out labels.parquet
   cat lines.txt | eft predict runs/spam
   eft predict runs/digits --data 'new/*.wav' --output labels
+  eft predict runs/file-types --data downloads/
   eft predict runs/spam --data 'corpus/*.jsonl.gz' --out labels/
   eft predict runs/spam --data 'corpus/*.jsonl.gz' --out labels/ --queue redis://127.0.0.1:6379
   eft predict runs/spam --data 'corpus/*.jsonl.gz' --out labels/ --shard 3/8`,
@@ -188,7 +190,7 @@ async function run(path: string, text: string | undefined, options: Options): Pr
     lastRow = Math.max(after, before.after);
     const signal = out === undefined ? undefined : interruptSignal();
     if (
-      classifier.takes === 'text' &&
+      classifier.takes !== 'signal' &&
       text === undefined &&
       options.data === undefined &&
       process.stdin.isTTY
@@ -232,16 +234,24 @@ async function* itemsOf(
   text: string | undefined,
   options: Options,
 ): AsyncGenerator<Item> {
-  if (classifier.takes === 'text') {
+  const { data, keep, after } = options;
+  const how = readOptionsOf({ ...howRead(classifier.reading), ...options });
+  if (how.input === 'bytes' && classifier.takes === 'bytes' && text === undefined) {
+    if (keep.length > 0) throw new InputError('--keep gives fields of texts along; files have none');
+    const named = data === undefined || (data.length === 1 && data[0] === '-') ? process.stdin : data;
+    for await (const { bytes, place, row } of readFilesToPredict(named, how)) {
+      if (row > after) yield { input: bytes, place, row, kept: { place } };
+    }
+    return;
+  }
+  if (classifier.takes !== 'signal') {
     for await (const { text: input, ...item } of textsOf(text, classifier, options)) yield { ...item, input };
     return;
   }
-  const { data, keep, after } = options;
   if (text !== undefined || data === undefined) {
     throw new InputError('this model takes signals: name their files with --data');
   }
   if (keep.length > 0) throw new InputError('--keep gives fields of texts along; signals have none');
-  const how = readOptionsOf({ ...howRead(classifier.reading), ...options });
   for await (const { signal, place, row } of readSignalsToPredict(data, how)) {
     if (row > after) yield { input: signal, place, row, kept: { place } };
   }

@@ -1,4 +1,5 @@
 /** Says how data were read, what was guessed and left out, and what classes they have. */
+import { describeFiles, type FileDataset } from '../readers/files.js';
 import { classReport, countClasses, describeReading, type Reading } from '../readers/read.js';
 import { describeSignals, type SignalDataset } from '../readers/readInputs.js';
 import { count } from '../report/format.js';
@@ -15,6 +16,10 @@ export function tellReading(name: string, reading: Reading, counts: ReadonlyMap<
 
 export function tellSignals(data: SignalDataset): void {
   tellData(data.name, describeSignals(data), data.skipped, countClasses(data.examples));
+}
+
+export function tellFiles(data: FileDataset): void {
+  tellData(data.name, describeFiles(data), data.skipped, countClasses(data.examples));
 }
 
 /** @param how the data were read */

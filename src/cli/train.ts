@@ -28,7 +28,7 @@ import { FolderStore } from '../platform/node/folder.js';
 import type { ReadOptions } from '../readers/read.js';
 import { count, percent } from '../report/format.js';
 import { fusionText } from '../report/fusionText.js';
-import { addReaderOptions, folderPath, readOptionsOf } from './arguments.js';
+import { addReaderOptions, folderPath, readOptionsOf, tokensOf } from './arguments.js';
 import { warnOfCut } from './cut.js';
 import { addOptions, givenOptions } from './options.js';
 import { interruptSignal, shellWord, tell } from './output.js';
@@ -50,7 +50,7 @@ export function command(): Command {
     .description('Train one model on labelled texts; the best epoch on validation is kept.')
     .option(
       '--data <path...>',
-      'CSV, TSV, JSON, JSONL, text (all also .gz), Parquet, folders of them or of files by class, patterns, or spam-assassin',
+      'CSV, TSV, JSON, JSONL, text (all also .gz), Parquet, folders of them or of files by class (--input bytes: of any kind), patterns, or spam-assassin',
     )
     .option('--validation <path...>', 'validation data (default: 10 % of the data, by content hash)')
     .requiredOption('--out <folder>', 'run folder to write', folderPath)
@@ -75,6 +75,7 @@ export function command(): Command {
 Examples:
   eft train --data spam-assassin --model elastic-fourier --seq-len 256 --epochs 3 --out runs/spam
   eft train --data reviews.csv.gz --text-field review --label-field stars --out runs/reviews
+  eft train --data files/ --input bytes --model elastic --seq-len 4096 --out runs/file-types
   eft train --out runs/reviews --resume`,
     )
     .action(run);
@@ -107,6 +108,7 @@ async function run(options: Options): Promise<void> {
       ...prepared,
       html: data.html,
       resample: data.resample,
+      wholeFiles: data.wholeFiles,
       data: { name: prepared.name, examples: exampleLabels(prepared.train).length, source },
       signal: interruptSignal(),
       ...(options.resume ? { resume: true } : {}),
@@ -143,8 +145,9 @@ const sourceSchema = z.object({
 
 /** The task as given; with --resume, what is not given is what the folder's run was begun with. */
 async function taskOf(options: Options, folder: RunFolder): Promise<Task> {
-  const given = givenOptions(options, trainRequestSchema.shape);
+  const asked = givenOptions(options, trainRequestSchema.shape);
   const read = readOptionsOf(options);
+  const given = { ...asked, ...tokensOf(read, asked.tokenizer) };
   const { data, validation } = options;
   if (options.resume && (await folder.hasRun())) {
     const { model, training, reading, data: record } = await folder.readConfig();
@@ -188,10 +191,11 @@ function linearText({ linear }: Prepared): string {
 const cutOf = ({ extent }: Prepared['train']): number => (extent === undefined ? 0 : cutShareOf(extent));
 
 /** What was made of the data, before the training that may take long. */
-function tellPrepared({ prepared, unknownShare }: TrainingData): void {
+function tellPrepared({ prepared, unknownShare, wholeFiles }: TrainingData): void {
   const { encoder, model, train, validation, long } = prepared;
   const { sequenceLength } = model;
-  const inputs = encoder.takes === 'signal' ? 'signals' : 'texts';
+  const inputs = encoder.takes === 'signal' ? 'signals' : wholeFiles ? 'files' : 'texts';
+  const unit = encoder.takes === 'signal' ? 'steps' : encoder.takes === 'bytes' ? 'bytes' : 'tokens';
   const share = cutOf(train);
   tell(
     `${count(exampleLabels(train).length)} training and ${count(exampleLabels(validation).length)} validation examples`,
@@ -199,7 +203,7 @@ function tellPrepared({ prepared, unknownShare }: TrainingData): void {
   const fit =
     long === 'windows'
       ? `read in ${count(train.labels.length)} windows`
-      : `${percent(fullShare(train, model), 1)} of the ${inputs} fill the length or are cut to it, which leaves out ${percent(share, 1)} of ${inputs === 'texts' ? 'the tokens' : 'them'}`;
+      : `${percent(fullShare(train, model), 1)} of the ${inputs} fill the length or are cut to it, which leaves out ${percent(share, 1)} of ${inputs === 'texts' ? `the ${unit}` : 'them'}`;
   const parameters = `${count(countParameters(model))} parameters`;
   const size = `${model.model}, ${count(sequenceLength)}`;
   if (encoder.kind === 'signal') {
@@ -207,14 +211,14 @@ function tellPrepared({ prepared, unknownShare }: TrainingData): void {
   } else if (encoder.takes === 'signal') tell(`${size} steps: ${parameters}`);
   else {
     tell(
-      `${size} tokens: ${parameters}${linearText(prepared)}; ${fit}; the vocabulary misses ${percent(unknownShare, 1)} of the validation tokens`,
+      `${size} ${unit}: ${parameters}${linearText(prepared)}; ${fit}${unit === 'bytes' ? '' : `; the vocabulary misses ${percent(unknownShare, 1)} of the validation tokens`}`,
     );
   }
   // A linear path has a length of its own, which few texts fill.
   const unread = Math.min(share, prepared.linear === undefined ? 1 : cutOf(prepared.linear.train));
   warnOfCut(
     `the training ${inputs}`,
-    { share: unread, sequenceLength, long, unit: inputs === 'texts' ? 'tokens' : 'steps' },
+    { share: unread, sequenceLength, long, unit },
     'a greater --seq-len reads more',
   );
 }

@@ -20,6 +20,7 @@ import { type CachedSource, prepareCached, whyNotCached } from '../classifier/pr
 import { trainOn } from '../classifier/train.js';
 import { InputError } from '../errors.js';
 import { FolderStore } from '../platform/node/folder.js';
+import { readFiles } from '../readers/files.js';
 import { type Inventory, inventoryOf, requireRoom } from '../readers/inventory.js';
 import {
   countClasses,
@@ -29,12 +30,12 @@ import {
   readDataset,
   readExamples,
 } from '../readers/read.js';
-import { holdSignals } from '../readers/readInputs.js';
+import { holdFiles, holdSignals } from '../readers/readInputs.js';
 import { readSignals } from '../readers/signals/read.js';
 import { count, percent } from '../report/format.js';
 import { tell } from './output.js';
 import { createProgress } from './progress.js';
-import { tellReading, tellSignals } from './reading.js';
+import { tellFiles, tellReading, tellSignals } from './reading.js';
 
 /** What is to be trained on what. */
 export interface Task {
@@ -61,6 +62,8 @@ export interface TrainingData {
   readonly html?: Reading['html'];
   /** The rate that sounds were brought to. */
   readonly resample?: number | undefined;
+  /** Its inputs are whole files. */
+  readonly wholeFiles?: true;
   close(): Promise<void>;
 }
 
@@ -76,6 +79,7 @@ export async function trainingData(
   { out, cache, threads }: TrainingDataOptions,
 ): Promise<TrainingData> {
   if (holdSignals(task.data, task.read)) return signalsInMemory(task, cache, threads);
+  if (await holdFiles(task.data, task.read)) return filesInMemory(task, cache, threads);
   if (task.choose !== undefined) {
     if (cache !== undefined) throw new InputError('--cache does not serve: a model is chosen in memory');
     return inMemory(task, threads);
@@ -120,6 +124,21 @@ async function signalsInMemory(
   tellSignals(whole);
   const prepared = prepare(parts, await settled(task, whole, threads));
   return { prepared, unknownShare: 0, resample: whole.resample, async close() {} };
+}
+
+async function filesInMemory(
+  task: Task,
+  cache: string | undefined,
+  threads: number | undefined,
+): Promise<TrainingData> {
+  const { data, validation, read } = task;
+  if (cache !== undefined) throw new InputError('--cache does not serve: files are read into memory');
+  const whole = await readFiles(data, read);
+  const given = validation === undefined ? undefined : await readFiles(validation, read);
+  const parts = partsOf(whole, given);
+  tellFiles(whole);
+  const prepared = prepare(parts, await settled(task, whole, threads));
+  return { prepared, unknownShare: 0, wholeFiles: true, async close() {} };
 }
 
 /** The settings, of a chosen model where one was to be chosen; says which, and why. */

@@ -15,15 +15,17 @@ export interface Dataset<I extends Input = Input> {
   readonly examples: readonly Example<I>[];
 }
 
-/** A labelled text or signal as people write it. */
+/** A labelled text, signal or file's content as people write it. */
 export type LabelledInput =
   | { readonly text: string; readonly label: string }
   | { readonly signal: Signal; readonly label: string }
+  | { readonly bytes: Uint8Array; readonly label: string }
   | { readonly input: Input; readonly label: string };
 
 export function examplesOf(labelled: readonly LabelledInput[]): Example[] {
   const inputOf = (one: LabelledInput): Input => {
     if ('text' in one) return one.text;
+    if ('bytes' in one) return one.bytes;
     return 'signal' in one ? one.signal : one.input;
   };
   return labelled.map((one) => ({ input: inputOf(one), label: one.label }));

@@ -4,7 +4,7 @@
  */
 import { platform } from '#platform';
 import { InputError } from '../errors.js';
-import { type Input, inputKey, isSignal } from '../input/input.js';
+import { type Input, inputKey } from '../input/input.js';
 import { type Example, examplesOf, type LabelledInput } from './example.js';
 
 const ENCODER = new TextEncoder();
@@ -33,7 +33,7 @@ function asciiKey(text: string): Uint8Array | undefined {
 
 /** Identifies an input: texts that differ in case or white space only count as the same. */
 export function contentHash(input: Input): string {
-  const ascii = isSignal(input) ? undefined : asciiKey(input);
+  const ascii = typeof input === 'string' ? asciiKey(input) : undefined;
   return ascii === undefined ? platform.sha256(...inputKey(input)) : platform.sha256(ascii);
 }
 

@@ -28,7 +28,7 @@ export interface Batch {
 }
 
 export interface Forward {
-  /** [B, classes], row-major. */
+  /** [B, classes], row-major; of a program that gives rows, those of all sequences, [tokens, columns]. */
   readonly logits: RealArray;
   /** Cross-entropy (with the program's label smoothing) a sequence, [B]. */
   readonly losses: RealArray;

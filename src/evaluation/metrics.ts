@@ -68,6 +68,12 @@ export function averagedScores(logits: Float64Array, classes: number): Float64Ar
   });
 }
 
+/** Logarithms of the probabilities of one answer. */
+export function logProbabilities(logits: Float64Array): Float64Array {
+  const log = logSum(logits);
+  return logits.map((logit) => logit - log);
+}
+
 /** Cross-entropy of each example, nats. logits: [examples, classes]. */
 export function crossEntropies(logits: Float64Array, labels: Int32Array, classes: number): Float64Array {
   return Float64Array.from(labels, (label, i) => {

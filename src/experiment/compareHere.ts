@@ -35,7 +35,7 @@ function divided(data: readonly LabelledInput[], shares: readonly number[]): Spl
   const examples = examplesOf(data);
   const classes = requireClasses({ name: 'data', examples });
   const [train, validation, test] = splitByShares(examples, shares);
-  return { classes, train, validation, test, html: undefined, resample: undefined };
+  return { classes, train, validation, test, html: undefined, resample: undefined, wholeFiles: undefined };
 }
 
 /** Throws InputError on data or options that do not serve, and as `train` does. */

@@ -16,6 +16,7 @@ export interface SplitData {
   readonly html: DividedDataset['html'];
   /** The rate that sounds were brought to. */
   readonly resample: DividedDataset['resample'];
+  readonly wholeFiles: DividedDataset['wholeFiles'];
 }
 
 /** Identifies the test items: results of other items are not comparable. */

@@ -22,7 +22,7 @@ export const holdsSignals = ({ source, read }: DataPlan): boolean => holdSignals
 export async function loadSplit({ source, read, split }: DataPlan): Promise<SplitData> {
   const dataset: DividedDataset = await readInputs(source, read);
   const classes = requireClasses(dataset);
-  const { html, resample } = dataset;
+  const { html, resample, wholeFiles } = dataset;
   // Data that come with a test part are tested on it; the rest is divided as asked, or as it comes.
   const own = dataset.splits;
   if (own?.test !== undefined && own.train !== undefined) {
@@ -31,9 +31,9 @@ export async function loadSplit({ source, read, split }: DataPlan): Promise<Spli
       own.validation === undefined
         ? splitByShares(own.train, [share, 1 - share])
         : [own.train, own.validation];
-    return { classes, train, validation, test: own.test, html, resample };
+    return { classes, train, validation, test: own.test, html, resample, wholeFiles };
   }
   const whole = split.some((part) => part > 1);
   const [train, validation, test] = (whole ? splitByCounts : splitByShares)(dataset.examples, split);
-  return { classes, train, validation, test, html, resample };
+  return { classes, train, validation, test, html, resample, wholeFiles };
 }

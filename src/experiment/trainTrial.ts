@@ -38,7 +38,7 @@ export interface TrialOutcome {
 
 /** Errors as of `trainRun`. */
 export async function trainTrial(
-  { test, html, resample, ...parts }: SplitData,
+  { test, html, resample, wholeFiles, ...parts }: SplitData,
   { name, source, options, threads, folder, ...run }: TrialRun,
   onProgress: (progress: JobProgress) => void,
   signal?: AbortSignal,
@@ -52,6 +52,7 @@ export async function trainTrial(
       ...(folder === undefined ? {} : { folder }),
       html,
       resample,
+      wholeFiles,
       data: { name: source, examples: parts.train.length },
       resume: true,
       ...(signal ? { signal } : {}),

@@ -48,12 +48,15 @@ export interface InputReading {
   readonly html?: 'keep' | 'strip' | undefined;
   /** The rate that training brought sounds to, samples a second; absent where it took them as they were. */
   readonly resample?: number | undefined;
+  /** Its inputs were whole files, taken as bytes. */
+  readonly wholeFiles?: true | undefined;
 }
 
 const readingSchema: z.ZodType<InputReading> = z.object({
   long: z.enum(LONG_MODES).default('head'),
   html: z.enum(['keep', 'strip']).optional(),
   resample: z.number().int().positive().optional(),
+  wholeFiles: z.literal(true).optional(),
 });
 
 const configSchema = z.object({

@@ -1,6 +1,6 @@
 /** The contract of encoders: from a raw input to token ids. They know neither models nor engines. */
 import type * as z from 'zod';
-import type { Input } from './input.js';
+import type { Input, InputKind } from './input.js';
 
 /** What an encoder learns with. */
 export interface EncoderOptions {
@@ -10,6 +10,10 @@ export interface EncoderOptions {
   readonly ngrams?: number | undefined;
   /** Rows for hashed n-grams; 0 = none. */
   readonly buckets?: number | undefined;
+  /** What n-grams are of, for encoders that know several kinds. Default: words. */
+  readonly unit?: Unit | undefined;
+  /** Tokens that will be read of an input: more need not be learned from. Default: all. */
+  readonly maxLength?: number | undefined;
   /** How tokens are weighted, for encoders that do. */
   readonly weighting?: Weighting | undefined;
   /** Steps of a signal that make a frame. */
@@ -21,6 +25,9 @@ export interface EncoderOptions {
 /** `presence`: all alike; `tf-idf`: more if frequent in the text, less if many texts have them. */
 export const WEIGHTINGS = ['presence', 'tf-idf'] as const;
 export type Weighting = (typeof WEIGHTINGS)[number];
+
+export const UNITS = ['words', 'bytes'] as const;
+export type Unit = (typeof UNITS)[number];
 
 /** What an encoder makes of an input. */
 export interface Encoded {
@@ -56,10 +63,13 @@ export interface Encoder<I extends Input = Input> {
   /** Name of its kind in the registry. */
   readonly kind: string;
   /** Default: texts. */
-  readonly takes?: 'text' | 'signal';
+  readonly takes?: InputKind;
   /** Of signals: steps of a row. */
   readonly patch?: number;
-  /** Of signals: steps a second, where they said. */
+  /** The rows of an input that is cut (between rows of its steps) are those of its pieces. */
+  readonly piecewise?: true;
+  /** Of signals: numbers a step, and steps a second where the training's said. */
+  readonly channels?: number;
   readonly rate?: number | undefined;
   /** Largest id of a token; the token table of a model has `vocabulary + buckets + 1` rows. */
   readonly vocabulary: number;
@@ -117,7 +127,7 @@ export interface EncoderKind<I extends Input, Saved extends { format: string }> 
   /** For help. */
   readonly summary: string;
   /** Default: texts. */
-  readonly takes?: 'text' | 'signal';
+  readonly takes?: InputKind;
   /** Learns from training inputs alone. */
   learn(inputs: Iterable<I>, options: EncoderOptions): Encoder<I>;
   /** Learns in one pass; absent where that is not possible. Learns what `learn` would. */

@@ -4,7 +4,7 @@ import { InputError } from '../errors.js';
 import { option } from '../options.js';
 import { bytes } from './bytes.js';
 import type { Encoder, EncoderArrays, EncoderKind, EncoderOptions, Transcriber } from './encoder.js';
-import type { Input } from './input.js';
+import type { Input, InputKind } from './input.js';
 import { LONG_MODES } from './long.js';
 import { ngrams } from './ngrams.js';
 import { rocket } from './rocket.js';
@@ -52,7 +52,7 @@ export const inputOptions = {
 type AnyKind = EncoderKind<Input, { format: string }>;
 const kindOf = (name: EncoderName): AnyKind => ENCODERS[name] as unknown as AnyKind;
 
-export const encoderTakes = (name: EncoderName): 'text' | 'signal' => kindOf(name).takes ?? 'text';
+export const encoderTakes = (name: EncoderName): InputKind => kindOf(name).takes ?? 'text';
 
 /** Learns from training inputs alone. */
 export function learnEncoder(name: EncoderName, inputs: Iterable<Input>, options: EncoderOptions): Encoder {

@@ -1,7 +1,11 @@
 /**
- * N-grams of words, each with a weight: what a linear model takes. Kept as sorted 32-bit hashes, not as strings.
+ * N-grams of words or of bytes, each with a weight: what a linear model takes. Kept as sorted 32-bit hashes, not as
+ * strings.
  */
 import * as z from 'zod';
+import { InputError } from '../errors.js';
+import { ByteHashes } from './byteHashes.js';
+import { requireBytes } from './bytes.js';
 import { DocumentCounts } from './documentCounts.js';
 import {
   type Encoded,
@@ -11,10 +15,13 @@ import {
   type EncoderOptions,
   type Piece,
   type Section,
+  UNITS,
+  type Unit,
   WEIGHTINGS,
   type Weighting,
 } from './encoder.js';
 import { HashIndex } from './hashIndex.js';
+import { type Input, isSignal } from './input.js';
 import { takeSection } from './long.js';
 import { hashOnto, isWord, TokenHashes } from './tokenHashes.js';
 import { needsSegmentation, segmentation, tokensOf } from './tokens.js';
@@ -22,8 +29,18 @@ import { needsSegmentation, segmentation, tokensOf } from './tokens.js';
 /** Euclidean length of a text's weights: numbers that steps of one size suit, however long texts are. */
 const TEXT_LENGTH = 16;
 
-/** Longer n-grams of one training text say too little; where there are only words, all of them have a place. */
-const leastTexts = (ngrams: number): number => (ngrams === 1 ? 1 : 2);
+/**
+ * Longer n-grams of one training text say too little; where there are only words, all of them have a place. N-grams of
+ * bytes are many more, and those of few texts are mostly parts of longer ones.
+ */
+const leastTexts = (ngrams: number, unit: Unit): number => (unit === 'bytes' ? 5 : ngrams === 1 ? 1 : 2);
+
+/** Lengths of the n-grams of bytes: those between say what these do (docs/research.md). */
+const BYTE_ORDERS: readonly number[] = [1, 2, 3, 5, 7];
+
+/** By length, whether n-grams of it count. */
+const ordersOf = (unit: Unit, ngrams: number): readonly boolean[] =>
+  Array.from({ length: ngrams + 1 }, (_, order) => unit === 'words' || BYTE_ORDERS.includes(order));
 
 /** Inverse document frequencies are kept in sixteenths. */
 const STEPS = 16;
@@ -31,11 +48,16 @@ const STEPS = 16;
 /** What tokens.ts leaves in, and the hashes leave out. */
 const LINE_BREAK = /<br\s*\/?>/gi;
 
+/** Longest n-grams there are. */
+export const MOST_NGRAMS = 8;
+
 const saved = z.strictObject({
   format: z.literal('elastic-fourier/ngrams'),
   version: z.literal(1),
-  ngrams: z.number().int().min(1).max(5),
+  ngrams: z.number().int().min(1).max(MOST_NGRAMS),
   weighting: z.enum(WEIGHTINGS),
+  /** Absent: words. */
+  unit: z.enum(UNITS).optional(),
   /** The dictionaries that made the words of scripts without spaces; absent where there were none. */
   segmentation: z.string().optional(),
 });
@@ -43,6 +65,58 @@ type Saved = z.infer<typeof saved>;
 
 /** Punctuation says much of a judgement, little of a subject, and its n-grams are many. */
 const hasSigns = (weighting: Weighting): boolean => weighting === 'presence';
+
+/** Hashes of an input's tokens. */
+interface Hashes {
+  readonly values: Int32Array;
+  readonly count: number;
+  read(input: Input, maxLength: number): void;
+}
+
+/** How an n-gram reads. */
+type Shown = (start: number, length: number) => string;
+
+/** Throws InputError on what is no text. */
+function requireText(input: Input): string {
+  if (typeof input === 'string') return input;
+  throw new InputError(
+    `this model takes texts, not ${isSignal(input) ? 'signals' : 'bytes: decode them (new TextDecoder().decode(bytes))'}`,
+  );
+}
+
+class WordHashes implements Hashes {
+  readonly #tokens: TokenHashes;
+
+  constructor(signs: boolean) {
+    this.#tokens = new TokenHashes(signs);
+  }
+
+  get values(): Int32Array {
+    return this.#tokens.values;
+  }
+
+  get count(): number {
+    return this.#tokens.count;
+  }
+
+  read(input: Input, maxLength: number): void {
+    this.#tokens.read(requireText(input), maxLength);
+  }
+}
+
+const hashesOf = (unit: Unit, weighting: Weighting): Hashes =>
+  unit === 'bytes' ? new ByteHashes() : new WordHashes(hasSigns(weighting));
+
+const LATIN1 = new TextDecoder('latin1');
+
+/** Bytes as people can read them: \\x and two digits for those that are no ASCII signs. */
+const shownBytes =
+  (bytes: Uint8Array): Shown =>
+  (start, length) =>
+    LATIN1.decode(bytes.subarray(start, start + length)).replace(
+      /[^\x20-\x7e]/g,
+      (sign) => `\\x${sign.charCodeAt(0).toString(16).padStart(2, '0')}`,
+    );
 
 interface Features {
   /** Ascending. */
@@ -57,17 +131,21 @@ interface Features {
  */
 export class NgramEncoder implements Encoder {
   readonly kind = 'ngrams';
+  readonly takes: 'text' | 'bytes';
   readonly vocabulary: number;
   readonly buckets = 0;
   readonly ngrams: number;
   readonly weighting: Weighting;
+  /** What its n-grams are of. */
+  readonly unit: Unit;
   /** The dictionaries by which its words were found, if any. */
   readonly segmentation: string | undefined;
   readonly #features: Features;
   readonly #index: HashIndex;
   /** How often the text at hand has each; all 0 between texts. */
   readonly #counts: Int32Array;
-  readonly #tokens: TokenHashes;
+  readonly #tokens: Hashes;
+  readonly #orders: readonly boolean[];
   /** Whose hashes they are, and of how many of its first tokens at most. */
   #text: string | undefined;
   #limit = 0;
@@ -77,7 +155,7 @@ export class NgramEncoder implements Encoder {
 
   constructor(
     features: Features,
-    { ngrams = 1, weighting = 'presence' }: EncoderOptions = {},
+    { ngrams = 1, weighting = 'presence', unit = 'words' }: EncoderOptions = {},
     usedSegmentation?: string,
   ) {
     const { hashes } = features;
@@ -85,34 +163,39 @@ export class NgramEncoder implements Encoder {
     this.vocabulary = Math.max(2, hashes.length);
     this.ngrams = ngrams;
     this.weighting = weighting;
+    this.unit = unit;
+    this.takes = unit === 'bytes' ? 'bytes' : 'text';
     this.segmentation = usedSegmentation;
     this.#features = features;
-    this.#tokens = new TokenHashes(hasSigns(weighting));
+    this.#tokens = hashesOf(unit, weighting);
+    this.#orders = ordersOf(unit, ngrams);
     this.#counts = new Int32Array(hashes.length + 1);
     this.#index = new HashIndex(hashes);
   }
 
   /** Learns the n-grams of at least two texts (words alone: of any), of many the `vocabulary` that most texts have. */
-  static learn(texts: Iterable<string>, options: EncoderOptions = {}): NgramEncoder {
+  static learn(inputs: Iterable<Input>, options: EncoderOptions = {}): NgramEncoder {
     const { ngrams = 1, weighting = 'presence', vocabulary = Number.POSITIVE_INFINITY } = options;
+    const { unit = 'words' } = options;
     const counts = new DocumentCounts();
-    const tokens = new TokenHashes(hasSigns(weighting));
+    const tokens = hashesOf(unit, weighting);
+    const orders = ordersOf(unit, ngrams);
     let segmented = false;
-    for (const text of texts) {
-      segmented ||= needsSegmentation(text);
-      tokens.read(text, Number.POSITIVE_INFINITY);
+    for (const input of inputs) {
+      if (unit === 'words') segmented ||= needsSegmentation(requireText(input));
+      tokens.read(input, options.maxLength ?? Number.POSITIVE_INFINITY);
       counts.begin(tokens.count * ngrams);
       for (let start = 0; start < tokens.count; start++) {
         const end = Math.min(tokens.count, start + ngrams);
         let hash = tokens.values[start];
-        counts.add(hash);
+        if (orders[1]) counts.add(hash);
         for (let i = start + 1; i < end; i++) {
           hash = hashOnto(hash, tokens.values[i]);
-          counts.add(hash);
+          if (orders[i - start + 1]) counts.add(hash);
         }
       }
     }
-    const { hashes, texts: having } = counts.frequent(leastTexts(ngrams), vocabulary);
+    const { hashes, texts: having } = counts.frequent(leastTexts(ngrams, unit), vocabulary);
     const scale = (texts: number): number =>
       Math.min(255, Math.round(STEPS * (1 + Math.log((1 + counts.count) / (1 + texts)))));
     const scales = weighting === 'tf-idf' ? { scales: Uint8Array.from(having, scale) } : {};
@@ -129,17 +212,17 @@ export class NgramEncoder implements Encoder {
     return new NgramEncoder(chosen, this, this.segmentation);
   }
 
-  encode(text: string, maxLength: number): Encoded {
-    const count = this.#readTokens(text, maxLength);
+  encode(input: Input, maxLength: number): Encoded {
+    const count = this.#readTokens(input, maxLength);
     return this.#sequence(this.#tokens.values, count);
   }
 
-  count(text: string): number {
-    return this.#readTokens(text, Number.POSITIVE_INFINITY);
+  count(input: Input): number {
+    return this.#readTokens(input, Number.POSITIVE_INFINITY);
   }
 
-  encodeSections(text: string, sections: readonly Section[]): Encoded[] {
-    const count = this.#readTokens(text, Number.POSITIVE_INFINITY);
+  encodeSections(input: Input, sections: readonly Section[]): Encoded[] {
+    const count = this.#readTokens(input, Number.POSITIVE_INFINITY);
     const hashes = this.#tokens.values.subarray(0, count);
     return sections.map((section) => {
       const taken = takeSection(hashes, section);
@@ -171,8 +254,8 @@ export class NgramEncoder implements Encoder {
   }
 
   /** Share of the tokens that stand in some n-gram with an id. */
-  knownShare(text: string, maxLength: number): number {
-    const count = this.#readTokens(text, maxLength);
+  knownShare(input: Input, maxLength: number): number {
+    const count = this.#readTokens(input, maxLength);
     if (count === 0) return 0;
     const known = new Uint8Array(count);
     this.#visit(count, (_, start, length) => {
@@ -181,19 +264,25 @@ export class NgramEncoder implements Encoder {
     return known.reduce((sum, one) => sum + one, 0) / count;
   }
 
-  pieces(text: string, maxLength: number): Piece[] {
-    const { ids, weights } = this.encode(text, maxLength);
-    const count = this.#readTokens(text, maxLength);
+  pieces(input: Input, maxLength: number): Piece[] {
+    const { ids, weights } = this.encode(input, maxLength);
+    const count = this.#readTokens(input, maxLength);
+    const read = this.unit === 'bytes' ? shownBytes(requireBytes(input)) : this.#shownWords(input, count);
+    const texts = new Map<number, string>();
+    this.#visit(count, (id, start, length) => {
+      if (!texts.has(id)) texts.set(id, read(start, length));
+    });
+    const weightOf = new Map(Array.from(ids, (id, i) => [id, weights![i]]));
+    return [...texts].map(([id, text]) => ({ id, weight: weightOf.get(id)!, text }));
+  }
+
+  #shownWords(input: Input, count: number): Shown {
     const words: string[] = [];
-    for (const token of tokensOf(text.replace(LINE_BREAK, ' '))) {
+    for (const token of tokensOf(requireText(input).replace(LINE_BREAK, ' '))) {
       if (words.length === count) break;
       if (hasSigns(this.weighting) || isWord(token)) words.push(token);
     }
-    const texts = new Map<number, string>();
-    this.#visit(count, (id, start, length) => {
-      if (!texts.has(id)) texts.set(id, words.slice(start, start + length).join(' '));
-    });
-    return [...texts].map(([id, read]) => ({ id, weight: weights![ids.indexOf(id)], text: read }));
+    return (start, length) => words.slice(start, start + length).join(' ');
   }
 
   get warning(): string | undefined {
@@ -202,12 +291,13 @@ export class NgramEncoder implements Encoder {
   }
 
   toJSON(): Saved {
-    const { ngrams, weighting } = this;
+    const { ngrams, weighting, unit } = this;
     return {
       format: 'elastic-fourier/ngrams',
       version: 1,
       ngrams,
       weighting,
+      ...(unit === 'words' ? {} : { unit }),
       ...(this.segmentation === undefined ? {} : { segmentation: this.segmentation }),
     };
   }
@@ -217,13 +307,16 @@ export class NgramEncoder implements Encoder {
   }
 
   /** Hashes of the first tokens into #tokens. @returns how many */
-  #readTokens(text: string, maxLength: number): number {
+  #readTokens(input: Input, maxLength: number): number {
     const tokens = this.#tokens;
-    // Who counts a text's tokens encodes it next.
-    const known = text === this.#text && (tokens.count < this.#limit || maxLength <= this.#limit);
+    // Who counts a text's tokens encodes it next. What is no text may have changed since.
+    const known =
+      typeof input === 'string' &&
+      input === this.#text &&
+      (tokens.count < this.#limit || maxLength <= this.#limit);
     if (!known) {
-      tokens.read(text, maxLength);
-      this.#text = text;
+      tokens.read(input, maxLength);
+      this.#text = typeof input === 'string' ? input : undefined;
       this.#limit = maxLength;
     }
     return Math.min(tokens.count, maxLength);
@@ -264,15 +357,16 @@ export class NgramEncoder implements Encoder {
       if (order === 2) for (let i = 0; i < starts; i++) begun[i] = hashOnto(values[i], values[i + 1]);
       else if (order > 2)
         for (let i = 0; i < starts; i++) begun[i] = hashOnto(begun[i], values[i + order - 1]);
+      if (!this.#orders[order]) continue;
       const known = index.find(order === 1 ? values : begun, starts);
       take(index.places, index.numbers, known, order);
     }
   }
 }
 
-export const ngrams: EncoderKind<string, Saved> = {
-  summary: 'n-grams of words with weights, in no order',
-  learn: (texts, options) => NgramEncoder.learn(texts, options),
+export const ngrams: EncoderKind<Input, Saved> = {
+  summary: 'n-grams of words or bytes with weights, in no order',
+  learn: (inputs, options) => NgramEncoder.learn(inputs, options),
   saved,
   load(content, arrays) {
     const hashes = arrays.get('hashes');

@@ -148,6 +148,8 @@ export class RocketEncoder implements Encoder {
   readonly ngrams = 1;
   readonly patch = 1;
   readonly arrays: EncoderArrays;
+  readonly channels: number;
+  readonly rate: number | undefined;
   readonly #signal: SignalEncoder;
   readonly #length: number;
   readonly #dilations: readonly Dilation[];
@@ -156,6 +158,8 @@ export class RocketEncoder implements Encoder {
   readonly #answers: Answers;
 
   constructor({ signal, length, biases, channels }: Learned) {
+    this.channels = signal.channels;
+    this.rate = signal.rate;
     this.#signal = signal;
     this.#length = length;
     this.#dilations = dilationsFor(length);

@@ -52,6 +52,7 @@ export function lengthFor(steps: readonly number[]): number {
 export class SignalEncoder implements Encoder {
   readonly kind = 'signal';
   readonly takes = 'signal';
+  readonly piecewise = true;
   /** Rows have the id 1; no vocabulary has fewer than two. */
   readonly vocabulary = 2;
   readonly buckets = 0;
@@ -107,15 +108,7 @@ export class SignalEncoder implements Encoder {
 
   /** @param maxLength steps */
   encode(input: Input, maxLength: number): Encoded {
-    const { channels, values, rate } = requireSignal(input);
-    if (channels !== this.channels) {
-      throw new InputError(`a signal of ${channels} channels; the model was trained on ${this.channels}`);
-    }
-    if (rate !== undefined && this.#saved.rate !== undefined && rate !== this.#saved.rate) {
-      throw new InputError(
-        `a signal of ${rate} samples a second; the model was trained on ${this.#saved.rate}: bring it to that (--resample ${this.#saved.rate}, or resample() of the library)`,
-      );
-    }
+    const { channels, values } = fitting(requireSignal(input), this);
     const { means, deviations } = this.#saved;
     const steps = Math.min(maxLength, values.length / channels);
     const rows = Math.ceil(steps / this.patch);
@@ -145,6 +138,22 @@ export class SignalEncoder implements Encoder {
   toJSON(): Saved {
     return { format: 'elastic-fourier/signal', version: 1, ...this.#saved };
   }
+}
+
+/** The signal. Throws InputError where its channels or its rate are not those of the training. */
+export function fitting(
+  signal: Signal,
+  { channels, rate }: { readonly channels?: number | undefined; readonly rate?: number | undefined },
+): Signal {
+  if (signal.channels !== channels) {
+    throw new InputError(`a signal of ${signal.channels} channels; the model was trained on ${channels}`);
+  }
+  if (signal.rate !== undefined && rate !== undefined && signal.rate !== rate) {
+    throw new InputError(
+      `a signal of ${signal.rate} samples a second; the model was trained on ${rate}: bring it to that (--resample ${rate}, or resample() of the library)`,
+    );
+  }
+  return signal;
 }
 
 /** The steps of each section as a signal. */

@@ -1,6 +1,7 @@
 /** The configuration of a model: validated data, everything that decides shapes and arithmetic. */
 import * as z from 'zod';
 import { InputError } from '../errors.js';
+import type { Unit } from '../input/encoder.js';
 import type { Family } from './families/family.js';
 import { FAMILIES, familyOf, MODEL_NAMES, type ModelName } from './families/index.js';
 import { modelOptions, type SignalShape } from './options.js';
@@ -64,16 +65,20 @@ export const modelConfigurationSchema = z.preprocess(
 ) as unknown as z.ZodType<ModelConfiguration>;
 
 /**
- * A validated configuration with the family's defaults, from the shape options among those given. Throws InputError
- * where options do not fit together.
+ * A validated configuration with the family's defaults, from the shape options among those given; some follow from what
+ * a token is (`tokenizer`; default: words). Throws InputError where options do not fit together.
  */
-export function configureModel(options: ModelOptions): ModelConfiguration {
+export function configureModel(
+  options: ModelOptions & { readonly tokenizer?: Unit | undefined },
+): ModelConfiguration {
   const isShape = (key: string): boolean =>
     key in modelOptions || key === 'model' || key === 'classes' || key === 'signal';
   const given = Object.fromEntries(
     Object.entries(options).filter(([key, value]) => isShape(key) && value !== undefined),
   );
-  const completed = isFamily(options.model) ? familyOf(options).complete?.(given) : undefined;
+  const completed = isFamily(options.model)
+    ? familyOf(options).complete?.(given, options.tokenizer ?? 'words')
+    : undefined;
   const parsed = modelConfigurationSchema.safeParse({ ...given, ...completed });
   if (parsed.success) return parsed.data;
   throw new InputError(`the model's options do not fit together:\n${z.prettifyError(parsed.error)}`);

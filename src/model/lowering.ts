@@ -41,6 +41,14 @@ export function lowerModel(
   return { program: builder.finish(logits, entropy.loss), parameters };
 }
 
+/** What a model that reads block by block pools, a row a token. TypeError for others. */
+export function lowerRows(configuration: ModelConfiguration): Program {
+  const { blockwise } = familyOf(configuration);
+  if (blockwise === undefined) throw new TypeError(`internal: ${configuration.model} reads no blocks`);
+  const builder = new ProgramBuilder(tokenCapacity(configuration));
+  return builder.finish(blockwise.rows(new ModelBuilder(builder, { dropout: 0 }), configuration));
+}
+
 export function lowerInference(configuration: ModelConfiguration): Program {
   return lowerModel(configuration, { loss: false, dropout: false }).program;
 }

@@ -7,7 +7,7 @@ const positive = z.number().int().positive();
 const rate = z.number().min(0).max(0.95);
 
 export const modelOptions = {
-  sequenceLength: option(z.number().int().min(2).max(1_048_576), {
+  sequenceLength: option(z.number().int().min(2).max(16_777_216), {
     flag: '--seq-len',
     argument: '<n>',
     help: 'tokens a model takes; longer texts are cut',
@@ -46,7 +46,7 @@ export const modelOptions = {
     argument: '<v>',
     help: 'most frequent words that have an id',
   }),
-  ngrams: option(z.number().int().min(1).max(5), { argument: '<n>', help: 'longest n-gram' }),
+  ngrams: option(z.number().int().min(1).max(8), { argument: '<n>', help: 'longest n-gram' }),
   buckets: option(z.number().int().nonnegative().max(100_000_000), {
     argument: '<b>',
     help: 'rows for hashed n-grams',

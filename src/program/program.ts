@@ -23,7 +23,7 @@ export interface Program {
   readonly parameters: readonly ParameterShape[];
   readonly tensors: readonly Tensor[];
   readonly operations: readonly Operation[];
-  /** Logits of the sequence, [1, classes]. */
+  /** Logits of the sequence, [1, classes]; of a program for what its rows become, [tokens, columns]. */
   readonly logits: TensorId;
   /** Loss of the sequence, [1, 1]; absent in a program for inference. */
   readonly loss?: TensorId;

@@ -52,8 +52,14 @@ const splitOf = (name: string): SplitName | 'unlabelled' | undefined => {
   return Object.hasOwn(SPLITS, lower) ? SPLITS[lower] : undefined;
 };
 
-/** Names that begin with a dot are passed over. Throws InputError where no class and no table is found. */
-export async function layoutOf(folder: string): Promise<FolderLayout> {
+interface FoundFile {
+  readonly path: string;
+  /** Of the path from the folder on. */
+  readonly parts: readonly string[];
+}
+
+/** All files under a folder, in order of their paths; names that begin with a dot are passed over. Throws InputError. */
+export async function filesUnder(folder: string): Promise<FoundFile[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(
     (error: NodeJS.ErrnoException) => {
       throw fileFault(folder, error);
@@ -66,6 +72,12 @@ export async function layoutOf(folder: string): Promise<FolderLayout> {
     .filter(({ parts }) => !parts.some((part) => part.startsWith('.')))
     .sort((a, b) => (a.path < b.path ? -1 : 1));
   if (files.length === 0) throw new InputError(`${folder}: the folder holds no files`);
+  return files;
+}
+
+/** Throws InputError where no class and no table is found. */
+export async function layoutOf(folder: string): Promise<FolderLayout> {
+  const files = await filesUnder(folder);
   const tops = new Set(files.filter(({ parts }) => parts.length > 1).map(({ parts }) => parts[0]));
   if (tops.size === 0) {
     const tables = tablesOf(files);
@@ -79,12 +91,6 @@ export async function layoutOf(folder: string): Promise<FolderLayout> {
   }
   const texts = files.map(({ path, parts }) => ({ path, label: parts[0] }));
   return { texts, tables: [], leftOut: [], unlabelled: 0 };
-}
-
-interface FoundFile {
-  readonly path: string;
-  /** Of the path from the folder on. */
-  readonly parts: readonly string[];
 }
 
 /** A folder with tables in it: those that are called after a split if there are any for training, else all. */

@@ -55,13 +55,14 @@ const SHARE = 0.5;
 /**
  * Throws InputError where so much text does surely not fit into memory, before Node aborts on it.
  * @param remedy what else could be done
+ * @param what they are
  */
-export function requireRoom(name: string, bytes: number, remedy = ''): void {
+export function requireRoom(name: string, bytes: number, remedy = '', what = 'text'): void {
   const most = SHARE * getHeapStatistics().heap_size_limit;
   if (bytes <= most) return;
   const gigabytes = (n: number): string => `${(n / 1e9).toFixed(1)} GB`;
   const enough = Math.ceil(bytes / SHARE / 1e6);
   throw new InputError(
-    `${name}: about ${gigabytes(bytes)} of text to hold in memory, where Node has room for ${gigabytes(most)}; ${remedy}use a part of them (--limit), or allow more memory (NODE_OPTIONS=--max-old-space-size=${enough})`,
+    `${name}: about ${gigabytes(bytes)} of ${what} to hold in memory, where Node has room for ${gigabytes(most)}; ${remedy}use a part of them (--limit), or allow more memory (NODE_OPTIONS=--max-old-space-size=${enough})`,
   );
 }

@@ -7,7 +7,7 @@ export const FORMATS = ['csv', 'tsv', 'jsonl', 'json', 'parquet', 'text'] as con
 export type Format = (typeof FORMATS)[number];
 
 /** What data hold. */
-export const INPUTS = ['text', 'signal'] as const;
+export const INPUTS = ['text', 'bytes', 'signal'] as const;
 export type InputName = (typeof INPUTS)[number];
 
 export const HTML_MODES = ['auto', 'keep', 'strip'] as const;
@@ -60,7 +60,7 @@ const count = (least: number) => z.number().int().min(least).max(Number.MAX_SAFE
 export const readerOptionsSchema = z.object({
   input: z.enum(INPUTS).optional().meta({
     argument: '<kind>',
-    help: 'what the data hold: text, or signal: .ts, .arff, .tsv, CSV, JSON lines of series, .wav and .npy by class (default: by the name)',
+    help: 'what the data hold: text; bytes: files of any kind in folders by class, or the bytes of texts; or signal: .ts, .arff, .tsv, CSV, JSON lines of series, .wav and .npy by class (default: by the name)',
   }),
   textField: z.string().min(1).optional().meta({
     argument: '<name>',
@@ -145,7 +145,9 @@ export function checkOptions(options: ReadOptions): CheckedOptions {
     const [{ path, message }] = result.error.issues;
     throw new InputError(`--${KEBAB(String(path[0]))}: ${message}`);
   }
-  const { limit = Number.POSITIVE_INFINITY, html = 'auto', missing = 'refuse', ...given } = result.data;
+  const { limit = Number.POSITIVE_INFINITY, missing = 'refuse', ...given } = result.data;
+  // Bytes are taken as they are.
+  const { html = given.input === 'bytes' ? 'keep' : 'auto' } = given;
   const { maxLine = 2 ** 26, maxField = 2 ** 25, maxFields = 100_000 } = given;
   return { ...given, limit, html, missing, maxLine, maxField, maxFields };
 }

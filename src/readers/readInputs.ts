@@ -1,14 +1,15 @@
-/** Reads labelled inputs of either kind: texts, or signals where that is told or the name says it. */
+/** Reads labelled inputs of any kind: texts; signals where that is told or the name says it; files as bytes where told. */
 import { basename, extname } from 'node:path';
 import type { Example } from '../data/example.js';
 import { stepsOf } from '../input/signal.js';
+import { areFolders, type FileDataset, readFiles } from './files.js';
 import type { InputName, ReadOptions } from './options.js';
 import { nameOf, type ReadResult, readDataset, readExamples } from './read.js';
 import { CHIRPS } from './signals/chirps.js';
 import { readSignals, type SignalDataset } from './signals/read.js';
 
 export type { SignalDataset };
-export type InputDataset = ReadResult | SignalDataset;
+export type InputDataset = ReadResult | SignalDataset | FileDataset;
 
 /** Endings of files that hold nothing else. */
 const SIGNAL_ENDINGS = new Set(['.ts', '.arff', '.wav', '.npy']);
@@ -27,15 +28,20 @@ export function inputOf(from: string | readonly string[]): InputName {
 export const holdSignals = (from: string | readonly string[], { input }: ReadOptions): boolean =>
   (input ?? inputOf(from)) === 'signal';
 
+/** Whether data are files to be taken as they are: bytes are asked for, and these are folders of files by class. */
+export const holdFiles = async (from: string | readonly string[], { input }: ReadOptions): Promise<boolean> =>
+  input === 'bytes' && (await areFolders(from));
+
 /** All of them, in memory. Throws InputError as the readers do. */
-export function readInputs(
+export async function readInputs(
   from: string | readonly string[],
   options: ReadOptions = {},
 ): Promise<InputDataset> {
-  return holdSignals(from, options) ? readSignals(from, options) : readDataset(from, options);
+  if (holdSignals(from, options)) return readSignals(from, options);
+  return (await holdFiles(from, options)) ? readFiles(from, options) : readDataset(from, options);
 }
 
-/** One after the other; signals are in memory all the same. */
+/** One after the other; signals and files are in memory all the same. */
 export function streamInputs(
   from: string | readonly string[],
   options: ReadOptions = {},
@@ -48,6 +54,10 @@ export function streamInputs(
   }
   const stream = readExamples(from, options);
   const all = async function* (): AsyncGenerator<Example> {
+    if (await holdFiles(from, options)) {
+      yield* (await readFiles(from, options)).examples;
+      return;
+    }
     for await (const { text, label } of stream) yield { input: text, label };
   };
   return { name: stream.name, examples: all() };

@@ -82,7 +82,10 @@ function modelOf(options: ModelOptions, tokenizer: 'words' | 'bytes', long: Long
   const signals = options.signal !== undefined || options.model === 'rocket';
   const kind = familyOf(asked).input ?? (signals ? 'signal' : tokenizer);
   const inputs: readonly Input[] = signals ? SIGNALS : TEXTS;
-  const learned = learnEncoder(kind, inputs, { ...encoderOptions(asked), patch: SIGNAL.patch, seed: 1 });
+  const learned = learnEncoder(kind, inputs, {
+    ...encoderOptions(asked),
+    ...{ patch: SIGNAL.patch, seed: 1, unit: tokenizer },
+  });
   const encoder = encoderFromJSON(JSON.parse(JSON.stringify(learned)), 'test', learned.arrays);
   const model = configureModel({ ...asked, vocabulary: encoder.vocabulary });
   const saved: SavedModel = {
@@ -128,6 +131,7 @@ const MODELS: Readonly<Record<string, SavedModel>> = {
   'bag in windows': modelOf({ model: 'bag', channels: 8 }, 'words', 'windows'),
   'linear, presence': modelOf({ model: 'linear', classes: 2 }, 'words'),
   'linear, tf-idf': modelOf({ model: 'linear' }, 'words', 'windows'),
+  'linear, bytes': modelOf({ model: 'linear', ngrams: 7 }, 'bytes', 'head-tail'),
   'elastic, two paths': modelOf(
     { model: 'elastic', channels: 8, bank: 12, sequenceLength: 40 },
     'words',
@@ -181,7 +185,7 @@ describe.skipIf(python === undefined)('in PyTorch', () => {
   let folder: string;
   const at = (name: string): string => join(folder, name);
   const inputsOf = (name: string): readonly Input[] =>
-    (MODELS[name].encoder.takes ?? 'text') === 'text' ? TEXTS : SIGNALS;
+    MODELS[name].encoder.takes === 'signal' ? SIGNALS : TEXTS;
   const GOLDEN = fileURLToPath(new URL('../golden', import.meta.url));
   let cases: string[];
   let answers: Answers;
@@ -208,7 +212,7 @@ describe.skipIf(python === undefined)('in PyTorch', () => {
 
   const plain = (input: Input): unknown => {
     if (typeof input === 'string') return input;
-    const { channels, values } = input;
+    const { channels, values } = input as Signal;
     const steps = values.length / channels;
     return Array.from({ length: steps }, (_, t) => [...values.subarray(t * channels, (t + 1) * channels)]);
   };

@@ -119,9 +119,12 @@ class ReferenceSession implements Session {
 
   async forward({ mixed: _, ...batch }: Batch): Promise<Forward> {
     const outcomes = this.#run(this.#forward, batch, NO_KEY);
-    const classes = this.#forward.tensors[this.#forward.logits].columns;
-    const logits = new Float64Array(outcomes.length * classes);
-    for (const [b, outcome] of outcomes.entries()) logits.set(outcome.logits, b * classes);
+    const logits = new Float64Array(outcomes.reduce((sum, outcome) => sum + outcome.logits.length, 0));
+    let at = 0;
+    for (const outcome of outcomes) {
+      logits.set(outcome.logits, at);
+      at += outcome.logits.length;
+    }
     return { logits, losses: Float64Array.from(outcomes, ({ loss }) => loss) };
   }
 

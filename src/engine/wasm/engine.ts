@@ -4,7 +4,7 @@ import { InputError } from '../../errors.js';
 import type { Program } from '../../program/program.js';
 import type { Engine, Session, SessionOptions } from '../engine.js';
 import { compileKernels } from './compile.js';
-import { planLayout, SHARDS } from './layout.js';
+import { fittingLayout, SHARDS } from './layout.js';
 import { defaultThreads } from './runtime.js';
 import { WasmSession } from './session.js';
 import { arithmeticOf, chooseTier, type Tier } from './tier.js';
@@ -33,7 +33,7 @@ export async function createWasmEngine(options: WasmEngineOptions = {}): Promise
     backward: Program | undefined,
     { maxBatch, profile = false }: SessionOptions,
   ): Promise<Session> => {
-    const layout = planLayout(forward, backward, { threads, maxBatch });
+    const layout = fittingLayout(forward, backward, { threads, maxBatch });
     const onDispose = (session: Session): void => void sessions.delete(session);
     const session = await WasmSession.create({ module, layout, shared, profile, onDispose });
     sessions.add(session);

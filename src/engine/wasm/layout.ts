@@ -29,6 +29,10 @@ export const TILE_ROWS = 72;
 
 const LINE = 64;
 
+/** A WebAssembly memory has at most 65,536 pages of 64 KiB. */
+export const PAGE = 65_536;
+export const MOST_PAGES = 65_536;
+
 export interface PackedWeight {
   readonly parameter: string;
   readonly form: PackedForm;
@@ -48,6 +52,8 @@ export interface Layout {
   readonly threads: number;
   readonly maxBatch: number;
   readonly classes: number;
+  /** The forward program gives a row a token, of `classes` numbers. */
+  readonly givesRows: boolean;
   /** Forward program, and for training also forward + backward. */
   readonly forward: PlannedProgram;
   readonly backward?: PlannedProgram;
@@ -202,7 +208,8 @@ export function planLayout(
   const programs = backward === undefined ? [forward] : [forward, backward];
   const training = backward !== undefined;
   const n = forward.sequenceLength;
-  const classes = forward.tensors[forward.logits].columns;
+  const { rows, columns: classes } = forward.tensors[forward.logits];
+  const givesRows = rows === 'tokens';
 
   const parameterOffsets = new Map<string, number>();
   let parameterElements = 0;
@@ -234,7 +241,7 @@ export function planLayout(
   const mixedShares = training ? take(4 * maxBatch) : 0;
   const shards = take(4 * (SHARDS + 1 + maxBatch));
   const losses = take(4 * maxBatch);
-  const logits = take(4 * maxBatch * classes);
+  const logits = take(4 * maxBatch * classes * (givesRows ? n : 1));
   const parameters = take(4 * parameterElements);
   const shardCount = Math.min(SHARDS, maxBatch);
   const m = training ? take(4 * parameterElements) : 0;
@@ -256,6 +263,7 @@ export function planLayout(
     threads,
     maxBatch,
     classes,
+    givesRows,
     forward: plans[0],
     ...(training ? { backward: plans[1] } : {}),
     control,
@@ -288,4 +296,22 @@ export function planLayout(
     parameterOffsets,
     bytes: next,
   };
+}
+
+/**
+ * For as many threads as there is work and room for: each needs memory of its own, and the result does not depend on
+ * their number.
+ */
+export function fittingLayout(
+  forward: Program,
+  backward: Program | undefined,
+  { threads, maxBatch }: { threads: number; maxBatch: number },
+): Layout {
+  // Nothing but a sequence at a time is done forwards; a training step has more to share out.
+  const most = backward === undefined ? Math.min(threads, maxBatch) : threads;
+  const layout = planLayout(forward, backward, { threads: most, maxBatch });
+  const beyond = layout.bytes - PAGE * MOST_PAGES;
+  if (beyond <= 0) return layout;
+  const fewer = most - Math.ceil(beyond / layout.privateBytes);
+  return fewer < 1 ? layout : planLayout(forward, backward, { threads: fewer, maxBatch });
 }

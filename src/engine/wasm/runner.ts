@@ -172,7 +172,9 @@ export class Runner {
     situation.sequence = b;
     executable.run();
     const logits = executable.logits / 4;
-    floats.copyWithin(layout.logits / 4 + b * layout.classes, logits, logits + layout.classes);
+    const [row, rows] = layout.givesRows ? [this.#offsets[b], situation.tokens] : [b, 1];
+    const { classes } = layout;
+    floats.copyWithin(layout.logits / 4 + row * classes, logits, logits + rows * classes);
     if (executable.loss !== undefined) floats[layout.losses / 4 + b] = floats[executable.loss / 4];
   }
 

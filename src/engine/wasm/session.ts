@@ -5,13 +5,9 @@ import { Turns } from '../../platform/turns.js';
 import type { AdamW, Batch, Forward, Profile, Session, StepKey, StepResult } from '../engine.js';
 import { COMMAND, CONTROL, type Command, type Control, controlViews, SETTINGS } from './control.js';
 import { instantiateKernels } from './kernels.js';
-import { type Layout, SHARDS, writeTables } from './layout.js';
+import { type Layout, MOST_PAGES, PAGE, SHARDS, writeTables } from './layout.js';
 import { CLAIMS, Runner } from './runner.js';
 import { startThread, type Thread } from './threads.js';
-
-/** A WebAssembly memory has at most 65,536 pages of 64 KiB. */
-const PAGE = 65536;
-const MOST_PAGES = 65536;
 
 /**
  * A sequence alone in its batch, of at most this many tokens, is worked on by the calling thread: there is nothing to
@@ -176,17 +172,20 @@ export class WasmSession implements Session {
   async forward(given: Batch): Promise<Forward> {
     return this.#exclusively('forward', async (resources) => {
       const { layout } = resources;
-      const { maxBatch, classes } = layout;
+      const { maxBatch, classes, givesRows } = layout;
       const { mixed: _, ...batch } = given;
       const count = batch.labels.length;
-      const logits = new Float32Array(count * classes);
+      /** Rows of results before sequence b. */
+      const rowsBefore = (b: number): number => (givesRows ? batch.offsets[b] - batch.offsets[0] : b);
+      const logits = new Float32Array(rowsBefore(count) * classes);
       const losses = new Float32Array(count);
       for (let first = 0; first < count; first += maxBatch) {
         const size = Math.min(maxBatch, count - first);
         writeBatch(resources, batch, first, size);
         const lone = size === 1 && batch.offsets[first + 1] - batch.offsets[first] <= LONE_TOKENS;
         await this.#command(resources, COMMAND.forward, { batch: size, here: lone });
-        logits.set(slice(resources, layout.logits, size * classes), first * classes);
+        const [from, to] = [rowsBefore(first), rowsBefore(first + size)];
+        logits.set(slice(resources, layout.logits, (to - from) * classes), from * classes);
         losses.set(slice(resources, layout.losses, size), first);
       }
       return { logits, losses };

@@ -87,8 +87,8 @@ export async function predictPart(
   const { output, temporary, part } = request;
   const { format, topK, keep } = request.answers;
   const shape = { keep, classes: Math.min(topK ?? 1, classifier.classes.length) };
-  if (classifier.takes !== 'text') {
-    throw new InputError('a corpus is of texts, this model takes signals: leave --out out');
+  if (classifier.takes === 'signal' || classifier.reading.wholeFiles) {
+    throw new InputError('a corpus is of texts, this model takes signals or whole files: leave --out out');
   }
   const started = performance.now();
   await requireWritableFolder(dirname(output));

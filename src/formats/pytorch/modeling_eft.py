@@ -165,15 +165,21 @@ class Words:
         return {"ids": torch.cat(parts)}
 
 
+def bytes_of(value):
+    """Those of a file, or a text's UTF-8."""
+    if isinstance(value, str):
+        return value.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace").encode()
+    return bytes(value)
+
+
 class Bytes:
-    """UTF-8 bytes, id = byte + 1; an empty text is one space."""
+    """Bytes of a file or of a text's UTF-8, id = byte + 1; none are one space."""
 
     def __init__(self, saved, arrays):
         pass
 
-    def units(self, text, most):
-        sound = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-        return torch.tensor([byte + 1 for byte in sound.encode()[:most]], dtype=torch.int64)
+    def units(self, value, most):
+        return torch.tensor([byte + 1 for byte in bytes_of(value)[:most]], dtype=torch.int64)
 
     def sequence(self, units):
         return {"ids": units if len(units) > 0 else torch.tensor([33])}
@@ -200,11 +206,15 @@ class Ngrams:
 
     def __init__(self, saved, arrays):
         self.ngrams, self.weighting = saved["ngrams"], saved["weighting"]
+        self.bytes = saved.get("unit") == "bytes"
+        self.orders = (1, 2, 3, 5, 7) if self.bytes else range(1, self.ngrams + 1)
         self.segmentation = saved.get("segmentation")
         self.hashes, scales = arrays["hashes"], arrays.get("scales")
         self.scales = None if scales is None else scales.double() / 16
 
     def units(self, text, most):
+        if self.bytes:
+            return mix(torch.tensor([byte + 1 for byte in bytes_of(text)[:most]], dtype=torch.int64))
         tokens = tokens_of(LINE_BREAK.sub(" ", text), self.segmentation)
         if self.weighting == "tf-idf":
             tokens = filter(is_word, tokens)
@@ -218,6 +228,8 @@ class Ngrams:
                 begun = mix((begun * 0x9E3779B1 + units[order - 1 :]) & MASK)
             if len(begun) == 0:
                 break
+            if order not in self.orders:
+                continue
             places = torch.searchsorted(self.hashes, begun).clamp_max(len(self.hashes) - 1)
             found.append(places[self.hashes[places] == begun])
         places, counts = torch.cat(found).unique(return_counts=True) if found else (torch.empty(0), None)

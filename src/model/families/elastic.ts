@@ -51,10 +51,10 @@ const schema = z.strictObject({
 });
 export type ElasticConfiguration = z.infer<typeof schema>;
 
-/** What suits texts; the scales reach 508 words each way. */
+/** What suits texts of words; the scales reach 508 words each way. */
 const TEXT_SHAPE = { longKernel: 'fine', scales: 7, taps: 5 };
-/** What suits signals, whose rows mean little one by one. */
-const SIGNAL_SHAPE = { blocks: 2, taps: 5, bank: 0, cosineModes: 3, dropout: 0, wordDropout: 0 };
+/** What suits signals and bytes, whose rows mean little one by one. */
+const MIXING_SHAPE = { blocks: 2, taps: 5, bank: 0, cosineModes: 3, dropout: 0, wordDropout: 0 };
 
 /** Steps of a training: fewer learn too little, and more epochs of much data nothing. */
 const STEPS = 1500;
@@ -71,8 +71,8 @@ export const elastic: Family<ElasticConfiguration> = {
     return { batchSize, epochs };
   },
   signalRecipe: (examples) => ({ ...signalRecipe(3e-3)(examples), beta2: 0.999 }),
-  complete: ({ signal, ...given }) => ({
-    ...(signal === undefined ? TEXT_SHAPE : SIGNAL_SHAPE),
+  complete: ({ signal, ...given }, tokens) => ({
+    ...(signal === undefined && tokens === 'words' ? TEXT_SHAPE : MIXING_SHAPE),
     ...given,
   }),
   method: 'fused',
@@ -81,17 +81,9 @@ export const elastic: Family<ElasticConfiguration> = {
   schema,
   elastic: true,
   lower(model, configuration) {
-    const { channels, blocks, classes, bank, cosineModes: modes, signal, vocabulary } = configuration;
+    const { channels, classes, bank, cosineModes: modes } = configuration;
     const { program } = model;
-    const rows = { positions: false, stored: 'F16' } as const;
-    let x =
-      bank > 0 && signal === undefined
-        ? embedding(model, vocabulary, channels, undefined, rows.stored)
-        : inputRows(model, configuration, rows);
-    for (let block = 0; block < blocks; block++) {
-      x = gatedBlock(model, `blocks.${block}`, x, configuration);
-    }
-    if (blocks > 0 || bank === 0) x = layerNorm(model, 'norm', x, channels);
+    const x = mixedRows(model, configuration);
     const largest =
       bank > 0
         ? model.dropout(filterBank(model, x, configuration))
@@ -102,11 +94,63 @@ export const elastic: Family<ElasticConfiguration> = {
     const pooled = program.emit('concat', { a: cosines, b: largest }, {}, 'pooled').y;
     return linear(model, 'head', pooled, modes * channels + width, classes);
   },
+  blockwise: {
+    reach({ blocks, longKernel, scales, taps, bank, signal }) {
+      const long = LONG_KERNELS[longKernel].width * (2 ** scales - 1);
+      const mixed = blocks * Math.max(long, (taps + 1) / 2);
+      const filters = bank === 0 ? 0 : Math.max(long, (taps + 1) / 2);
+      // A row's window looks at rows behind it.
+      const window = signal === undefined ? 0 : Math.ceil(signal.window / signal.patch) - 1;
+      return Math.ceil(mixed + filters + window);
+    },
+    rows(model, configuration) {
+      const { bank, cosineModes } = configuration;
+      const x = mixedRows(model, configuration);
+      if (bank === 0) return x;
+      const [views, width] = filterViews(model, x, configuration);
+      const b = linear(model, 'bank', views, width, bank);
+      return cosineModes === 0 ? b : model.program.emit('concat', { a: x, b }).y;
+    },
+    pooling({ channels, bank, cosineModes: modes }) {
+      const first = bank > 0 && modes > 0 ? channels : 0;
+      return { modes, columns: channels, largest: { first, columns: bank || channels }, gelu: bank > 0 };
+    },
+  },
 };
+
+/** The rows that are pooled, or go through the filter bank. */
+function mixedRows(model: ModelBuilder, configuration: ElasticConfiguration): TensorId {
+  const { channels, blocks, bank, signal, vocabulary } = configuration;
+  const rows = { positions: false, stored: 'F16' } as const;
+  let x =
+    bank > 0 && signal === undefined
+      ? embedding(model, vocabulary, channels, undefined, rows.stored)
+      : inputRows(model, configuration, rows);
+  for (let block = 0; block < blocks; block++) {
+    x = gatedBlock(model, `blocks.${block}`, x, configuration);
+  }
+  return blocks > 0 || bank === 0 ? layerNorm(model, 'norm', x, channels) : x;
+}
 
 /** The largest answer of each filter to a few words side by side and what a long convolution brings from further away. */
 function filterBank(model: ModelBuilder, x: TensorId, shape: ElasticConfiguration): TensorId {
-  const { channels, scales, taps, bank } = shape;
+  const { bank } = shape;
+  const { program } = model;
+  const [views, width] = filterViews(model, x, shape);
+  const bound = uniform(1 / Math.sqrt(width));
+  const weight = model.parameter('bank.weight', [bank, width], bound);
+  const bias = model.parameter('bank.bias', [bank], bound);
+  const largest = program.emit('maxLinear', { x: views, weight, bias }, {}, 'bank').y;
+  return program.emit('gelu', { x: largest }, {}, 'bank.gelu').y;
+}
+
+/** What a filter looks at from a row, and how many numbers that is. */
+function filterViews(
+  model: ModelBuilder,
+  x: TensorId,
+  shape: ElasticConfiguration,
+): readonly [views: TensorId, width: number] {
+  const { channels, scales, taps } = shape;
   const { program } = model;
   const words = Math.max(1, taps);
   let views = program.emit('window', { x }, { taps: words }, 'window').y;
@@ -114,12 +158,7 @@ function filterBank(model: ModelBuilder, x: TensorId, shape: ElasticConfiguratio
     const long = convolution(model, 'long', x, { ...shape, taps: 0 });
     views = program.emit('concat', { a: views, b: long }, {}, 'views').y;
   }
-  const width = (words + (scales > 0 ? 1 : 0)) * channels;
-  const bound = uniform(1 / Math.sqrt(width));
-  const weight = model.parameter('bank.weight', [bank, width], bound);
-  const bias = model.parameter('bank.bias', [bank], bound);
-  const largest = program.emit('maxLinear', { x: views, weight, bias }, {}, 'bank').y;
-  return program.emit('gelu', { x: largest }, {}, 'bank.gelu').y;
+  return [views, (words + (scales > 0 ? 1 : 0)) * channels];
 }
 
 /** x + W (convolution(V norm(x)) · σ(G norm(x))), biases left out. */

@@ -3,7 +3,7 @@
  * line in index.ts; nothing else compares a model's name.
  */
 import type * as z from 'zod';
-import type { EncoderOptions } from '../../input/encoder.js';
+import type { EncoderOptions, Unit } from '../../input/encoder.js';
 import type { EncoderName } from '../../input/index.js';
 import type { TensorId } from '../../program/program.js';
 import type { ModelBuilder } from '../layers.js';
@@ -70,6 +70,25 @@ export interface HiddenWidth<C> {
   with(c: C, hidden: number): C;
 }
 
+/** From rows to the one row that the layer `head` takes. */
+export interface RowPooling {
+  /** Cosine modes of the position, as the operation `cosinePool` has them, of so many of the first columns. */
+  readonly modes: number;
+  readonly columns: number;
+  /** Behind them, the largest number of each of these columns, through a GELU where that is asked. */
+  readonly largest: { readonly first: number; readonly columns: number };
+  readonly gelu: boolean;
+}
+
+/** How a model reads inputs of any length, a block of rows after the other. */
+export interface Blockwise<C> {
+  /** Rows to each side that a row hangs on, at most. */
+  reach(configuration: C): number;
+  /** Emits what is pooled, [tokens, columns]: the model's own arithmetic up to there. */
+  rows(model: ModelBuilder, configuration: C): TensorId;
+  pooling(configuration: C): RowPooling;
+}
+
 export interface Family<C extends CommonConfiguration = CommonConfiguration> {
   readonly name: C['model'];
   /** One line, for help and documentation. */
@@ -80,7 +99,7 @@ export interface Family<C extends CommonConfiguration = CommonConfiguration> {
   /** Its options with their defaults. */
   readonly schema: z.ZodType<C> & { readonly shape: Readonly<Record<string, z.ZodType>> };
   /** Options that follow from others and were not given. */
-  complete?(options: Readonly<Record<string, unknown>>): Record<string, unknown>;
+  complete?(options: Readonly<Record<string, unknown>>, tokens: Unit): Record<string, unknown>;
   /** What is wrong with options that are each in range; undefined if nothing. */
   fault?(configuration: C): string | undefined;
   /** Settings that follow from how many examples there are to learn from. */
@@ -111,6 +130,8 @@ export interface Family<C extends CommonConfiguration = CommonConfiguration> {
    * @param parameters by name
    */
   evidence?(parameters: ReadonlyMap<string, Float32Array>, configuration: C, id: number): Float64Array;
+  /** For families whose rows hang on few others. */
+  readonly blockwise?: Blockwise<C>;
   /**
    * Weights of any numbers as files keep them, where these hold whole numbers; absent where they hold any.
    * @param parameters by name

@@ -34,6 +34,9 @@ const schema = z.strictObject({
 });
 export type LinearConfiguration = z.infer<typeof schema>;
 
+/** Longest n-grams of bytes. */
+const BYTE_NGRAMS = 7;
+
 /** Of a byte. */
 const MOST_LEVEL = 127;
 
@@ -58,16 +61,17 @@ export const linear: Family<LinearConfiguration> = {
     return { batchSize, epochs };
   },
   method: 'linear',
-  ignores: ['tokenizer', 'vocabulary', 'weightDecay', 'clipNorm'],
+  ignores: ['vocabulary', 'weightDecay', 'clipNorm'],
   input: 'ngrams',
   schema,
   elastic: true,
   // On reviews, presence of up to 3 words is best by 1 to 2 points; on posts of 20 kinds tf-idf, by 1.5. There pairs of
   // words are better by half a point, but not those of them that 3 MB hold.
-  complete(options) {
+  complete(options, tokens) {
     const { classes = 2, features, vocabulary } = options as Partial<LinearConfiguration>;
     const { weighting = classes === 2 ? 'presence' : 'tf-idf' } = options as Partial<LinearConfiguration>;
-    const { ngrams = weighting === 'presence' ? 3 : 1 } = options as Partial<LinearConfiguration>;
+    const usual = tokens === 'bytes' ? BYTE_NGRAMS : weighting === 'presence' ? 3 : 1;
+    const { ngrams = usual } = options as Partial<LinearConfiguration>;
     const most = features ?? fittingFeatures(classes, weighting);
     return { weighting, ngrams, features: most, vocabulary: Math.min(most, vocabulary ?? most) };
   },

@@ -1,17 +1,12 @@
 /** GELU in its tanh form (Hendrycks & Gimpel 2016). */
+import { gelu as geluOf, geluSlope } from '../../../program/gelu.js';
 import { eachElement, type Run } from '../operands.js';
 
-const ROOT_2_OVER_PI = Math.sqrt(2 / Math.PI);
-const CUBIC = 0.044715;
-
-/** y = x/2 · (1 + tanh u), slope = dy/dx, u = √(2/π) (x + 0.044715 x³) */
+/** y = gelu(x), slope = dy/dx */
 export const gelu: Run = ({ inputs: { x }, outputs: { y, slope } }) => {
   eachElement(x, (_, _c, i) => {
-    const v = x.values[i];
-    const tanh = Math.tanh(ROOT_2_OVER_PI * (v + CUBIC * v ** 3));
-    y.values[i] = (v / 2) * (1 + tanh);
-    const change = ROOT_2_OVER_PI * (1 + 3 * CUBIC * v ** 2);
-    slope.values[i] = (1 + tanh) / 2 + (v / 2) * (1 - tanh ** 2) * change;
+    y.values[i] = geluOf(x.values[i]);
+    slope.values[i] = geluSlope(x.values[i]);
   });
 };
 
