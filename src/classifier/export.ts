@@ -1,6 +1,6 @@
 /** A trained model in formats of others. */
 import { wilsonInterval } from '../evaluation/wilson.js';
-import { type CardFacts, modelCard } from '../formats/modelCard.js';
+import type { CardFacts } from '../formats/modelCard.js';
 import { RunFolder, type SavedModel } from '../formats/runFolder.js';
 import type { FileStore } from '../platform/store.js';
 
@@ -45,6 +45,8 @@ export async function exportModel(
     const { source } = await import('../formats/pytorch/source.js');
     await store.write('modeling_eft.py', source);
   }
+  // Loaded when it is asked for, like the others: most pages only predict.
+  const { modelCard } = await import('../formats/modelCard.js');
   await store.write('README.md', modelCard(saved, facts));
   // Last: it makes the folder a model.
   // Where the data lay is nobody else's business.
