@@ -11,7 +11,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { RandomStream } from '../../dist/random.js';
-import { run, start, startRedis } from './programs.js';
+import { run, start } from './programs.js';
+import { startRedis } from './redis.js';
 
 const { values } = parseArgs({
   options: {
@@ -151,7 +152,7 @@ const killWorker = async (workers, moment) => {
 };
 const killRedis = async (_, moment) => {
   await sleep(1000 * moment);
-  await redis.kill();
+  await redis.stop('SIGKILL');
   await sleep(1000);
   await redis.start();
   return `Redis killed after ${moment.toFixed(1)} s, started again 1 s later`;
@@ -187,7 +188,7 @@ try {
   }
 } finally {
   for (const program of programs) program.child.kill('SIGKILL');
-  await redis.kill();
+  await redis.dispose();
   if (failures === 0) rmSync(root, { recursive: true, force: true });
 }
 write(

@@ -22,7 +22,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { RandomStream } from '../../dist/random.js';
 import { loadSpamAssassin } from '../../dist/readers/spam-assassin.js';
-import { run, start, startRedis } from './programs.js';
+import { run, start } from './programs.js';
+import { startRedis } from './redis.js';
 
 const { values } = parseArgs({
   options: {
@@ -164,7 +165,7 @@ try {
   write(same ? 'the answers are the same, to the byte' : 'THE ANSWERS DIFFER');
   process.exitCode = same ? 0 : 1;
 } finally {
-  await redis.kill();
+  await redis.dispose();
   for (const out of [...outs, ...(values.folder === undefined ? ['.'] : [])])
     rmSync(join(root, out), { recursive: true, force: true });
 }

@@ -10,6 +10,7 @@ import {
 } from '../classifier/options.js';
 import {
   type DividedDataset,
+  type Parts,
   type Prepared,
   partsOf,
   prepare,
@@ -96,13 +97,25 @@ export async function trainingData(
   return cached(task, data, cache ?? cacheBeside(out));
 }
 
-async function inMemory(task: Task, threads: number | undefined): Promise<TrainingData> {
+/** Reads all of the data, says what they are, and prepares them. */
+async function hold<D extends DividedDataset>(
+  task: Task,
+  threads: number | undefined,
+  readAll: (paths: readonly string[], read: ReadOptions) => Promise<D>,
+  tellWhole: (whole: D) => void,
+): Promise<{ whole: D; parts: Parts; prepared: Prepared }> {
   const { data, validation, read } = task;
-  const whole = await readDataset(data, read);
-  const given = validation === undefined ? undefined : await readDataset(validation, read);
+  const whole = await readAll(data, read);
+  const given = validation === undefined ? undefined : await readAll(validation, read);
   const parts = partsOf(whole, given);
-  tellReading(whole.name, whole, countClasses(whole.examples));
-  const prepared = prepare(parts, await settled(task, whole, threads));
+  tellWhole(whole);
+  return { whole, parts, prepared: prepare(parts, await settled(task, whole, threads)) };
+}
+
+async function inMemory(task: Task, threads: number | undefined): Promise<TrainingData> {
+  const { whole, parts, prepared } = await hold(task, threads, readDataset, (read) =>
+    tellReading(read.name, read, countClasses(read.examples)),
+  );
   return {
     prepared,
     unknownShare: unknownShare(parts.validation, prepared),
@@ -116,13 +129,8 @@ async function signalsInMemory(
   cache: string | undefined,
   threads: number | undefined,
 ): Promise<TrainingData> {
-  const { data, validation, read } = task;
   if (cache !== undefined) throw new InputError('--cache does not serve: signals are read into memory');
-  const whole = await readSignals(data, read);
-  const given = validation === undefined ? undefined : await readSignals(validation, read);
-  const parts = partsOf(whole, given);
-  tellSignals(whole);
-  const prepared = prepare(parts, await settled(task, whole, threads));
+  const { whole, prepared } = await hold(task, threads, readSignals, tellSignals);
   return { prepared, unknownShare: 0, resample: whole.resample, async close() {} };
 }
 
@@ -131,13 +139,8 @@ async function filesInMemory(
   cache: string | undefined,
   threads: number | undefined,
 ): Promise<TrainingData> {
-  const { data, validation, read } = task;
   if (cache !== undefined) throw new InputError('--cache does not serve: files are read into memory');
-  const whole = await readFiles(data, read);
-  const given = validation === undefined ? undefined : await readFiles(validation, read);
-  const parts = partsOf(whole, given);
-  tellFiles(whole);
-  const prepared = prepare(parts, await settled(task, whole, threads));
+  const { prepared } = await hold(task, threads, readFiles, tellFiles);
   return { prepared, unknownShare: 0, wholeFiles: true, async close() {} };
 }
 

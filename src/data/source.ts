@@ -46,9 +46,13 @@ export async function* batchesAhead(
   }
 }
 
-/** At most so many sequences, from everywhere in the dataset. */
-export async function sampleOf(source: DataSource, most: number): Promise<Batch> {
+/** At most so many sequences, from everywhere in the dataset; all of one in memory are not copied. */
+export async function sampleOf(
+  source: DataSource,
+  most: number,
+): Promise<Pick<EncodedDataset, 'tokens' | 'offsets' | 'labels'>> {
   const { length } = source.labels;
+  if (!isStored(source) && length <= most) return source;
   const count = Math.min(length, most);
   const indices = Float64Array.from({ length: count }, (_, i) => Math.floor((i * length) / count));
   return isStored(source) ? source.gather(indices) : gatherBatch(source, indices);

@@ -103,45 +103,30 @@ const issuesOf = ({ issues }: z.ZodError): string =>
     .map(({ path: at, message }) => `${at.join('.').slice(0, 100)}: ${message.slice(0, 200)}`)
     .join('; ');
 
+/** What decides the outcome of a part. The file that it leaves is the outcome: where that lies counts too. */
+const PART_KEYS = [
+  'kind',
+  'version',
+  'base',
+  'out',
+  'token',
+  'model',
+  'input',
+  'size',
+  'sample',
+  'range',
+  'output',
+  'load',
+  'read',
+  'answers',
+] as const satisfies readonly (keyof PartJob)[];
+
 /** What decides the outcome: twice submitted is once done, whatever the names of folders and files. */
 function decisive(job: WireJob): unknown[] {
-  if (job.kind === 'trial') {
-    const { kind, version, data, options, threads, test } = job;
-    const source = data.content === 'built-in' ? data.source : '';
-    return [kind, version, source, data.content, data.read, data.split, options, threads, test];
-  }
-  // Of a part the file that it leaves is the outcome: where that lies counts too.
-  const {
-    kind,
-    version,
-    base,
-    out,
-    token,
-    model,
-    input,
-    size,
-    sample,
-    range,
-    output,
-    load: reading,
-    answers,
-  } = job;
-  return [
-    kind,
-    version,
-    base,
-    out,
-    token,
-    model,
-    input,
-    size,
-    sample,
-    range,
-    output,
-    reading,
-    job.read,
-    answers,
-  ];
+  if (job.kind === 'part') return PART_KEYS.map((key) => job[key]);
+  const { kind, version, data, options, threads, test } = job;
+  const source = data.content === 'built-in' ? data.source : '';
+  return [kind, version, source, data.content, data.read, data.split, options, threads, test];
 }
 
 /** Keys in one order, those without a value left out: the same on both sides of the queue. */
