@@ -93,11 +93,13 @@ function familyDefaults(
   );
 }
 
+/** On texts of words. */
 export const shapeDefaults: Readonly<Record<string, string>> = familyDefaults(
   Object.keys(modelOptions),
   (key, name) => {
-    const { schema, ignores }: Family = FAMILIES[name];
-    return key in schema.shape && !ignores?.includes(key) ? defaultOf(schema.shape[key]) : undefined;
+    const { schema, ignores, complete }: Family = FAMILIES[name];
+    if (!(key in schema.shape) || ignores?.includes(key)) return undefined;
+    return complete?.({}, 'words')[key] ?? defaultOf(schema.shape[key]);
   },
 );
 

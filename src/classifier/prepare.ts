@@ -1,7 +1,7 @@
 /** From labelled examples and options to everything that a training needs: the one way in. */
 import { requireClasses } from '../data/classes.js';
-import { encodeDataset } from '../data/encode.js';
-import type { EncodedDataset } from '../data/encoded.js';
+import { encodeDataset, packSequences } from '../data/encode.js';
+import type { EncodedDataset, Sequences } from '../data/encoded.js';
 import type { Dataset, Example } from '../data/example.js';
 import type { DataSource } from '../data/source.js';
 import { splitByClass, splitByShares } from '../data/split.js';
@@ -12,7 +12,12 @@ import { encoderTakes, learnEncoder } from '../input/index.js';
 import { isBytes, isSignal, type Signal } from '../input/input.js';
 import type { LongMode } from '../input/long.js';
 import { lengthFor, stepsOf } from '../input/signal.js';
-import { configureModel, MODEL_NAMES, type ModelConfiguration } from '../model/configuration.js';
+import {
+  configureModel,
+  MODEL_NAMES,
+  type ModelConfiguration,
+  type ModelName,
+} from '../model/configuration.js';
 import type { CommonConfiguration } from '../model/families/family.js';
 import { familyOf } from '../model/families/index.js';
 import { encoderOptions, tokenCapacity } from '../model/lowering.js';
@@ -36,6 +41,8 @@ export interface Parts {
   readonly validation: readonly Example[];
   /** The validation examples were kept apart from those to train on, not given. */
   readonly keptApart?: boolean;
+  /** Texts besides, from which models with vectors of words learn words and vectors. */
+  readonly unlabelled?: readonly string[] | undefined;
 }
 
 /** Data that may come divided. */
@@ -97,15 +104,18 @@ export interface Prepared<Data extends DataSource = DataSource> {
   readonly keptApart?: boolean;
   /** The same data for the linear path of a model that has one. */
   readonly linear?: Prepared<Data>;
+  /** Texts without labels, as the encoder has them. */
+  readonly unlabelled?: Sequences;
 }
 
 /** Learns the encoder and settles model and settings. Throws InputError on options that do not fit together. */
 export function prepareModel(
-  { classes, train }: Pick<Parts, 'classes' | 'train'>,
+  { classes, train, unlabelled }: Pick<Parts, 'classes' | 'train' | 'unlabelled'>,
   options: TrainSettings,
 ): Pick<Prepared, 'classes' | 'encoder' | 'model' | 'settings' | 'long'> {
   const inputs = train.map(({ input }) => input);
   const signals = inputs.filter(isSignal);
+  if (unlabelled !== undefined) requireWords(options, signals.length > 0);
   if (signals.length > 0) return prepareForSignals(classes, signals, options);
   const { tokenizer, long, patch: _patch, window: _window, filters: _filters, ...shape } = options;
   const wanted = configureModel({ ...shape, tokenizer, classes: classes.length });
@@ -118,12 +128,28 @@ export function prepareModel(
       "these are bytes, of which words are not to be had: take bytes as tokens (--input bytes; in the library tokenizer: 'bytes')",
     );
   }
-  const encoder = learnEncoder(family.input ?? tokenizer, inputs, {
+  const encoder = learnEncoder(family.input ?? tokenizer, [...inputs, ...(unlabelled ?? [])], {
     ...encoderOptions(wanted),
     unit: tokenizer,
     ...(tokenizer === 'bytes' && long === 'head' ? { maxLength: wanted.sequenceLength } : {}),
   });
   return { classes, encoder, ...settle(options, encoder, classes.length, train.length) };
+}
+
+/** Whether texts without labels mean anything to a model. */
+export const takesUnlabelled = (model: ModelName): boolean => familyOf({ model }).wordVectors !== undefined;
+
+/** Throws InputError where texts without labels would have no effect. */
+function requireWords({ model, tokenizer }: TrainSettings, signals: boolean): void {
+  const able = MODEL_NAMES.filter(takesUnlabelled);
+  if (!able.includes(model)) {
+    throw new InputError(
+      `unlabelled texts mean nothing to the model ${model}; they serve ${able.join(', ')}`,
+    );
+  }
+  if (signals || tokenizer !== 'words') {
+    throw new InputError('unlabelled texts serve vectors of words, and these data are not read as words');
+  }
 }
 
 /** The model and the settings, when encoder, number of classes and of training examples are known. */
@@ -185,13 +211,17 @@ export function prepare(parts: Parts, options: TrainSettings): Prepared<EncodedD
   const { sequenceLength } = model;
   const encode = (name: string, examples: readonly Example[], overlap: boolean): EncodedDataset =>
     encodeDataset(name, examples, classes, encoder, { sequenceLength, long, overlap });
+  const { unlabelled, ...labelled } = parts;
   return {
     ...prepared,
     name: parts.name,
     keptApart: parts.keptApart ?? false,
     train: encode(parts.name, parts.train, false),
     validation: encode(parts.validationName ?? parts.name, parts.validation, true),
-    ...(familyOf(model).linearPath?.(model) ? { linear: prepareLinear(parts, options, model) } : {}),
+    ...(familyOf(model).linearPath?.(model) ? { linear: prepareLinear(labelled, options, model) } : {}),
+    ...(unlabelled === undefined
+      ? {}
+      : { unlabelled: packSequences(unlabelled.map((text) => encoder.encode(text, sequenceLength))) }),
   };
 }
 

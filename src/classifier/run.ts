@@ -1,6 +1,6 @@
 /** A training with its run folder: begins, saves after each epoch and on interruption, continues. */
 import { platform } from '#platform';
-import { exampleLabels } from '../data/encoded.js';
+import { exampleLabels, type Sequences } from '../data/encoded.js';
 import { type DataSource, isStored } from '../data/source.js';
 import type { Engine } from '../engine/engine.js';
 import { InputError } from '../errors.js';
@@ -37,6 +37,8 @@ export interface RunOptions {
   readonly wholeFiles?: InputReading['wholeFiles'];
   /** The validation examples were kept apart from those to train on. */
   readonly keptApart?: boolean;
+  /** Texts without labels, of which vectors of words are made besides. */
+  readonly unlabelled?: Sequences;
   /** What its linear path is to learn, for a model that has one. */
   readonly linear?: LinearLesson;
   /** For the record: name of the data and so on. */
@@ -65,7 +67,11 @@ export interface RunResult {
 function fingerprint(source: DataSource): string {
   if (isStored(source)) return source.fingerprint;
   const { tokens, offsets, labels, weights, frames } = source;
-  const parts = [tokens, offsets, labels, ...(weights ? [weights] : []), ...(frames ? [frames] : [])].map(
+  return hashOf([tokens, offsets, labels, ...(weights ? [weights] : []), ...(frames ? [frames] : [])]);
+}
+
+function hashOf(arrays: readonly ArrayBufferView[]): string {
+  const parts = arrays.map(
     ({ buffer, byteOffset, byteLength }) => new Uint8Array(buffer, byteOffset, byteLength),
   );
   return platform.sha256(...parts).slice(0, 32);
@@ -132,7 +138,7 @@ export async function trainRun(options: RunOptions): Promise<RunResult> {
 
 function configOf(options: RunOptions): RunConfig {
   const { engine, model, classes, settings, long, html, resample, wholeFiles, data } = options;
-  const { train, validation } = options;
+  const { train, validation, unlabelled } = options;
   return {
     model,
     arithmetic: engine.arithmetic,
@@ -150,6 +156,7 @@ function configOf(options: RunOptions): RunConfig {
       validationExamples: exampleLabels(validation).length,
       train: fingerprint(train),
       validation: fingerprint(validation),
+      ...(unlabelled ? { unlabelled: hashOf([unlabelled.tokens, unlabelled.offsets]) } : {}),
     },
   };
 }

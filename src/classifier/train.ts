@@ -15,7 +15,7 @@ import {
   type TrainSettings,
   type trainOptionsSchema,
 } from './options.js';
-import { type DividedDataset, partsOf, prepare, trainingPart } from './prepare.js';
+import { type DividedDataset, partsOf, prepare, takesUnlabelled, trainingPart } from './prepare.js';
 import { trainRun } from './run.js';
 
 type Optional<T> = { readonly [K in keyof T]?: T[K] | undefined };
@@ -30,6 +30,11 @@ export interface TrainOptions extends Optional<Omit<TrainSettings, 'model'>>, En
   readonly html?: 'keep' | 'strip' | undefined;
   /** Default: 10 % of the data, by content hash. */
   readonly validation?: readonly LabelledInput[] | undefined;
+  /**
+   * More texts, without labels: models that begin with vectors of words (`elastic`, `elastic-fourier`, `standard`) learn
+   * words and vectors from them too.
+   */
+  readonly unlabelled?: readonly string[] | undefined;
   /** An epoch was validated; `best`: better than all before. */
   readonly onEpoch?: ((record: EpochRecord, best: boolean) => void) | undefined;
   readonly onStep?: ((event: StepEvent) => void) | undefined;
@@ -65,6 +70,7 @@ function settingsOf(options: Partial<TrainOptions>): Omit<Partial<TrainOptions>,
     name: _name,
     html: _html,
     validation: _validation,
+    unlabelled: _unlabelled,
     threads: _threads,
     onEpoch: _onEpoch,
     onStep: _onStep,
@@ -81,6 +87,7 @@ type RunKey =
   | 'name'
   | 'html'
   | 'validation'
+  | 'unlabelled'
   | 'threads'
   | 'onEpoch'
   | 'onStep'
@@ -96,19 +103,24 @@ export async function trainOn(
 ): Promise<Classifier> {
   if (options.model === AUTO) {
     const { signal, threads } = options;
+    const ownOf = (model: ModelName): Omit<TrainOptions, 'data'> => ({
+      ...requestFor(settingsOf(options), model),
+      ...(takesUnlabelled(model) ? { unlabelled: options.unlabelled } : {}),
+      signal,
+      threads,
+    });
     const { model } = await chooseModel(trainingPart(dataset), (part, candidate) =>
-      trainOn(part, undefined, { ...requestFor(settingsOf(options), candidate), signal, threads }),
+      trainOn(part, undefined, ownOf(candidate)),
     );
     const { onEpoch, onStep, out, resume } = options;
-    const own = { ...requestFor(settingsOf(options), model), signal, threads, onEpoch, onStep, out, resume };
-    return trainOn(dataset, validation, own);
+    return trainOn(dataset, validation, { ...ownOf(model), onEpoch, onStep, out, resume });
   }
   const { threads, onEpoch, onStep, signal, out, resume } = options;
   const settings = settingsOf(options);
   const parsed = parseTrainOptions(settings as z.input<typeof trainOptionsSchema>);
   const [foreign] = foreignOptions({ ...settings, model: parsed.model });
   if (foreign !== undefined) throw new InputError(`'${foreign}' means nothing to the model ${parsed.model}`);
-  const parts = partsOf(dataset, validation);
+  const parts = { ...partsOf(dataset, validation), unlabelled: options.unlabelled };
   const prepared = prepare(parts, parsed);
   const data = { name: dataset.name, examples: parts.train.length };
   const engine = await createWasmEngine(threads === undefined ? {} : { threads });

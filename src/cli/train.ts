@@ -12,7 +12,7 @@ import {
   threadOptions,
   trainRequestSchema,
 } from '../classifier/options.js';
-import { fullShare, type Prepared } from '../classifier/prepare.js';
+import { fullShare, type Prepared, takesUnlabelled } from '../classifier/prepare.js';
 import { trainRun } from '../classifier/run.js';
 import { exampleLabels } from '../data/encoded.js';
 import type { Engine } from '../engine/engine.js';
@@ -20,7 +20,7 @@ import { createWasmEngine } from '../engine/wasm/engine.js';
 import { InputError, InterruptedError } from '../errors.js';
 import { RunFolder } from '../formats/runFolder.js';
 import { cutShareOf } from '../input/long.js';
-import { foreignOptions, type ModelName } from '../model/configuration.js';
+import { foreignOptions, MODEL_NAMES, type ModelName } from '../model/configuration.js';
 import type { CommonConfiguration } from '../model/families/family.js';
 import { tokenCapacity } from '../model/lowering.js';
 import { countParameters } from '../model/parameters.js';
@@ -38,6 +38,7 @@ import { type Task, type TrainingData, trainingData } from './trainingData.js';
 interface Options extends Record<string, unknown> {
   readonly data?: readonly string[];
   readonly validation?: readonly string[];
+  readonly unlabelled?: readonly string[];
   readonly out: string;
   readonly cache?: string;
   readonly threads?: number;
@@ -53,6 +54,10 @@ export function command(): Command {
       'CSV, TSV, JSON, JSONL, text (all also .gz), Parquet, folders of them or of files by class (--input bytes: of any kind), patterns, or spam-assassin',
     )
     .option('--validation <path...>', 'validation data (default: 10 % of the data, by content hash)')
+    .option(
+      '--unlabelled <path...>',
+      `files of more texts, without labels, from which words and their vectors are learned too (${MODEL_NAMES.filter(takesUnlabelled).join(', ')})`,
+    )
     .requiredOption('--out <folder>', 'run folder to write', folderPath)
     .option(
       '--cache <folder>',
@@ -75,6 +80,7 @@ export function command(): Command {
 Examples:
   eft train --data spam-assassin --model elastic-fourier --seq-len 256 --epochs 3 --out runs/spam
   eft train --data reviews.csv.gz --text-field review --label-field stars --out runs/reviews
+  eft train --data few.csv --unlabelled 'more/*.txt' --model elastic --out runs/few
   eft train --data files/ --input bytes --model elastic --seq-len 4096 --out runs/file-types
   eft train --out runs/reviews --resume`,
     )
@@ -90,6 +96,9 @@ async function run(options: Options): Promise<void> {
   if (task.choose === undefined) {
     for (const key of foreignOptions({ ...given, model: task.settings.model })) {
       tell(`note: '${key}' means nothing to ${task.settings.model}`);
+    }
+    if (task.unlabelled !== undefined && !takesUnlabelled(task.settings.model)) {
+      tell(`note: '--unlabelled' means nothing to ${task.settings.model}`);
     }
   }
   const data = await trainingData(task, options);
@@ -140,6 +149,7 @@ const paths = z.union([z.string().transform((path) => [path]), z.array(z.string(
 const sourceSchema = z.object({
   data: paths,
   validation: paths.optional(),
+  unlabelled: paths.optional(),
   read: z.record(z.string(), z.unknown()),
 });
 
@@ -148,7 +158,7 @@ async function taskOf(options: Options, folder: RunFolder): Promise<Task> {
   const asked = givenOptions(options, trainRequestSchema.shape);
   const read = readOptionsOf(options);
   const given = { ...asked, ...tokensOf(read, asked.tokenizer) };
-  const { data, validation } = options;
+  const { data, validation, unlabelled } = options;
   if (options.resume && (await folder.hasRun())) {
     const { model, training, reading, data: record } = await folder.readConfig();
     const source = sourceSchema.safeParse(record.source);
@@ -163,9 +173,11 @@ async function taskOf(options: Options, folder: RunFolder): Promise<Task> {
     const settings = parseTrainOptions({ ...begun, ...requestFor(given, chosen), model: chosen });
     const old = source.data ?? { data: [], read: {} };
     const validated = validation ?? old.validation;
+    const more = unlabelled ?? old.unlabelled;
     return {
       data: data ?? old.data,
       ...(validated === undefined ? {} : { validation: validated }),
+      ...(more === undefined ? {} : { unlabelled: more }),
       read: { ...(old.read as ReadOptions), ...read },
       settings,
     };
@@ -174,6 +186,7 @@ async function taskOf(options: Options, folder: RunFolder): Promise<Task> {
   return {
     data,
     ...(validation === undefined ? {} : { validation }),
+    ...(unlabelled === undefined ? {} : { unlabelled }),
     read,
     ...(given.model === AUTO ? { choose: given } : {}),
     settings: parseTrainOptions(requestFor(given, modelOf(given.model))),

@@ -14,6 +14,7 @@ import {
   type Prepared,
   partsOf,
   prepare,
+  takesUnlabelled,
   trainingPart,
   unknownShare,
 } from '../classifier/prepare.js';
@@ -30,6 +31,7 @@ import {
   type ReadOptions,
   readDataset,
   readExamples,
+  readTexts,
 } from '../readers/read.js';
 import { holdFiles, holdSignals } from '../readers/readInputs.js';
 import { readSignals } from '../readers/signals/read.js';
@@ -42,6 +44,8 @@ import { tellFiles, tellReading, tellSignals } from './reading.js';
 export interface Task {
   readonly data: readonly string[];
   readonly validation?: readonly string[];
+  /** Files of texts without labels. */
+  readonly unlabelled?: readonly string[];
   readonly read: ReadOptions;
   readonly settings: TrainSettings;
   /** What is asked of a model that is still to be chosen. */
@@ -86,7 +90,10 @@ export async function trainingData(
     return inMemory(task, threads);
   }
   const data = await inventoryOf(task.data);
-  const refusal = whyNotCached(task.settings);
+  const refusal =
+    task.unlabelled === undefined
+      ? whyNotCached(task.settings)
+      : 'texts without labels are held in memory with the others';
   if (cache !== undefined && refusal !== undefined)
     throw new InputError(`--cache does not serve: ${refusal}`);
   const large = data.bytes > MOST_IN_MEMORY && task.read.limit === undefined;
@@ -107,9 +114,24 @@ async function hold<D extends DividedDataset>(
   const { data, validation, read } = task;
   const whole = await readAll(data, read);
   const given = validation === undefined ? undefined : await readAll(validation, read);
-  const parts = partsOf(whole, given);
   tellWhole(whole);
-  return { whole, parts, prepared: prepare(parts, await settled(task, whole, threads)) };
+  const unlabelled = await textsWithoutLabels(task, whole.html);
+  const settings = await settled(task, whole, unlabelled, threads);
+  const parts = { ...partsOf(whole, given), ...(takesUnlabelled(settings.model) ? { unlabelled } : {}) };
+  return { whole, parts, prepared: prepare(parts, settings) };
+}
+
+/** Says how many there are. @param html what is done with HTML in the texts with labels */
+async function textsWithoutLabels(
+  { unlabelled, read, settings, choose }: Task,
+  html = read.html,
+): Promise<readonly string[] | undefined> {
+  if (unlabelled === undefined || (choose === undefined && !takesUnlabelled(settings.model)))
+    return undefined;
+  const texts: string[] = [];
+  for await (const { text } of readTexts(unlabelled, { ...read, html, limit: undefined })) texts.push(text);
+  tell(`${nameOf(unlabelled)}: ${count(texts.length)} texts without labels, for words and their vectors`);
+  return texts;
 }
 
 async function inMemory(task: Task, threads: number | undefined): Promise<TrainingData> {
@@ -148,13 +170,19 @@ async function filesInMemory(
 async function settled(
   { choose, settings }: Task,
   whole: DividedDataset,
+  unlabelled: readonly string[] | undefined,
   threads: number | undefined,
 ): Promise<TrainSettings> {
   if (choose === undefined) return settings;
   const progress = createProgress({ label: 'cross-validation: trainings done' });
   const { model, judged, examples } = await chooseModel(
     trainingPart(whole),
-    (part, candidate) => trainOn(part, undefined, { ...requestFor(choose, candidate), threads }),
+    (part, candidate) =>
+      trainOn(part, undefined, {
+        ...requestFor(choose, candidate),
+        ...(takesUnlabelled(candidate) ? { unlabelled } : {}),
+        threads,
+      }),
     (done) => progress.update(done),
   ).finally(progress.stop);
   const scores = judged.map((one) => `${one.model} ${percent(one.accuracy)} (loss ${one.loss.toFixed(3)})`);

@@ -19,6 +19,23 @@ export interface EncodedDataset {
   readonly frames?: Float32Array;
 }
 
+/** Token ids alone. */
+export type Sequences = Pick<EncodedDataset, 'tokens' | 'offsets'>;
+
+/** Those of `a`, then those of `b`. */
+export function joinSequences(a: Sequences, b: Sequences): Sequences {
+  const tokens = new Int32Array(a.tokens.length + b.tokens.length);
+  tokens.set(a.tokens);
+  tokens.set(b.tokens, a.tokens.length);
+  const offsets = new Float64Array(a.offsets.length + b.offsets.length - 1);
+  offsets.set(a.offsets);
+  offsets.set(
+    Float64Array.from(b.offsets).map((offset) => a.tokens.length + offset),
+    a.offsets.length - 1,
+  );
+  return { tokens, offsets };
+}
+
 /** Class index an example. */
 export function exampleLabels({ labels, inputs }: Pick<EncodedDataset, 'labels' | 'inputs'>): Int32Array {
   return inputs === undefined ? labels : Int32Array.from(inputs.subarray(0, -1), (first) => labels[first]);

@@ -1,7 +1,7 @@
 /** Where a training takes its examples from: memory, or a store of what would not fit. */
 import type { Batch } from '../engine/engine.js';
 import type { Extent } from '../input/long.js';
-import { type EncodedDataset, gatherBatch } from './encoded.js';
+import { type EncodedDataset, gatherBatch, type Sequences } from './encoded.js';
 
 /** A dataset whose tokens lie elsewhere. */
 export interface StoredDataset {
@@ -47,10 +47,7 @@ export async function* batchesAhead(
 }
 
 /** At most so many sequences, from everywhere in the dataset; all of one in memory are not copied. */
-export async function sampleOf(
-  source: DataSource,
-  most: number,
-): Promise<Pick<EncodedDataset, 'tokens' | 'offsets' | 'labels'>> {
+export async function sampleOf(source: DataSource, most: number): Promise<Sequences> {
   const { length } = source.labels;
   if (!isStored(source) && length <= most) return source;
   const count = Math.min(length, most);

@@ -3,10 +3,8 @@
  * (Levy & Goldberg 2014), brought to few dimensions by a truncated singular value decomposition (randomised subspace
  * iteration: Halko, Martinsson & Tropp 2011).
  */
-import type { EncodedDataset } from '../data/encoded.js';
+import type { Sequences } from '../data/encoded.js';
 import { RandomStream } from '../random.js';
-
-type Sequences = Pick<EncodedDataset, 'tokens' | 'offsets' | 'labels'>;
 
 export interface WordVectorOptions {
   /** Ids `first` … `last` are words, the most frequent first. */
@@ -72,7 +70,7 @@ export function wordVectors(data: Sequences, options: WordVectorOptions): Float3
 }
 
 /** max(0, ln(p(w, c) / (p(w) p'(c)))) of the first `words` words, p' being the shares to a power. */
-function mutualInformation({ tokens, offsets, labels }: Sequences, first: number, words: number): Sparse {
+function mutualInformation({ tokens, offsets }: Sequences, first: number, words: number): Sparse {
   const wordAt = (t: number): number => {
     const word = tokens[t] - first;
     return word < words ? word : -1;
@@ -80,7 +78,8 @@ function mutualInformation({ tokens, offsets, labels }: Sequences, first: number
   /** What every word has of neighbours, and where it stands. */
   const sums = new Float64Array(words);
   const ends = new Int32Array(words + 1);
-  eachNeighbour(labels.length, offsets, (t, other, weight) => {
+  const count = offsets.length - 1;
+  eachNeighbour(count, offsets, (t, other, weight) => {
     const [word, near] = [wordAt(t), wordAt(other)];
     if (word >= 0 && near >= 0) sums[word] += weight;
   });
@@ -89,14 +88,14 @@ function mutualInformation({ tokens, offsets, labels }: Sequences, first: number
   const places = new Int32Array(ends[words]);
   const next = ends.slice(0, words);
   const texts = new Int32Array(tokens.length);
-  for (let i = 0; i < labels.length; i++) texts.fill(i, offsets[i], offsets[i + 1]);
+  for (let i = 0; i < count; i++) texts.fill(i, offsets[i], offsets[i + 1]);
   for (let t = 0; t < tokens.length; t++) if (wordAt(t) >= 0) places[next[wordAt(t)]++] = t;
   const contexts = sums.map((sum) => sum ** CONTEXT_POWER);
   const total = contexts.reduce((sum, value) => sum + value, 0);
 
   const starts = new Float64Array(words + 1);
   let [columns, values] = [new Uint16Array(1 << 16), new Float32Array(1 << 16)];
-  let count = 0;
+  let filled = 0;
   const near = new Float32Array(words);
   const touched = new Int32Array(words);
   for (let w = 0; w < words; w++) {
@@ -112,8 +111,8 @@ function mutualInformation({ tokens, offsets, labels }: Sequences, first: number
         near[context] += 1 / Math.abs(other - t);
       }
     }
-    if (count + seen > columns.length) {
-      const room = 2 * (count + seen);
+    if (filled + seen > columns.length) {
+      const room = 2 * (filled + seen);
       const [more, moreValues] = [new Uint16Array(room), new Float32Array(room)];
       more.set(columns);
       moreValues.set(values);
@@ -124,10 +123,10 @@ function mutualInformation({ tokens, offsets, labels }: Sequences, first: number
       const value = Math.log((near[context] * total) / (sums[w] * contexts[context]));
       near[context] = 0;
       if (value <= 0) continue;
-      columns[count] = context;
-      values[count++] = value;
+      columns[filled] = context;
+      values[filled++] = value;
     }
-    starts[w + 1] = count;
+    starts[w + 1] = filled;
   }
   return { starts, columns, values };
 }

@@ -87,3 +87,29 @@ test('a model of one length is made one of another', async () => {
   expect(needless.code).toBe(2);
   expect(needless.stderr).toContain('takes any length as it is');
 });
+
+test('more texts without labels: said, kept by --resume, and nothing to the linear model', async () => {
+  const more = join(folder, 'more.txt');
+  await writeFile(more, 'meet me for a xylophone cruise\nfree xylophone cruise, win now\n'.repeat(20));
+  const out = join(folder, 'unlabelled');
+  const args = ['--unlabelled', more, '--deep-only', '--epochs', '1', '--out', out];
+  const { code, stderr } = await eft(...train, ...args);
+  expect(stderr).toContain('40 texts without labels');
+  expect(code).toBe(0);
+  expect(await readFile(join(out, 'encoder.json'), 'utf8')).toContain('xylophone');
+  const again = await eft('train', '--resume', '--out', out, '--epochs', '2');
+  expect(again.stderr).toContain('epoch 2/2');
+  expect(again.code).toBe(0);
+  const other = join(folder, 'other.txt');
+  await writeFile(other, 'another text\n');
+  const changed = await eft('train', '--resume', '--out', out, '--unlabelled', other);
+  expect(changed.stderr).toContain('holds a run with other settings');
+  expect(changed.code).toBe(2);
+  const linear = ['train', '--data', data, '--model', 'linear', '--out', join(folder, 'linear')];
+  const noted = await eft(...linear, '--unlabelled', more);
+  expect(noted.stderr).toContain("'--unlabelled' means nothing to linear");
+  expect(noted.code).toBe(0);
+  const missing = await eft(...train, '--unlabelled', join(folder, 'none.txt'), '--out', join(folder, 'no'));
+  expect(missing.stderr).toContain('none.txt');
+  expect(missing.code).toBe(2);
+});

@@ -1,4 +1,5 @@
 /** Training by gradients of the model's program, on an engine. */
+import { joinSequences } from '../../data/encoded.js';
 import { sampleOf } from '../../data/source.js';
 import type { Session } from '../../engine/engine.js';
 import { fromFloat16, toFloat16 } from '../../formats/float16.js';
@@ -25,14 +26,22 @@ export function gradientShapes(model: ModelConfiguration): ParameterShape[] {
 const EXAMPLES_FOR_VECTORS = 50_000;
 
 /** Fresh parameters by name; words begin with their vectors where the family asks for them. */
-async function beginning({ model, encoder, settings, train }: Lesson): Promise<Map<string, Float32Array>> {
+async function beginning({
+  model,
+  encoder,
+  settings,
+  train,
+  unlabelled,
+}: Lesson): Promise<Map<string, Float32Array>> {
   const parameters = initialise(model, settings.seed);
   const { wordVectors: wanted } = familyOf(model);
   const { firstWord: first, vocabulary: last } = encoder;
   if (wanted === undefined || first === undefined) return parameters;
   const table = parameters.get(wanted.table)!;
   const dimensions = table.length / (last + 1);
-  const vectors = wordVectors(await sampleOf(train, EXAMPLES_FOR_VECTORS), {
+  const labelled = await sampleOf(train, EXAMPLES_FOR_VECTORS);
+  const texts = unlabelled === undefined ? labelled : joinSequences(labelled, unlabelled);
+  const vectors = wordVectors(texts, {
     first,
     last,
     dimensions,

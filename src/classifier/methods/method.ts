@@ -1,4 +1,5 @@
 /** What a method of training is to the run: it makes learners, which learn in steps and yield models. */
+import type { Sequences } from '../../data/encoded.js';
 import type { DataSource } from '../../data/source.js';
 import type { Engine } from '../../engine/engine.js';
 import type { TrainedModel } from '../../formats/trainedModel.js';
@@ -18,6 +19,8 @@ export interface Lesson {
   readonly validation: DataSource;
   /** The validation examples were kept apart from those to train on: a last fit may learn from them too. */
   readonly keptApart?: boolean;
+  /** Texts without labels, of which vectors of words are made besides. */
+  readonly unlabelled?: Sequences | undefined;
   /** What its linear path is to learn, for a model that has one. */
   readonly linear?: LinearLesson | undefined;
   readonly signal?: AbortSignal | undefined;
