@@ -11,7 +11,15 @@ import {
   pooledHead,
 } from '../layers.js';
 import type { Family } from './family.js';
-import { blockScaling, blockShape, signalRecipe, textDropout, textRecipe, wordVectors } from './shape.js';
+import {
+  blockScaling,
+  blockShape,
+  signalRecipe,
+  textDropout,
+  textRecipe,
+  textRecipeFor,
+  wordVectors,
+} from './shape.js';
 
 const schema = z.strictObject({ model: z.literal('elastic-fourier'), ...blockShape });
 export type ElasticFourierConfiguration = z.infer<typeof schema>;
@@ -21,6 +29,7 @@ export const elasticFourier: Family<ElasticFourierConfiguration> = {
   summary: "the paper's model: a spectral mixer instead of attention; its filters grow with the length",
   place: { order: 0, baseline: false },
   recipe: textRecipe,
+  recipeFor: textRecipeFor,
   complete: textDropout,
   wordVectors,
   signalRecipe: signalRecipe(3e-3),

@@ -18,6 +18,15 @@ export const wordVectors = { table: TOKEN_TABLE, deviation: 0.3 } as const;
 /** What suits the paper's models on texts; both the same. */
 export const textRecipe = { learningRate: 3e-3, epochs: 4 } as const;
 
+/** Steps of a training on texts, and the batches they are counted in. */
+const TEXT_STEPS = 2400;
+const TEXT_BATCH = 32;
+
+/** More epochs of few texts: 4 of 2,000 reviews learn next to nothing, 20 of them have 81 % (docs/research.md). */
+export const textRecipeFor = (examples: number): Partial<Recipe> => ({
+  epochs: Math.max(textRecipe.epochs, Math.min(40, Math.ceil(TEXT_STEPS / Math.ceil(examples / TEXT_BATCH)))),
+});
+
 /** Their dropout on texts, where none is given. */
 export const textDropout = ({
   signal,

@@ -4,7 +4,15 @@ import type { TensorId } from '../../program/program.js';
 import { feedForward, inputRows, layerNorm, linear, type ModelBuilder, pooledHead } from '../layers.js';
 import { modelOptions } from '../options.js';
 import type { Family } from './family.js';
-import { blockScaling, blockShape, signalRecipe, textDropout, textRecipe, wordVectors } from './shape.js';
+import {
+  blockScaling,
+  blockShape,
+  signalRecipe,
+  textDropout,
+  textRecipe,
+  textRecipeFor,
+  wordVectors,
+} from './shape.js';
 
 const schema = z.strictObject({
   model: z.literal('standard'),
@@ -18,6 +26,7 @@ export const standard: Family<StandardConfiguration> = {
   summary: 'a transformer with multi-head attention',
   place: { order: 1, baseline: false },
   recipe: textRecipe,
+  recipeFor: textRecipeFor,
   complete: textDropout,
   wordVectors,
   signalRecipe: signalRecipe(1e-3),
