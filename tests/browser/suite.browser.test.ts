@@ -1,6 +1,7 @@
 /**
- * The engines' own tests in Chromium: the files that run in Node, bundled with the built library. On a cross-origin
- * isolated page with worker threads over shared memory, on another one without. Skipped without Chromium.
+ * The engines' own tests, and those of streams, in Chromium: the files that run in Node, bundled with the built library.
+ * On a cross-origin isolated page with worker threads over shared memory, on another one without. Skipped without
+ * Chromium.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -19,6 +20,7 @@ const FILES = [
   'engine/determinism.test.ts',
   'operations/random-programs.test.ts',
   'operations/tiers.test.ts',
+  'classifier/stream.test.ts',
 ];
 
 const tests = fileURLToPath(new URL('..', import.meta.url));
