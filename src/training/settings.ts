@@ -49,11 +49,11 @@ export const trainingSettingsSchema = z.strictObject({
   }),
   timeShift: option(share.default(0), {
     argument: '<share>',
-    help: 'signals: most that training moves one in time, as a share of its length',
+    help: 'signals: most that training moves one in time, as a share of its length; sounds 0.1 unless told',
   }),
   timeStretch: option(share.default(0), {
     argument: '<share>',
-    help: 'signals: most that training stretches one or presses it',
+    help: 'signals: most that training stretches one or presses it; sounds 0.1 unless told',
   }),
   timeMask: option(share.default(0), {
     argument: '<share>',
@@ -69,7 +69,7 @@ export const trainingSettingsSchema = z.strictObject({
   }),
   gain: option(z.number().min(0).max(5).default(0), {
     argument: '<g>',
-    help: 'signals: most that training makes one louder or quieter; 0.7 halves or doubles',
+    help: 'signals: most that training makes one louder or quieter, 0.7 halves or doubles; sounds 0.5 unless told',
   }),
   patience: option(z.number().int().nonnegative().default(0), {
     argument: '<e>',
