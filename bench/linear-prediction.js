@@ -70,7 +70,7 @@ const examples =
 const texts = examples.map(({ text }) => text);
 const classifier =
   options.run === undefined
-    ? await train({ data: examples.filter((_, i) => i % 4 === 0), model: 'linear', threads })
+    ? await train({ data: examples.filter((_, i) => i % 8 < 2), model: 'linear', threads })
     : await load(options.run, { threads });
 
 const PORTION = 64;
