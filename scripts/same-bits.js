@@ -31,6 +31,9 @@ const RUNS = {
   'elastic-fourier': ['--model', 'elastic-fourier'],
   'elastic-fourier, prime length': ['--model', 'elastic-fourier', '--seq-len', '53'],
   standard: ['--model', 'standard'],
+  elastic: ['--model', 'elastic'],
+  'the deep path of elastic': ['--model', 'elastic', '--deep-only'],
+  linear: ['--model', 'linear'],
   bag: ['--model', 'bag'],
   'bag with bigrams': ['--model', 'bag', '--ngrams', '2', '--buckets', '5000'],
   'bytes, label smoothing': [
