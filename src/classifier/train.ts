@@ -95,25 +95,36 @@ type RunKey =
   | 'out'
   | 'resume';
 
+type OptionsOnDatasets = Omit<TrainOptions, 'data' | 'name' | 'html' | 'validation'>;
+
+/** What of the options serves one model: without what means nothing to it, what it tells, and where it is kept. */
+function optionsFor(options: OptionsOnDatasets, model: ModelName): OptionsOnDatasets {
+  const { unlabelled, signal, threads } = options;
+  return {
+    ...requestFor(settingsOf(options), model),
+    ...(takesUnlabelled(model) ? { unlabelled } : {}),
+    signal,
+    threads,
+  };
+}
+
+/** Trains candidates with the same options. */
+export function trainingOf(
+  options: OptionsOnDatasets,
+): (part: Dataset, model: ModelName) => Promise<Classifier> {
+  return (part, model) => trainOn(part, undefined, optionsFor(options, model));
+}
+
 /** The same on datasets with names, which may come divided, and may have been read from files with HTML in them. */
 export async function trainOn(
   dataset: DividedDataset,
   validation: Dataset | undefined,
-  options: Omit<TrainOptions, 'data' | 'name' | 'html' | 'validation'>,
+  options: OptionsOnDatasets,
 ): Promise<Classifier> {
   if (options.model === AUTO) {
-    const { signal, threads } = options;
-    const ownOf = (model: ModelName): Omit<TrainOptions, 'data'> => ({
-      ...requestFor(settingsOf(options), model),
-      ...(takesUnlabelled(model) ? { unlabelled: options.unlabelled } : {}),
-      signal,
-      threads,
-    });
-    const { model } = await chooseModel(trainingPart(dataset), (part, candidate) =>
-      trainOn(part, undefined, ownOf(candidate)),
-    );
+    const { model } = await chooseModel(trainingPart(dataset), trainingOf(options));
     const { onEpoch, onStep, out, resume } = options;
-    return trainOn(dataset, validation, { ...ownOf(model), onEpoch, onStep, out, resume });
+    return trainOn(dataset, validation, { ...optionsFor(options, model), onEpoch, onStep, out, resume });
   }
   const { threads, onEpoch, onStep, signal, out, resume } = options;
   const settings = settingsOf(options);

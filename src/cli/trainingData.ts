@@ -19,7 +19,7 @@ import {
   unknownShare,
 } from '../classifier/prepare.js';
 import { type CachedSource, prepareCached, whyNotCached } from '../classifier/prepareCached.js';
-import { trainOn } from '../classifier/train.js';
+import { trainingOf } from '../classifier/train.js';
 import { InputError } from '../errors.js';
 import { FolderStore } from '../platform/node/folder.js';
 import { readFiles } from '../readers/files.js';
@@ -177,12 +177,7 @@ async function settled(
   const progress = createProgress({ label: 'cross-validation: trainings done' });
   const { model, judged, examples } = await chooseModel(
     trainingPart(whole),
-    (part, candidate) =>
-      trainOn(part, undefined, {
-        ...requestFor(choose, candidate),
-        ...(takesUnlabelled(candidate) ? { unlabelled } : {}),
-        threads,
-      }),
+    trainingOf({ ...choose, unlabelled, threads }),
     (done) => progress.update(done),
   ).finally(progress.stop);
   const scores = judged.map((one) => `${one.model} ${percent(one.accuracy)} (loss ${one.loss.toFixed(3)})`);

@@ -8,12 +8,13 @@ import { filesUnder, type LabelledFile, layoutOf } from './folder.js';
 import { inventoryOf, requireRoom } from './inventory.js';
 import { fileFault } from './open.js';
 import { type CheckedOptions, checkOptions, type ReadOptions } from './options.js';
-import { requireLabels } from './parse/classReport.js';
+import { countClasses, requireLabels } from './parse/classReport.js';
 import type { SplitName } from './parse/examples.js';
 import { SkipList, type Skipped } from './parse/skipped.js';
 import { concatenated } from './parse/source.js';
 import { expandPaths } from './paths.js';
 import { nameOf } from './read.js';
+import { describeSplits, number } from './reading.js';
 
 export interface FileDataset extends Dataset<Uint8Array> {
   readonly splits?: Readonly<Partial<Record<SplitName, readonly Example<Uint8Array>[]>>>;
@@ -74,9 +75,7 @@ export async function readFiles(
     }
   }
   if (examples.length === 0) throw new InputError(`${name} holds no files that serve`);
-  const counts = new Map<string, number>();
-  for (const { label } of examples) counts.set(label, (counts.get(label) ?? 0) + 1);
-  if (!checked.manyClasses) requireLabels(name, counts, examples.length);
+  if (!checked.manyClasses) requireLabels(name, countClasses(examples), examples.length);
   const { result } = skipped;
   return {
     ...{ name, examples, leftOut, wholeFiles: true },
@@ -159,14 +158,12 @@ async function contentOfStream(stream: Readable, { maxField }: CheckedOptions): 
 /** One line of English on files and what was left out. */
 export function describeFiles({ examples, splits, leftOut, skipped }: FileDataset): string {
   const sizes = examples.map(({ input }) => input.length).sort((a, b) => a - b);
-  const number = (value: number): string => value.toLocaleString('en');
   const middle = sizes[Math.floor(sizes.length / 2)];
   const parts = [
     `files as bytes, ${number(sizes[0])} to ${number(sizes[sizes.length - 1])}, half of them above ${number(middle)}`,
   ];
   if (splits !== undefined) {
-    const list = Object.entries(splits).map(([split, own]) => `${split} ${number(own.length)}`);
-    parts.push(`divided as it comes: ${list.join(', ')}`);
+    parts.push(describeSplits(Object.entries(splits).map(([name, part]) => [name, part.length])));
   }
   if (leftOut.length > 0) parts.push(`${number(leftOut.length)} without a class left out`);
   if (skipped !== undefined) parts.push(`${number(skipped.count)} left out`);

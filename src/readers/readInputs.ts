@@ -5,6 +5,7 @@ import { stepsOf } from '../input/signal.js';
 import { areFolders, type FileDataset, readFiles } from './files.js';
 import type { InputName, ReadOptions } from './options.js';
 import { nameOf, type ReadResult, readDataset, readExamples } from './read.js';
+import { describeSplits, number } from './reading.js';
 import { CHIRPS } from './signals/chirps.js';
 import { readSignals, type SignalDataset } from './signals/read.js';
 
@@ -68,15 +69,13 @@ export function describeSignals({ examples, notes, splits, skipped }: SignalData
   const [{ input }] = examples;
   const steps = stepsOf(examples.map((example) => example.input));
   const [shortest, longest] = [steps[0], steps[steps.length - 1]];
-  const number = (value: number): string => value.toLocaleString('en');
   const parts = [
     `signals of ${shortest === longest ? number(longest) : `${number(shortest)} to ${number(longest)}`} steps, ${input.channels} ${input.channels === 1 ? 'channel' : 'channels'}`,
   ];
   if (input.rate !== undefined) parts.push(`${number(input.rate)} samples a second`);
   parts.push(...notes);
   if (splits !== undefined) {
-    const list = Object.entries(splits).map(([split, own]) => `${split} ${number(own.length)}`);
-    parts.push(`divided as it comes: ${list.join(', ')}`);
+    parts.push(describeSplits(Object.entries(splits).map(([name, part]) => [name, part.length])));
   }
   if (skipped !== undefined) parts.push(`${number(skipped.count)} left out`);
   return parts.join('; ');

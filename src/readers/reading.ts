@@ -49,7 +49,11 @@ const FORMAT_NAMES: Readonly<Record<Format, string>> = {
   text: 'text lines',
 };
 
-const number = (value: number): string => value.toLocaleString('en');
+export const number = (value: number): string => value.toLocaleString('en');
+
+/** @param splits number of examples of each part */
+export const describeSplits = (splits: readonly (readonly [name: string, count: number])[]): string =>
+  `divided as it comes: ${splits.map(([name, count]) => `${name} ${number(count)}`).join(', ')}`;
 
 /** How a file was read, without its name. */
 function describeFile({
@@ -103,10 +107,8 @@ export function describeReading(reading: Reading): string {
     parts.push(`files read ${list.join(', ')} (guessed)`);
   }
   if (splitCounts !== undefined) {
-    const list = SPLIT_NAMES.filter((split) => splitCounts[split] !== undefined).map(
-      (split) => `${split} ${number(splitCounts[split] ?? 0)}`,
-    );
-    parts.push(`divided as it comes: ${list.join(', ')}`);
+    const known = SPLIT_NAMES.filter((split) => splitCounts[split] !== undefined);
+    parts.push(describeSplits(known.map((split) => [split, splitCounts[split] ?? 0])));
   }
   const share =
     htmlShare === undefined

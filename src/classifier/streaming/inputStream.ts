@@ -106,7 +106,7 @@ export class InputStream {
       }
       return signal;
     }
-    if (chunk instanceof Float32Array || (typeof chunk !== 'string' && isSignal(chunk))) {
+    if (chunk instanceof Float32Array || isSignal(chunk)) {
       throw new InputError(`this model takes ${takes === 'text' ? 'texts' : 'bytes or texts'}, not signals`);
     }
     if (takes === 'text' && typeof chunk !== 'string') {

@@ -17,7 +17,7 @@ import {
 } from '../layers.js';
 import { commonShape, modelOptions } from '../options.js';
 import type { Family } from './family.js';
-import { signalRecipe } from './shape.js';
+import { epochsFor, signalRecipe } from './shape.js';
 
 /** What a scale is smaller by than the one before. */
 const DECAY = 0.5;
@@ -67,10 +67,9 @@ export const elastic: Family<ElasticConfiguration> = {
   recipe: { learningRate: 3e-3, epochs: 5, batchSize: 64, beta2: 0.98 },
   recipeFor(examples) {
     const batchSize = Math.max(8, Math.min(64, Math.round(examples / 40)));
-    const epochs = Math.max(5, Math.min(20, Math.ceil(STEPS / Math.ceil(examples / batchSize))));
-    return { batchSize, epochs };
+    return { batchSize, epochs: epochsFor(examples, { steps: STEPS, batchSize, least: 5, most: 20 }) };
   },
-  signalRecipe: (examples) => ({ ...signalRecipe(3e-3)(examples), beta2: 0.999 }),
+  signalRecipe: (examples, sounds) => ({ ...signalRecipe(3e-3)(examples, sounds), beta2: 0.999 }),
   complete: ({ signal, ...given }, tokens) => ({
     ...(signal === undefined && tokens === 'words' ? TEXT_SHAPE : MIXING_SHAPE),
     ...given,

@@ -115,8 +115,8 @@ export interface Family<C extends CommonConfiguration = CommonConfiguration> {
   readonly wordVectors?: { readonly table: string; readonly deviation: number };
   /** Options of a training that mean nothing to it. */
   readonly ignores?: readonly string[];
-  /** Takes signals; settings of its training on so many of them, where none are given. */
-  signalRecipe?(examples: number): Partial<Recipe>;
+  /** Takes signals; settings of its training on so many of them, or on so many sounds, where none are given. */
+  signalRecipe?(examples: number, sounds?: boolean): Partial<Recipe>;
   /** The only kind of encoder that it can take; default: any tokenizer. */
   readonly input?: EncoderName;
   /** What it asks of its encoder; the default vocabulary is the configuration's. */

@@ -9,7 +9,7 @@ import { resample } from '../../input/resample.js';
 import type { LabelledFile } from '../folder.js';
 import { fileFault, openFile } from '../open.js';
 import { type CheckedOptions, checkOptions, type ReadOptions } from '../options.js';
-import { requireLabels } from '../parse/classReport.js';
+import { countClasses, requireLabels } from '../parse/classReport.js';
 import { openText } from '../parse/decode.js';
 import type { SplitName } from '../parse/examples.js';
 import { type Line, LineSplitter } from '../parse/lines.js';
@@ -131,9 +131,7 @@ export async function readSignals(
   }
   const { examples, splits, notes, skipped } = gathering;
   if (examples.length === 0) throw new InputError(`${name} holds no signals`);
-  const counts = new Map<string, number>();
-  for (const { label } of examples) counts.set(label, (counts.get(label) ?? 0) + 1);
-  if (!gathering.options.manyClasses) requireLabels(name, counts, examples.length);
+  if (!gathering.options.manyClasses) requireLabels(name, countClasses(examples), examples.length);
   const { result } = skipped;
   return {
     name,
