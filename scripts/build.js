@@ -1,6 +1,6 @@
 /** Builds dist/: the kernels (AssemblyScript, six builds), their signatures, and the library (tsc). `npm run build`. */
 import { spawn, spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -40,7 +40,15 @@ function buildKernels({ tier, memory, file }) {
 
 const onlyTypes = process.argv.includes('--types-only');
 const tsc = join(dirname(require.resolve('typescript/package.json')), 'bin', 'tsc');
+/** A module that was renamed or deleted must not stay importable, or be packed: everything but the kernels is made anew. */
+function clearModules() {
+  for (const name of readdirSync(join(root, 'dist'))) {
+    if (name !== 'engine') rmSync(join(root, 'dist', name), { recursive: true, force: true });
+  }
+}
+
 async function buildLibrary() {
+  if (!onlyTypes) clearModules();
   if (!onlyTypes) await writeKernelSignatures();
   await run(tsc, ['-p', '.']);
 }

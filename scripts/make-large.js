@@ -9,7 +9,7 @@
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { RandomStream } from '../dist/random.js';
-import { loadSpamAssassin } from '../dist/readers/spam-assassin.js';
+import { loadSpamAssassin } from '../dist/readers/spamAssassin.js';
 
 const CHANGED = 0.1;
 

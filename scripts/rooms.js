@@ -21,8 +21,8 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..');
  */
 
 const CORE = [
-  ...['program', 'engine', 'engine/wasm', 'model', 'input', 'data', 'training', 'classifier', 'evaluation'],
-  ...['formats', 'platform'],
+  ...['program', 'engine', 'engine/wasm', 'model', 'input', 'data', 'evaluation', 'formats', 'platform'],
+  ...['inference', 'learning'],
 ];
 
 /** @type {Readonly<Record<string, Room>>} */
@@ -31,43 +31,73 @@ export const ROOMS = {
   engine: { knows: ['program'] },
   'engine/reference': { knows: ['program', 'engine'] },
   'engine/wasm': { knows: ['program', 'engine', 'platform'] },
-  input: { knows: ['platform'], packages: ['zod'] },
+  input: { knows: ['platform'], packages: ['zod', 'entities'] },
   model: { knows: ['program', 'input'], packages: ['zod'] },
   data: { knows: ['engine', 'input', 'platform'], packages: ['zod'] },
-  training: { knows: ['engine', 'data', 'evaluation'], packages: ['zod'] },
-  evaluation: { knows: ['formats', 'model'], packages: ['simple-statistics'] },
+  readers: {
+    knows: ['data', 'input'],
+    packages: ['zod', 'hyparquet', 'hyparquet-compressors', 'tinyglobby'],
+    node: true,
+  },
+  evaluation: { knows: ['model'], packages: ['simple-statistics'] },
   formats: {
-    knows: ['program', 'input', 'model', 'platform'],
+    knows: ['program', 'input', 'model', 'platform', 'evaluation'],
     packages: ['zod', 'onnx-buf', '@bufbuild/protobuf'],
+  },
+  inference: {
+    knows: CORE.filter((name) => name !== 'inference' && name !== 'learning'),
+    packages: ['zod'],
+  },
+  'inference/batch': {
+    knows: [...CORE.filter((name) => name !== 'learning'), 'readers', 'jobs', 'platform/node'],
+    packages: ['zod', 'hyparquet-writer'],
+    node: true,
+  },
+  learning: { knows: CORE.filter((name) => name !== 'learning'), packages: ['zod'] },
+  comparison: {
+    knows: [...CORE, 'readers', 'jobs', 'benchmark', 'platform/node'],
+    packages: ['simple-statistics', 'zod'],
+    node: true,
+  },
+  benchmark: { knows: [...CORE, 'jobs'], packages: ['simple-statistics'], node: true },
+  report: {
+    knows: [
+      'evaluation',
+      'formats',
+      'model',
+      'input',
+      'data',
+      'inference',
+      'comparison',
+      'benchmark',
+      'platform/node',
+    ],
+    packages: ['@observablehq/plot', 'linkedom', 'asciichart', 'cli-table3', 'picocolors'],
+    node: true,
+  },
+  jobs: { knows: [] },
+  'jobs/processes': {
+    knows: ['jobs', 'comparison', 'benchmark', 'inference/batch', 'platform/node'],
+    node: true,
+  },
+  'jobs/queue': {
+    knows: [
+      ...[...CORE, 'readers', 'inference/batch', 'comparison', 'benchmark', 'jobs', 'jobs/processes'],
+      'platform/node',
+    ],
+    packages: ['bullmq', 'ioredis', 'zod'],
+    node: true,
   },
   platform: { knows: [] },
   'platform/node': { knows: ['engine/wasm', 'platform'], packages: ['zod'], node: true },
   'platform/browser': { knows: ['engine/wasm', 'platform'], packages: ['@noble/hashes'] },
-  classifier: { knows: CORE.filter((name) => name !== 'classifier'), packages: ['zod'] },
-  readers: {
-    knows: ['data', 'input'],
-    packages: ['zod', 'hyparquet', 'hyparquet-compressors', 'entities', 'tinyglobby'],
-    node: true,
-  },
-  experiment: {
-    knows: [...CORE, 'readers', 'platform/node'],
-    packages: ['simple-statistics', 'zod'],
-    node: true,
-  },
-  report: {
-    knows: ['evaluation', 'formats', 'model'],
-    packages: ['@observablehq/plot', 'linkedom', 'asciichart', 'cli-table3', 'picocolors'],
-    node: true,
-  },
-  queue: {
-    knows: [...CORE, 'readers', 'experiment', 'platform/node'],
-    packages: ['bullmq', 'ioredis', 'zod'],
-    node: true,
-  },
   server: { knows: CORE, packages: ['hono', '@hono/node-server', 'zod'], node: true },
   cli: {
-    knows: [...CORE, 'readers', 'experiment', 'report', 'server', 'queue', 'platform/node'],
-    packages: ['commander', 'cli-progress', 'picocolors', 'zod', 'hyparquet-writer'],
+    knows: [
+      ...[...CORE, 'readers', 'inference/batch', 'comparison', 'benchmark', 'report', 'server'],
+      ...['jobs', 'jobs/processes', 'jobs/queue', 'platform/node'],
+    ],
+    packages: ['commander', 'cli-progress', 'picocolors', 'zod'],
     node: true,
   },
 };
@@ -80,7 +110,7 @@ export const ENTRIES = {
   index: { knows: CORE },
   node: { knows: [...CORE, 'readers', 'platform/node'] },
   // Readers, comparisons and verdicts are loaded when they are asked for; tsconfig.core.json keeps them free of Node.
-  browser: { knows: [...CORE, 'readers', 'experiment', 'report'] },
+  browser: { knows: [...CORE, 'readers', 'comparison', 'jobs', 'report'] },
   engine: { knows: [...CORE, 'engine/reference'] },
 };
 

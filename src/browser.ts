@@ -12,20 +12,22 @@
  *
  * @module
  */
-import { Classifier, type LoadOptions, type Place } from './classifier/classifier.js';
+
+import type { CompareOptions } from './comparison/compareInMemory.js';
+import type { Results } from './comparison/results.js';
 import { preloadEngine } from './engine/wasm/runtime.js';
-import type { CompareOptions } from './experiment/compareHere.js';
-import type { Results } from './formats/results.js';
+import { Classifier, type LoadOptions } from './inference/classifier.js';
+import type { Place } from './platform/place.js';
 import type { FileInspection, LabelledFile, NamedBlob } from './readers/file.js';
 import type { ReadOptions } from './readers/options.js';
 import type { TextsOptions, TextToPredict } from './readers/parse/examples.js';
 import type { Verdict } from './report/verdict.js';
 
-export { train } from './classifier/train.js';
+export type { Results } from './comparison/results.js';
 export { type Runtime, runtime } from './engine/wasm/runtime.js';
-export type { JobProgress } from './experiment/progress.js';
-export type { Results } from './formats/results.js';
 export * from './index.js';
+export type { JobProgress } from './jobs/progress.js';
+export { train } from './learning/train.js';
 export type { ClassReport } from './readers/parse/classReport.js';
 export type { FieldNames } from './readers/parse/fields.js';
 export type { FileReading, Guess } from './readers/parse/rows.js';
@@ -49,8 +51,8 @@ export const load = (place: Place, options?: LoadOptions): Promise<Classifier> =
 const readers = () => import('./readers/file.js');
 const comparing = () =>
   Promise.all([
-    import('./experiment/compareHere.js'),
-    import('./evaluation/comparison.js'),
+    import('./comparison/compareInMemory.js'),
+    import('./comparison/compareResults.js'),
     import('./report/verdict.js'),
   ]);
 

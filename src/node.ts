@@ -14,9 +14,11 @@
  *
  * @module
  */
-import { Classifier, type LoadOptions, type Place } from './classifier/classifier.js';
-import { type TrainOptions as MemoryTrainOptions, trainOn } from './classifier/train.js';
+
 import { type Dataset, examplesOf, type LabelledInput } from './data/example.js';
+import { Classifier, type LoadOptions } from './inference/classifier.js';
+import { type TrainOptions as MemoryTrainOptions, trainOn } from './learning/train.js';
+import type { Place } from './platform/place.js';
 import type { InputName, ReadOptions } from './readers/options.js';
 import type { InputDataset } from './readers/readInputs.js';
 

@@ -21,7 +21,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { RandomStream } from '../../dist/random.js';
-import { loadSpamAssassin } from '../../dist/readers/spam-assassin.js';
+import { loadSpamAssassin } from '../../dist/readers/spamAssassin.js';
 import { run, start } from './programs.js';
 import { startRedis } from './redis.js';
 

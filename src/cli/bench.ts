@@ -1,11 +1,11 @@
 /** `eft bench`: time and memory of training and inference, each cell in a process of its own. */
 import { cpus } from 'node:os';
 import { Command, InvalidArgumentError } from 'commander';
-import { shapeDefaults, threadOptions } from '../classifier/options.js';
+import type { CellRequest, CellResult } from '../benchmark/cell.js';
+import type { BenchMode } from '../benchmark/step.js';
 import { InputError } from '../errors.js';
-import type { CellRequest, CellResult } from '../experiment/bench/cell.js';
-import type { BenchMode } from '../experiment/bench/step.js';
-import { processes } from '../experiment/processes.js';
+import { processes } from '../jobs/processes/processes.js';
+import { shapeDefaults, threadOptions } from '../learning/options.js';
 import { configureModel, type ModelName } from '../model/configuration.js';
 import { modelOptions } from '../model/options.js';
 import { FolderStore } from '../platform/node/folder.js';

@@ -1,8 +1,8 @@
 /** The model that a comparison recommends, as a run folder of its own. */
 import { join } from 'node:path';
-import type { Comparison } from '../evaluation/comparison.js';
-import { trialFolder } from '../experiment/schedule.js';
-import type { Trial } from '../formats/results.js';
+import type { Comparison } from '../comparison/compareResults.js';
+import type { Trial } from '../comparison/results.js';
+import { trialFolder } from '../comparison/schedule.js';
 import { RunFolder } from '../formats/runFolder.js';
 import { FolderStore } from '../platform/node/folder.js';
 import { shellWord, tell } from './output.js';

@@ -1,14 +1,14 @@
 /** `eft compare`: models × lengths × seeds on one dataset, a table, results.json and report.html. */
 import { join } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { settingDefaults, shapeDefaults, threadOptions, trainOptionsSchema } from '../classifier/options.js';
-import { compareResults } from '../evaluation/comparison.js';
-import { PAIRING_COSTS, type PairingCost, type PairingScale } from '../experiment/pairing.js';
-import { COMPARISON_EPOCHS } from '../experiment/parts.js';
-import { processes } from '../experiment/processes.js';
-import { runComparison } from '../experiment/run.js';
-import { type DataPlan, holdsSignals } from '../experiment/splitData.js';
+import { compareResults } from '../comparison/compareResults.js';
+import { PAIRING_COSTS, type PairingCost, type PairingScale } from '../comparison/pairing.js';
+import { COMPARISON_EPOCHS } from '../comparison/parts.js';
+import { runComparison } from '../comparison/runComparison.js';
+import { type DataPlan, holdsSignals } from '../comparison/splitData.js';
 import { lengthFor, stepsOf } from '../input/signal.js';
+import { processes } from '../jobs/processes/processes.js';
+import { settingDefaults, shapeDefaults, threadOptions, trainOptionsSchema } from '../learning/options.js';
 import type { ModelName } from '../model/configuration.js';
 import { readFiles } from '../readers/files.js';
 import { countClasses, readDataset } from '../readers/read.js';
@@ -16,6 +16,7 @@ import { holdFiles } from '../readers/readInputs.js';
 import { readSignals } from '../readers/signals/read.js';
 import { renderComparison } from '../report/comparisonTable.js';
 import { percent, seconds } from '../report/format.js';
+import { writePage } from '../report/writePage.js';
 import {
   addReaderOptions,
   folderPath,
@@ -30,8 +31,8 @@ import {
 } from './arguments.js';
 import { keepBest } from './best.js';
 import { addOptions, givenOptions } from './options.js';
+import { originNow } from './origin.js';
 import { commandLine, interruptSignal, tableOptions, tell, writeOut } from './output.js';
-import { writePage } from './page.js';
 import { addQueueOptions, openQueue, type QueueOptions } from './queue.js';
 import { tellFiles, tellReading, tellSignals } from './reading.js';
 import { allTogether, oneByOne } from './trialProgress.js';
@@ -212,6 +213,7 @@ async function run(options: Options, command: Command): Promise<void> {
       // Times of this machine say nothing of the workers'.
       profile: options.profile && queue === undefined,
     },
+    remote ?? processes,
     {
       onKept: (count) => tell(`${count} finished trials are kept`),
       onTrial: (trial) => progress.begin(trial),
@@ -247,12 +249,11 @@ async function run(options: Options, command: Command): Promise<void> {
       },
     },
     signal,
-    remote ?? processes,
   ).finally(async () => {
     progress.stop();
     await remote?.close();
   });
-  const page = await writePage(out, [{ name: out, results }], data);
+  const page = await writePage(out, [{ name: out, results }], originNow(), data);
   const comparison = compareResults(results);
   if (options.json) writeOut(`${JSON.stringify(results)}\n`);
   else writeOut(`${renderComparison(comparison, tableOptions())}\n`);

@@ -1,12 +1,12 @@
 /** `eft predict --out`: a corpus predicted file by file into a folder, here, by a queue's workers, or a share of it. */
 import { stat } from 'node:fs/promises';
 import { type Command, InvalidArgumentError } from 'commander';
-import { Classifier } from '../classifier/classifier.js';
-import { loadOptions } from '../classifier/options.js';
 import { FailureError, InputError } from '../errors.js';
-import { LINE_OUTPUTS, type Output } from '../experiment/corpus/answer.js';
-import { predictPart } from '../experiment/corpus/predictPart.js';
-import { type CorpusPlan, type PartRunner, predictCorpus } from '../experiment/corpus/run.js';
+import { LINE_OUTPUTS, type Output } from '../inference/batch/answer.js';
+import { type CorpusPlan, type PartRunner, predictCorpus } from '../inference/batch/predictFiles.js';
+import { predictPart } from '../inference/batch/predictPart.js';
+import { Classifier } from '../inference/classifier.js';
+import { loadOptions } from '../learning/options.js';
 import { count, percent, seconds } from '../report/format.js';
 import { readOptionsOf, real } from './arguments.js';
 import { givenOptions } from './options.js';

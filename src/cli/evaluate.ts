@@ -1,12 +1,12 @@
 /** `eft evaluate`: a trained model's score on labelled texts. */
 import { Command } from 'commander';
-import { Classifier } from '../classifier/classifier.js';
-import { evaluateStream } from '../classifier/evaluateStream.js';
-import { loadOptions } from '../classifier/options.js';
-import { predictionOf } from '../classifier/prediction.js';
 import type { Example } from '../data/example.js';
 import { calibrationOf } from '../evaluation/calibration.js';
+import { Classifier } from '../inference/classifier.js';
+import { evaluateStream } from '../inference/evaluateStream.js';
+import { predictionOf } from '../inference/prediction.js';
 import { describeInput } from '../input/input.js';
+import { loadOptions } from '../learning/options.js';
 import { writeWhole } from '../platform/node/whole.js';
 import { streamInputs } from '../readers/readInputs.js';
 import { renderClassificationReport, renderConfusion } from '../report/classificationTable.js';

@@ -1,7 +1,7 @@
 /** `eft export`: a trained model in formats of others. */
 import { Command, Option } from 'commander';
-import { Classifier } from '../classifier/classifier.js';
-import { EXPORT_FORMATS, type ExportFormat } from '../classifier/export.js';
+import { EXPORT_FORMATS, type ExportFormat } from '../formats/exportModel.js';
+import { Classifier } from '../inference/classifier.js';
 import { folderPath } from './arguments.js';
 import { programVersion } from './origin.js';
 import { tell } from './output.js';

@@ -1,6 +1,6 @@
 /** `eft import`: a model that was exported and trained further elsewhere comes back. */
 import { Command } from 'commander';
-import { importModel } from '../classifier/import.js';
+import { importModel } from '../formats/importModel.js';
 import { folderPath } from './arguments.js';
 import { tell } from './output.js';
 

@@ -2,8 +2,8 @@
 /** The command line: one file a command, loaded when it is called; errors as one message, exit codes 0, 1, 2, 130. */
 import { Command, CommanderError } from 'commander';
 import { FailureError, InputError, InterruptedError } from '../errors.js';
+import { withoutSecrets } from '../jobs/queue/address.js';
 import { enableFastVectors } from '../platform/node/fastVectors.js';
-import { withoutSecrets } from '../queue/address.js';
 import { programVersion } from './origin.js';
 import { endOnInterrupt, tell } from './output.js';
 

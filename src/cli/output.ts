@@ -1,6 +1,6 @@
 /** Where the command line writes: results to standard output, what it tells people meanwhile to standard error. */
 import type { WriteStream } from 'node:tty';
-import { withoutSecrets } from '../queue/address.js';
+import { withoutSecrets } from '../jobs/queue/address.js';
 import { safeForTerminal } from '../report/terminalText.js';
 
 export function writeOut(text: string): void {

@@ -1,6 +1,6 @@
 /** `eft params`: parameters by model and length. */
 import { Command } from 'commander';
-import { shapeDefaults } from '../classifier/options.js';
+import { shapeDefaults } from '../learning/options.js';
 import { configureModel, type ModelName } from '../model/configuration.js';
 import { modelOptions } from '../model/options.js';
 import { countParameters } from '../model/parameters.js';

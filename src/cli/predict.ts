@@ -1,8 +1,5 @@
 /** `eft predict`: labels texts with a trained model, one line an input, in order. */
 import { Command, Option } from 'commander';
-import { Classifier } from '../classifier/classifier.js';
-import { loadOptions } from '../classifier/options.js';
-import { inPortions } from '../classifier/stream.js';
 import { InputError, InterruptedError } from '../errors.js';
 import {
   type Answer,
@@ -12,24 +9,27 @@ import {
   OUTPUTS,
   type Output,
   type TableShape,
-} from '../experiment/corpus/answer.js';
+} from '../inference/batch/answer.js';
+import { AnswerFile } from '../inference/batch/answerFile.js';
+import { requireParquetWriter } from '../inference/batch/parquetAnswers.js';
+import { type Asked, askedOf } from '../inference/batch/request.js';
+import { Classifier } from '../inference/classifier.js';
+import { FORWARD_BATCH } from '../inference/forwardQueue.js';
+import { inPortions } from '../inference/portions.js';
 import type { Input } from '../input/input.js';
 import { cutShareOf } from '../input/long.js';
+import { loadOptions } from '../learning/options.js';
 import { MODEL_NAMES } from '../model/configuration.js';
 import { familyOf } from '../model/families/index.js';
 import { readFilesToPredict } from '../readers/files.js';
 import { readTexts, type TextToPredict } from '../readers/read.js';
 import { readSignalsToPredict } from '../readers/signals/read.js';
 import { count } from '../report/format.js';
-import { FORWARD_BATCH } from '../training/forward.js';
-import { AnswerFile } from './answerFile.js';
 import { addReaderOptions, folderPath, howRead, readOptionsOf, whole } from './arguments.js';
-import { type Asked, askedOf } from './asked.js';
 import { addCorpusOptions, type CorpusOptions, isCorpus, predictIntoFolder } from './corpus.js';
 import { warnOfCut } from './cut.js';
 import { addOptions, givenOptions } from './options.js';
 import { interruptSignal, tell, writeOutGently } from './output.js';
-import { requireParquetWriter } from './parquetAnswers.js';
 import { createProgress } from './progress.js';
 
 interface Options extends CorpusOptions, Record<string, unknown> {

@@ -1,8 +1,9 @@
 /** A progress bar with the time left, on a terminal alone; nothing for what is done within two seconds. */
 import { SingleBar } from 'cli-progress';
+import type { EpochRecord } from '../formats/history.js';
+import type { StepEvent } from '../learning/fit.js';
+import type { TrainingSettings } from '../learning/settings.js';
 import { percent, seconds } from '../report/format.js';
-import type { EpochRecord, StepEvent } from '../training/fit.js';
-import type { TrainingSettings } from '../training/settings.js';
 import { tell } from './output.js';
 
 const PATIENCE_MS = 2000;

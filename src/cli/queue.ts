@@ -1,7 +1,7 @@
 /** Options of commands that may leave their work to a queue. */
 import type { Command } from 'commander';
-import { parseAddress } from '../queue/address.js';
-import type { QueueExecutor } from '../queue/executor.js';
+import { parseAddress } from '../jobs/queue/address.js';
+import type { QueueExecutor } from '../jobs/queue/executor.js';
 import { folderPath, real } from './arguments.js';
 import { exactVersion } from './origin.js';
 import { tell } from './output.js';
@@ -35,6 +35,6 @@ export async function openQueue(
   paths: readonly string[],
 ): Promise<QueueExecutor> {
   const address = parseAddress(queue);
-  const { QueueExecutor } = await import('../queue/executor.js');
+  const { QueueExecutor } = await import('../jobs/queue/executor.js');
   return QueueExecutor.open({ address, version: exactVersion(), out, paths, root, patience, onNote: tell });
 }

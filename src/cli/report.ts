@@ -1,16 +1,17 @@
 /** `eft report`: the page of one or several comparison folders, without training. */
 import { Command } from 'commander';
+import { compareResults } from '../comparison/compareResults.js';
+import { hashItems, type SplitData } from '../comparison/parts.js';
+import { mergeResults, readResults } from '../comparison/results.js';
+import { loadSplit } from '../comparison/splitData.js';
 import { InputError } from '../errors.js';
-import { compareResults } from '../evaluation/comparison.js';
-import { hashItems, type SplitData } from '../experiment/parts.js';
-import { loadSplit } from '../experiment/splitData.js';
-import { mergeResults, readResults } from '../formats/results.js';
 import { FolderStore } from '../platform/node/folder.js';
 import { requireWritableFolder } from '../platform/node/whole.js';
 import { renderComparison } from '../report/comparisonTable.js';
+import { type ResultsFolder, writePage } from '../report/writePage.js';
 import { addReaderOptions, folderPath, readOptionsOf, split } from './arguments.js';
+import { originNow } from './origin.js';
 import { tableOptions, tell, writeOut } from './output.js';
-import { type ResultsFolder, writePage } from './page.js';
 
 interface Options extends Record<string, unknown> {
   readonly out?: string;
@@ -54,7 +55,7 @@ Examples:
       const plan =
         data === undefined ? undefined : { source: data, read: readOptionsOf(options), split: options.split };
       if (plan !== undefined) requireSameItems(plan.source, await loadSplit(plan), all);
-      const page = await writePage(out, all, plan);
+      const page = await writePage(out, all, originNow(), plan);
       writeOut(`${renderComparison(comparison, tableOptions())}\n`);
       tell(`page: ${page}`);
     });

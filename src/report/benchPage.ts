@@ -1,5 +1,5 @@
 /** The page of `eft bench`: its table, its charts, and how to repeat it. */
-import { byPlace } from '../evaluation/comparison.js';
+import { byPlace } from '../comparison/compareResults.js';
 import { placeOf } from '../model/families/place.js';
 import { benchCharts } from './benchCharts.js';
 import { BENCH_COLUMNS, type BenchCell } from './benchTable.js';

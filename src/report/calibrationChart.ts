@@ -1,7 +1,7 @@
 /** Whether the models' confidence can be believed: accuracy against confidence at the greatest length. */
 import * as Plot from '@observablehq/plot';
+import type { Cell, Comparison } from '../comparison/compareResults.js';
 import { expectedCalibrationError, type ReliabilityBin, reliabilityBins } from '../evaluation/calibration.js';
-import type { Cell, Comparison } from '../evaluation/comparison.js';
 import { renderChart } from './chart.js';
 import { count, percent, points } from './format.js';
 import { escapeHtml } from './html.js';

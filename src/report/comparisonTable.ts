@@ -1,7 +1,7 @@
 /** A comparison for the terminal: the paper's table, learning curves as sparklines, the verdict. */
 import { stripVTControlCharacters } from 'node:util';
 import colors from 'picocolors';
-import type { Cell, Comparison } from '../evaluation/comparison.js';
+import type { Cell, Comparison } from '../comparison/compareResults.js';
 import { accuracyWithInterval, count, growth, memory, percent, shortSeconds } from './format.js';
 import { renderTable, type TableOptions } from './terminal.js';
 import { safeForTerminal } from './terminalText.js';

@@ -1,6 +1,6 @@
 /** Where the models go wrong: confusion matrices and the most confidently wrong texts. */
-import type { Cell, Comparison } from '../evaluation/comparison.js';
-import type { WrongText } from '../evaluation/wrong.js';
+import type { Cell, Comparison } from '../comparison/compareResults.js';
+import type { WrongText } from '../comparison/wrong.js';
 import { charts } from './chart.js';
 import { confusionsOf } from './classificationTable.js';
 import { count, percent } from './format.js';

@@ -1,9 +1,9 @@
 /** The report: one HTML file that needs no network, no script and no other file. */
-import type { Comparison } from '../evaluation/comparison.js';
+import type { Comparison } from '../comparison/compareResults.js';
+import type { Results } from '../comparison/results.js';
+import type { WrongText } from '../comparison/wrong.js';
 import type { FilterResponses } from '../evaluation/filterResponse.js';
 import type { FilterSummary } from '../evaluation/filters.js';
-import type { WrongText } from '../evaluation/wrong.js';
-import type { Results } from '../formats/results.js';
 import { accuracyCharts } from './accuracyCharts.js';
 import { calibrationChart } from './calibrationChart.js';
 import { charts } from './chart.js';

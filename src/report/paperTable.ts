@@ -1,5 +1,5 @@
 /** The paper's table with our figures, and the paper's own under them where it has some. */
-import type { Cell, Comparison } from '../evaluation/comparison.js';
+import type { Cell, Comparison } from '../comparison/compareResults.js';
 import {
   accuracyWithInterval,
   count,

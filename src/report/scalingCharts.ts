@@ -1,6 +1,6 @@
 /** Parameters, time and memory against sequence length on log axes, with fitted exponents and guides. */
 import * as Plot from '@observablehq/plot';
-import type { Cell, Comparison } from '../evaluation/comparison.js';
+import type { Cell, Comparison } from '../comparison/compareResults.js';
 import { fitPowerLaw } from '../evaluation/intervals.js';
 import { logTicks, renderChart } from './chart.js';
 import { count, memory, shortNumber } from './format.js';

@@ -1,6 +1,6 @@
 /** All that is needed to repeat the comparison: command, data, settings, machine, and every trial. */
-import { byPlace } from '../evaluation/comparison.js';
-import type { Results, Trial } from '../formats/results.js';
+import { byPlace } from '../comparison/compareResults.js';
+import type { Results, Trial } from '../comparison/results.js';
 import { count, memory, percent, plural, points } from './format.js';
 import { fusionText } from './fusionText.js';
 import { definitions, details, escapeHtml, table } from './html.js';

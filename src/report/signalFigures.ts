@@ -1,7 +1,7 @@
 /** Signals that a model got wrong: as a trace or a spectrogram, with the parts that its answer hangs on. */
 import * as Plot from '@observablehq/plot';
+import type { WrongText } from '../comparison/wrong.js';
 import { isLong, type Part, RANGE, type SignalNumbers, spectrogramOf } from '../evaluation/signalView.js';
-import type { WrongText } from '../evaluation/wrong.js';
 import { pictureOf } from './bitmap.js';
 import { FRAME, renderChart } from './chart.js';
 import { percent, points, signedPoints } from './format.js';

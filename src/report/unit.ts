@@ -1,5 +1,5 @@
 /** What lengths count, in the headings of tables: those of texts say tokens. */
-import type { Comparison } from '../evaluation/comparison.js';
+import type { Comparison } from '../comparison/compareResults.js';
 
 export function inUnit<C extends { readonly title: string }>(
   columns: readonly C[],

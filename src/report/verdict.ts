@@ -1,5 +1,5 @@
 /** The verdict in words: which model at which length, what is missing, and how it was tested. */
-import type { Cell, Choice, Comparison, Difference, Pair } from '../evaluation/comparison.js';
+import type { Cell, Choice, Comparison, Difference, Pair } from '../comparison/compareResults.js';
 import { placeOf } from '../model/families/place.js';
 import {
   count,

@@ -1,5 +1,5 @@
 /** The answer, first on the page: advice, one row a length, what is missing; every pair with its tests behind it. */
-import type { Comparison, Pair } from '../evaluation/comparison.js';
+import type { Comparison, Pair } from '../comparison/compareResults.js';
 import { count, level, percent, pointsRange, pValue, signedPoints } from './format.js';
 import { definitions, details, escapeHtml, table } from './html.js';
 import { verdictOf } from './verdict.js';

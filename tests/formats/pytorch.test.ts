@@ -10,7 +10,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { exportModel } from '#eft/classifier/export.js';
+import { exportModel } from '#eft/formats/exportModel.js';
 import type { SavedModel } from '#eft/formats/runFolder.js';
 import { encoderFromJSON, learnEncoder } from '#eft/input/index.js';
 import type { Input, Signal } from '#eft/input/input.js';

@@ -1,7 +1,7 @@
 /** HTML in texts: recognised, and what is left of it for a reader. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { hasHtml, stripHtml } from '#eft/readers/parse/html.js';
+import { hasHtml, stripHtml } from '#eft/input/html.js';
 import { readDataset } from '#eft/readers/read.js';
 import { temporaryFolder } from '../temporary-folder.js';
 

@@ -1,11 +1,11 @@
 /** A page of invented results with every section, for tests. */
-import { compareResults } from '#eft/evaluation/comparison.js';
+import { compareResults } from '#eft/comparison/compareResults.js';
 import { filterResponses } from '#eft/evaluation/filterResponse.js';
 import { summarizeFilter } from '#eft/evaluation/filters.js';
 import { occlusionsOf, type SignalNumbers } from '#eft/evaluation/signalView.js';
 import { RandomStream } from '#eft/random.js';
 import { renderPage } from '#eft/report/page.js';
-import { type FakeOptions, fakeResults } from '../evaluation/fake-results.js';
+import { type FakeOptions, fakeResults } from '../comparison/fake-results.js';
 
 export function fakePage(options: FakeOptions = {}): string {
   const results = fakeResults(options);

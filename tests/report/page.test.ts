@@ -1,10 +1,10 @@
 /** The report as a string: sections, escaping, odd results. */
 import { parseHTML } from 'linkedom';
 import { describe, expect, it } from 'vitest';
-import { compareResults } from '#eft/evaluation/comparison.js';
+import { compareResults } from '#eft/comparison/compareResults.js';
 import { logTicks } from '#eft/report/chart.js';
 import { renderPage } from '#eft/report/page.js';
-import { fakeResults } from '../evaluation/fake-results.js';
+import { fakeResults } from '../comparison/fake-results.js';
 import { fakePage, fakeSignalPage } from './fake-page.js';
 
 describe('renderPage', () => {

@@ -3,11 +3,11 @@ import { PassThrough } from 'node:stream';
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it, vi } from 'vitest';
 import { createProgress } from '#eft/cli/progress.js';
-import { compareResults } from '#eft/evaluation/comparison.js';
+import { compareResults } from '#eft/comparison/compareResults.js';
 import { renderComparison, sparkline } from '#eft/report/comparisonTable.js';
 import { renderTable } from '#eft/report/terminal.js';
 import { verdictOf } from '#eft/report/verdict.js';
-import { fakeResults } from '../evaluation/fake-results.js';
+import { fakeResults } from '../comparison/fake-results.js';
 
 describe('renderTable', () => {
   it('puts numbers to the right, words to the left, and no colour into a pipe', () => {

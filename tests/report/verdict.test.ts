@@ -1,10 +1,10 @@
 /** The verdict in words. */
 import { describe, expect, it } from 'vitest';
-import { compareResults } from '#eft/evaluation/comparison.js';
-import type { Results } from '#eft/formats/results.js';
+import { compareResults } from '#eft/comparison/compareResults.js';
+import type { Results } from '#eft/comparison/results.js';
 import { RandomStream } from '#eft/random.js';
 import { verdictOf } from '#eft/report/verdict.js';
-import { fakeResults, withAnswers } from '../evaluation/fake-results.js';
+import { fakeResults, withAnswers } from '../comparison/fake-results.js';
 
 const models = ['elastic-fourier', 'standard'];
 const of = (results: Results) => verdictOf(compareResults(results));

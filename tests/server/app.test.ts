@@ -1,7 +1,7 @@
 /** The server's routes: answers, refusals with their codes, limits, counters; no socket. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Prediction } from '#eft/classifier/prediction.js';
+import type { Prediction } from '#eft/inference/prediction.js';
 import { type AppOptions, createApp } from '#eft/server/app.js';
 
 const ANSWER: Prediction = [

@@ -1,7 +1,7 @@
 /** The registry of model families: one line each. */
 import { bag } from './bag.js';
 import { elastic } from './elastic.js';
-import { elasticFourier } from './elastic-fourier.js';
+import { elasticFourier } from './elasticFourier.js';
 import type { CommonConfiguration, Family } from './family.js';
 import { linear } from './linear.js';
 import { rocket } from './rocket.js';

@@ -1,9 +1,9 @@
 /** Rows to examples and texts: fields chosen, rows that do not serve left out, HTML taken off, labels looked at. */
 import { InputError } from '../../errors.js';
+import { HTML_SHARE, hasHtml, stripHtml } from '../../input/html.js';
 import type { CheckedOptions, HtmlMode } from '../options.js';
 import { MOST_CLASSES, requireLabels } from './classReport.js';
 import { chooseField, type FieldNames, type Found, labelOf, partsOf, textOf } from './fields.js';
-import { HTML_SHARE, hasHtml, stripHtml } from './html.js';
 import { isBad, type Row, TableRow } from './row.js';
 import type { FileReading, RowSource } from './rows.js';
 import type { SkipList } from './skipped.js';

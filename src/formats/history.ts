@@ -1,0 +1,20 @@
+/** What a training says of each epoch: in metrics.jsonl, in checkpoints and to whoever listens. */
+
+export interface ValidationScore {
+  readonly accuracy: number;
+  /** Mean cross-entropy. */
+  readonly loss: number;
+  /** Mean F1 over the classes; trainings of older versions do not say. */
+  readonly macroF1?: number | undefined;
+}
+
+export interface EpochRecord {
+  /** From 1. */
+  readonly epoch: number;
+  readonly seconds: number;
+  readonly trainLoss: number;
+  readonly trainAccuracy: number;
+  readonly validation: ValidationScore;
+  /** By which the scores of the validation examples are divided to be most likely; of a best epoch. */
+  readonly temperature?: number | undefined;
+}

@@ -1,0 +1,40 @@
+/** A model that was exported and trained further elsewhere comes back. */
+import { InputError } from '../errors.js';
+import type { ModelConfiguration } from '../model/configuration.js';
+import { familyOf } from '../model/families/index.js';
+import { type Place, storeOf } from '../platform/place.js';
+import { foreignWeights } from './foreignWeights.js';
+import { RunFolder } from './runFolder.js';
+import type { TrainedModel } from './trainedModel.js';
+
+type Weights = Pick<TrainedModel, 'parameters'>;
+
+/** The same model with weights as files keep them. */
+function keepable<T extends Weights>(model: ModelConfiguration, trained: T): T {
+  const { parameters } = trained;
+  const keep = familyOf(model).keepable;
+  return keep === undefined || parameters.size === 0
+    ? trained
+    : { ...trained, parameters: keep(parameters, model) };
+}
+
+/**
+ * Makes a run of the folder of an export (`config.json`, `encoder.json`, `model.safetensors`) whose weights another
+ * program wrote anew. Throws InputError on weights that are not the model's, by names, shapes or numbers, and where the
+ * place has a run already.
+ */
+export async function importModel(from: Place, to: Place): Promise<ModelConfiguration> {
+  const source = new RunFolder(storeOf(from));
+  const { config, epoch: _, ...trained } = await source.readModel(foreignWeights);
+  const { linear } = trained;
+  const own = keepable(config.model, trained);
+  const model = linear === undefined ? own : { ...own, linear: keepable(linear.model, linear) };
+  const folder = new RunFolder(storeOf(to));
+  if (await folder.hasRun())
+    throw new InputError(`${folder.path} already holds a run: choose another folder`);
+  await folder.prepare();
+  await folder.begin({ ...config, data: { ...config.data, trainedElsewhere: true } }, model);
+  // Of no epoch of ours.
+  await folder.writeModel(config.model, model, undefined);
+  return config.model;
+}

@@ -1,0 +1,93 @@
+/** Answers as a Parquet table. Its writer is loaded when it is needed, and installed by who needs it. */
+import { InputError } from '../../errors.js';
+import { type Answer, cellsOf, columnsOf, plain, type TableShape } from './answer.js';
+
+/** Rows that are held at a time. */
+const GROUP = 10_000;
+
+type Writing = typeof import('hyparquet-writer');
+
+/** Throws InputError where the package that writes Parquet is not installed. */
+export async function requireParquetWriter(): Promise<Writing> {
+  try {
+    return await import('hyparquet-writer');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ERR_MODULE_NOT_FOUND') throw error;
+    throw new InputError(
+      'Parquet is written by the package hyparquet-writer, which is not installed: npm install hyparquet-writer, or take --output csv',
+    );
+  }
+}
+
+type ColumnType = 'STRING' | 'DOUBLE' | 'INT64' | 'BOOLEAN';
+
+function typeOf(value: unknown): ColumnType | undefined {
+  if (value === undefined || value === null) return undefined;
+  if (typeof value === 'boolean') return 'BOOLEAN';
+  if (typeof value !== 'number') return 'STRING';
+  return Number.isSafeInteger(value) ? 'INT64' : 'DOUBLE';
+}
+
+/** What holds values of both types. */
+function commonType(a: ColumnType | undefined, b: ColumnType | undefined): ColumnType | undefined {
+  if (a === b || b === undefined) return a;
+  if (a === undefined) return b;
+  const numbers = [a, b].every((type) => type === 'INT64' || type === 'DOUBLE');
+  return numbers ? 'DOUBLE' : 'STRING';
+}
+
+function valueAs(type: ColumnType, value: unknown): unknown {
+  if (value === undefined || value === null) return undefined;
+  if (type === 'INT64') return BigInt(value as number);
+  if (type !== 'STRING') return value;
+  return typeof value === 'object' ? JSON.stringify(value, plain) : String(value);
+}
+
+/** @param answers gives all of them, each time it is called */
+export async function writeParquet(
+  path: string,
+  answers: () => AsyncIterable<Answer>,
+  shape: TableShape,
+): Promise<void> {
+  const { ParquetWriter, fileWriter } = await requireParquetWriter();
+  const names = columnsOf(shape);
+  // Fields of the input may be anything: a first look says what.
+  const types: (ColumnType | undefined)[] = names.map((_, i) =>
+    i < shape.keep.length ? undefined : (i - shape.keep.length) % 2 === 0 ? 'STRING' : 'DOUBLE',
+  );
+  if (shape.keep.length > 0) {
+    for await (const answer of answers()) {
+      cellsOf(answer, shape).forEach((cell, i) => {
+        if (i < shape.keep.length) types[i] = commonType(types[i], typeOf(cell));
+      });
+    }
+  }
+  const columns = names.map((name, i) => ({ name, type: types[i] ?? ('STRING' as const) }));
+  const schema = [
+    { name: 'root', num_children: columns.length },
+    ...columns.map(({ name, type }) => ({
+      name,
+      repetition_type: 'OPTIONAL' as const,
+      ...(type === 'STRING'
+        ? { type: 'BYTE_ARRAY' as const, converted_type: 'UTF8' as const }
+        : { type: type as Exclude<ColumnType, 'STRING'> }),
+    })),
+  ];
+  const writer = new ParquetWriter({ writer: fileWriter(path), schema, createdBy: 'elastic-fourier' });
+  let group: unknown[][] = [];
+  const write = async (): Promise<void> => {
+    if (group.length === 0) return;
+    const columnData = columns.map(({ name, type }, i) => ({
+      name,
+      data: group.map((cells) => valueAs(type, cells[i])),
+    }));
+    await writer.write({ columnData, rowGroupSize: GROUP });
+    group = [];
+  };
+  for await (const answer of answers()) {
+    group.push(cellsOf(answer, shape));
+    if (group.length === GROUP) await write();
+  }
+  await write();
+  await writer.finish();
+}

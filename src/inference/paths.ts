@@ -1,0 +1,170 @@
+/** The ways from an input to logits: one model, or two whose logits are added. */
+import type { Engine, RealArray } from '../engine/engine.js';
+import { averagedScores, crossEntropies } from '../evaluation/metrics.js';
+import type { SavedModel } from '../formats/runFolder.js';
+import type { TrainedModel } from '../formats/trainedModel.js';
+import type { Encoded, Encoder } from '../input/encoder.js';
+import type { Input } from '../input/input.js';
+import { type Extent, extentOf, type ReadingRule, readInput } from '../input/long.js';
+import { atLength, type ModelConfiguration } from '../model/configuration.js';
+import { lowerEvaluation, tokenCapacity } from '../model/lowering.js';
+import { BlockForward, planBlocks, stepsOfRows } from './blockwise/blockForward.js';
+import { FORWARD_BATCH, ForwardQueue } from './forwardQueue.js';
+import { type PathStream, streamAlong } from './streaming/pathStream.js';
+
+export interface Result {
+  readonly logits: Float64Array;
+  readonly loss: number;
+  /** Tokens of the input, and how many of them were read. */
+  readonly extent: Extent;
+}
+
+interface Path {
+  readonly encoder: Encoder;
+  /** What it reads of an input. */
+  readonly rule: ReadingRule;
+  readonly queue: ForwardQueue;
+  /** Opened when first needed; absent where the model needs the whole at once. */
+  readonly blocks?: () => Promise<BlockForward>;
+}
+
+/** Longer sequences are read in blocks, by models that can. */
+const WHOLE_ROWS = 32_768;
+
+/** Rows of all sequences that a session takes at once: longer sequences come in smaller batches. */
+const ROWS_AT_ONCE = 2 ** 21;
+
+async function openPath(
+  engine: Engine,
+  model: ModelConfiguration,
+  { config: { reading } }: SavedModel,
+  { encoder, parameters }: Pick<TrainedModel, 'encoder' | 'parameters'>,
+): Promise<Path> {
+  const plan = planBlocks(model);
+  const cut = plan !== undefined && tokenCapacity(model) > WHOLE_ROWS;
+  const whole = cut ? atLength(model, stepsOfRows(model, WHOLE_ROWS)) : model;
+  const maxBatch = Math.max(1, Math.min(FORWARD_BATCH, Math.floor(ROWS_AT_ONCE / tokenCapacity(whole))));
+  const session = await engine.createInference(lowerEvaluation(whole), { maxBatch });
+  for (const [name, values] of parameters) await session.setParameter(name, values);
+  const { sequenceLength, classes } = model;
+  const rule = { sequenceLength, long: reading.long, overlap: true };
+  const path = { encoder, rule, queue: new ForwardQueue(session, classes) };
+  if (plan === undefined) return path;
+  let opened: Promise<BlockForward> | undefined;
+  const blocks = (): Promise<BlockForward> => {
+    opened ??= BlockForward.open(engine, plan, model, parameters);
+    return opened;
+  };
+  return { ...path, blocks };
+}
+
+/** That of the path which reads most: what it leaves out no path reads. */
+function widest(extents: readonly Extent[]): Extent {
+  const share = ({ tokens, read }: Extent): number => (tokens === 0 ? 1 : read / tokens);
+  return extents.reduce((most, extent) => (share(extent) > share(most) ? extent : most));
+}
+
+export class Paths {
+  readonly #paths: readonly Path[];
+  readonly #classes: number;
+  readonly #temperature: number;
+
+  private constructor(paths: readonly Path[], classes: number, temperature: number) {
+    this.#paths = paths;
+    this.#classes = classes;
+    this.#temperature = temperature;
+  }
+
+  static async open(engine: Engine, saved: SavedModel): Promise<Paths> {
+    const { config, linear, temperature = 1 } = saved;
+    const paths: Path[] = [];
+    if (linear?.fusion.deep !== 0) paths.push(await openPath(engine, config.model, saved, saved));
+    if (linear !== undefined) paths.push(await openPath(engine, linear.model, saved, linear));
+    return new Paths(paths, config.classes.length, temperature);
+  }
+
+  /** @param label matters to the loss alone */
+  async forward(input: Input, label = 0): Promise<Result> {
+    const results =
+      this.#paths.length === 1
+        ? [await this.#along(this.#paths[0], input, label)]
+        : await Promise.all(this.#paths.map((path) => this.#along(path, input, label)));
+    const extent = widest(results.map((result) => result.extent));
+    if (results.length === 1 && this.#temperature === 1) return { ...results[0], extent };
+    const logits = this.sum(results.map((result) => result.logits));
+    const [loss] = crossEntropies(logits, Int32Array.of(label), this.#classes);
+    return { logits, loss, extent };
+  }
+
+  /** Of the one sequence that the input gives, or of all of them together. */
+  async #along(path: Path, input: Input, label: number): Promise<Result> {
+    const { encoder, rule } = path;
+    const { sequences, ...extent } = readInput(encoder, input, rule);
+    if (sequences.length === 1) {
+      const { logits, loss } = await this.#sequence(path, sequences[0], label);
+      return { logits: Float64Array.from(logits), loss, extent };
+    }
+    const answers = await Promise.all(sequences.map((one) => this.#sequence(path, one, label)));
+    const all = new Float64Array(answers.length * this.#classes);
+    answers.forEach(({ logits }, i) => {
+      all.set(logits, i * this.#classes);
+    });
+    const logits = averagedScores(all, this.#classes);
+    const [loss] = crossEntropies(logits, Int32Array.of(label), this.#classes);
+    return { logits, loss, extent };
+  }
+
+  /** At once, or block after block where it is too long for that. */
+  async #sequence(
+    { queue, blocks }: Path,
+    sequence: Encoded,
+    label: number,
+  ): Promise<{ readonly logits: RealArray; readonly loss: number }> {
+    if (blocks === undefined || sequence.ids.length <= WHOLE_ROWS) return queue.forward(sequence, label);
+    const logits = await (await blocks()).forward(sequence);
+    const [loss] = crossEntropies(logits, Int32Array.of(label), this.#classes);
+    return { logits, loss };
+  }
+
+  /** What the paths make of one input that comes in chunks. @param text whether the chunks are texts */
+  async streams(text: boolean): Promise<PathStream[]> {
+    return Promise.all(
+      this.#paths.map((path) => {
+        const forward = async (sequence: Encoded): Promise<Float64Array> =>
+          Float64Array.from((await this.#sequence(path, sequence, 0)).logits);
+        const { encoder, rule, blocks } = path;
+        return streamAlong({ encoder, rule, blocks, classes: this.#classes, forward }, text);
+      }),
+    );
+  }
+
+  /** The paths' logits together. */
+  sum(all: readonly Float64Array[]): Float64Array {
+    return Float64Array.from(
+      { length: this.#classes },
+      (_, c) => all.reduce((sum, logits) => sum + logits[c], 0) / this.#temperature,
+    );
+  }
+
+  /** Tokens of the input, and how many of them are read by the path that reads most. */
+  extentOf(input: Input): Extent {
+    return widest(this.#paths.map(({ encoder, rule }) => extentOf(encoder.count(input), rule)));
+  }
+
+  /** Share of the tokens that some path knows: of the input's first `length`, or of those that may be read. */
+  knownShare(input: Input, length = Number.POSITIVE_INFINITY): number {
+    const shares = this.#paths.map(({ encoder, rule: { long, sequenceLength } }) =>
+      encoder.knownShare(input, long === 'head' ? Math.min(length, sequenceLength) : length),
+    );
+    return Math.max(...shares);
+  }
+
+  get warnings(): readonly string[] {
+    return [...new Set(this.#paths.flatMap(({ encoder: { warning } }) => warning ?? []))];
+  }
+
+  /** What waits is still answered; nothing new is taken. */
+  async close(): Promise<void> {
+    await Promise.all(this.#paths.map(({ queue }) => queue.close()));
+  }
+}

@@ -1,0 +1,76 @@
+/** Which family suits the data: each candidate is trained on parts of the training examples and judged by the rest. */
+import type { Dataset, Example } from '../data/example.js';
+import { foldsOf } from '../data/split.js';
+import type { Classifier } from '../inference/classifier.js';
+import { isSignal } from '../input/input.js';
+import type { ModelName } from '../model/configuration.js';
+
+/** The quickest baseline, and the model that may be worth more. */
+const CANDIDATES: Readonly<Record<'text' | 'signal', readonly ModelName[]>> = {
+  text: ['linear', 'elastic'],
+  signal: ['rocket', 'elastic'],
+};
+
+const FOLDS = 5;
+/** Of more examples than this, a fifth says enough. */
+const FEW = 1000;
+
+export interface Judged {
+  readonly model: ModelName;
+  /** Of the examples left out in turn. */
+  readonly accuracy: number;
+  /** Mean cross-entropy of them. */
+  readonly loss: number;
+}
+
+export interface Choice {
+  readonly model: ModelName;
+  /** Every candidate. */
+  readonly judged: readonly Judged[];
+  /** Examples by which they were judged. */
+  readonly examples: number;
+}
+
+/**
+ * The most accurate; of equal ones that of the least loss. The data's own test part is left alone.
+ * @param teach trains a model on the dataset's examples, some of which it may keep apart itself
+ * @param onFold trainings done, and how many there are
+ */
+export async function chooseModel(
+  { name, examples }: Dataset,
+  teach: (dataset: Dataset, model: ModelName) => Promise<Classifier>,
+  onFold: (done: number, all: number) => void = () => {},
+): Promise<Choice> {
+  const candidates = CANDIDATES[isSignal(examples[0].input) ? 'signal' : 'text'];
+  const folds = foldsOf(examples, FOLDS).slice(0, examples.length > FEW ? 1 : FOLDS);
+  const sums = candidates.map((model) => ({ model, right: 0, loss: 0 }));
+  let count = 0;
+  let done = 0;
+  for (const { rest, part } of folds) {
+    const known = new Set(rest.map(({ label }) => label));
+    const judges: readonly Example[] = part.filter(({ label }) => known.has(label));
+    if (judges.length === 0) continue;
+    count += judges.length;
+    for (const sum of sums) {
+      const classifier = await teach({ name, examples: rest }, sum.model);
+      try {
+        const { accuracy, loss } = await classifier.evaluate(judges, { name });
+        sum.right += accuracy * judges.length;
+        sum.loss += loss * judges.length;
+      } finally {
+        await classifier.dispose();
+      }
+      onFold(++done, folds.length * sums.length);
+    }
+  }
+  const judged = sums.map(({ model, right, loss }) => ({
+    model,
+    accuracy: right / count,
+    loss: loss / count,
+  }));
+  const best = judged.reduce((leader, one) => {
+    const difference = Math.round((one.accuracy - leader.accuracy) * count);
+    return difference > 0 || (difference === 0 && one.loss < leader.loss) ? one : leader;
+  });
+  return { model: best.model, judged, examples: count };
+}

@@ -1,0 +1,90 @@
+/**
+ * Training of two paths whose logits are added: a linear one, as the family `linear` is trained, and a deep one by
+ * gradients of the model's program. Each is trained alone; what their logits are multiplied by is fitted on the validation
+ * examples, and the deep path is left out where its worth is not shown there.
+ */
+import { exampleLabels } from '../../data/encoded.js';
+import { type Fusion, fitFusion, fusedLogits } from '../../evaluation/fusion.js';
+import { crossEntropies } from '../../evaluation/metrics.js';
+import type { ValidationScore } from '../../formats/history.js';
+import type { TrainedModel } from '../../formats/trainedModel.js';
+import { fit } from '../fit.js';
+import { byExample, forwardDataset, scoreOf } from '../forward.js';
+import { gradient } from './gradient.js';
+import { type JudgedModel, linear } from './linear.js';
+import type { Learner, Lesson, LinearLesson } from './method.js';
+
+/** Of the last layer of both paths: what their logits are multiplied by goes into it. */
+const HEAD = ['head.weight', 'head.bias'];
+
+export async function fused(lesson: Lesson): Promise<Learner> {
+  const deep = await gradient(lesson);
+  const { linear: task, validation, model } = lesson;
+  if (task === undefined) return deep;
+  const labels = exampleLabels(validation);
+  const { classes } = model;
+  let trained: Promise<JudgedModel> | undefined;
+  /** Trained when it is first needed: quickly, and again with the same bits where a training goes on. */
+  const linearPath = (): Promise<JudgedModel> => {
+    trained ??= trainLinear(lesson, task);
+    return trained;
+  };
+  let fusion: Fusion | undefined;
+  return {
+    ...deep,
+    async step(batch, key, optimizer) {
+      await linearPath();
+      return deep.step(batch, key, optimizer);
+    },
+    async validate() {
+      const forwarded = await forwardDataset(deep, validation, classes);
+      const { logits: deepLogits } = byExample(forwarded, validation, classes);
+      const { logits: linearLogits } = await linearPath();
+      const problem = { linear: linearLogits, deep: deepLogits, labels, classes };
+      fusion = fitFusion(problem);
+      const logits = fusedLogits(problem, [fusion.linear, fusion.deep]);
+      return scoreOf({ logits, losses: crossEntropies(logits, labels, classes) }, labels, classes);
+    },
+    prefers: (a: ValidationScore, b: ValidationScore) => a.loss < b.loss,
+    async model(): Promise<TrainedModel> {
+      const own = await deep.model();
+      if (fusion === undefined) return own;
+      const { model: path } = await linearPath();
+      return {
+        encoder: own.encoder,
+        parameters: fusion.deep === 0 ? new Map() : scaled(own.parameters, fusion.deep),
+        linear: { ...path, parameters: scaled(path.parameters, fusion.linear), model: task.model, fusion },
+      };
+    },
+  };
+}
+
+/** The linear model of the best epoch. */
+async function trainLinear({ engine, signal }: Lesson, task: LinearLesson): Promise<JudgedModel> {
+  const { model, train, validation, settings } = task;
+  const learner = await linear({ engine, ...task });
+  let best = learner.judged();
+  await fit({
+    session: learner,
+    classes: model.classes,
+    train,
+    validation,
+    settings,
+    hooks: {
+      async onEpoch(_record, _state, isBest) {
+        if (isBest) best = learner.judged();
+      },
+    },
+    ...(signal ? { signal } : {}),
+  });
+  return best;
+}
+
+/** The parameters of a model whose logits are `factor` times as large. */
+function scaled(
+  parameters: ReadonlyMap<string, Float32Array>,
+  factor: number,
+): ReadonlyMap<string, Float32Array> {
+  const heads = HEAD.map((name) => [name, parameters.get(name)!.map((value) => factor * value)] as const);
+  return new Map([...parameters, ...heads]);
+}

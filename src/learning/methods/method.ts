@@ -1,0 +1,43 @@
+/** What a method of training is to the run: it makes learners, which learn in steps and yield models. */
+import type { Sequences } from '../../data/encoded.js';
+import type { DataSource } from '../../data/source.js';
+import type { Engine } from '../../engine/engine.js';
+import type { TrainedModel } from '../../formats/trainedModel.js';
+import type { Encoder } from '../../input/encoder.js';
+import type { ModelConfiguration } from '../../model/configuration.js';
+import type { ParameterShape } from '../../program/program.js';
+import type { Trainee } from '../fit.js';
+import type { TrainingSettings } from '../settings.js';
+
+/** What all that a learner learns follows from, bit by bit. */
+export interface Lesson {
+  readonly engine: Engine;
+  readonly model: ModelConfiguration;
+  readonly encoder: Encoder;
+  readonly settings: TrainingSettings;
+  readonly train: DataSource;
+  readonly validation: DataSource;
+  /** The validation examples were kept apart from those to train on: a last fit may learn from them too. */
+  readonly keptApart?: boolean;
+  /** Texts without labels, of which vectors of words are made besides. */
+  readonly unlabelled?: Sequences | undefined;
+  /** What its linear path is to learn, for a model that has one. */
+  readonly linear?: LinearLesson | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export type LinearLesson = Pick<Lesson, 'model' | 'encoder' | 'settings' | 'train' | 'validation'>;
+
+export interface Learner extends Trainee {
+  /** Arrays that it needs to continue. */
+  readonly shapes: readonly ParameterShape[];
+  kept(): Promise<ReadonlyMap<string, Float32Array>>;
+  /** Continues from what another one kept after `step` steps. */
+  restore(kept: ReadonlyMap<string, Float32Array>, step: number): Promise<void>;
+  /** The model as it stands. */
+  model(): Promise<TrainedModel>;
+  dispose(): Promise<void>;
+}
+
+/** A learner at its beginning. */
+export type Method = (lesson: Lesson) => Promise<Learner>;

@@ -1,0 +1,110 @@
+/** Training by ridge regression in one step; of more examples than its products have room for, by gradients. */
+import type { EncodedDataset } from '../../data/encoded.js';
+import { requireMemory } from '../../data/source.js';
+import type { Forward } from '../../engine/engine.js';
+import { fitTemperature } from '../../evaluation/calibration.js';
+import { softmax } from '../../evaluation/metrics.js';
+import { MOST_RIDGE_EXAMPLES } from '../../model/families/rocket.js';
+import { scoreOf } from '../forward.js';
+import { fitRidge } from '../solvers/ridge.js';
+import { gradient } from './gradient.js';
+import type { Learner, Lesson } from './method.js';
+
+/** What a solution is: the head of the program, and how it did on examples left out. */
+interface Head {
+  readonly weight: Float32Array;
+  readonly bias: Float32Array;
+  readonly accuracy: number;
+  readonly loss: number;
+}
+
+export async function ridge(lesson: Lesson): Promise<Learner> {
+  const { model, encoder, keptApart } = lesson;
+  const [train, validation] = [requireMemory(lesson.train), requireMemory(lesson.validation)];
+  if (train.labels.length > MOST_RIDGE_EXAMPLES) return gradient(lesson);
+  const { classes } = model;
+  let head: Head = {
+    weight: new Float32Array((train.frames!.length / train.labels.length) * classes),
+    bias: new Float32Array(classes),
+    accuracy: 0,
+    loss: 0,
+  };
+  let solved = false;
+  return {
+    shapes: [
+      { name: 'weight', shape: [head.weight.length] },
+      { name: 'bias', shape: [classes] },
+    ],
+    async step({ labels }) {
+      if (!solved) head = headOf(train, classes);
+      solved = true;
+      return { loss: head.loss, gradientNorm: 0, correct: Math.round(head.accuracy * labels.length) };
+    },
+    forward: async ({ frames, labels }) => forward(head, frames!, labels),
+    async kept() {
+      return new Map([
+        ['weight', head.weight],
+        ['bias', head.bias],
+      ]);
+    },
+    async restore(kept) {
+      head = { ...head, weight: kept.get('weight')!, bias: kept.get('bias')! };
+    },
+    async model() {
+      // The validation part has done its work: what it could teach is not thrown away.
+      const last = solved && keptApart ? headOf(joined(train, validation), classes) : head;
+      return {
+        encoder,
+        parameters: new Map([
+          ['head.weight', last.weight],
+          ['head.bias', last.bias],
+        ]),
+      };
+    },
+    async dispose() {},
+  };
+}
+
+function joined(a: EncodedDataset, b: EncodedDataset): Pick<EncodedDataset, 'frames' | 'labels'> {
+  const frames = new Float32Array(a.frames!.length + b.frames!.length);
+  frames.set(a.frames!);
+  frames.set(b.frames!, a.frames!.length);
+  return { frames, labels: Int32Array.of(...a.labels, ...b.labels) };
+}
+
+/** Its scores, scaled so that their softmax says how often they are right: by examples left out. */
+function headOf({ frames, labels }: Pick<EncodedDataset, 'frames' | 'labels'>, classes: number): Head {
+  const { weight, bias, leftOut } = fitRidge({ features: frames!, labels, classes });
+  const factor = 1 / fitTemperature(leftOut, labels, classes);
+  const scores = leftOut.map((score) => factor * score);
+  const score = scoreOf({ logits: scores, losses: lossesOf(scores, labels) }, labels, classes);
+  return {
+    weight: weight.map((value) => factor * value),
+    bias: bias.map((value) => factor * value),
+    ...score,
+  };
+}
+
+function forward({ weight, bias }: Head, frames: Float32Array, labels: Int32Array): Forward {
+  const classes = bias.length;
+  const width = weight.length / classes;
+  const logits = new Float64Array(labels.length * classes);
+  for (let i = 0; i < labels.length; i++) {
+    for (let c = 0; c < classes; c++) {
+      let sum = bias[c];
+      for (let f = 0; f < width; f++) sum += weight[c * width + f] * frames[i * width + f];
+      logits[i * classes + c] = sum;
+    }
+  }
+  return { logits, losses: lossesOf(logits, labels) };
+}
+
+/** Cross-entropy of each example. */
+function lossesOf(logits: Float64Array, labels: Int32Array): Float64Array {
+  const classes = logits.length / labels.length;
+  return Float64Array.from(
+    labels,
+    (label, i) =>
+      -Math.log(Math.max(1e-300, softmax(logits.subarray(i * classes, (i + 1) * classes))[label])),
+  );
+}

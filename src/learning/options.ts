@@ -1,0 +1,138 @@
+/** Every option of a training in one schema: the library's types and the command line's options come from it. */
+import * as z from 'zod';
+import { InputError } from '../errors.js';
+import { inputOptions } from '../input/index.js';
+import { foreignOptions, MODEL_NAMES, type ModelName } from '../model/configuration.js';
+import type { Family } from '../model/families/family.js';
+import { FAMILIES } from '../model/families/index.js';
+import { modelOptions } from '../model/options.js';
+import { defaultOf, helpOf, innerSchema, option } from '../options.js';
+import { type TrainingSettings, trainingSettingsSchema } from './settings.js';
+
+export const DEFAULT_MODEL: ModelName = 'elastic-fourier';
+
+const models = MODEL_NAMES.map((name) => `${name} (${FAMILIES[name].summary})`).join('; ');
+
+/** The same fields, each absent where it is not given: what then holds is the family's recipe, or the default. */
+function withoutDefaults<S extends Readonly<Record<string, z.ZodType>>>(
+  shape: S,
+): { [K in keyof S]: z.ZodOptional<z.ZodType<z.output<S[K]>, z.output<S[K]>>> } {
+  const fields = Object.entries(shape).map(([key, schema]) => {
+    const optional = innerSchema(schema).optional();
+    const help = helpOf(schema);
+    return [key, help === undefined ? optional : option(optional, help)];
+  });
+  return Object.fromEntries(fields);
+}
+
+/** Absent ones have the default of the model's family, or else the training settings' own. */
+export const trainOptionsSchema = z.strictObject({
+  model: option(z.enum(MODEL_NAMES).default(DEFAULT_MODEL), { argument: '<name>', help: models }),
+  ...inputOptions,
+  ...z.object(modelOptions).partial().shape,
+  ...withoutDefaults(trainingSettingsSchema.shape),
+});
+
+/** Instead of a model's name: which one, is for cross-validation to say. */
+export const AUTO = 'auto';
+
+/** What may be asked of a training: the same, or a model that is still to be chosen. */
+export const trainRequestSchema = trainOptionsSchema.extend({
+  model: option(z.enum([...MODEL_NAMES, AUTO]).default(DEFAULT_MODEL), {
+    argument: '<name>',
+    help: `${models}; ${AUTO} (the best of two by cross-validation: rocket or elastic of signals, linear or elastic of texts)`,
+  }),
+});
+
+export type TrainRequest = Readonly<Partial<z.input<typeof trainRequestSchema>>>;
+
+/** What of a request serves one model: without what means nothing to it. */
+export function requestFor(request: TrainRequest, model: ModelName): z.input<typeof trainOptionsSchema> {
+  const foreign = new Set(foreignOptions({ ...request, model }));
+  const served = Object.entries(request).filter(([key]) => !foreign.has(key));
+  return { ...Object.fromEntries(served), model };
+}
+
+/** As the schema gives them: everything checked, model, tokenizer and length settled. */
+export type TrainSettings = z.infer<typeof trainOptionsSchema>;
+
+/** Throws InputError naming an option that is unknown or out of range. */
+export function parseTrainOptions(options: z.input<typeof trainOptionsSchema>): TrainSettings {
+  const parsed = trainOptionsSchema.safeParse(options);
+  if (parsed.success) return parsed.data;
+  throw new InputError(`these options do not serve:\n${z.prettifyError(parsed.error)}`);
+}
+
+/** "512, linear 16384": the value of most models, then those of the others by name. */
+function defaultText(values: ReadonlyMap<ModelName, unknown>): string {
+  const all = [...values.values()];
+  const shared = [...new Set(all)].find(
+    (value) => 2 * all.filter((v) => v === value).length > MODEL_NAMES.length,
+  );
+  const others = [...values]
+    .filter(([, value]) => value !== shared)
+    .map(([name, value]) => `${name} ${value}`);
+  return [...(shared === undefined ? [] : [String(shared)]), ...others].join(', ');
+}
+
+/** What help says of defaults that the models' families set: by the option's name. */
+function familyDefaults(
+  keys: readonly string[],
+  of: (key: string, name: ModelName) => unknown,
+): Record<string, string> {
+  return Object.fromEntries(
+    keys.flatMap((key) => {
+      const values = new Map(
+        MODEL_NAMES.flatMap((name) => {
+          const value = of(key, name);
+          return value === undefined ? [] : [[name, value] as const];
+        }),
+      );
+      return values.size === 0 ? [] : [[key, defaultText(values)]];
+    }),
+  );
+}
+
+/** On texts of words. */
+export const shapeDefaults: Readonly<Record<string, string>> = familyDefaults(
+  Object.keys(modelOptions),
+  (key, name) => {
+    const { schema, ignores, complete }: Family = FAMILIES[name];
+    if (!(key in schema.shape) || ignores?.includes(key)) return undefined;
+    return complete?.({}, 'words')[key] ?? defaultOf(schema.shape[key]);
+  },
+);
+
+export const settingDefaults: Readonly<Record<string, string>> = familyDefaults(
+  Object.keys(trainingSettingsSchema.shape),
+  (key, name) => {
+    const { recipe, ignores }: Family = FAMILIES[name];
+    if (ignores?.includes(key)) return undefined;
+    return (
+      (recipe as unknown as Readonly<Record<string, unknown>>)[key] ??
+      defaultOf(trainingSettingsSchema.shape[key as keyof TrainingSettings])
+    );
+  },
+);
+
+/** Options of the command line and the library for threads. */
+export const threadOptions = {
+  threads: option(z.number().int().min(1).max(8).optional(), {
+    argument: '<t>',
+    help: 'worker threads (default: one a core, at most 8); the result does not depend on it',
+  }),
+} as const;
+
+/** Options of whatever opens a trained model. */
+export const loadOptions = {
+  ...threadOptions,
+  sequenceLength: option(modelOptions.sequenceLength.optional(), {
+    flag: '--seq-len',
+    argument: '<n>',
+    help: `tokens to read of a text, if not as many as in training (${MODEL_NAMES.filter((name) => FAMILIES[name].elastic).join(', ')})`,
+  }),
+  long: option(withoutDefaults(inputOptions).long, {
+    argument: '<part>',
+    help: 'what is read of longer texts, if not as in training: head, tail, head-tail, or all in windows whose scores are averaged',
+  }),
+} as const;

@@ -1,0 +1,260 @@
+/** From labelled examples and options to everything that a training needs: the one way in. */
+import { requireClasses } from '../data/classes.js';
+import { encodeDataset, packSequences } from '../data/encode.js';
+import type { EncodedDataset, Sequences } from '../data/encoded.js';
+import type { Dataset, Example } from '../data/example.js';
+import type { DataSource } from '../data/source.js';
+import { splitByClass, splitByShares } from '../data/split.js';
+import { InputError } from '../errors.js';
+import type { InputReading } from '../formats/runFolder.js';
+import type { Encoder } from '../input/encoder.js';
+import { encoderTakes, learnEncoder } from '../input/index.js';
+import { isBytes, isSignal, type Signal } from '../input/input.js';
+import type { LongMode } from '../input/long.js';
+import { lengthFor, stepsOf } from '../input/signal.js';
+import {
+  configureModel,
+  MODEL_NAMES,
+  type ModelConfiguration,
+  type ModelName,
+} from '../model/configuration.js';
+import type { CommonConfiguration } from '../model/families/family.js';
+import { familyOf } from '../model/families/index.js';
+import { encoderOptions, tokenCapacity } from '../model/lowering.js';
+import { parseTrainOptions, type TrainSettings } from './options.js';
+import { configureTraining, type TrainingSettings } from './settings.js';
+
+/** Share of the data that is kept apart for validation if none is given. */
+const VALIDATION_SHARE = 0.1;
+
+/** Of training and validation, by content. */
+export const SHARES: readonly [number, number] = [1 - VALIDATION_SHARE, VALIDATION_SHARE];
+
+/** Examples with their parts settled. */
+export interface Parts {
+  /** Of the data, for messages and the record. */
+  readonly name: string;
+  /** Of the validation data, for messages; default: `name`. */
+  readonly validationName?: string;
+  readonly classes: readonly string[];
+  readonly train: readonly Example[];
+  readonly validation: readonly Example[];
+  /** The validation examples were kept apart from those to train on, not given. */
+  readonly keptApart?: boolean;
+  /** Texts besides, from which models with vectors of words learn words and vectors. */
+  readonly unlabelled?: readonly string[] | undefined;
+}
+
+/** Data that may come divided. */
+export interface DividedDataset extends Dataset {
+  /** What was done with HTML in its files. */
+  readonly html?: InputReading['html'];
+  /** The rate that sounds in its files were brought to. */
+  readonly resample?: InputReading['resample'];
+  /** Its inputs are whole files. */
+  readonly wholeFiles?: InputReading['wholeFiles'];
+  readonly splits?:
+    | Readonly<Partial<Record<'train' | 'validation' | 'test', readonly Example[]>>>
+    | undefined;
+}
+
+/** The examples of divided data that are to be learned from; all of others. */
+export const trainingPart = ({ name, examples, splits }: DividedDataset): Dataset => ({
+  name,
+  examples: splits?.train ?? examples,
+});
+
+/**
+ * Training and validation examples: the validation data given, or the data's own validation part, or 10 % of the data
+ * by content. A test part is left alone. Throws InputError on fewer than two classes.
+ */
+export function partsOf(whole: DividedDataset, given?: Dataset): Parts {
+  const data = trainingPart(whole);
+  const own = whole.splits?.validation;
+  const validation = given ?? (own === undefined ? undefined : { name: whole.name, examples: own });
+  const classes = requireClasses(data);
+  if (validation !== undefined) {
+    return {
+      name: data.name,
+      validationName: validation.name,
+      classes,
+      train: data.examples,
+      validation: validation.examples,
+    };
+  }
+  const [train, rest] =
+    typeof data.examples[0].input !== 'string'
+      ? splitByClass(data.examples, VALIDATION_SHARE)
+      : splitByShares(data.examples, SHARES);
+  return { name: data.name, classes, train, validation: rest, keptApart: true };
+}
+
+export interface Prepared<Data extends DataSource = DataSource> {
+  readonly name: string;
+  readonly classes: readonly string[];
+  /** As learned: that of the trained model may know less. */
+  readonly encoder: Encoder;
+  readonly model: ModelConfiguration;
+  readonly settings: TrainingSettings;
+  readonly long: LongMode;
+  /** Inputs in windows are several sequences, each with the label. */
+  readonly train: Data;
+  readonly validation: Data;
+  /** The validation examples were kept apart from those to train on, not given. */
+  readonly keptApart?: boolean;
+  /** The same data for the linear path of a model that has one. */
+  readonly linear?: Prepared<Data>;
+  /** Texts without labels, as the encoder has them. */
+  readonly unlabelled?: Sequences;
+}
+
+/** Learns the encoder and settles model and settings. Throws InputError on options that do not fit together. */
+export function prepareModel(
+  { classes, train, unlabelled }: Pick<Parts, 'classes' | 'train' | 'unlabelled'>,
+  options: TrainSettings,
+): Pick<Prepared, 'classes' | 'encoder' | 'model' | 'settings' | 'long'> {
+  const inputs = train.map(({ input }) => input);
+  const signals = inputs.filter(isSignal);
+  if (unlabelled !== undefined) requireWords(options, signals.length > 0);
+  if (signals.length > 0) return prepareForSignals(classes, signals, options);
+  const { tokenizer, long, patch: _patch, window: _window, filters: _filters, ...shape } = options;
+  const wanted = configureModel({ ...shape, tokenizer, classes: classes.length });
+  const family = familyOf(wanted);
+  if (family.input !== undefined && encoderTakes(family.input) === 'signal') {
+    throw new InputError(`${wanted.model} takes signals, and these are texts (--input signal reads signals)`);
+  }
+  if (tokenizer === 'words' && inputs.some(isBytes)) {
+    throw new InputError(
+      "these are bytes, of which words are not to be had: take bytes as tokens (--input bytes; in the library tokenizer: 'bytes')",
+    );
+  }
+  const encoder = learnEncoder(family.input ?? tokenizer, [...inputs, ...(unlabelled ?? [])], {
+    ...encoderOptions(wanted),
+    unit: tokenizer,
+    ...(tokenizer === 'bytes' && long === 'head' ? { maxLength: wanted.sequenceLength } : {}),
+  });
+  return { classes, encoder, ...settle(options, encoder, classes.length, train.length) };
+}
+
+/** Whether texts without labels mean anything to a model. */
+export const takesUnlabelled = (model: ModelName): boolean => familyOf({ model }).wordVectors !== undefined;
+
+/** Throws InputError where texts without labels would have no effect. */
+function requireWords({ model, tokenizer }: TrainSettings, signals: boolean): void {
+  if (!takesUnlabelled(model)) {
+    const able = MODEL_NAMES.filter(takesUnlabelled);
+    throw new InputError(
+      `unlabelled texts mean nothing to the model ${model}; they serve ${able.join(', ')}`,
+    );
+  }
+  if (signals || tokenizer !== 'words') {
+    throw new InputError('unlabelled texts serve vectors of words, and these data are not read as words');
+  }
+}
+
+/** The model and the settings, when encoder, number of classes and of training examples are known. */
+export function settle(
+  options: TrainSettings,
+  { vocabulary, buckets, ngrams }: Encoder,
+  classes: number,
+  examples: number,
+): Pick<Prepared, 'model' | 'settings' | 'long'> {
+  const { long, patch: _patch, window: _window, filters: _filters, ...shape } = options;
+  // What the encoder has settled: bytes have a fixed vocabulary and no n-grams.
+  const model = configureModel({ ...shape, vocabulary, buckets, ngrams, classes });
+  const { recipe, recipeFor } = familyOf(model);
+  return { model, settings: configureTraining(options, { ...recipe, ...recipeFor?.(examples) }), long };
+}
+
+/** Windows of so many steps and more hold waves: their magnitude says more than their numbers. */
+const WAVES = 32;
+const FILTERS = 64;
+
+/** The same for signals, whose lengths decide what is not given. */
+function prepareForSignals(
+  classes: readonly string[],
+  signals: readonly Signal[],
+  options: TrainSettings,
+): Pick<Prepared, 'classes' | 'encoder' | 'model' | 'settings' | 'long'> {
+  const {
+    tokenizer: _,
+    long,
+    patch: wantedPatch,
+    window: wantedWindow,
+    filters: wantedFilters,
+    ...shape
+  } = options;
+  const { signalRecipe, recipe, input = 'signal' } = familyOf(shape);
+  if (signalRecipe === undefined) {
+    const able = MODEL_NAMES.filter((model) => familyOf({ model }).signalRecipe !== undefined);
+    throw new InputError(`${shape.model} takes texts, and these are signals; ${able.join(', ')} take them`);
+  }
+  const sequenceLength = Math.max(2, shape.sequenceLength ?? lengthFor(stepsOf(signals)));
+  const encoder = learnEncoder(input, signals, { patch: wantedPatch, seed: options.seed });
+  const { vocabulary } = encoder;
+  const { channels } = signals[0];
+  const { patch = 1 } = encoder;
+  const window = wantedWindow ?? (patch === 1 ? 1 : 4 * patch);
+  if (window < patch) {
+    throw new InputError(`a window of ${window} steps would miss some of the ${patch} that a patch has`);
+  }
+  const signal = { channels, patch, window, filters: wantedFilters ?? (window < WAVES ? 0 : FILTERS) };
+  const model = configureModel({ ...shape, sequenceLength, vocabulary, signal, classes: classes.length });
+  const sounds = signal.filters > 0 && encoder.rate !== undefined;
+  const settings = configureTraining(options, { ...recipe, ...signalRecipe(signals.length, sounds) });
+  return { classes, encoder, model, settings, long };
+}
+
+/** Throws InputError on options that do not fit together, or a label of the validation data that is no class. */
+export function prepare(parts: Parts, options: TrainSettings): Prepared<EncodedDataset> {
+  const prepared = prepareModel(parts, options);
+  const { classes, encoder, model, long } = prepared;
+  const { sequenceLength } = model;
+  const encode = (name: string, examples: readonly Example[], overlap: boolean): EncodedDataset =>
+    encodeDataset(name, examples, classes, encoder, { sequenceLength, long, overlap });
+  const { unlabelled, ...labelled } = parts;
+  return {
+    ...prepared,
+    name: parts.name,
+    keptApart: parts.keptApart ?? false,
+    train: encode(parts.name, parts.train, false),
+    validation: encode(parts.validationName ?? parts.name, parts.validation, true),
+    ...(familyOf(model).linearPath?.(model) ? { linear: prepareLinear(labelled, options, model) } : {}),
+    ...(unlabelled === undefined
+      ? {}
+      : { unlabelled: packSequences(unlabelled.map((text) => encoder.encode(text, sequenceLength))) }),
+  };
+}
+
+/** A linear path has its own recipe. It takes whole texts, whatever the deep path takes; bytes as many as that. */
+function prepareLinear(
+  parts: Parts,
+  { tokenizer, seed, long, classWeights }: TrainSettings,
+  { sequenceLength }: ModelConfiguration,
+): Prepared<EncodedDataset> {
+  const own = { model: 'linear', tokenizer, seed, long, classWeights } as const;
+  return prepare(parts, parseTrainOptions(tokenizer === 'bytes' ? { ...own, sequenceLength } : own));
+}
+
+/** Share of the sequences that fill the model's length or are cut to it. */
+export function fullShare(
+  { offsets, labels }: Pick<DataSource, 'offsets' | 'labels'>,
+  model: ModelConfiguration,
+): number {
+  // With n-grams, a text of n tokens has n − 1 pairs, n − 2 triples… besides.
+  const { signal }: CommonConfiguration = model;
+  const orders = signal === undefined ? tokenCapacity(model) / model.sequenceLength : 1;
+  const most = tokenCapacity(model) - (orders * (orders - 1)) / 2;
+  const full = labels.reduce((sum, _, i) => sum + (offsets[i + 1] - offsets[i] >= most ? 1 : 0), 0);
+  return full / labels.length;
+}
+
+/** Mean share of an input's tokens that the encoder does not know, of those that may be read. */
+export function unknownShare(
+  examples: readonly Example[],
+  { encoder, model, long }: Pick<Prepared, 'encoder' | 'model' | 'long'>,
+): number {
+  const most = long === 'head' ? model.sequenceLength : Number.POSITIVE_INFINITY;
+  const known = examples.reduce((sum, { input }) => sum + encoder.knownShare(input, most), 0);
+  return 1 - known / examples.length;
+}

@@ -1,0 +1,240 @@
+/** A training with its run folder: begins, saves after each epoch and on interruption, continues. */
+import { platform } from '#platform';
+import { exampleLabels, type Sequences } from '../data/encoded.js';
+import { type DataSource, isStored } from '../data/source.js';
+import type { Engine } from '../engine/engine.js';
+import { InputError } from '../errors.js';
+import type { InputReading, RunConfig, RunFolder } from '../formats/runFolder.js';
+import type { TrainedModel } from '../formats/trainedModel.js';
+import type { Encoder } from '../input/encoder.js';
+import { cutShareOf, type LongMode } from '../input/long.js';
+import type { ModelConfiguration } from '../model/configuration.js';
+import type { CommonConfiguration } from '../model/families/family.js';
+import { familyOf } from '../model/families/index.js';
+import { requireState } from './checkpoint.js';
+import { type FitState, fit, initialState } from './fit.js';
+import { METHODS } from './methods/index.js';
+import type { Learner, LinearLesson } from './methods/method.js';
+import { Recorder, type RecorderHooks } from './recorder.js';
+import { type TrainingSettings, trainingSettingsSchema } from './settings.js';
+
+export interface RunOptions {
+  readonly engine: Engine;
+  /** Where to save; none: nothing is saved. */
+  readonly folder?: RunFolder;
+  readonly model: ModelConfiguration;
+  readonly classes: readonly string[];
+  readonly encoder: Encoder;
+  readonly settings: TrainingSettings;
+  readonly train: DataSource;
+  readonly validation: DataSource;
+  readonly long: LongMode;
+  /** What was done with HTML in the files, for prediction to do likewise. */
+  readonly html?: InputReading['html'];
+  /** The rate that sounds were brought to, likewise. */
+  readonly resample?: InputReading['resample'];
+  /** The inputs were whole files. */
+  readonly wholeFiles?: InputReading['wholeFiles'];
+  /** The validation examples were kept apart from those to train on. */
+  readonly keptApart?: boolean;
+  /** Texts without labels, of which vectors of words are made besides. */
+  readonly unlabelled?: Sequences;
+  /** What its linear path is to learn, for a model that has one. */
+  readonly linear?: LinearLesson;
+  /** For the record: name of the data and so on. */
+  readonly data: Readonly<Record<string, unknown>>;
+  /** Continue what the folder holds; begins anew if it holds nothing. */
+  readonly resume?: boolean;
+  /** Continue also where the run was begun in another arithmetic; its bits are then those of neither. */
+  readonly allowOtherTier?: boolean;
+  readonly hooks?: RecorderHooks;
+  /** Told when training continues from a checkpoint. */
+  readonly onResume?: (state: FitState) => void;
+  readonly signal?: AbortSignal;
+}
+
+export interface RunResult {
+  /** As a run folder has it. */
+  readonly config: RunConfig;
+  readonly state: FitState;
+  /** The model of the best epoch. */
+  readonly best: TrainedModel;
+  /** Largest resident size of the process so far; 0 where the runtime does not tell. */
+  readonly peakMemoryBytes: number;
+}
+
+/** Hash of the token ids, weights, frames and labels: whether two trainings see the same data. */
+function fingerprint(source: DataSource): string {
+  if (isStored(source)) return source.fingerprint;
+  const { tokens, offsets, labels, weights, frames } = source;
+  return hashOf([tokens, offsets, labels, ...(weights ? [weights] : []), ...(frames ? [frames] : [])]);
+}
+
+function hashOf(arrays: readonly ArrayBufferView[]): string {
+  const parts = arrays.map(
+    ({ buffer, byteOffset, byteLength }) => new Uint8Array(buffer, byteOffset, byteLength),
+  );
+  return platform.sha256(...parts).slice(0, 32);
+}
+
+/**
+ * Throws InputError naming what differs between a run and what is asked of its continuation. More epochs are no
+ * difference: the schedule then goes on as that of the longer training.
+ */
+function requireSame(path: string, old: RunConfig, wanted: RunConfig): void {
+  const differences: string[] = [];
+  const compare = (
+    where: string,
+    a: Readonly<Record<string, unknown>>,
+    b: Readonly<Record<string, unknown>>,
+  ): void => {
+    for (const key of new Set([...Object.keys(a), ...Object.keys(b)])) {
+      const [was, is] = [JSON.stringify(a[key]), JSON.stringify(b[key])];
+      if (was !== is) differences.push(`${where}.${key} was ${was}, now ${is}`);
+    }
+  };
+  compare('model', old.model, wanted.model);
+  const grown = Number(wanted.training.epochs) > Number(old.training.epochs);
+  compare(
+    'training',
+    // Settings that came later had their defaults.
+    trainingSettingsSchema.safeParse(old.training).data ?? old.training,
+    grown ? { ...wanted.training, epochs: old.training.epochs } : wanted.training,
+  );
+  // How the data came there may differ; what they are may not.
+  const facts = { source: 0, validationExamples: 0, cutShare: 0 };
+  compare('data', { ...old.data, ...facts }, { ...wanted.data, ...facts });
+  compare('reading', { html: wanted.reading.html, ...old.reading }, { ...wanted.reading });
+  compare('run', { classes: old.classes }, { classes: wanted.classes });
+  if (differences.length > 0) {
+    throw new InputError(
+      `${path} holds a run with other settings: ${differences.join('; ')}. Resume with the same ones, or choose another folder`,
+    );
+  }
+}
+
+/**
+ * Throws FailureError on divergence or a full disk, InterruptedError when stopped (after saving), InputError where the
+ * folder is in use, already holds a run and `resume` is not set, or holds one with other settings.
+ */
+export async function trainRun(options: RunOptions): Promise<RunResult> {
+  const { folder } = options;
+  await folder?.prepare();
+  const unlock = await folder?.lock();
+  try {
+    // Made once: it hashes all data.
+    const config = configOf(options);
+    const continues = folder !== undefined && (await mayContinue(folder, config, options));
+    const learner = await METHODS[familyOf(options.model).method ?? 'gradient'](options);
+    try {
+      return await teach(learner, config, options, continues);
+    } finally {
+      await learner.dispose();
+    }
+  } finally {
+    await unlock?.();
+  }
+}
+
+function configOf(options: RunOptions): RunConfig {
+  const { engine, model, classes, settings, long, html, resample, wholeFiles, data } = options;
+  const { train, validation, unlabelled } = options;
+  return {
+    model,
+    arithmetic: engine.arithmetic,
+    classes: [...classes],
+    training: settings,
+    reading: {
+      long,
+      ...(html === undefined ? {} : { html }),
+      ...(resample === undefined ? {} : { resample }),
+      ...(wholeFiles === undefined ? {} : { wholeFiles }),
+    },
+    data: {
+      ...data,
+      cutShare: train.extent && cutShareOf(train.extent),
+      validationExamples: exampleLabels(validation).length,
+      train: fingerprint(train),
+      validation: fingerprint(validation),
+      ...(unlabelled ? { unlabelled: hashOf([unlabelled.tokens, unlabelled.offsets]) } : {}),
+    },
+  };
+}
+
+/** Whether the folder holds a run, which must then be this one. Throws InputError otherwise. */
+async function mayContinue(folder: RunFolder, wanted: RunConfig, options: RunOptions): Promise<boolean> {
+  if (!(await folder.hasRun())) return false;
+  if (!options.resume) {
+    throw new InputError(
+      `${folder.path} already holds a run: continue it with --resume, or choose another folder`,
+    );
+  }
+  const old = await folder.readConfig();
+  requireSame(folder.path, old, wanted);
+  if (!options.allowOtherTier) requireSameArithmetic(folder.path, old, wanted);
+  if (JSON.stringify(old) !== JSON.stringify(wanted)) await folder.writeConfig(wanted);
+  return true;
+}
+
+function requireSameArithmetic(path: string, old: RunConfig, wanted: RunConfig): void {
+  if (old.arithmetic === undefined || old.arithmetic === wanted.arithmetic) return;
+  throw new InputError(
+    `${path} was begun in the arithmetic ${old.arithmetic}, this is ${wanted.arithmetic}: the result would have the bits of neither. Continue where it was begun (EFT_TIER=simd has float32, the other tiers float32-fused), or with --allow-other-tier`,
+  );
+}
+
+/** Puts the learner where the training stands: at the folder's checkpoint, or at the beginning. */
+async function start(
+  learner: Learner,
+  config: RunConfig,
+  options: RunOptions,
+  continues: boolean,
+): Promise<{ state: FitState; best: TrainedModel }> {
+  const { folder, model, settings, train } = options;
+  if (folder !== undefined && continues && (await folder.hasCheckpoint())) {
+    const checkpoint = await folder.readCheckpoint(model, learner.shapes);
+    const batches = Math.ceil(train.labels.length / settings.batchSize);
+    const state = requireState(checkpoint.state, batches, folder.path);
+    await learner.restore(checkpoint.kept, state.step);
+    // The kill may have come between the two files.
+    await folder.writeModel(model, checkpoint.best, state.bestEpoch);
+    options.onResume?.(state);
+    return { state, best: checkpoint.best };
+  }
+  const best = await learner.model();
+  await folder?.begin(config, best);
+  return { state: initialState(), best };
+}
+
+async function teach(
+  learner: Learner,
+  begun: RunConfig,
+  options: RunOptions,
+  continues: boolean,
+): Promise<RunResult> {
+  const { folder, model, encoder, settings, train, validation, hooks = {}, signal } = options;
+  const { signal: shape }: CommonConfiguration = model;
+  const { state, best } = await start(learner, begun, options, continues);
+  await folder?.truncateMetrics(state.step);
+  const recorder = new Recorder(learner, model, best, folder);
+  try {
+    const finished = await fit({
+      session: learner,
+      classes: model.classes,
+      // Features of signals are none: they stay as they are.
+      ...(shape === undefined || encoder.kind !== 'signal' ? {} : { channels: shape.channels }),
+      train,
+      validation,
+      settings,
+      state,
+      hooks: recorder.hooks(hooks),
+      ...(signal ? { signal } : {}),
+    });
+    const { best: trained } = recorder;
+    const config = trained.linear ? { ...begun, fusion: trained.linear.fusion } : begun;
+    if (trained.linear) await folder?.writeConfig(config);
+    return { config, state: finished, best: trained, peakMemoryBytes: platform.peakMemory() ?? 0 };
+  } finally {
+    await recorder.settle();
+  }
+}
