@@ -38,6 +38,10 @@ export interface LoadOptions extends EngineOptions {
 export interface PredictOptions {
   /** How many of the most probable classes to give. Default: all. */
   readonly topK?: number | undefined;
+  /** Ends the work early: the call then rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+  /** @internal As of PathsRequest. */
+  readonly onSequences?: ((count: number) => void) | undefined;
 }
 
 /** Logits and losses of labelled examples beside the scores made from them. */
@@ -188,7 +192,10 @@ export class Classifier {
     inputs: Input | readonly Input[],
     options: PredictOptions = {},
   ): Promise<Prediction | Prediction[]> {
-    const one = async (input: Input): Promise<Prediction> => (await this.answer(input, options)).prediction;
+    const one = async (input: Input): Promise<Prediction> => {
+      this.#demandKind(input);
+      return predictionOf(await this.#paths.logits(input, options), this.classes, options.topK);
+    };
     return Array.isArray(inputs) ? Promise.all((inputs as readonly Input[]).map(one)) : one(inputs as Input);
   }
 

@@ -1,6 +1,6 @@
 /**
- * Sequences on their way to a session, which takes one command at a time: calls that overlap wait in one line and
- * share its batches.
+ * Sequences on their way to a session, which takes one command at a time: calls that overlap share its batches, and
+ * requests are served in turns, so that one of many sequences does not hold up the others.
  */
 import { packSequences } from '../data/encode.js';
 import type { RealArray, Session } from '../engine/engine.js';
@@ -9,6 +9,14 @@ import type { Encoded } from '../input/encoder.js';
 
 /** Sequences that go to an engine at once where nothing is trained: enough for every thread, little memory. */
 export const FORWARD_BATCH = 64;
+
+/** What sequences belong to: those of one object wait in one line, and leave it when its signal is aborted. */
+export interface ForwardRequest {
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** For sequences of no request in particular. */
+const UNNAMED: ForwardRequest = {};
 
 interface Waiting {
   readonly sequence: Encoded;
@@ -22,10 +30,37 @@ export interface Result {
   readonly loss: number;
 }
 
+/** The sequences of one request that wait, first come, first served. Never empty. */
+class Line {
+  readonly #waiting: Waiting[] = [];
+  #next = 0;
+  /** No longer listens for the request's end. */
+  readonly close: () => void;
+
+  /** @param onAbort the request has ended before its answers */
+  constructor({ signal }: ForwardRequest, onAbort: () => void) {
+    signal?.addEventListener('abort', onAbort, { once: true });
+    this.close = () => signal?.removeEventListener('abort', onAbort);
+  }
+
+  get isEmpty(): boolean {
+    return this.#next === this.#waiting.length;
+  }
+
+  push(waiting: Waiting): void {
+    this.#waiting.push(waiting);
+  }
+
+  shift(): Waiting {
+    return this.#waiting[this.#next++];
+  }
+}
+
 export class ForwardQueue {
   readonly #session: Session;
   readonly #classes: number;
-  readonly #waiting: Waiting[] = [];
+  /** In the order of their turns. */
+  readonly #lines = new Map<ForwardRequest, Line>();
   #running: Promise<void> | undefined;
   #closed = false;
 
@@ -34,25 +69,60 @@ export class ForwardQueue {
     this.#classes = classes;
   }
 
-  /** Logits and loss of one sequence; `label` matters to the loss alone. */
-  forward(sequence: Encoded, label = 0): Promise<Result> {
+  /**
+   * Logits and loss of one sequence; `label` matters to the loss alone. Rejects with the reason of the request's signal
+   * when that is aborted before the sequence is at work.
+   */
+  forward(sequence: Encoded, label = 0, request: ForwardRequest = UNNAMED): Promise<Result> {
     if (this.#closed) return Promise.reject(new Error('internal: the classifier is disposed of'));
+    if (request.signal?.aborted) return Promise.reject(request.signal.reason);
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ sequence, label, resolve, reject });
+      this.#lineOf(request).push({ sequence, label, resolve, reject });
       // Begun in a microtask, so that calls made together go together.
       this.#running ??= Promise.resolve().then(() => this.#run());
     });
   }
 
-  /** What waits is still answered; nothing new is taken. Ends when the session is free. */
+  /** What waits is still answered; nothing new is accepted. Ends when the session is free. */
   async close(): Promise<void> {
     this.#closed = true;
     await this.#running;
   }
 
+  #lineOf(request: ForwardRequest): Line {
+    let line = this.#lines.get(request);
+    if (line === undefined) {
+      line = new Line(request, () => this.#drop(request));
+      this.#lines.set(request, line);
+    }
+    return line;
+  }
+
+  #drop(request: ForwardRequest): void {
+    const line = this.#lines.get(request);
+    this.#lines.delete(request);
+    while (line?.isEmpty === false) line.shift().reject(request.signal?.reason);
+  }
+
   async #run(): Promise<void> {
-    while (this.#waiting.length > 0) await this.#batch(this.#waiting.splice(0, FORWARD_BATCH));
+    while (this.#lines.size > 0) await this.#batch(this.#next());
     this.#running = undefined;
+  }
+
+  /** One sequence of each request in turn, until a batch is full. */
+  #next(): Waiting[] {
+    const batch: Waiting[] = [];
+    while (batch.length < FORWARD_BATCH) {
+      const [first] = this.#lines;
+      if (first === undefined) break;
+      const [request, line] = first;
+      batch.push(line.shift());
+      // To the end of the order.
+      this.#lines.delete(request);
+      if (line.isEmpty) line.close();
+      else this.#lines.set(request, line);
+    }
+    return batch;
   }
 
   async #batch(batch: readonly Waiting[]): Promise<void> {
@@ -72,7 +142,10 @@ export class ForwardQueue {
         else reject(new FailureError(`the model gives ${bad} instead of a score: its weights are damaged`));
       });
     } catch (error) {
-      for (const { reject } of batch) reject(error);
+      const [first, ...others] = batch;
+      if (others.length === 0) first.reject(error);
+      // One sequence that the session refuses must not fail those of other callers.
+      else for (const one of batch) await this.#batch([one]);
     }
   }
 }

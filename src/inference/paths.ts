@@ -5,11 +5,11 @@ import type { SavedModel } from '../formats/runFolder.js';
 import type { TrainedModel } from '../formats/trainedModel.js';
 import type { Encoded, Encoder } from '../input/encoder.js';
 import type { Input } from '../input/input.js';
-import { type Extent, extentOf, type ReadingRule, readInput } from '../input/long.js';
+import { type Extent, extentOf, type ReadingRule, readInput, sequencesOf } from '../input/long.js';
 import { atLength, type ModelConfiguration } from '../model/configuration.js';
 import { lowerEvaluation, tokenCapacity } from '../model/lowering.js';
 import { BlockForward, planBlocks, stepsOfRows } from './blockwise/blockForward.js';
-import { FORWARD_BATCH, ForwardQueue } from './forwardQueue.js';
+import { FORWARD_BATCH, ForwardQueue, type ForwardRequest } from './forwardQueue.js';
 import { type PathStream, streamAlong } from './streaming/pathStream.js';
 
 export interface Result {
@@ -17,6 +17,12 @@ export interface Result {
   readonly loss: number;
   /** Tokens of the input, and how many of them were read. */
   readonly extent: Extent;
+}
+
+/** What inputs belong to; those of one object are served in turns with those of others. */
+export interface PathsRequest extends ForwardRequest {
+  /** Hears of the sequences of each input before they wait: one, or as many as it has windows. What it throws refuses it. */
+  readonly onSequences?: ((count: number) => void) | undefined;
 }
 
 interface Path {
@@ -84,34 +90,58 @@ export class Paths {
   }
 
   /** @param label matters to the loss alone */
-  async forward(input: Input, label = 0): Promise<Result> {
-    const results =
-      this.#paths.length === 1
-        ? [await this.#along(this.#paths[0], input, label)]
-        : await Promise.all(this.#paths.map((path) => this.#along(path, input, label)));
-    const extent = widest(results.map((result) => result.extent));
-    if (results.length === 1 && this.#temperature === 1) return { ...results[0], extent };
+  async forward(input: Input, label = 0, request: PathsRequest = {}): Promise<Result> {
+    const reads = this.#paths.map(({ encoder, rule }) => readInput(encoder, input, rule));
+    const { logits, loss } = await this.#forwardRead(
+      reads.map(({ sequences }) => sequences),
+      label,
+      request,
+    );
+    return { logits, loss, extent: widest(reads) };
+  }
+
+  /** Logits alone: where the head of an input is read, the rest is not even counted. */
+  async logits(input: Input, request: PathsRequest = {}): Promise<Float64Array> {
+    const sequences = this.#paths.map(({ encoder, rule }) => sequencesOf(encoder, input, rule));
+    return (await this.#forwardRead(sequences, 0, request)).logits;
+  }
+
+  /** @param sequences of each path */
+  async #forwardRead(
+    sequences: readonly (readonly Encoded[])[],
+    label: number,
+    request: PathsRequest,
+  ): Promise<Omit<Result, 'extent'>> {
+    request.onSequences?.(Math.max(...sequences.map(({ length }) => length)));
+    const results = await Promise.all(
+      this.#paths.map((path, i) => this.#along(path, sequences[i], label, request)),
+    );
+    request.signal?.throwIfAborted();
+    if (results.length === 1 && this.#temperature === 1) return results[0];
     const logits = this.sum(results.map((result) => result.logits));
     const [loss] = crossEntropies(logits, Int32Array.of(label), this.#classes);
-    return { logits, loss, extent };
+    return { logits, loss };
   }
 
   /** Of the one sequence that the input gives, or of all of them together. */
-  async #along(path: Path, input: Input, label: number): Promise<Result> {
-    const { encoder, rule } = path;
-    const { sequences, ...extent } = readInput(encoder, input, rule);
+  async #along(
+    path: Path,
+    sequences: readonly Encoded[],
+    label: number,
+    request: ForwardRequest,
+  ): Promise<Omit<Result, 'extent'>> {
     if (sequences.length === 1) {
-      const { logits, loss } = await this.#sequence(path, sequences[0], label);
-      return { logits: Float64Array.from(logits), loss, extent };
+      const { logits, loss } = await this.#sequence(path, sequences[0], label, request);
+      return { logits: Float64Array.from(logits), loss };
     }
-    const answers = await Promise.all(sequences.map((one) => this.#sequence(path, one, label)));
+    const answers = await Promise.all(sequences.map((one) => this.#sequence(path, one, label, request)));
     const all = new Float64Array(answers.length * this.#classes);
     answers.forEach(({ logits }, i) => {
       all.set(logits, i * this.#classes);
     });
     const logits = averagedScores(all, this.#classes);
     const [loss] = crossEntropies(logits, Int32Array.of(label), this.#classes);
-    return { logits, loss, extent };
+    return { logits, loss };
   }
 
   /** At once, or block after block where it is too long for that. */
@@ -119,9 +149,12 @@ export class Paths {
     { queue, blocks }: Path,
     sequence: Encoded,
     label: number,
+    request: ForwardRequest = {},
   ): Promise<{ readonly logits: RealArray; readonly loss: number }> {
-    if (blocks === undefined || sequence.ids.length <= WHOLE_ROWS) return queue.forward(sequence, label);
-    const logits = await (await blocks()).forward(sequence);
+    if (blocks === undefined || sequence.ids.length <= WHOLE_ROWS) {
+      return queue.forward(sequence, label, request);
+    }
+    const logits = await (await blocks()).forward(sequence, request.signal);
     const [loss] = crossEntropies(logits, Int32Array.of(label), this.#classes);
     return { logits, loss };
   }

@@ -86,11 +86,23 @@ export function readInput(
   input: Input,
   rule: ReadingRule,
 ): Extent & { readonly sequences: readonly Encoded[] } {
-  const { sequenceLength } = rule;
   const tokens = encoder.count(input);
-  const sequences =
-    tokens <= sequenceLength || rule.long === 'head'
-      ? [encoder.encode(input, sequenceLength)]
-      : encoder.encodeSections(input, sectionsOf(tokens, rule));
-  return { ...extentOf(tokens, rule), sequences };
+  return { ...extentOf(tokens, rule), sequences: sequencesOf(encoder, input, rule, tokens) };
+}
+
+/**
+ * The sequences alone: of an input whose head is read, the rest is not looked at.
+ * @param count the input's tokens, if they are known
+ */
+export function sequencesOf(
+  encoder: Encoder,
+  input: Input,
+  rule: ReadingRule,
+  count?: number,
+): readonly Encoded[] {
+  const { sequenceLength, long } = rule;
+  if (long === 'head') return [encoder.encode(input, sequenceLength)];
+  const tokens = count ?? encoder.count(input);
+  if (tokens <= sequenceLength) return [encoder.encode(input, sequenceLength)];
+  return encoder.encodeSections(input, sectionsOf(tokens, rule));
 }

@@ -82,10 +82,10 @@ export class BlockForward {
     return new BlockReading(this, familyOf(this.#model).blockwise!.pooling(this.#model));
   }
 
-  /** Logits of one sequence. */
-  async forward(sequence: Encoded): Promise<Float64Array> {
+  /** Logits of one sequence. Rejects with the signal's reason when it is aborted between two blocks. */
+  async forward(sequence: Encoded, signal?: AbortSignal): Promise<Float64Array> {
     const reading = this.begin();
-    await reading.push(sequence);
+    await reading.push(sequence, signal);
     return reading.logits();
   }
 
@@ -141,7 +141,7 @@ export class BlockReading {
   }
 
   /** Takes the rows that follow. */
-  async push({ ids, frames }: Encoded): Promise<void> {
+  async push({ ids, frames }: Encoded, signal?: AbortSignal): Promise<void> {
     const held = this.#held;
     const width = frames === undefined ? 0 : frames.length / ids.length;
     if (frames !== undefined) held.frames ??= new Float32Array(held.ids.length * width);
@@ -152,6 +152,7 @@ export class BlockReading {
       this.#rows += count;
       from += count;
       if (this.#rows === held.ids.length) await this.#poolBlocks();
+      signal?.throwIfAborted();
     }
     await this.#poolBlocks();
   }
