@@ -7,6 +7,7 @@ import { InputError } from '../errors.js';
 import { processes } from '../jobs/processes/processes.js';
 import { shapeDefaults, threadOptions } from '../learning/options.js';
 import { configureModel, type ModelName } from '../model/configuration.js';
+import { PAPER_MODELS } from '../model/families/index.js';
 import { modelOptions } from '../model/options.js';
 import { FolderStore } from '../platform/node/folder.js';
 import { renderBenchPage } from '../report/benchPage.js';
@@ -43,7 +44,7 @@ export function command(): Command {
     .description(
       'Measure time and memory of training and inference on full-length sequences of random tokens.',
     )
-    .option('--models <names>', 'models, with commas', listOf(modelName), ['elastic-fourier', 'standard'])
+    .option('--models <names>', 'models, with commas', listOf(modelName), PAPER_MODELS)
     .option('--lengths <n,…>', 'sequence lengths', listOf(sequenceLength), [512])
     .option('--modes <modes>', 'train, inference', listOf(mode), ['train', 'inference'])
     .option('--batch <b>', 'sequences a step', whole(1, 65_536), 32)

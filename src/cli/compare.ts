@@ -10,6 +10,7 @@ import { lengthFor, stepsOf } from '../input/signal.js';
 import { processes } from '../jobs/processes/processes.js';
 import { settingDefaults, shapeDefaults, threadOptions, trainOptionsSchema } from '../learning/options.js';
 import type { ModelName } from '../model/configuration.js';
+import { COMPARED_MODELS } from '../model/families/index.js';
 import { readFiles } from '../readers/files.js';
 import { countClasses, readDataset } from '../readers/read.js';
 import { holdFiles } from '../readers/readInputs.js';
@@ -46,9 +47,6 @@ const {
   ...trialOptions
 } = trainOptionsSchema.shape;
 const DEFAULTS = { tokenizer: 'words', long: 'head' } as const;
-
-/** What is compared on signals where nobody says. */
-const SIGNAL_MODELS: ModelName[] = ['elastic', 'elastic-fourier', 'standard', 'rocket'];
 
 interface Options extends QueueOptions, Record<string, unknown> {
   readonly data: string;
@@ -91,12 +89,7 @@ export function command(): Command {
       'Train several models on the same texts or signals and say, with intervals, which one serves at which length.',
     )
     .option('--data <file>', 'labelled texts as for eft train, or a built-in dataset', 'spam-assassin')
-    .option('--models <names>', 'models, with commas', listOf(modelName), [
-      'elastic-fourier',
-      'standard',
-      'bag',
-      'linear',
-    ])
+    .option('--models <names>', 'models, with commas', listOf(modelName), COMPARED_MODELS.text)
     .option('--lengths <n,…>', 'sequence lengths', listOf(sequenceLength), [256])
     .option('--seeds <k>', 'trainings of each model at each length', whole(1, 1000), 1)
     .requiredOption(
@@ -175,7 +168,7 @@ async function told(
   const isDefault = (name: string): boolean => command.getOptionValueSource(name) === 'default';
   const steps = stepsOf(read.examples.map(({ input }) => input));
   return {
-    models: isDefault('models') ? SIGNAL_MODELS : models,
+    models: isDefault('models') ? [...COMPARED_MODELS.signal] : models,
     lengths: isDefault('lengths') ? [Math.max(2, lengthFor(steps))] : lengths,
   };
 }

@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { shapeDefaults } from '../learning/options.js';
 import { configureModel, type ModelName } from '../model/configuration.js';
+import { PAPER_MODELS } from '../model/families/index.js';
 import { modelOptions } from '../model/options.js';
 import { countParameters } from '../model/parameters.js';
 import { renderTable } from '../report/terminal.js';
@@ -21,7 +22,7 @@ const { sequenceLength: _, ...shape } = modelOptions;
 export function command(): Command {
   const params = new Command('params')
     .description('Count the parameters of models, and how much they grow when the length doubles.')
-    .option('--models <names>', 'models, with commas', listOf(modelName), ['elastic-fourier', 'standard'])
+    .option('--models <names>', 'models, with commas', listOf(modelName), PAPER_MODELS)
     .option('--lengths <n,…>', 'sequence lengths', listOf(sequenceLength), [256, 512, 1024])
     .option('--classes <c>', 'number of classes', whole(2, 1_000_000), 2)
     .option('--json', 'an array of {model, sequenceLength, parameters, growth}');

@@ -14,13 +14,12 @@ import { AnswerFile } from '../inference/batch/answerFile.js';
 import { requireParquetWriter } from '../inference/batch/parquetAnswers.js';
 import { type Asked, askedOf } from '../inference/batch/request.js';
 import { Classifier } from '../inference/classifier.js';
+import { EXPLAINING } from '../inference/explanation.js';
 import { FORWARD_BATCH } from '../inference/forwardQueue.js';
 import { inPortions } from '../inference/portions.js';
 import type { Input } from '../input/input.js';
 import { cutShareOf } from '../input/long.js';
 import { loadOptions } from '../learning/options.js';
-import { MODEL_NAMES } from '../model/configuration.js';
-import { familyOf } from '../model/families/index.js';
 import { readFilesToPredict } from '../readers/files.js';
 import { readTexts, type TextToPredict } from '../readers/read.js';
 import { readSignalsToPredict } from '../readers/signals/read.js';
@@ -55,10 +54,6 @@ export function warnOf(path: string, { epoch, warnings }: Classifier): void {
 /** What reads more of long texts, besides windows. */
 export const READ_MORE = 'so does, up to its length, a model trained with a greater --seq-len';
 
-const explaining = MODEL_NAMES.filter(
-  (model) => familyOf({ model }).evidence ?? familyOf({ model }).linearPath,
-);
-
 export function command(): Command {
   const predict = new Command('predict')
     .description(
@@ -73,7 +68,7 @@ export function command(): Command {
     .option('--top-k <k>', 'only the k most probable classes', whole(1))
     .option(
       '--explain',
-      `also the ${MOST_EVIDENCE} words and n-grams that weighed most, with their evidence by class (${explaining.join(', ')})`,
+      `also the ${MOST_EVIDENCE} words and n-grams that weighed most, with their evidence by class (${EXPLAINING.join(', ')})`,
     )
     .addOption(
       new Option(

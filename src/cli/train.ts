@@ -9,7 +9,6 @@ import { RunFolder } from '../formats/runFolder.js';
 import { cutShareOf } from '../input/long.js';
 import {
   AUTO,
-  DEFAULT_MODEL,
   parseTrainOptions,
   requestFor,
   settingDefaults,
@@ -22,6 +21,7 @@ import { fullShare, type Prepared, takesUnlabelled } from '../learning/prepare.j
 import { trainRun } from '../learning/run.js';
 import { foreignOptions, MODEL_NAMES, type ModelName } from '../model/configuration.js';
 import type { CommonConfiguration } from '../model/families/family.js';
+import { DEFAULT_MODEL } from '../model/families/index.js';
 import { tokenCapacity } from '../model/lowering.js';
 import { countParameters } from '../model/parameters.js';
 import { FolderStore } from '../platform/node/folder.js';

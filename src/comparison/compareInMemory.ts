@@ -45,7 +45,7 @@ export async function compareHere(options: CompareOptions): Promise<Results> {
   if (models.length === 0) throw new InputError('name at least one model to compare');
   const parts = divided(data, shares);
   const settingsOf = (model: ModelName, seed: number) => {
-    const recipe = familyOf({ model }).recipe.epochs;
+    const recipe = familyOf({ model }).training.recipe.epochs;
     const epochs = request.epochs ?? (recipe === undefined ? COMPARISON_EPOCHS : undefined);
     return parseTrainOptions({ ...requestFor({ ...request, epochs }, model), seed });
   };

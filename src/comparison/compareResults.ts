@@ -15,7 +15,7 @@ import {
   pairedTest,
   type RightAnswers,
 } from '../evaluation/pairedTest.js';
-import { familyNameOf, placeOf, trainsOn } from '../model/families/place.js';
+import { byRank, familyNameOf, rankOf, trainsOn } from '../model/families/display.js';
 import type { Results, Trial } from './results.js';
 
 /** How two accuracies on the same test items differ, after the correction for all that were tested together. */
@@ -266,7 +266,7 @@ function rivalOf(winner: Cell, here: readonly Cell[]): Cell | undefined {
     if (some.length > 0) rivals = some;
   };
   narrow(({ model }) => familyNameOf(model) !== familyNameOf(winner.model));
-  if (placeOf(winner.model).baseline) narrow(({ model }) => !placeOf(model).baseline);
+  if (rankOf(winner.model).baseline) narrow(({ model }) => !rankOf(model).baseline);
   return rivals.toSorted((a, b) => b.accuracy.mean - a.accuracy.mean)[0];
 }
 
@@ -333,11 +333,6 @@ function exponentsOf(cells: readonly Cell[], models: readonly string[]): Compari
   });
 }
 
-/** Order of labels in tables and legends: by the family's place, a preset before its scaled forms. */
-export function byPlace(a: string, b: string): number {
-  return placeOf(a).order - placeOf(b).order || a.localeCompare(b, 'en');
-}
-
 export function compareResults(results: Results): Comparison {
   const groups = new Map<string, Trial[]>();
   for (const trial of results.trials) {
@@ -353,10 +348,10 @@ export function compareResults(results: Results): Comparison {
         machine,
       ),
     )
-    .sort((a, b) => a.sequenceLength - b.sequenceLength || byPlace(a.model, b.model));
+    .sort((a, b) => a.sequenceLength - b.sequenceLength || byRank(a.model, b.model));
   const cells = overGuessing(measured, results);
   const pairs = pairsOf(cells, results.testLabels);
-  const models = [...new Set(cells.map(({ model }) => model))].sort(byPlace);
+  const models = [...new Set(cells.map(({ model }) => model))].sort(byRank);
   const lengths = [...new Set(cells.map(({ sequenceLength }) => sequenceLength))];
   return {
     models,

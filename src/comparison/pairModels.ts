@@ -10,7 +10,7 @@ import type { Encoder } from '../input/encoder.js';
 import { prepareModel } from '../learning/prepare.js';
 import { configureModel, type ModelConfiguration, type ModelName } from '../model/configuration.js';
 import type { CommonConfiguration } from '../model/families/family.js';
-import { familyOf } from '../model/families/index.js';
+import { modelsWith } from '../model/families/index.js';
 import { lowerTraining } from '../model/lowering.js';
 import { countParameters } from '../model/parameters.js';
 import { programFlops } from '../program/costs.js';
@@ -113,9 +113,10 @@ export async function pairModels(
 
 /** Throws InputError on a plan with pairings and fewer than two models that can be scaled. */
 export function modelsToPair({ models, pairings }: ComparisonPlan): ModelName[] {
-  const scalable = models.filter((model) => familyOf({ model }).scaling !== undefined);
+  const able = modelsWith('scaling');
+  const scalable = models.filter((model) => able.includes(model));
   if (pairings.length > 0 && scalable.length < 2)
-    throw new InputError('--match needs two models with blocks: elastic-fourier,standard');
+    throw new InputError(`--match needs two models that can be scaled: ${able.join(',')}`);
   return scalable;
 }
 

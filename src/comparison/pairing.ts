@@ -4,6 +4,7 @@
  */
 import { InputError } from '../errors.js';
 import type { ModelConfiguration } from '../model/configuration.js';
+import type { Growth, HiddenWidth } from '../model/families/capabilities.js';
 import type { Family } from '../model/families/family.js';
 import { familyOf } from '../model/families/index.js';
 
@@ -21,11 +22,9 @@ export interface Scaled {
 /** Tries of the hidden width after the size is found. */
 const REFINEMENTS = 4;
 
-type Growth = NonNullable<Family<ModelConfiguration>['scaling']>;
-
 /** How models of this family grow. Throws InputError for those that do not. */
-function growthOf(base: ModelConfiguration): Growth {
-  const { scaling } = familyOf(base) as Family<ModelConfiguration>;
+function growthOf(base: ModelConfiguration): Growth<ModelConfiguration> {
+  const { scaling } = (familyOf(base) as Family<ModelConfiguration>).capabilities;
   if (scaling === undefined) throw new InputError(`${base.model} has nothing that could be scaled`);
   return scaling;
 }
@@ -92,7 +91,7 @@ export async function scaleTo(
 /** Changes the hidden width alone, in which the cost is linear, by a factor of 4 at most. */
 async function refineHidden(
   sized: ModelConfiguration,
-  width: Growth['hidden'],
+  width: HiddenWidth<ModelConfiguration>,
   cost: number,
   attempt: (configuration: ModelConfiguration) => Promise<number>,
   near: () => boolean,

@@ -3,16 +3,17 @@
 import type { JobProgress } from '../jobs/progress.js';
 import type { TrainSettings } from '../learning/options.js';
 import type { ModelName } from '../model/configuration.js';
-import type { Recipe } from '../model/families/family.js';
 import { familyOf } from '../model/families/index.js';
+import type { Recipe } from '../model/families/recipe.js';
 import type { PairingCost, PairingScale } from './pairing.js';
 import type { Pairing, Trial, TuningTrial } from './results.js';
 import { type DataPlan, holdsSignals } from './splitData.js';
 
 /** Settings of a model where none are given: those of its family for data of this kind. @param examples to train on */
 export function recipeIn({ data }: Pick<ComparisonPlan, 'data'>, model: ModelName, examples: number): Recipe {
-  const { recipe, signalRecipe } = familyOf({ model });
-  return holdsSignals(data) ? { ...recipe, ...signalRecipe?.(examples) } : recipe;
+  const { training, capabilities } = familyOf({ model });
+  const { recipe } = training;
+  return holdsSignals(data) ? { ...recipe, ...capabilities.signals?.recipe(examples) } : recipe;
 }
 
 export interface ComparisonPlan {

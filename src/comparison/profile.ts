@@ -25,7 +25,7 @@ export async function profileTrials(
   for (const { model, sequenceLength, configuration } of longest.values()) {
     const parsed = modelConfigurationSchema.parse(configuration);
     // Others do not train on an engine.
-    if ((familyOf(parsed).method ?? 'gradient') !== 'gradient') continue;
+    if (familyOf(parsed).training.method !== 'gradient') continue;
     if (known.some((times) => times.model === model && times.sequenceLength === sequenceLength)) continue;
     hooks.onNote?.(`time by operation of ${model}`);
     const operations = await profileOperations({

@@ -12,10 +12,10 @@ type Weights = Pick<TrainedModel, 'parameters'>;
 /** The same model with weights as files keep them. */
 function keepable<T extends Weights>(model: ModelConfiguration, trained: T): T {
   const { parameters } = trained;
-  const keep = familyOf(model).keepable;
-  return keep === undefined || parameters.size === 0
+  const { storage } = familyOf(model).capabilities;
+  return storage === undefined || parameters.size === 0
     ? trained
-    : { ...trained, parameters: keep(parameters, model) };
+    : { ...trained, parameters: storage.rounded(parameters, model) };
 }
 
 /**

@@ -2,7 +2,7 @@
 import { InputError } from '../errors.js';
 import type { SavedModel } from '../formats/runFolder.js';
 import type { Input } from '../input/input.js';
-import { familyOf } from '../model/families/index.js';
+import { familyOf, type ModelName, modelsWith } from '../model/families/index.js';
 
 /** What a piece of an input says. */
 export interface Evidence {
@@ -12,10 +12,13 @@ export interface Evidence {
   readonly evidence: readonly number[];
 }
 
+/** The models that can: by themselves, or by the linear path beside them. */
+export const EXPLAINING: readonly ModelName[] = [...modelsWith('evidence'), ...modelsWith('linearPath')];
+
 /** Whether the logits of a model, or of its linear path, are sums over the pieces of an input. */
 export function canExplain(saved: SavedModel): boolean {
   const { model, encoder } = saved.linear ?? { ...saved, model: saved.config.model };
-  return familyOf(model).evidence !== undefined && encoder.pieces !== undefined;
+  return familyOf(model).capabilities.evidence !== undefined && encoder.pieces !== undefined;
 }
 
 /**
@@ -26,18 +29,20 @@ export function canExplain(saved: SavedModel): boolean {
 export function explanationOf(saved: SavedModel, input: Input, of: number): Evidence[] {
   const { model, encoder, parameters } = saved.linear ?? { ...saved, model: saved.config.model };
   const { reading } = saved.config;
-  const family = familyOf(model);
+  const evidence = familyOf(model).capabilities.evidence;
   const pieces = encoder.pieces?.(
     input,
     reading.long === 'head' ? model.sequenceLength : Number.POSITIVE_INFINITY,
   );
-  if (family.evidence === undefined || pieces === undefined) {
-    throw new InputError(`the model ${model.model} cannot say which words decided; linear and elastic can`);
+  if (evidence === undefined || pieces === undefined) {
+    throw new InputError(
+      `the model ${model.model} cannot say which words decided; ${EXPLAINING.join(' and ')} can`,
+    );
   }
   return pieces
     .map(({ id, weight, text }) => ({
       text,
-      evidence: Array.from(family.evidence!(parameters, model, id), (value) => weight * value),
+      evidence: Array.from(evidence.of(parameters, model, id), (value) => weight * value),
     }))
     .filter(({ evidence }) => evidence.some((value) => value !== 0))
     .sort((a, b) => Math.abs(b.evidence[of]) - Math.abs(a.evidence[of]));

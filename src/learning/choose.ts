@@ -4,12 +4,7 @@ import { foldsOf } from '../data/split.js';
 import type { Classifier } from '../inference/classifier.js';
 import { isSignal } from '../input/input.js';
 import type { ModelName } from '../model/configuration.js';
-
-/** The quickest baseline, and the model that may be worth more. */
-const CANDIDATES: Readonly<Record<'text' | 'signal', readonly ModelName[]>> = {
-  text: ['linear', 'elastic'],
-  signal: ['rocket', 'elastic'],
-};
+import { AUTO_CANDIDATES } from '../model/families/index.js';
 
 const FOLDS = 5;
 /** Of more examples than this, a fifth says enough. */
@@ -41,7 +36,7 @@ export async function chooseModel(
   teach: (dataset: Dataset, model: ModelName) => Promise<Classifier>,
   onFold: (done: number, all: number) => void = () => {},
 ): Promise<Choice> {
-  const candidates = CANDIDATES[isSignal(examples[0].input) ? 'signal' : 'text'];
+  const candidates = AUTO_CANDIDATES[isSignal(examples[0].input) ? 'signal' : 'text'];
   const folds = foldsOf(examples, FOLDS).slice(0, examples.length > FEW ? 1 : FOLDS);
   const sums = candidates.map((model) => ({ model, right: 0, loss: 0 }));
   let count = 0;

@@ -4,12 +4,10 @@ import { InputError } from '../errors.js';
 import { inputOptions } from '../input/index.js';
 import { foreignOptions, MODEL_NAMES, type ModelName } from '../model/configuration.js';
 import type { Family } from '../model/families/family.js';
-import { FAMILIES } from '../model/families/index.js';
+import { DEFAULT_MODEL, FAMILIES, modelsWith } from '../model/families/index.js';
 import { modelOptions } from '../model/options.js';
 import { defaultOf, helpOf, innerSchema, option } from '../options.js';
 import { type TrainingSettings, trainingSettingsSchema } from './settings.js';
-
-export const DEFAULT_MODEL: ModelName = 'elastic-fourier';
 
 const models = MODEL_NAMES.map((name) => `${name} (${FAMILIES[name].summary})`).join('; ');
 
@@ -97,8 +95,9 @@ function familyDefaults(
 export const shapeDefaults: Readonly<Record<string, string>> = familyDefaults(
   Object.keys(modelOptions),
   (key, name) => {
-    const { schema, ignores, complete }: Family = FAMILIES[name];
-    if (!(key in schema.shape) || ignores?.includes(key)) return undefined;
+    const { shape, training }: Family = FAMILIES[name];
+    const { schema, complete } = shape;
+    if (!(key in schema.shape) || training.ignores?.includes(key)) return undefined;
     return complete?.({}, 'words')[key] ?? defaultOf(schema.shape[key]);
   },
 );
@@ -106,7 +105,7 @@ export const shapeDefaults: Readonly<Record<string, string>> = familyDefaults(
 export const settingDefaults: Readonly<Record<string, string>> = familyDefaults(
   Object.keys(trainingSettingsSchema.shape),
   (key, name) => {
-    const { recipe, ignores }: Family = FAMILIES[name];
+    const { recipe, ignores } = (FAMILIES[name] as Family).training;
     if (ignores?.includes(key)) return undefined;
     return (
       (recipe as unknown as Readonly<Record<string, unknown>>)[key] ??
@@ -129,7 +128,7 @@ export const loadOptions = {
   sequenceLength: option(modelOptions.sequenceLength.optional(), {
     flag: '--seq-len',
     argument: '<n>',
-    help: `tokens to read of a text, if not as many as in training (${MODEL_NAMES.filter((name) => FAMILIES[name].elastic).join(', ')})`,
+    help: `tokens to read of a text, if not as many as in training (${modelsWith('anyLength').join(', ')})`,
   }),
   long: option(withoutDefaults(inputOptions).long, {
     argument: '<part>',

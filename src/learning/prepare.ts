@@ -19,7 +19,7 @@ import {
   type ModelName,
 } from '../model/configuration.js';
 import type { CommonConfiguration } from '../model/families/family.js';
-import { familyOf } from '../model/families/index.js';
+import { familyOf, LINEAR_PATH, modelsWith } from '../model/families/index.js';
 import { encoderOptions, tokenCapacity } from '../model/lowering.js';
 import { parseTrainOptions, type TrainSettings } from './options.js';
 import { configureTraining, type TrainingSettings } from './settings.js';
@@ -119,8 +119,8 @@ export function prepareModel(
   if (signals.length > 0) return prepareForSignals(classes, signals, options);
   const { tokenizer, long, patch: _patch, window: _window, filters: _filters, ...shape } = options;
   const wanted = configureModel({ ...shape, tokenizer, classes: classes.length });
-  const family = familyOf(wanted);
-  if (family.input !== undefined && encoderTakes(family.input) === 'signal') {
+  const kind = familyOf(wanted).encoder?.kind;
+  if (kind !== undefined && encoderTakes(kind) === 'signal') {
     throw new InputError(`${wanted.model} takes signals, and these are texts (--input signal reads signals)`);
   }
   if (tokenizer === 'words' && inputs.some(isBytes)) {
@@ -128,7 +128,7 @@ export function prepareModel(
       "these are bytes, of which words are not to be had: take bytes as tokens (--input bytes; in the library tokenizer: 'bytes')",
     );
   }
-  const encoder = learnEncoder(family.input ?? tokenizer, [...inputs, ...(unlabelled ?? [])], {
+  const encoder = learnEncoder(kind ?? tokenizer, [...inputs, ...(unlabelled ?? [])], {
     ...encoderOptions(wanted),
     unit: tokenizer,
     ...(tokenizer === 'bytes' && long === 'head' ? { maxLength: wanted.sequenceLength } : {}),
@@ -137,7 +137,8 @@ export function prepareModel(
 }
 
 /** Whether texts without labels mean anything to a model. */
-export const takesUnlabelled = (model: ModelName): boolean => familyOf({ model }).wordVectors !== undefined;
+export const takesUnlabelled = (model: ModelName): boolean =>
+  familyOf({ model }).capabilities.wordVectors !== undefined;
 
 /** Throws InputError where texts without labels would have no effect. */
 function requireWords({ model, tokenizer }: TrainSettings, signals: boolean): void {
@@ -162,7 +163,7 @@ export function settle(
   const { long, patch: _patch, window: _window, filters: _filters, ...shape } = options;
   // What the encoder has settled: bytes have a fixed vocabulary and no n-grams.
   const model = configureModel({ ...shape, vocabulary, buckets, ngrams, classes });
-  const { recipe, recipeFor } = familyOf(model);
+  const { recipe, recipeFor } = familyOf(model).training;
   return { model, settings: configureTraining(options, { ...recipe, ...recipeFor?.(examples) }), long };
 }
 
@@ -184,13 +185,14 @@ function prepareForSignals(
     filters: wantedFilters,
     ...shape
   } = options;
-  const { signalRecipe, recipe, input = 'signal' } = familyOf(shape);
-  if (signalRecipe === undefined) {
-    const able = MODEL_NAMES.filter((model) => familyOf({ model }).signalRecipe !== undefined);
-    throw new InputError(`${shape.model} takes texts, and these are signals; ${able.join(', ')} take them`);
+  const { training, encoder: needs, capabilities } = familyOf(shape);
+  if (capabilities.signals === undefined) {
+    throw new InputError(
+      `${shape.model} takes texts, and these are signals; ${modelsWith('signals').join(', ')} take them`,
+    );
   }
   const sequenceLength = Math.max(2, shape.sequenceLength ?? lengthFor(stepsOf(signals)));
-  const encoder = learnEncoder(input, signals, { patch: wantedPatch, seed: options.seed });
+  const encoder = learnEncoder(needs?.kind ?? 'signal', signals, { patch: wantedPatch, seed: options.seed });
   const { vocabulary } = encoder;
   const { channels } = signals[0];
   const { patch = 1 } = encoder;
@@ -201,7 +203,8 @@ function prepareForSignals(
   const signal = { channels, patch, window, filters: wantedFilters ?? (window < WAVES ? 0 : FILTERS) };
   const model = configureModel({ ...shape, sequenceLength, vocabulary, signal, classes: classes.length });
   const sounds = signal.filters > 0 && encoder.rate !== undefined;
-  const settings = configureTraining(options, { ...recipe, ...signalRecipe(signals.length, sounds) });
+  const recipe = { ...training.recipe, ...capabilities.signals.recipe(signals.length, sounds) };
+  const settings = configureTraining(options, recipe);
   return { classes, encoder, model, settings, long };
 }
 
@@ -219,7 +222,9 @@ export function prepare(parts: Parts, options: TrainSettings): Prepared<EncodedD
     keptApart: parts.keptApart ?? false,
     train: encode(parts.name, parts.train, false),
     validation: encode(parts.validationName ?? parts.name, parts.validation, true),
-    ...(familyOf(model).linearPath?.(model) ? { linear: prepareLinear(labelled, options, model) } : {}),
+    ...(familyOf(model).capabilities.linearPath?.appliesTo(model)
+      ? { linear: prepareLinear(labelled, options, model) }
+      : {}),
     ...(unlabelled === undefined
       ? {}
       : { unlabelled: packSequences(unlabelled.map((text) => encoder.encode(text, sequenceLength))) }),
@@ -232,7 +237,7 @@ function prepareLinear(
   { tokenizer, seed, long, classWeights }: TrainSettings,
   { sequenceLength }: ModelConfiguration,
 ): Prepared<EncodedDataset> {
-  const own = { model: 'linear', tokenizer, seed, long, classWeights } as const;
+  const own = { model: LINEAR_PATH, tokenizer, seed, long, classWeights } as const;
   return prepare(parts, parseTrainOptions(tokenizer === 'bytes' ? { ...own, sequenceLength } : own));
 }
 

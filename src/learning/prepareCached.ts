@@ -44,9 +44,9 @@ export interface PreparedCache {
 export function whyNotCached(options: TrainSettings): string | undefined {
   const { tokenizer, long, ...shape } = options;
   const model = configureModel({ ...shape, tokenizer, classes: 2 });
-  const { input, linearPath } = familyOf(model);
-  if (input !== undefined) return `${model.model} needs its data in memory`;
-  if (linearPath?.(model)) {
+  const { encoder, capabilities } = familyOf(model);
+  if (encoder?.kind !== undefined) return `${model.model} needs its data in memory`;
+  if (capabilities.linearPath?.appliesTo(model)) {
     return `the linear path of ${model.model} needs its data in memory (--deep-only does without)`;
   }
   if (long !== 'head') return 'texts that are not read from their beginning need to be held in memory';

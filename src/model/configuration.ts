@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { InputError } from '../errors.js';
 import type { Unit } from '../input/encoder.js';
 import type { Family } from './families/family.js';
-import { FAMILIES, familyOf, MODEL_NAMES, type ModelName } from './families/index.js';
+import { FAMILIES, familyOf, MODEL_NAMES, type ModelName, modelsWith } from './families/index.js';
 import { modelOptions, type SignalShape } from './options.js';
 
 export type { ModelName };
@@ -36,13 +36,13 @@ const isFamily = (name: unknown): name is ModelName => Object.hasOwn(FAMILIES, S
 /** The shape options among `options` that no configuration of the model has. */
 function foreignShape(options: Readonly<Record<string, unknown>>): string[] {
   if (!isFamily(options.model)) return [];
-  const { shape } = FAMILIES[options.model].schema;
+  const { shape } = FAMILIES[options.model].shape.schema;
   return Object.keys(options).filter((key) => key in modelOptions && !(key in shape));
 }
 
 /** The options among `options` that mean nothing to the model's family. */
 export function foreignOptions(options: Readonly<Record<string, unknown>>): string[] {
-  const ignored = isFamily(options.model) ? familyOf({ model: options.model }).ignores : undefined;
+  const ignored = isFamily(options.model) ? familyOf({ model: options.model }).training.ignores : undefined;
   return [...foreignShape(options), ...(ignored ?? []).filter((key) => options[key] !== undefined)];
 }
 
@@ -56,10 +56,13 @@ function withoutForeign(value: unknown): unknown {
 export const modelConfigurationSchema = z.preprocess(
   withoutForeign,
   z
-    .discriminatedUnion('model', Object.values(FAMILIES).map(({ schema }) => schema) as unknown as Schemas)
+    .discriminatedUnion(
+      'model',
+      Object.values(FAMILIES).map(({ shape }) => shape.schema) as unknown as Schemas,
+    )
     .superRefine((parsed, context) => {
       const configuration = parsed as unknown as ModelConfiguration;
-      const fault = familyOf(configuration).fault?.(configuration);
+      const fault = familyOf(configuration).shape.fault?.(configuration);
       if (fault !== undefined) context.addIssue({ code: 'custom', message: fault });
     }),
 ) as unknown as z.ZodType<ModelConfiguration>;
@@ -77,7 +80,7 @@ export function configureModel(
     Object.entries(options).filter(([key, value]) => isShape(key) && value !== undefined),
   );
   const completed = isFamily(options.model)
-    ? familyOf(options).complete?.(given, options.tokenizer ?? 'words')
+    ? familyOf(options).shape.complete?.(given, options.tokenizer ?? 'words')
     : undefined;
   const parsed = modelConfigurationSchema.safeParse({ ...given, ...completed });
   if (parsed.success) return parsed.data;
@@ -87,8 +90,8 @@ export function configureModel(
 /** The same model for texts of another length, with the same weights. Throws InputError where they depend on it. */
 export function atLength(configuration: ModelConfiguration, sequenceLength: number): ModelConfiguration {
   if (sequenceLength === configuration.sequenceLength) return configuration;
-  if (!familyOf(configuration).elastic) {
-    const able = MODEL_NAMES.filter((name) => FAMILIES[name].elastic);
+  if (!familyOf(configuration).capabilities.anyLength) {
+    const able = modelsWith('anyLength');
     throw new InputError(
       `weights of ${configuration.model} are those of one length, here ${configuration.sequenceLength} tokens; other lengths are for ${able.join(' and ')}: train at ${sequenceLength} tokens, or leave the length out`,
     );

@@ -18,12 +18,15 @@ interface LoweredModel {
 export function tokenCapacity(configuration: ModelConfiguration): number {
   const { sequenceLength, signal }: CommonConfiguration = configuration;
   const rows = signal === undefined ? sequenceLength : Math.max(2, Math.ceil(sequenceLength / signal.patch));
-  return familyOf(configuration).capacity?.(configuration) ?? rows;
+  return familyOf(configuration).shape.capacity?.(configuration) ?? rows;
 }
 
 /** What a model asks of its encoder. */
 export function encoderOptions(configuration: ModelConfiguration): EncoderOptions {
-  return { vocabulary: configuration.vocabulary, ...familyOf(configuration).encoder?.(configuration) };
+  return {
+    vocabulary: configuration.vocabulary,
+    ...familyOf(configuration).encoder?.options?.(configuration),
+  };
 }
 
 /** The model's logits (→ cross-entropy). */
@@ -43,7 +46,7 @@ export function lowerModel(
 
 /** What a model that reads block by block pools, a row a token. TypeError for others. */
 export function lowerRows(configuration: ModelConfiguration): Program {
-  const { blockwise } = familyOf(configuration);
+  const { blockwise } = familyOf(configuration).capabilities;
   if (blockwise === undefined) throw new TypeError(`internal: ${configuration.model} reads no blocks`);
   const builder = new ProgramBuilder(tokenCapacity(configuration));
   return builder.finish(blockwise.rows(new ModelBuilder(builder, { dropout: 0 }), configuration));

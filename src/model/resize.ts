@@ -26,7 +26,7 @@ export function resizeModel(
   parameters: ReadonlyMap<string, Float32Array>,
   sequenceLength: number,
 ): Resized {
-  if (familyOf(model).elastic) {
+  if (familyOf(model).capabilities.anyLength) {
     throw new InputError(
       `a model ${model.model} takes any length as it is: give --seq-len to eft predict or eft evaluate`,
     );

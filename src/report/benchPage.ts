@@ -1,6 +1,5 @@
 /** The page of `eft bench`: its table, its charts, and how to repeat it. */
-import { byPlace } from '../comparison/compareResults.js';
-import { placeOf } from '../model/families/place.js';
+import { byRank, rankOf } from '../model/families/display.js';
 import { benchCharts } from './benchCharts.js';
 import { BENCH_COLUMNS, type BenchCell } from './benchTable.js';
 import { charts } from './chart.js';
@@ -41,7 +40,7 @@ export function renderBenchPage(content: BenchPageContent): string {
 }
 
 const modelsOf = (cells: readonly BenchCell[]): string[] =>
-  [...new Set(cells.map(({ model }) => model))].sort(byPlace);
+  [...new Set(cells.map(({ model }) => model))].sort(byRank);
 
 function titleOf({ cells }: BenchPageContent): string {
   const models = modelsOf(cells);
@@ -107,7 +106,7 @@ ${missing}`;
  */
 function ratioSection(cells: readonly BenchCell[]): string {
   const models = modelsOf(cells);
-  const reference = models.find((model) => !placeOf(model).baseline);
+  const reference = models.find((model) => !rankOf(model).baseline);
   if (reference === undefined) return '';
   const lengths = [...new Set(cells.map(({ sequenceLength }) => sequenceLength))];
   const time = (model: string, mode: BenchCell['mode'], length: number): number | undefined =>

@@ -1,6 +1,6 @@
 /** How each model is drawn: by colour, symbol and dash, so that none of them carries the meaning alone. */
 import type { SymbolType } from '@observablehq/plot';
-import { familyNameOf, placeOf } from '../model/families/place.js';
+import { familyNameOf, rankOf } from '../model/families/display.js';
 import { escapeHtml } from './html.js';
 
 export interface Look {
@@ -38,7 +38,7 @@ function slotsOf(families: readonly string[]): ReadonlyMap<string, number> {
   const slots = new Map<string, number>();
   for (const family of families) {
     // Families that this program does not know share a place: the next free colour after it.
-    let slot = Math.floor(placeOf(family).order);
+    let slot = Math.floor(rankOf(family).order);
     while ([...slots.values()].includes(slot)) slot++;
     slots.set(family, slot);
   }
@@ -60,7 +60,7 @@ function lookOf(model: string, slot: number, form: number): Look {
 /** The look of each model, in the order given. */
 export function looksOf(models: readonly string[]): Look[] {
   const families = [...new Set(models.map(familyNameOf))];
-  const slots = slotsOf(families.toSorted((a, b) => placeOf(a).order - placeOf(b).order || (a < b ? -1 : 1)));
+  const slots = slotsOf(families.toSorted((a, b) => rankOf(a).order - rankOf(b).order || (a < b ? -1 : 1)));
   return models.map((model) => {
     const family = familyNameOf(model);
     const forms = models.filter((other) => familyNameOf(other) === family && other !== family);

@@ -1,6 +1,7 @@
 /** All that is needed to repeat the comparison: command, data, settings, machine, and every trial. */
-import { byPlace } from '../comparison/compareResults.js';
+
 import type { Results, Trial } from '../comparison/results.js';
+import { byRank } from '../model/families/display.js';
 import { count, memory, percent, plural, points } from './format.js';
 import { fusionText } from './fusionText.js';
 import { definitions, details, escapeHtml, table } from './html.js';
@@ -9,7 +10,7 @@ type Placed = Pick<Trial, 'model' | 'sequenceLength'> & Partial<Pick<Trial, 'see
 
 /** As in the tables above: by length, then the model's place, then seed. */
 const inOrder = (a: Placed, b: Placed): number =>
-  a.sequenceLength - b.sequenceLength || byPlace(a.model, b.model) || (a.seed ?? 0) - (b.seed ?? 0);
+  a.sequenceLength - b.sequenceLength || byRank(a.model, b.model) || (a.seed ?? 0) - (b.seed ?? 0);
 
 function trialTable({ trials, protocol }: Results): string {
   return table(

@@ -1,6 +1,6 @@
 /** The verdict in words: which model at which length, what is missing, and how it was tested. */
 import type { Cell, Choice, Comparison, Difference, Pair } from '../comparison/compareResults.js';
-import { placeOf } from '../model/families/place.js';
+import { rankOf } from '../model/families/display.js';
 import {
   count,
   joined,
@@ -60,7 +60,7 @@ function reason({ outcome, winner, equals, asFast, byTime }: Choice): string {
       if (asFast.length > 0) {
         return 'no difference is shown between them, neither in accuracy nor in training time';
       }
-      const baseline = placeOf(winner.model).baseline && equals.some(({ model }) => !placeOf(model).baseline);
+      const baseline = rankOf(winner.model).baseline && equals.some(({ model }) => !rankOf(model).baseline);
       return `no model is shown to be more accurate${baseline ? ' than this baseline' : ''}, and it trains faster than ${joined(others)}`;
     }
   }

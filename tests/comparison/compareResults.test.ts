@@ -1,7 +1,8 @@
 /** Cells, pairs and choices, in numbers. */
 import { describe, expect, it } from 'vitest';
-import { byPlace, compareResults, findPair, isAsFast, reversed } from '#eft/comparison/compareResults.js';
+import { compareResults, findPair, isAsFast, reversed } from '#eft/comparison/compareResults.js';
 import type { Results } from '#eft/comparison/results.js';
+import { byRank } from '#eft/model/families/display.js';
 import { RandomStream } from '#eft/random.js';
 import { fakeResults, withAnswers } from './fake-results.js';
 
@@ -252,7 +253,7 @@ describe('choices', () => {
 
 describe('compareResults', () => {
   it('orders models by the place of their family, scaled forms after their preset', () => {
-    expect(['unknown', 'bag', 'standard, equal FLOPs', 'elastic-fourier', 'standard'].sort(byPlace)).toEqual([
+    expect(['unknown', 'bag', 'standard, equal FLOPs', 'elastic-fourier', 'standard'].sort(byRank)).toEqual([
       'elastic-fourier',
       'standard',
       'standard, equal FLOPs',

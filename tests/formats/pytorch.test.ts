@@ -80,7 +80,7 @@ function modelOf(options: ModelOptions, tokenizer: 'words' | 'bytes', long: Long
   const common = { classes: 3, sequenceLength: 24, vocabulary: tokenizer === 'bytes' ? 256 : 40 };
   const asked = configureModel({ ...common, ...options });
   const signals = options.signal !== undefined || options.model === 'rocket';
-  const kind = familyOf(asked).input ?? (signals ? 'signal' : tokenizer);
+  const kind = familyOf(asked).encoder?.kind ?? (signals ? 'signal' : tokenizer);
   const inputs: readonly Input[] = signals ? SIGNALS : TEXTS;
   const learned = learnEncoder(kind, inputs, {
     ...encoderOptions(asked),
@@ -101,7 +101,7 @@ function modelOf(options: ModelOptions, tokenizer: 'words' | 'bytes', long: Long
     temperature: 1.3,
     epoch: 1,
   };
-  if (!familyOf(model).linearPath?.(model)) return saved;
+  if (!familyOf(model).capabilities.linearPath?.appliesTo(model)) return saved;
   const { config, ...path } = modelOf(
     { model: 'linear', classes: model.classes, sequenceLength: 90 },
     'words',

@@ -114,7 +114,6 @@ describe.each(Object.keys(SHAPES) as (keyof typeof SHAPES)[])('%s', (name) => {
       ),
       { numRuns: 12 },
     );
-    for (const blocks of opened.values()) await blocks.close();
     await whole.dispose();
   });
 });

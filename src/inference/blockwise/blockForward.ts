@@ -27,7 +27,7 @@ export interface BlockPlan {
 
 /** How a model reads blocks; undefined for families that need the whole, and kernels that reach too far. */
 export function planBlocks(model: ModelConfiguration): BlockPlan | undefined {
-  const { blockwise } = familyOf(model);
+  const { blockwise } = familyOf(model).capabilities;
   if (blockwise === undefined) return undefined;
   const reach = blockwise.reach(model);
   const rows = Math.max(LEAST_ROWS, 2 ** Math.ceil(Math.log2(4 * reach)));
@@ -79,7 +79,7 @@ export class BlockForward {
   }
 
   begin(): BlockReading {
-    return new BlockReading(this, familyOf(this.#model).blockwise!.pooling(this.#model));
+    return new BlockReading(this, familyOf(this.#model).capabilities.blockwise!.pooling(this.#model));
   }
 
   /** Logits of one sequence. Rejects with the signal's reason when it is aborted between two blocks. */
@@ -114,11 +114,6 @@ export class BlockForward {
     const bad = logits.find((value) => !Number.isFinite(value));
     if (bad === undefined) return logits;
     throw new FailureError(`the model gives ${bad} instead of a score: its weights are damaged`);
-  }
-
-  async close(): Promise<void> {
-    await this.#turn;
-    await this.#session.dispose();
   }
 }
 

@@ -1,5 +1,5 @@
 /** What a family's pooling makes of rows that come one after the other; memory does not grow with their number. */
-import type { RowPooling } from '../../model/families/family.js';
+import type { RowPooling } from '../../model/families/capabilities.js';
 import { gelu } from '../../program/gelu.js';
 import { CosineSums } from './cosineSums.js';
 

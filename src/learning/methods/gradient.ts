@@ -34,7 +34,7 @@ async function beginning({
   unlabelled,
 }: Lesson): Promise<Map<string, Float32Array>> {
   const parameters = initialise(model, settings.seed);
-  const { wordVectors: wanted } = familyOf(model);
+  const { wordVectors: wanted } = familyOf(model).capabilities;
   const { firstWord: first, vocabulary: last } = encoder;
   if (wanted === undefined || first === undefined) return parameters;
   const table = parameters.get(wanted.table)!;

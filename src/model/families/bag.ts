@@ -16,17 +16,19 @@ const schema = z.strictObject({
 });
 export type BagConfiguration = z.infer<typeof schema>;
 
-export const bag: Family<BagConfiguration> = {
+export const bagFamily: Family<BagConfiguration> = {
   name: 'bag',
   summary: "fastText's model: the mean of word (and hashed n-gram) embeddings, no order",
-  place: { order: 2, baseline: true },
-  recipe: { learningRate: 1e-2 },
-  schema,
-  elastic: true,
-  complete: ({ ngrams = 1, buckets = DEFAULT_BUCKETS }) => ({ buckets: ngrams === 1 ? 0 : buckets }),
-  encoder: ({ ngrams, buckets }) => ({ ngrams, buckets }),
-  /** The tokens of a text, and the n-grams of those tokens. */
-  capacity: ({ sequenceLength, ngrams }) => sequenceLength * ngrams,
+  rank: { order: 2, baseline: true },
+  shape: {
+    schema,
+    complete: ({ ngrams = 1, buckets = DEFAULT_BUCKETS }) => ({ buckets: ngrams === 1 ? 0 : buckets }),
+    /** The tokens of a text, and the n-grams of those tokens. */
+    capacity: ({ sequenceLength, ngrams }) => sequenceLength * ngrams,
+  },
+  encoder: { options: ({ ngrams, buckets }) => ({ ngrams, buckets }) },
+  training: { method: 'gradient', recipe: { learningRate: 1e-2 } },
+  capabilities: { anyLength: true },
   lower(model, configuration) {
     const { vocabulary, buckets, channels } = configuration;
     const x = model.dropout(embedding(model, vocabulary + buckets, channels, undefined));

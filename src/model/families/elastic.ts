@@ -12,12 +12,11 @@ import {
   layerNorm,
   linear,
   type ModelBuilder,
-  TOKEN_TABLE,
   uniform,
 } from '../layers.js';
 import { commonShape, modelOptions } from '../options.js';
 import type { Family } from './family.js';
-import { epochsFor, signalRecipe } from './shape.js';
+import { epochsFor, signalTraining, wordVectorTable } from './shape.js';
 
 /** What a scale is smaller by than the one before. */
 const DECAY = 0.5;
@@ -59,26 +58,26 @@ const MIXING_SHAPE = { blocks: 2, taps: 5, bank: 0, cosineModes: 3, dropout: 0, 
 /** Steps of a training: fewer learn too little, and more epochs of much data nothing. */
 const STEPS = 1500;
 
-export const elastic: Family<ElasticConfiguration> = {
+export const elasticFamily: Family<ElasticConfiguration> = {
   name: 'elastic',
   summary:
     'a linear path, and beside it filters over words and long convolutions from few numbers where they help; one model for any length',
-  place: { order: 0.5, baseline: false },
-  recipe: { learningRate: 3e-3, epochs: 5, batchSize: 64, beta2: 0.98 },
-  recipeFor(examples) {
-    const batchSize = Math.max(8, Math.min(64, Math.round(examples / 40)));
-    return { batchSize, epochs: epochsFor(examples, { steps: STEPS, batchSize, least: 5, most: 20 }) };
+  rank: { order: 0.5, baseline: false },
+  shape: {
+    schema,
+    complete: ({ signal, ...given }, tokens) => ({
+      ...(signal === undefined && tokens === 'words' ? TEXT_SHAPE : MIXING_SHAPE),
+      ...given,
+    }),
   },
-  signalRecipe: (examples, sounds) => ({ ...signalRecipe(3e-3)(examples, sounds), beta2: 0.999 }),
-  complete: ({ signal, ...given }, tokens) => ({
-    ...(signal === undefined && tokens === 'words' ? TEXT_SHAPE : MIXING_SHAPE),
-    ...given,
-  }),
-  method: 'fused',
-  linearPath: ({ deepOnly, signal }) => !deepOnly && signal === undefined,
-  wordVectors: { table: TOKEN_TABLE, deviation: 0.3 },
-  schema,
-  elastic: true,
+  training: {
+    method: 'fused',
+    recipe: { learningRate: 3e-3, epochs: 5, batchSize: 64, beta2: 0.98 },
+    recipeFor(examples) {
+      const batchSize = Math.max(8, Math.min(64, Math.round(examples / 40)));
+      return { batchSize, epochs: epochsFor(examples, { steps: STEPS, batchSize, least: 5, most: 20 }) };
+    },
+  },
   lower(model, configuration) {
     const { channels, classes, bank, cosineModes: modes } = configuration;
     const { program } = model;
@@ -93,26 +92,34 @@ export const elastic: Family<ElasticConfiguration> = {
     const pooled = program.emit('concat', { a: cosines, b: largest }, {}, 'pooled').y;
     return linear(model, 'head', pooled, modes * channels + width, classes);
   },
-  blockwise: {
-    reach({ blocks, longKernel, scales, taps, bank, signal }) {
-      const long = LONG_KERNELS[longKernel].width * (2 ** scales - 1);
-      const mixed = blocks * Math.max(long, (taps + 1) / 2);
-      const filters = bank === 0 ? 0 : Math.max(long, (taps + 1) / 2);
-      // A row's window looks at rows behind it.
-      const window = signal === undefined ? 0 : Math.ceil(signal.window / signal.patch) - 1;
-      return Math.ceil(mixed + filters + window);
+  capabilities: {
+    anyLength: true,
+    signals: {
+      recipe: (examples, sounds) => ({ ...signalTraining(3e-3).recipe(examples, sounds), beta2: 0.999 }),
     },
-    rows(model, configuration) {
-      const { bank, cosineModes } = configuration;
-      const x = mixedRows(model, configuration);
-      if (bank === 0) return x;
-      const [views, width] = filterViews(model, x, configuration);
-      const b = linear(model, 'bank', views, width, bank);
-      return cosineModes === 0 ? b : model.program.emit('concat', { a: x, b }).y;
-    },
-    pooling({ channels, bank, cosineModes: modes }) {
-      const first = bank > 0 && modes > 0 ? channels : 0;
-      return { modes, columns: channels, largest: { first, columns: bank || channels }, gelu: bank > 0 };
+    linearPath: { appliesTo: ({ deepOnly, signal }) => !deepOnly && signal === undefined },
+    wordVectors: wordVectorTable,
+    blockwise: {
+      reach({ blocks, longKernel, scales, taps, bank, signal }) {
+        const long = LONG_KERNELS[longKernel].width * (2 ** scales - 1);
+        const mixed = blocks * Math.max(long, (taps + 1) / 2);
+        const filters = bank === 0 ? 0 : Math.max(long, (taps + 1) / 2);
+        // A row's window looks at rows behind it.
+        const window = signal === undefined ? 0 : Math.ceil(signal.window / signal.patch) - 1;
+        return Math.ceil(mixed + filters + window);
+      },
+      rows(model, configuration) {
+        const { bank, cosineModes } = configuration;
+        const x = mixedRows(model, configuration);
+        if (bank === 0) return x;
+        const [views, width] = filterViews(model, x, configuration);
+        const b = linear(model, 'bank', views, width, bank);
+        return cosineModes === 0 ? b : model.program.emit('concat', { a: x, b }).y;
+      },
+      pooling({ channels, bank, cosineModes: modes }) {
+        const first = bank > 0 && modes > 0 ? channels : 0;
+        return { modes, columns: channels, largest: { first, columns: bank || channels }, gelu: bank > 0 };
+      },
     },
   },
 };

@@ -14,26 +14,24 @@ import type { Family } from './family.js';
 import {
   blockScaling,
   blockShape,
-  signalRecipe,
+  signalTraining,
   textDropout,
-  textRecipe,
-  textRecipeFor,
-  wordVectors,
+  textTraining,
+  wordVectorTable,
 } from './shape.js';
 
 const schema = z.strictObject({ model: z.literal('elastic-fourier'), ...blockShape });
 export type ElasticFourierConfiguration = z.infer<typeof schema>;
 
-export const elasticFourier: Family<ElasticFourierConfiguration> = {
+export const elasticFourierFamily: Family<ElasticFourierConfiguration> = {
   name: 'elastic-fourier',
   summary: "the paper's model: a spectral mixer instead of attention; its filters grow with the length",
-  place: { order: 0, baseline: false },
-  recipe: textRecipe,
-  recipeFor: textRecipeFor,
-  complete: textDropout,
-  wordVectors,
-  signalRecipe: signalRecipe(3e-3),
-  schema,
+  rank: { order: 0, baseline: false },
+  shape: {
+    schema,
+    complete: textDropout,
+  },
+  training: textTraining,
   lower(model, configuration) {
     const { channels, hidden, blocks } = configuration;
     let x = inputRows(model, configuration, { positions: true });
@@ -42,7 +40,11 @@ export const elasticFourier: Family<ElasticFourierConfiguration> = {
     }
     return pooledHead(model, x, configuration);
   },
-  scaling: blockScaling(() => 1),
+  capabilities: {
+    signals: signalTraining(3e-3),
+    wordVectors: wordVectorTable,
+    scaling: blockScaling(() => 1),
+  },
 };
 
 function spectralLayer(

@@ -1,19 +1,19 @@
-/** The registry of model families: one line each. */
-import { bag } from './bag.js';
-import { elastic } from './elastic.js';
-import { elasticFourier } from './elasticFourier.js';
+/** The families: one line each, and which of them the program uses where nobody names one. */
+import { bagFamily } from './bag.js';
+import { elasticFamily } from './elastic.js';
+import { elasticFourierFamily } from './elasticFourier.js';
 import type { CommonConfiguration, Family } from './family.js';
-import { linear } from './linear.js';
-import { rocket } from './rocket.js';
-import { standard } from './standard.js';
+import { linearFamily } from './linear.js';
+import { rocketFamily } from './rocket.js';
+import { standardFamily } from './standard.js';
 
 export const FAMILIES = {
-  'elastic-fourier': elasticFourier,
-  standard,
-  bag,
-  elastic,
-  linear,
-  rocket,
+  'elastic-fourier': elasticFourierFamily,
+  standard: standardFamily,
+  bag: bagFamily,
+  elastic: elasticFamily,
+  linear: linearFamily,
+  rocket: rocketFamily,
 } as const satisfies Readonly<Record<string, Family>>;
 
 /** @useDeclaredType */
@@ -21,6 +21,31 @@ export type ModelName = keyof typeof FAMILIES;
 
 export const MODEL_NAMES = Object.keys(FAMILIES) as ModelName[];
 
+type ByInput = Readonly<Record<'text' | 'signal', readonly ModelName[]>>;
+
+/** What `eft train` trains. */
+export const DEFAULT_MODEL: ModelName = 'elastic-fourier';
+
+/** What `--model auto` chooses from: the quickest baseline, and the model that may be worth more. */
+export const AUTO_CANDIDATES: ByInput = { text: ['linear', 'elastic'], signal: ['rocket', 'elastic'] };
+
+/** What `eft compare` compares. */
+export const COMPARED_MODELS: ByInput = {
+  text: ['elastic-fourier', 'standard', 'bag', 'linear'],
+  signal: ['elastic', 'elastic-fourier', 'standard', 'rocket'],
+};
+
+/** The two models of the founding paper: what `eft bench` and `eft params` measure. */
+export const PAPER_MODELS: readonly ModelName[] = ['elastic-fourier', 'standard'];
+
+/** The family of the linear path beside a deep one. */
+export const LINEAR_PATH = 'linear' satisfies ModelName;
+
 export function familyOf({ model }: Pick<CommonConfiguration, 'model'>): Family {
   return FAMILIES[model as ModelName];
+}
+
+/** The models that have a capability. */
+export function modelsWith(capability: keyof Family['capabilities']): ModelName[] {
+  return MODEL_NAMES.filter((model) => familyOf({ model }).capabilities[capability] !== undefined);
 }

@@ -7,6 +7,7 @@ import type { Weighting } from '../../input/encoder.js';
 import { constant, linear as linearLayer } from '../layers.js';
 import { commonShape, modelOptions } from '../options.js';
 import type { Family } from './family.js';
+import { epochsFor } from './shape.js';
 
 /** Beyond what a text has: whole texts are read. */
 const DEFAULT_LENGTH = 16_384;
@@ -49,59 +50,42 @@ function fittingFeatures(classes: number, weighting: Weighting): number {
   return Math.min(MOST_FEATURES, Math.max(LEAST_FEATURES, Math.floor(FILE_BYTES / bytes)));
 }
 
-export const linear: Family<LinearConfiguration> = {
+export const linearFamily: Family<LinearConfiguration> = {
   name: 'linear',
   summary: 'n-grams with naive Bayes scaled logistic regression, the strongest linear baseline; says why',
-  place: { order: 3, baseline: true },
-  recipe: { learningRate: 3e-3, epochs: 5, batchSize: 64, beta2: 0.98, warmupShare: 0 },
-  /** Fewer than 700 steps learn too little. */
-  recipeFor(examples) {
-    const batchSize = Math.max(4, Math.min(64, Math.round(examples / 140)));
-    const epochs = Math.max(5, Math.min(50, Math.ceil(700 / Math.ceil(examples / batchSize))));
-    return { batchSize, epochs };
+  rank: { order: 3, baseline: true },
+  shape: {
+    schema,
+    // On reviews, presence of up to 3 words is best by 1 to 2 points; on posts of 20 kinds tf-idf, by 1.5. There pairs of
+    // words are better by half a point, but not those of them that 3 MB hold.
+    complete(options, tokens) {
+      const { classes = 2, features, vocabulary } = options as Partial<LinearConfiguration>;
+      const { weighting = classes === 2 ? 'presence' : 'tf-idf' } = options as Partial<LinearConfiguration>;
+      const usual = tokens === 'bytes' ? BYTE_NGRAMS : weighting === 'presence' ? 3 : 1;
+      const { ngrams = usual } = options as Partial<LinearConfiguration>;
+      const most = features ?? fittingFeatures(classes, weighting);
+      return { weighting, ngrams, features: most, vocabulary: Math.min(most, vocabulary ?? most) };
+    },
+    capacity: ({ sequenceLength, ngrams, vocabulary }) =>
+      Math.max(2, Math.min(sequenceLength * ngrams, vocabulary)),
   },
-  method: 'linear',
-  ignores: ['vocabulary', 'weightDecay', 'clipNorm'],
-  input: 'ngrams',
-  schema,
-  elastic: true,
-  // On reviews, presence of up to 3 words is best by 1 to 2 points; on posts of 20 kinds tf-idf, by 1.5. There pairs of
-  // words are better by half a point, but not those of them that 3 MB hold.
-  complete(options, tokens) {
-    const { classes = 2, features, vocabulary } = options as Partial<LinearConfiguration>;
-    const { weighting = classes === 2 ? 'presence' : 'tf-idf' } = options as Partial<LinearConfiguration>;
-    const usual = tokens === 'bytes' ? BYTE_NGRAMS : weighting === 'presence' ? 3 : 1;
-    const { ngrams = usual } = options as Partial<LinearConfiguration>;
-    const most = features ?? fittingFeatures(classes, weighting);
-    return { weighting, ngrams, features: most, vocabulary: Math.min(most, vocabulary ?? most) };
+  encoder: {
+    kind: 'ngrams',
+    options: ({ ngrams, weighting, classes }) => ({
+      ngrams,
+      weighting,
+      vocabulary: Math.floor(TRAINED_WEIGHTS / columnsOf(classes)),
+    }),
   },
-  encoder: ({ ngrams, weighting, classes }) => ({
-    ngrams,
-    weighting,
-    vocabulary: Math.floor(TRAINED_WEIGHTS / columnsOf(classes)),
-  }),
-  capacity: ({ sequenceLength, ngrams, vocabulary }) =>
-    Math.max(2, Math.min(sequenceLength * ngrams, vocabulary)),
-  evidence(parameters, { classes }, id) {
-    const columns = columnsOf(classes);
-    const row = parameters.get('evidence.weight')!.subarray(id * columns, (id + 1) * columns);
-    const head = parameters.get('head.weight')!;
-    return Float64Array.from({ length: classes }, (_, c) =>
-      row.reduce((sum, value, k) => sum + value * head[c * columns + k], 0),
-    );
-  },
-  /** Levels from −127 to 127 in each column; what a level is worth goes into the head. */
-  keepable(parameters, { classes }) {
-    const columns = columnsOf(classes);
-    const table = parameters.get('evidence.weight')!;
-    if (table.every((value) => Number.isInteger(value) && Math.abs(value) <= MOST_LEVEL)) return parameters;
-    const steps = new Float64Array(columns);
-    table.forEach((value, i) => {
-      steps[i % columns] = Math.max(steps[i % columns], Math.abs(value) / MOST_LEVEL);
-    });
-    const levels = table.map((value, i) => (value === 0 ? 0 : Math.round(value / steps[i % columns])));
-    const head = parameters.get('head.weight')!.map((value, i) => value * steps[i % columns]);
-    return new Map([...parameters, ['evidence.weight', levels], ['head.weight', head]]);
+  training: {
+    method: 'linear',
+    recipe: { learningRate: 3e-3, epochs: 5, batchSize: 64, beta2: 0.98, warmupShare: 0 },
+    /** Fewer than 700 steps learn too little. */
+    recipeFor(examples) {
+      const batchSize = Math.max(4, Math.min(64, Math.round(examples / 140)));
+      return { batchSize, epochs: epochsFor(examples, { steps: 700, batchSize, least: 5, most: 50 }) };
+    },
+    ignores: ['vocabulary', 'weightDecay', 'clipNorm'],
   },
   lower(model, { vocabulary, classes }) {
     const columns = columnsOf(classes);
@@ -110,5 +94,34 @@ export const linear: Family<LinearConfiguration> = {
     const sum = model.program.emit('weightedSum', { x }, {}, 'sum').y;
     // Scales, and from one column to two classes.
     return linearLayer(model, 'head', sum, columns, classes);
+  },
+  capabilities: {
+    anyLength: true,
+    evidence: {
+      of(parameters, { classes }, id) {
+        const columns = columnsOf(classes);
+        const row = parameters.get('evidence.weight')!.subarray(id * columns, (id + 1) * columns);
+        const head = parameters.get('head.weight')!;
+        return Float64Array.from({ length: classes }, (_, c) =>
+          row.reduce((sum, value, k) => sum + value * head[c * columns + k], 0),
+        );
+      },
+    },
+    storage: {
+      /** Levels from −127 to 127 in each column; what a level is worth goes into the head. */
+      rounded(parameters, { classes }) {
+        const columns = columnsOf(classes);
+        const table = parameters.get('evidence.weight')!;
+        if (table.every((value) => Number.isInteger(value) && Math.abs(value) <= MOST_LEVEL))
+          return parameters;
+        const steps = new Float64Array(columns);
+        table.forEach((value, i) => {
+          steps[i % columns] = Math.max(steps[i % columns], Math.abs(value) / MOST_LEVEL);
+        });
+        const levels = table.map((value, i) => (value === 0 ? 0 : Math.round(value / steps[i % columns])));
+        const head = parameters.get('head.weight')!.map((value, i) => value * steps[i % columns]);
+        return new Map([...parameters, ['evidence.weight', levels], ['head.weight', head]]);
+      },
+    },
   },
 };

@@ -18,39 +18,40 @@ const schema = z.strictObject({
 });
 export type RocketConfiguration = z.infer<typeof schema>;
 
-export const rocket: Family<RocketConfiguration> = {
+export const rocketFamily: Family<RocketConfiguration> = {
   name: 'rocket',
   summary:
     'signals: shares of random convolutions (MiniRocket) and ridge regression, the strongest quick baseline',
-  place: { order: 3.5, baseline: true },
-  recipe: { learningRate: 1e-3 },
-  signalRecipe: (examples) =>
-    examples > MOST_RIDGE_EXAMPLES ? { epochs: 20 } : { epochs: 1, batchSize: examples },
-  method: 'ridge',
-  ignores: [
-    'tokenizer',
-    'vocabulary',
-    'patch',
-    'window',
-    'filters',
-    'timeShift',
-    'timeStretch',
-    'timeMask',
-    'timeCrop',
-    'gain',
-    'mixup',
-    'dropout',
-    'weightDecay',
-    'clipNorm',
-    'learningRate',
-    'epochs',
-    'batchSize',
-  ],
-  input: 'rocket',
-  schema,
-  elastic: true,
-  /** A signal is one row of features. */
-  capacity: () => 2,
+  rank: { order: 3.5, baseline: true },
+  shape: {
+    schema,
+    /** A signal is one row of features. */
+    capacity: () => 2,
+  },
+  encoder: { kind: 'rocket' },
+  training: {
+    method: 'ridge',
+    recipe: { learningRate: 1e-3 },
+    ignores: [
+      'tokenizer',
+      'vocabulary',
+      'patch',
+      'window',
+      'filters',
+      'timeShift',
+      'timeStretch',
+      'timeMask',
+      'timeCrop',
+      'gain',
+      'mixup',
+      'dropout',
+      'weightDecay',
+      'clipNorm',
+      'learningRate',
+      'epochs',
+      'batchSize',
+    ],
+  },
   lower(model, { classes }) {
     const { y } = model.program.emit(
       'frames',
@@ -60,5 +61,12 @@ export const rocket: Family<RocketConfiguration> = {
     );
     const features = model.program.emit('mean', { x: y }, {}, 'pooled').y;
     return linear(model, 'head', features, ROCKET_FEATURES, classes);
+  },
+  capabilities: {
+    anyLength: true,
+    signals: {
+      recipe: (examples) =>
+        examples > MOST_RIDGE_EXAMPLES ? { epochs: 20 } : { epochs: 1, batchSize: examples },
+    },
   },
 };

@@ -1,7 +1,8 @@
 /** What families with blocks share: their shape options, and how they grow. */
 import { TOKEN_TABLE } from '../layers.js';
 import { commonShape, modelOptions } from '../options.js';
-import type { CommonConfiguration, Family, Recipe } from './family.js';
+import type { Growth, SignalTraining, WordVectorTable } from './capabilities.js';
+import type { CommonConfiguration, Training } from './family.js';
 
 /** The presets of the founding text. */
 export const blockShape = {
@@ -13,10 +14,7 @@ export const blockShape = {
 } as const;
 
 /** Begins with vectors of the words: on film reviews worth a point of accuracy (docs/research.md). */
-export const wordVectors = { table: TOKEN_TABLE, deviation: 0.3 } as const;
-
-/** What suits the paper's models on texts; both the same. */
-export const textRecipe = { learningRate: 3e-3, epochs: 4 } as const;
+export const wordVectorTable: WordVectorTable = { table: TOKEN_TABLE, deviation: 0.3 };
 
 /** Epochs that make so many steps, within bounds. */
 export function epochsFor(
@@ -26,10 +24,17 @@ export function epochsFor(
   return Math.max(least, Math.min(most, Math.ceil(steps / Math.ceil(examples / batchSize))));
 }
 
-/** More epochs of few texts: 4 of 2,000 reviews learn next to nothing, 20 of them have 81 % (docs/research.md). */
-export const textRecipeFor = (examples: number): Partial<Recipe> => ({
-  epochs: epochsFor(examples, { steps: 2400, batchSize: 32, least: textRecipe.epochs, most: 40 }),
-});
+const EPOCHS = 4;
+
+/** What suits the paper's models on texts; both the same. */
+export const textTraining: Training = {
+  method: 'gradient',
+  recipe: { learningRate: 3e-3, epochs: EPOCHS },
+  /** More epochs of few texts: 4 of 2,000 reviews learn next to nothing, 20 of them have 81 % (docs/research.md). */
+  recipeFor: (examples) => ({
+    epochs: epochsFor(examples, { steps: 2400, batchSize: 32, least: EPOCHS, most: 40 }),
+  }),
+};
 
 /** Their dropout on texts, where none is given. */
 export const textDropout = ({
@@ -45,9 +50,7 @@ interface Blocks {
 }
 
 /** @param unit what channels must be a multiple of */
-export function blockScaling<C extends Blocks & CommonConfiguration>(
-  unit: (c: C) => number,
-): NonNullable<Family<C>['scaling']> {
+export function blockScaling<C extends Blocks & CommonConfiguration>(unit: (c: C) => number): Growth<C> {
   return {
     width: {
       size: (c: C) => Math.max(1, Math.floor(c.channels / unit(c))),
@@ -72,11 +75,13 @@ const SIGNAL_BATCH = 32;
 const SOUNDS = { timeShift: 0.1, timeStretch: 0.1, gain: 0.5 } as const;
 
 /** What suits models with blocks on signals; few are seen more often than they would need, to little harm. */
-export function signalRecipe(learningRate: number): NonNullable<Family['signalRecipe']> {
-  return (examples, sounds) => ({
-    learningRate,
-    batchSize: SIGNAL_BATCH,
-    epochs: epochsFor(examples, { steps: 1200, batchSize: SIGNAL_BATCH, least: 10, most: 60 }),
-    ...(sounds ? SOUNDS : {}),
-  });
+export function signalTraining(learningRate: number): SignalTraining {
+  return {
+    recipe: (examples, sounds) => ({
+      learningRate,
+      batchSize: SIGNAL_BATCH,
+      epochs: epochsFor(examples, { steps: 1200, batchSize: SIGNAL_BATCH, least: 10, most: 60 }),
+      ...(sounds ? SOUNDS : {}),
+    }),
+  };
 }

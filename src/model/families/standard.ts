@@ -7,11 +7,10 @@ import type { Family } from './family.js';
 import {
   blockScaling,
   blockShape,
-  signalRecipe,
+  signalTraining,
   textDropout,
-  textRecipe,
-  textRecipeFor,
-  wordVectors,
+  textTraining,
+  wordVectorTable,
 } from './shape.js';
 
 const schema = z.strictObject({
@@ -21,20 +20,19 @@ const schema = z.strictObject({
 });
 export type StandardConfiguration = z.infer<typeof schema>;
 
-export const standard: Family<StandardConfiguration> = {
+export const standardFamily: Family<StandardConfiguration> = {
   name: 'standard',
   summary: 'a transformer with multi-head attention',
-  place: { order: 1, baseline: false },
-  recipe: textRecipe,
-  recipeFor: textRecipeFor,
-  complete: textDropout,
-  wordVectors,
-  signalRecipe: signalRecipe(1e-3),
-  schema,
-  fault: ({ channels, heads }) =>
-    channels % heads === 0
-      ? undefined
-      : `channels must be a multiple of heads: ${channels} channels and ${heads} heads`,
+  rank: { order: 1, baseline: false },
+  shape: {
+    schema,
+    complete: textDropout,
+    fault: ({ channels, heads }) =>
+      channels % heads === 0
+        ? undefined
+        : `channels must be a multiple of heads: ${channels} channels and ${heads} heads`,
+  },
+  training: textTraining,
   lower(model, configuration) {
     const { channels, hidden, blocks, heads } = configuration;
     let x = inputRows(model, configuration, { positions: true });
@@ -43,7 +41,11 @@ export const standard: Family<StandardConfiguration> = {
     }
     return pooledHead(model, x, configuration);
   },
-  scaling: blockScaling(({ heads }) => heads),
+  capabilities: {
+    signals: signalTraining(1e-3),
+    wordVectors: wordVectorTable,
+    scaling: blockScaling(({ heads }) => heads),
+  },
 };
 
 /** Pre-norm transformer block: multi-head attention and feed-forward. */

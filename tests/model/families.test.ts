@@ -1,0 +1,55 @@
+import { describe, expect, test } from 'vitest';
+import { settingDefaults, shapeDefaults } from '#eft/learning/options.js';
+import {
+  AUTO_CANDIDATES,
+  COMPARED_MODELS,
+  FAMILIES,
+  familyOf,
+  LINEAR_PATH,
+  MODEL_NAMES,
+  modelsWith,
+} from '#eft/model/families/index.js';
+
+describe('the registry of families', () => {
+  test('each family has the name under which it is registered, and a rank of its own', () => {
+    for (const model of MODEL_NAMES) expect(FAMILIES[model].name).toBe(model);
+    const orders = MODEL_NAMES.map((model) => FAMILIES[model].rank.order);
+    expect(new Set(orders).size).toBe(MODEL_NAMES.length);
+  });
+
+  test('says who has which capability', () => {
+    expect(modelsWith('anyLength')).toEqual(['bag', 'elastic', 'linear', 'rocket']);
+    expect(modelsWith('signals')).toEqual(['elastic-fourier', 'standard', 'elastic', 'rocket']);
+    expect(modelsWith('scaling')).toEqual(['elastic-fourier', 'standard']);
+    expect(modelsWith('evidence')).toEqual(['linear']);
+    expect(modelsWith('linearPath')).toEqual(['elastic']);
+    expect(modelsWith('blockwise')).toEqual(['elastic']);
+    expect(modelsWith('storage')).toEqual(['linear']);
+    expect(modelsWith('wordVectors')).toEqual(['elastic-fourier', 'standard', 'elastic']);
+  });
+
+  test('what is chosen for signals takes signals, what is chosen for texts takes texts', () => {
+    for (const { text, signal } of [AUTO_CANDIDATES, COMPARED_MODELS]) {
+      for (const model of signal) expect(modelsWith('signals')).toContain(model);
+      for (const model of text) expect(familyOf({ model }).encoder?.kind).not.toBe('rocket');
+    }
+    expect(modelsWith('evidence')).toContain(LINEAR_PATH);
+  });
+
+  test('recipes for few and many texts are those of before', () => {
+    const recipes = (model: keyof typeof FAMILIES, counts: number[]) =>
+      counts.map((examples) => familyOf({ model }).training.recipeFor?.(examples));
+    expect(recipes('linear', [100, 2000, 25_000, 1_000_000])).toEqual([
+      { batchSize: 4, epochs: 28 },
+      { batchSize: 14, epochs: 5 },
+      { batchSize: 64, epochs: 5 },
+      { batchSize: 64, epochs: 5 },
+    ]);
+    expect(recipes('standard', [100, 2000, 25_000])).toEqual([{ epochs: 40 }, { epochs: 39 }, { epochs: 4 }]);
+  });
+
+  test('defaults in help', () => {
+    expect(settingDefaults.learningRate).toMatchInlineSnapshot(`"0.003, bag 0.01"`);
+    expect(shapeDefaults.channels).toMatchInlineSnapshot(`"elastic-fourier 32, standard 32, bag 32, elastic 64"`);
+  });
+});
