@@ -55,7 +55,7 @@ Examples:
       const plan =
         data === undefined ? undefined : { source: data, read: readOptionsOf(options), split: options.split };
       if (plan !== undefined) requireSameItems(plan.source, await loadSplit(plan), all);
-      const page = await writePage(out, all, originNow(), plan);
+      const page = await writePage(out, all, { ...originNow(), command: 'eft report' }, plan);
       writeOut(`${renderComparison(comparison, tableOptions())}\n`);
       tell(`page: ${page}`);
     });

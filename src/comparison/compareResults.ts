@@ -107,7 +107,7 @@ export interface Comparison {
   /** Names, in the order to show them. */
   readonly models: readonly string[];
   /** What lengths count. */
-  readonly unit: 'tokens' | 'steps';
+  readonly unit: 'tokens' | 'steps' | 'bytes';
   readonly cells: readonly Cell[];
   readonly pairs: readonly Pair[];
   /** Share of the largest class among the test items. */
@@ -333,6 +333,12 @@ function exponentsOf(cells: readonly Cell[], models: readonly string[]): Compari
   });
 }
 
+/** What lengths count. */
+export function unitOf({ input, tokenizer }: Results['protocol']): Comparison['unit'] {
+  if (input === 'signal') return 'steps';
+  return tokenizer === 'bytes' ? 'bytes' : 'tokens';
+}
+
 export function compareResults(results: Results): Comparison {
   const groups = new Map<string, Trial[]>();
   for (const trial of results.trials) {
@@ -355,7 +361,7 @@ export function compareResults(results: Results): Comparison {
   const lengths = [...new Set(cells.map(({ sequenceLength }) => sequenceLength))];
   return {
     models,
-    unit: results.protocol.input === 'signal' ? 'steps' : 'tokens',
+    unit: unitOf(results.protocol),
     cells,
     pairs,
     majority: Math.max(...results.protocol.testClasses) / sumOf(results.protocol.testClasses),

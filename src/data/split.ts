@@ -31,7 +31,7 @@ function asciiKey(text: string): Uint8Array | undefined {
   return room.subarray(0, end);
 }
 
-/** Identifies an input: texts that differ in case or white space only count as the same. */
+/** Identifies an input: texts that differ in case, white space or Unicode form only count as the same. */
 export function contentHash(input: Input): string {
   const ascii = typeof input === 'string' ? asciiKey(input) : undefined;
   return ascii === undefined ? platform.sha256(...inputKey(input)) : platform.sha256(ascii);
@@ -91,16 +91,64 @@ export function splitByShares<E extends Example>(
   return parts;
 }
 
+/** What sums of shares may differ from 1 by: thirds are no binary fractions. */
+const ROUNDING = 1e-6;
+
+/** Throws InputError naming the share that is none, or the sum that is not 1. */
+function requireShares(shares: readonly number[]): void {
+  if (!Array.isArray(shares)) {
+    throw new InputError(
+      `split: shares must be an array of numbers such as [0.8, 0.2], not ${shownValue(shares)}`,
+    );
+  }
+  if (shares.length === 0) throw new InputError('split: shares is empty: it needs a share for each part');
+  shares.forEach((share: unknown, i) => {
+    if (typeof share === 'number' && share >= 0 && share <= 1 + ROUNDING) return;
+    throw new InputError(`split: shares[${i}] must be a number from 0 to 1, not ${shownValue(share)}`);
+  });
+  const sum = shares.reduce((total, share) => total + share, 0);
+  if (Math.abs(sum - 1) > ROUNDING) {
+    throw new InputError(
+      `split: shares must sum to 1, but [${shares.join(', ')}] sum to ${Number(sum.toFixed(6))}`,
+    );
+  }
+}
+
+/** A value that is not what it should be, for a message. */
+function shownValue(value: unknown): string {
+  if (typeof value === 'string') return `'${value.slice(0, 40)}'`;
+  if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'an array' : 'an object';
+  return typeof value === 'function' ? 'a function' : String(value);
+}
+
+const LARGEST_SEED = 0x7fffffff;
+
 /**
- * The same of examples as people write them.
- * @param shares e.g. [0.8, 0.2]; they sum to 1
- * @returns a list for each share; empty ones where there are too few examples
+ * Divides labelled examples by their content: examples that differ only in case, white space or Unicode form are always
+ * in the same part, and a part does not change when examples are added elsewhere.
+ *
+ * @param examples texts, signals or bytes with labels
+ * @param shares of the parts, each from 0 to 1; they sum to 1
+ * @param seed a whole number from 0 to 2^31 − 1; another one divides otherwise. Default: 0
+ * @returns a list for each share, in the order of `examples`; empty ones where there are too few examples
+ * @throws InputError on shares, examples or a seed that are none
+ * @example
+ * const [training, test] = split(examples, [0.8, 0.2]);
  */
 export function split<L extends LabelledInput>(
   examples: readonly L[],
   shares: readonly number[],
   seed = 0,
 ): L[][] {
+  if (!Array.isArray(examples)) {
+    throw new InputError(`split: examples must be an array, not ${shownValue(examples)}`);
+  }
+  requireShares(shares);
+  if (!(Number.isInteger(seed) && seed >= 0 && seed <= LARGEST_SEED)) {
+    throw new InputError(
+      `split: seed must be a whole number from 0 to ${LARGEST_SEED}, not ${shownValue(seed)}`,
+    );
+  }
   const parts: L[][] = shares.map(() => []);
   examplesOf(examples).forEach(({ input }, i) => {
     parts[partByShares(contentHash(input), shares, seed)].push(examples[i]);
@@ -147,7 +195,9 @@ export function splitByClass<E extends Example>(examples: readonly E[], share: n
   const hashes = examples.map(({ input }) => seededHash(input, seed));
   const classes = new Map<string, string[]>();
   examples.forEach(({ label }, i) => {
-    classes.set(label, [...(classes.get(label) ?? []), hashes[i]]);
+    const own = classes.get(label);
+    if (own === undefined) classes.set(label, [hashes[i]]);
+    else own.push(hashes[i]);
   });
   const chosen = new Set<string>();
   for (const own of classes.values()) {

@@ -1,5 +1,5 @@
 /** Whether scores mean what they say: reliability bins, calibration error, Brier score, a temperature that mends them. */
-import { softmax } from './metrics.js';
+import { softmax, UNKNOWN_CLASS } from './metrics.js';
 
 /** Answers whose confidence lies in (low, high]. */
 export interface ReliabilityBin {
@@ -158,7 +158,7 @@ export function safeTemperature(
 }
 
 /**
- * All of it for one set of examples.
+ * All of it for one set of examples; every answer for one of an unknown class (−1) is wrong, and it is left out of the loss.
  * @param logits [examples, classes]
  * @param temperature by which they are divided first; default 1
  * @param bins default 15
@@ -173,19 +173,22 @@ export function calibrationOf(
   const confidences = new Float64Array(labels.length);
   const right: boolean[] = [];
   let loss = 0;
+  let known = 0;
   for (let i = 0; i < labels.length; i++) {
     const own = probabilities.subarray(i * classes, (i + 1) * classes);
     const answer = own.reduce((best, value, c) => (value > own[best] ? c : best), 0);
     confidences[i] = own[answer];
     right.push(answer === labels[i]);
+    if (labels[i] === UNKNOWN_CLASS) continue;
+    known++;
     // A probability can round to zero where its logarithm does not: the smallest double stands for it.
-    loss -= Math.log(Math.max(own[labels[i]], Number.MIN_VALUE)) / labels.length;
+    loss -= Math.log(Math.max(own[labels[i]], Number.MIN_VALUE));
   }
   const bins = reliabilityBins(confidences, right, count);
   return {
     bins,
     error: expectedCalibrationError(bins),
     brier: brierScore(probabilities, labels, classes),
-    loss,
+    loss: known === 0 ? 0 : loss / known,
   };
 }

@@ -16,19 +16,36 @@ export interface AverageMetrics {
   readonly f1: number;
 }
 
+/** Examples whose label is no class of the model: whatever it answers is wrong. */
+export interface UnknownClasses {
+  readonly examples: number;
+  /** Their labels, in the order of their first appearance. */
+  readonly labels: readonly { readonly label: string; readonly examples: number }[];
+  /** How often each class was answered for them: one more row of the confusion matrix. */
+  readonly predicted: readonly number[];
+}
+
 export interface Evaluation {
+  /** Share of all examples that were answered right. */
   readonly accuracy: number;
   /** Wilson, 95 %. */
   readonly accuracyInterval: readonly [number, number];
   /** Mean F1 over the classes that occur or are predicted. */
   readonly macroF1: number;
-  /** Mean cross-entropy. */
+  /** Mean cross-entropy, nats, of the examples of the model's classes. */
   readonly loss: number;
+  /** All of them, with those of unknown classes. */
   readonly examples: number;
+  /** One for each class of the model. */
   readonly perClass: readonly ClassMetrics[];
   /** [true class][predicted class] */
   readonly confusion: readonly (readonly number[])[];
+  /** Absent where every label is a class of the model. */
+  readonly unknown?: UnknownClasses;
 }
+
+/** Index of a label that is no class of the model. */
+export const UNKNOWN_CLASS = -1;
 
 /** exp(z − max) / Σ. */
 export function softmax(logits: ArrayLike<number>): Float64Array {
@@ -74,11 +91,11 @@ export function logProbabilities(logits: Float64Array): Float64Array {
   return logits.map((logit) => logit - log);
 }
 
-/** Cross-entropy of each example, nats. logits: [examples, classes]. */
+/** Cross-entropy of each example, nats; infinite for one of an unknown class. logits: [examples, classes]. */
 export function crossEntropies(logits: Float64Array, labels: Int32Array, classes: number): Float64Array {
   return Float64Array.from(labels, (label, i) => {
     const own = logits.subarray(i * classes, (i + 1) * classes);
-    return logSum(own) - own[label];
+    return label === UNKNOWN_CLASS ? Number.POSITIVE_INFINITY : logSum(own) - own[label];
   });
 }
 
@@ -107,16 +124,22 @@ function averaged({ perClass }: PerClass, weightOf: (metrics: ClassMetrics) => n
   return { precision: mean('precision'), recall: mean('recall'), f1: mean('f1') };
 }
 
-/** Each class that occurs or is predicted counts alike. */
+/** How often each class was answered, [classes]. */
+function answersOf({ confusion, unknown }: Pick<Evaluation, 'confusion' | 'unknown'>): number[] {
+  return confusion.map((_, c) => confusion.reduce((sum, row) => sum + row[c], unknown?.predicted[c] ?? 0));
+}
+
+/** Each class of the model that occurs or is predicted counts alike. */
 export function macroAverage({
   perClass,
-  confusion,
-}: Pick<Evaluation, 'perClass' | 'confusion'>): AverageMetrics {
-  const seen = perClass.filter(({ support }, c) => support > 0 || confusion.some((row) => row[c] > 0));
+  ...counts
+}: Pick<Evaluation, 'perClass' | 'confusion' | 'unknown'>): AverageMetrics {
+  const answers = answersOf(counts);
+  const seen = perClass.filter(({ support }, c) => support > 0 || answers[c] > 0);
   return averaged({ perClass: seen }, () => 1);
 }
 
-/** Each class counts by its examples; the recall is the accuracy. */
+/** Each class counts by its examples; the recall is the accuracy on examples of the model's classes. */
 export function weightedAverage(evaluation: PerClass): AverageMetrics {
   return averaged(evaluation, ({ support }) => support);
 }
@@ -141,22 +164,36 @@ export function macroF1Of(predicted: Int32Array, labels: Int32Array, classes: nu
   return ratio(sum, seen);
 }
 
-/** @param logits [examples, classes]; losses: cross-entropy of each example */
+/**
+ * @param logits [examples, classes]
+ * @param losses cross-entropy of each example; of those of unknown classes any number
+ * @param labels class index of each example; `UNKNOWN_CLASS` (−1) for a label that is no class of the model
+ * @param unknownLabels the labels of the examples of unknown classes, in their order
+ */
 export function evaluateLogits(
   logits: ArrayLike<number>,
   losses: ArrayLike<number>,
   labels: Int32Array,
   classes: number,
+  unknownLabels: readonly string[] = [],
 ): Evaluation {
   const predicted = predictedClasses(logits, classes);
   const confusion = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
+  const unknownRow = new Array<number>(classes).fill(0);
+  let loss = 0;
   labels.forEach((label, i) => {
-    confusion[label][predicted[i]]++;
+    (label === UNKNOWN_CLASS ? unknownRow : confusion[label])[predicted[i]]++;
+    if (label !== UNKNOWN_CLASS) loss += losses[i];
   });
+  const unknownCount = unknownRow.reduce((sum, count) => sum + count, 0);
+  const unknown: Pick<Evaluation, 'unknown'> =
+    unknownCount === 0
+      ? {}
+      : { unknown: { examples: unknownCount, labels: labelCounts(unknownLabels), predicted: unknownRow } };
+  const answers = answersOf({ confusion, ...unknown });
   const perClass = confusion.map((row, c): ClassMetrics => {
     const support = row.reduce((sum, count) => sum + count, 0);
-    const claimed = confusion.reduce((sum, other) => sum + other[c], 0);
-    const precision = ratio(row[c], claimed);
+    const precision = ratio(row[c], answers[c]);
     const recall = ratio(row[c], support);
     return { precision, recall, f1: ratio(2 * precision * recall, precision + recall), support };
   });
@@ -165,13 +202,17 @@ export function evaluateLogits(
   return {
     accuracy: ratio(correct, examples),
     accuracyInterval: wilsonInterval(correct, examples),
-    macroF1: macroAverage({ perClass, confusion }).f1,
-    loss: ratio(
-      Array.from(losses).reduce((sum, loss) => sum + loss, 0),
-      examples,
-    ),
+    macroF1: macroAverage({ perClass, confusion, ...unknown }).f1,
+    loss: ratio(loss, examples - unknownCount),
     examples,
     perClass,
     confusion,
+    ...unknown,
   };
+}
+
+function labelCounts(labels: readonly string[]): UnknownClasses['labels'] {
+  const counts = new Map<string, number>();
+  for (const label of labels) counts.set(label, (counts.get(label) ?? 0) + 1);
+  return Array.from(counts, ([label, examples]) => ({ label, examples }));
 }

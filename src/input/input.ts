@@ -20,9 +20,9 @@ export const isBytes = (input: Input): input is Uint8Array => input instanceof U
 
 export const isSignal = (input: Input): input is Signal => typeof input !== 'string' && !isBytes(input);
 
-/** What makes two texts the same for a split: they differ in case or white space only. */
+/** What makes two texts the same for a split: they differ in case, white space or Unicode form (NFC, NFD) only. */
 export function textKey(text: string): string {
-  return text.toLowerCase().replace(/\s+/g, ' ').trim();
+  return text.normalize('NFC').toLowerCase().replace(/\s+/g, ' ').trim();
 }
 
 /** What makes two inputs the same for a split, in parts: of signals all numbers, of files all bytes. */

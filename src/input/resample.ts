@@ -15,6 +15,8 @@ const CUTOFF = 0.955;
 const MOST_RATIO = 256;
 /** Numbers of a signal. */
 const MOST_NUMBERS = 2 ** 28;
+/** Weights that are kept for the next step of the same phase: rates without a common divisor have as many as steps. */
+const MOST_KEPT = 2 ** 21;
 
 /** Modified Bessel function of the first kind, order 0, by its series. */
 function bessel(x: number): number {
@@ -71,7 +73,7 @@ export function resample(signal: Signal, rate: number): Signal {
     let weights = phases.get(phase);
     if (weights === undefined) {
       weights = weightsAt(phase / rate, scale, reach);
-      phases.set(phase, weights);
+      if ((phases.size + 1) * weights.length <= MOST_KEPT) phases.set(phase, weights);
     }
     for (let c = 0; c < channels; c++) {
       let sum = 0;

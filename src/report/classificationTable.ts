@@ -8,7 +8,10 @@ import {
 import { count, percent } from './format.js';
 import { renderTable, type TableOptions } from './terminal.js';
 
-type Counted = Pick<Evaluation, 'perClass' | 'confusion' | 'examples'>;
+type Counted = Pick<Evaluation, 'perClass' | 'confusion' | 'examples' | 'unknown'>;
+
+/** Of the row of examples whose labels are no class of the model. */
+const UNKNOWN = 'unknown to the model';
 
 const figures = ({ precision, recall, f1 }: AverageMetrics): string[] =>
   [precision, recall, f1].map((value) => percent(value));
@@ -24,11 +27,13 @@ export function renderClassificationReport(
     ...figures(metrics),
     count(metrics.support),
   ]);
+  const { unknown } = evaluation;
   const examples = count(evaluation.examples);
   return renderTable(
     ['class', 'precision', 'recall', 'F1', 'examples'],
     [
       ...rows,
+      ...(unknown === undefined ? [] : [[UNKNOWN, '–', '–', '–', count(unknown.examples)]]),
       ['macro average', ...figures(macroAverage(evaluation)), examples],
       ['weighted average', ...figures(weightedAverage(evaluation)), examples],
     ],
@@ -42,21 +47,26 @@ const MOST_CONFUSIONS = 15;
 
 /** The matrix for up to ten classes; beyond, its fifteen largest entries that are wrong. */
 export function renderConfusion(
-  { confusion }: Pick<Evaluation, 'confusion'>,
+  { confusion, unknown }: Pick<Evaluation, 'confusion' | 'unknown'>,
   classes: readonly string[],
   options: TableOptions,
 ): string {
   if (classes.length > LARGEST_MATRIX) {
-    const wrong = confusionsOf(confusion).slice(0, MOST_CONFUSIONS);
+    // The row behind the classes is theirs that are none.
+    const rows = unknown === undefined ? confusion : [...confusion, unknown.predicted];
+    const wrong = confusionsOf(rows).slice(0, MOST_CONFUSIONS);
     return renderTable(
       ['true', 'predicted', 'times'],
-      wrong.map(({ truth, answer, times }) => [classes[truth], classes[answer], count(times)]),
+      wrong.map(({ truth, answer, times }) => [classes[truth] ?? UNKNOWN, classes[answer], count(times)]),
       options,
     );
   }
   return renderTable(
     ['true \\ predicted', ...classes],
-    confusion.map((row, truth) => [classes[truth], ...row.map((times) => count(times))]),
+    [
+      ...confusion.map((row, truth) => [classes[truth], ...row.map((times) => count(times))]),
+      ...(unknown === undefined ? [] : [[UNKNOWN, ...unknown.predicted.map((times) => count(times))]]),
+    ],
     options,
   );
 }

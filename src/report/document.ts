@@ -9,6 +9,8 @@ export interface Origin {
   /** Of the program's source, if known. */
   readonly commit?: string;
   readonly date: Date;
+  /** The command, where another one than usual writes the page: "eft report". */
+  readonly command?: string;
 }
 
 export interface DocumentContent {

@@ -72,7 +72,7 @@ function decided(pieces: WrongText['pieces'] = []): string {
 
 const signed = (value: number): string => `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(2)}`;
 
-function texts(wrong: readonly WrongText[]): string {
+function texts(wrong: readonly WrongText[], unit: string): string {
   if (wrong.length === 0) return '';
   const figures = wrong.flatMap(({ signal, ...item }) => (signal === undefined ? [] : [{ ...item, signal }]));
   if (figures.length > 0) {
@@ -84,7 +84,7 @@ function texts(wrong: readonly WrongText[]): string {
     .slice(0, MOST_TEXTS)
     .map(
       ({ model, sequenceLength, text, label, predicted, confidence, pieces }) =>
-        `<li><strong>${escapeHtml(predicted)}</strong> (${percent(confidence, 1)} sure), true: <strong>${escapeHtml(label)}</strong> <span class="quiet">${escapeHtml(model)}, ${count(sequenceLength)} tokens</span><blockquote>${escapeHtml(shorten(text))}</blockquote>${decided(pieces)}</li>`,
+        `<li><strong>${escapeHtml(predicted)}</strong> (${percent(confidence, 1)} sure), true: <strong>${escapeHtml(label)}</strong> <span class="quiet">${escapeHtml(model)}, ${count(sequenceLength)} ${unit}</span><blockquote>${escapeHtml(shorten(text))}</blockquote>${decided(pieces)}</li>`,
     );
   return `<h3>Most confidently wrong</h3>\n<ul class="wrong">${items.join('\n')}</ul>`;
 }
@@ -103,5 +103,5 @@ export function errorsSection(
       const seeds = cell.trials.length > 1 ? `, ${count(cell.trials.length)} seeds together` : '';
       return draw(`${cell.model}, ${count(longest)} ${comparison.unit}${seeds}`, confusionOf(cell), classes);
     });
-  return `<div class="matrices">${matrices.join('\n')}</div>\n${texts(wrong)}`;
+  return `<div class="matrices">${matrices.join('\n')}</div>\n${texts(wrong, comparison.unit)}`;
 }

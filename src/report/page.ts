@@ -54,7 +54,7 @@ export function renderPage({
     title,
     summary: summary(results),
     body,
-    command: 'eft compare',
+    command: origin?.command ?? 'eft compare',
     origin,
   });
 }

@@ -1,5 +1,5 @@
 /** All that is needed to repeat the comparison: command, data, settings, machine, and every trial. */
-
+import { unitOf } from '../comparison/compareResults.js';
 import type { Results, Trial } from '../comparison/results.js';
 import { byRank } from '../model/families/display.js';
 import { count, memory, percent, plural, points } from './format.js';
@@ -18,7 +18,7 @@ function trialTable({ trials, protocol }: Results): string {
     [
       { title: 'model' },
       ...[
-        protocol.input === 'signal' ? 'steps' : 'tokens',
+        unitOf(protocol),
         'seed',
         'parameters',
         'learning rate',
@@ -59,13 +59,10 @@ function tuningTable({ tuning, protocol }: Results): string {
     'Trials of the learning rate, on the validation split',
     [
       { title: 'model' },
-      ...[
-        protocol.input === 'signal' ? 'steps' : 'tokens',
-        'learning rate',
-        'epochs',
-        'accuracy',
-        'loss',
-      ].map((title) => ({ title, numeric: true })),
+      ...[unitOf(protocol), 'learning rate', 'epochs', 'accuracy', 'loss'].map((title) => ({
+        title,
+        numeric: true,
+      })),
     ],
     tuning
       .toSorted(inOrder)
@@ -91,18 +88,18 @@ function configurations({ trials }: Results): string {
 }
 
 /** What came of the deep path of each model that has two. */
-function paths({ trials }: Results): [string, string][] {
+function paths({ trials, protocol }: Results): [string, string][] {
   return trials
     .toSorted(inOrder)
     .flatMap(({ model, sequenceLength, seed, fusion }) =>
       fusion === undefined
         ? []
-        : [[`${model}, ${count(sequenceLength)} tokens, seed ${seed}`, fusionText(fusion)]],
+        : [[`${model}, ${count(sequenceLength)} ${unitOf(protocol)}, seed ${seed}`, fusionText(fusion)]],
     );
 }
 
 export function settingsSection(results: Results): string {
-  const unit = results.protocol.input === 'signal' ? 'steps' : 'tokens';
+  const unit = unitOf(results.protocol);
   const { protocol, command, trials, tuning } = results;
   const machines = [
     ...new Map(trials.map(({ machine = results.machine }) => [JSON.stringify(machine), machine])).values(),

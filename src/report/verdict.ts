@@ -170,7 +170,7 @@ function cutTexts({ cells, unit }: Comparison): string[] {
     });
   if (cut.length === 0) return [];
   return [
-    `Much of the test ${unit === 'tokens' ? 'texts' : 'signals'} was not read: ${cut.join(', ')}. Longer sequences read more, --long windows all of it.`,
+    `Much of the test ${unit === 'steps' ? 'signals' : 'texts'} was not read: ${cut.join(', ')}. Longer sequences read more, --long windows all of it.`,
   ];
 }
 

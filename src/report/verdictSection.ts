@@ -4,7 +4,15 @@ import { count, level, percent, pointsRange, pValue, signedPoints } from './form
 import { definitions, details, escapeHtml, table } from './html.js';
 import { verdictOf } from './verdict.js';
 
-const NUMERIC = new Set(['tokens', 'steps', 'accuracy', 'points more', 'time/epoch', 'times as fast']);
+const NUMERIC = new Set([
+  'tokens',
+  'steps',
+  'bytes',
+  'accuracy',
+  'points more',
+  'time/epoch',
+  'times as fast',
+]);
 
 const list = (sentences: readonly string[]): string =>
   `<ul>${sentences.map((sentence) => `<li>${escapeHtml(sentence)}</li>`).join('')}</ul>`;

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { encodeDataset } from '#eft/data/encode.js';
 import { gatherBatch } from '#eft/data/encoded.js';
 import { epochOrder } from '#eft/data/order.js';
-import { contentHash, splitByCounts, splitByShares } from '#eft/data/split.js';
+import { contentHash, split, splitByClass, splitByCounts, splitByShares } from '#eft/data/split.js';
 import { InputError } from '#eft/errors.js';
 import { WordEncoder } from '#eft/input/words.js';
 
@@ -84,4 +84,118 @@ test('every epoch is a permutation of its own, the same for the same seed', () =
     }),
   );
   expect(epochOrder(1, 0, 100)).not.toEqual(epochOrder(1, 1, 100));
+});
+
+describe('split of the library checks what it is given', () => {
+  const examples = Array.from({ length: 20 }, (_, i) => ({ text: `text ${i}`, label: 'x' }));
+  const refused = (call: () => unknown, message: RegExp): void => {
+    expect(call).toThrow(InputError);
+    expect(call).toThrow(message);
+  };
+
+  test.each([
+    [[0.3, 0.2], /^split: shares must sum to 1, but \[0\.3, 0\.2\] sum to 0\.5$/],
+    [[0.8, 0.2001], /sum to 1\.0001$/],
+    [[8, 2], /^split: shares\[0\] must be a number from 0 to 1, not 8$/],
+    [[1.5, -0.5], /shares\[0\] must be a number from 0 to 1, not 1\.5/],
+    [[0.5, -0.5, 1], /shares\[1\] must be a number from 0 to 1, not -0\.5/],
+    [[0.5, Number.NaN], /shares\[1\] must be a number from 0 to 1, not NaN/],
+    [[Number.POSITIVE_INFINITY], /shares\[0\] must be a number from 0 to 1, not Infinity/],
+    [['0.5', 0.5], /shares\[0\] must be a number from 0 to 1, not '0\.5'/],
+    [[0.5, undefined, 0.5], /shares\[1\] must be a number from 0 to 1, not undefined/],
+    [[], /^split: shares is empty/],
+    [0.8, /^split: shares must be an array of numbers such as \[0\.8, 0\.2\], not 0\.8$/],
+    [undefined, /shares must be an array .*, not undefined$/],
+    [null, /shares must be an array .*, not null$/],
+    ['80/20', /shares must be an array .*, not '80\/20'$/],
+    [{ length: 2 }, /shares must be an array .*, not an object$/],
+  ])('shares %j', (shares, message) => {
+    refused(() => split(examples, shares as number[]), message);
+  });
+
+  test.each([1.5, -1, Number.NaN, '1', null, 2 ** 31])('seed %s', (seed) => {
+    refused(
+      () => split(examples, [0.5, 0.5], seed as number),
+      /^split: seed must be a whole number from 0 to/,
+    );
+  });
+
+  test.each([undefined, null, 'text', { text: 'a', label: 'b' }])('examples %j', (given) => {
+    refused(() => split(given as never, [1]), /^split: examples must be an array, not /);
+  });
+
+  test('thirds sum to 1 but for rounding; an empty share gives an empty part', () => {
+    expect(split(examples, [1 / 3, 1 / 3, 1 / 3]).flat()).toHaveLength(20);
+    expect(split(examples, [0.333333, 0.333333, 0.333334]).flat()).toHaveLength(20);
+    expect(split(examples, [0, 1])[0]).toEqual([]);
+    expect(split(examples, [1])).toEqual([examples]);
+    expect(split([], [0.5, 0.5])).toEqual([[], []]);
+  });
+});
+
+describe('content', () => {
+  test('canonically equal texts are the same, whatever their Unicode form', () => {
+    const pairs = [
+      ['Crème brûlée', 'Crème brûlée'.normalize('NFD')],
+      ['한국어', '한국어'.normalize('NFD')],
+      ['Việt Nam', 'Việt Nam'.normalize('NFD')],
+      ['10 K\u212a', '10 kk'],
+      ['\u212bngström', 'ångström'],
+      ['why\u037e', 'why;'],
+      ['İ', 'I\u0307'],
+    ];
+    for (const [a, b] of pairs) expect(contentHash(a)).toBe(contentHash(b));
+    expect(contentHash('e')).not.toBe(contentHash('é'));
+  });
+
+  test('the hash of what is in the usual form is what it was', () => {
+    expect(contentHash('Two  words')).toBe(
+      'a03f1d611645eb53ad16c1af546ca0792dc884505bab57ede80f4dad6b911d3a',
+    );
+  });
+
+  test('NFC and NFD twins never stand on both sides of a split', () => {
+    const twins = Array.from({ length: 60 }, (_, i) => `café ${i}`).flatMap((text) => [
+      { input: text, label: 'x' },
+      { input: text.normalize('NFD'), label: 'x' },
+    ]);
+    const [a, b] = splitByShares(twins, [0.5, 0.5]);
+    const sides = [a, b].map((part) => new Set(part.map(({ input }) => input.normalize('NFC'))));
+    for (const text of sides[0]) expect(sides[1].has(text)).toBe(false);
+    expect(sides[0].size + sides[1].size).toBe(60);
+  });
+});
+
+describe('splitByClass', () => {
+  test('keeps one of a rare class, none of an only one, and about the share of others', () => {
+    const examples = [
+      ...Array.from({ length: 40 }, (_, i) => ({ input: `a ${i}`, label: 'often' })),
+      { input: 'b 0', label: 'rare' },
+      { input: 'b 1', label: 'rare' },
+      { input: 'c', label: 'once' },
+    ];
+    const [rest, part] = splitByClass(examples, 0.1);
+    const count = (label: string): number => part.filter((example) => example.label === label).length;
+    expect(['often', 'rare', 'once'].map(count)).toEqual([4, 1, 0]);
+    expect(rest).toHaveLength(examples.length - 5);
+  });
+
+  test('reads the examples of a class a few times, not once for each of the others', () => {
+    const examples = Array.from({ length: 2000 }, (_, i) => ({ input: `text ${i}`, label: 'x' }));
+    let read = 0;
+    const iterate = Array.prototype[Symbol.iterator];
+    const replace = (value: typeof iterate): void => {
+      Object.defineProperty(Array.prototype, Symbol.iterator, { value, configurable: true, writable: true });
+    };
+    replace(function (this: unknown[]) {
+      read += this.length;
+      return iterate.call(this);
+    });
+    try {
+      splitByClass(examples, 0.1);
+    } finally {
+      replace(iterate);
+    }
+    expect(read).toBeLessThan(20 * examples.length);
+  });
 });

@@ -1,6 +1,8 @@
 /** Metrics by hand-worked cases. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { InputError } from '#eft/errors.js';
+import { labelIndices } from '#eft/evaluation/labels.js';
 import {
   averagedScores,
   crossEntropies,
@@ -94,5 +96,66 @@ describe('evaluateLogits', () => {
   });
   it('takes the first of equal logits', () => {
     expect([...predictedClasses([1, 1, 0, 0, 3, 3], 3)]).toEqual([0, 1]);
+  });
+});
+
+describe('examples of classes that the model has not', () => {
+  // True 0 1 ? 1 ?, said 0 1 1 0 1.
+  const logits = Float64Array.of(1, 0, 0, 1, 0, 1, 1, 0, 0, 1);
+  const labels = Int32Array.of(0, 1, -1, 1, -1);
+  const losses = [0.1, 0.2, Number.POSITIVE_INFINITY, 0.6, Number.NaN];
+  const result = evaluateLogits(logits, losses, labels, 2, ['eggs', 'ham']);
+
+  it('count as wrong, and their answers as claims of the classes', () => {
+    expect(result.examples).toBe(5);
+    expect(result.accuracy).toBe(2 / 5);
+    expect(result.confusion).toEqual([
+      [1, 0],
+      [1, 1],
+    ]);
+    expect(result.unknown).toEqual({
+      examples: 2,
+      labels: [
+        { label: 'eggs', examples: 1 },
+        { label: 'ham', examples: 1 },
+      ],
+      predicted: [0, 2],
+    });
+    expect(result.perClass[1]).toEqual({ precision: 1 / 3, recall: 1 / 2, f1: 0.4, support: 2 });
+    expect(result.macroF1).toBeCloseTo((2 / 3 + 0.4) / 2, 12);
+    expect(result.loss).toBeCloseTo(0.3, 12);
+    expect(weightedAverage(result).recall).toBeCloseTo(2 / 3, 12);
+  });
+
+  it('have an infinite loss', () => {
+    expect(crossEntropies(logits, labels, 2)[2]).toBe(Number.POSITIVE_INFINITY);
+  });
+
+  it('leave no trace where there are none', () => {
+    const plain = evaluateLogits(logits, losses, Int32Array.of(0, 1, 1, 1, 1), 2);
+    expect('unknown' in plain).toBe(false);
+  });
+
+  it('alone have no loss and no F1', () => {
+    const none = evaluateLogits(Float64Array.of(1, 0), [1], Int32Array.of(-1), 2, ['x']);
+    expect(none).toMatchObject({ accuracy: 0, loss: 0, macroF1: 0, examples: 1 });
+  });
+});
+
+describe('labelIndices', () => {
+  it('gives −1 for labels that are no class, and says which', () => {
+    expect(labelIndices('test.csv', ['b', 'x', 'a', 'x'], ['a', 'b'])).toEqual({
+      indices: Int32Array.of(1, -1, 0, -1),
+      unknown: ['x', 'x'],
+    });
+  });
+
+  it('refuses labels of which none is a class', () => {
+    const call = () => labelIndices('test.csv', ['1', '2', '1'], ['ham', 'spam']);
+    expect(call).toThrow(InputError);
+    expect(call).toThrow(
+      "test.csv: none of its labels ('1', '2') is a class of the model ('ham', 'spam'): is this the right label field?",
+    );
+    expect(labelIndices('empty', [], ['a']).indices).toHaveLength(0);
   });
 });

@@ -71,3 +71,13 @@ describe('a signal', () => {
     expect(() => resample(sine(1, 8000, 100), 0.5)).toThrow(InputError);
   });
 });
+
+it('rates without a common divisor: steps whose weights are not kept are right too', () => {
+  // 1,009 phases of 6,090 weights; of some 340 they are kept.
+  const found = resample(sine(200, 48_000, 24_000), 1009);
+  const expected = middle(sine(200, 1009, found.values.length));
+  expect(found.values).toHaveLength(505);
+  middle(found).forEach((value, t) => {
+    expect(Math.abs(value - expected[t])).toBeLessThan(2e-4);
+  });
+});

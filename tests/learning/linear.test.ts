@@ -9,6 +9,7 @@ import { LazyAdam } from '#eft/learning/solvers/lazyAdam.js';
 import { compact, placesOf, scoresOf } from '#eft/learning/solvers/linearModel.js';
 import {
   featureEnergies,
+  judge,
   LinearSolver,
   logCountRatios,
   outputsOf,
@@ -292,4 +293,33 @@ test('a model of features that say nothing scores nothing', () => {
   expect([...scoresOf(model, placesOf(model.kept, 4), Int32Array.of(1, 4), Float32Array.of(1, 1))]).toEqual([
     0,
   ]);
+});
+
+describe('an example is right where its label is what would be answered', () => {
+  test('of equal scores the first class is', () => {
+    expect(judge(Float64Array.of(0), 2, 0)).toEqual({ loss: Math.LN2, correct: true });
+    expect(judge(Float64Array.of(0), 2, 1)).toEqual({ loss: Math.LN2, correct: false });
+    expect([0, 1, 2].map((label) => judge(Float64Array.of(1, 1, 0), 3, label).correct)).toEqual([
+      true,
+      false,
+      false,
+    ]);
+    expect([0, 1, 2].map((label) => judge(Float64Array.of(0, 2, 2), 3, label).correct)).toEqual([
+      false,
+      true,
+      false,
+    ]);
+  });
+
+  test.each([2, 3])('the first step of %i classes is as good as guessing', (classes) => {
+    const train = randomData(12, classes);
+    const solver = new LinearSolver(problemOf(train, classes));
+    const batch = gatherBatch(
+      train,
+      Array.from({ length: 12 }, (_, i) => i),
+    );
+    const { loss, correct } = solver.step(batch, { seed: 0, step: 0 });
+    expect(loss).toBeCloseTo(Math.log(classes), 6);
+    expect(correct).toBe(12 / classes);
+  });
 });

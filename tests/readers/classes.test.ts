@@ -20,7 +20,7 @@ describe('classReport', () => {
     });
   });
 
-  test('near twins; numbers are none', () => {
+  test('near twins', () => {
     const { twins, warnings } = report({
       neg: 50,
       Neg: 20,
@@ -32,11 +32,94 @@ describe('classReport', () => {
     });
     expect(twins).toEqual([
       ['neg', 'Neg'],
+      ['1', '1.0'],
       ['sci fi ', 'sci-fi'],
     ]);
+    expect(warnings[1]).toBe(
+      "the classes '1' (40) and '1.0' (40) are the same number; if they are one, correct the data",
+    );
     expect(warnings[0]).toBe(
       "the classes 'neg' (50) and 'Neg' (20) differ only in case, spaces or punctuation; if they are one, correct the data",
     );
+  });
+
+  test.each([
+    ['1', '1.0'],
+    ['1', '01'],
+    ['0.5', '.50'],
+    ['+3', '3.'],
+    ['-0', '0'],
+    ['1', '１'],
+    ['spam', 'spam\u200b'],
+    ['spam', '\ufeffspam'],
+    ['spam', 'sp\u00adam'],
+    ['1', '1\u200d'],
+    ['a', 'a,'],
+    ['a', 'a.'],
+    ['a', '"a"'],
+    ['a', '(a)'],
+    ['no', ' No!'],
+    ['ﬁne', 'fine'],
+    ['Straße', 'STRASSE'],
+    ['café', 'cafe\u0301'],
+    ['very good', 'very_good'],
+    ['very good', 'very\u00a0 good;'],
+  ])('%j and %j are twins', (a, b) => {
+    expect(report({ [a]: 30, [b]: 20 }).twins).toEqual([[a, b]]);
+  });
+
+  test.each([
+    ['1', '-1'],
+    ['1', '10'],
+    ['1.5', '15'],
+    ['9007199254740992', '9007199254740993'],
+    ['C', 'C#'],
+    ['C', 'C++'],
+    ['+', '-'],
+    ['?', '!'],
+    ['.', ','],
+    ['e', 'é'],
+    ['a', 'ab'],
+  ])('%j and %j are not', (a, b) => {
+    expect(report({ [a]: 30, [b]: 20 }).twins).toEqual([]);
+  });
+
+  test('invisible characters are shown', () => {
+    expect(report({ spam: 30, 'spam\u200b': 20 }).warnings).toEqual([
+      "the classes 'spam' (30) and 'spam\\u{200b}' (20) differ only in case, spaces, punctuation or invisible characters; if they are one, correct the data",
+    ]);
+  });
+
+  test.each([
+    [{ billing: 30, refund: 30, 'billing;refund': 12 }, "'billing;refund' (12)", "';'"],
+    [{ 'a|b': 30, c: 30 }, "'a|b' (30)", "'|'"],
+    [{ 'x, y': 30, 'y, z': 30, 'x, z': 30 }, "'x, y' (30) and 2 more", "','"],
+    [{ a: 30, b: 20, 'a,b': 10 }, "'a,b' (10)", "','"],
+  ])('several labels in one cell: %j', (counts, which, separator) => {
+    const { warnings, twins } = report(counts as unknown as Record<string, number>);
+    expect(twins).toEqual([]);
+    expect(warnings).toHaveLength(1);
+    expect(warnings[0]).toContain(
+      `the label ${which} looks like several labels in one cell, separated by ${separator}`,
+    );
+  });
+
+  test('a list of labels, as JSON and Python write it', () => {
+    for (const list of ['["a", "b"]', "['a', 'b']"]) {
+      expect(report({ [list]: 30, c: 30 }).warnings[0]).toContain('looks like a list of labels');
+    }
+  });
+
+  test('one label each: names with commas of their own, a separator at an end', () => {
+    for (const names of [
+      ['Fruits, fresh', 'Vegetables, fresh', 'Bread'],
+      ['Washington, D.C.', 'Paris'],
+      ['a;', 'b'],
+      ['1,5', '2,5'],
+    ]) {
+      const { warnings } = report(Object.fromEntries(names.map((name) => [name, 30])));
+      expect(warnings).toEqual([]);
+    }
   });
 
   test('imbalance, and classes of too few examples', () => {

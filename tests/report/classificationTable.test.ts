@@ -61,3 +61,39 @@ describe('renderConfusion', () => {
     expect(text).not.toContain('50');
   });
 });
+
+describe('labels that are no class of the model', () => {
+  const odd = evaluateLogits([2, 1, 1, 2, 1, 2], [0, 0, 0], Int32Array.of(0, 1, -1), 2, ['eggs']);
+  const cells = (text: string): string[][] =>
+    text
+      .split('\n')
+      .filter((line) => line.startsWith('│'))
+      .map((line) =>
+        line
+          .split('│')
+          .slice(1, -1)
+          .map((cell) => cell.trim()),
+      );
+
+  it('have a row of the report', () => {
+    const rows = cells(renderClassificationReport(odd, ['ham', 'spam'], plain));
+    expect(rows[2]).toEqual(['spam', '50.00 %', '100.00 %', '66.67 %', '1']);
+    expect(rows[3]).toEqual(['unknown to the model', '–', '–', '–', '1']);
+  });
+
+  it('and of the confusions, as a matrix or a list', () => {
+    expect(cells(renderConfusion(odd, ['ham', 'spam'], plain))[3]).toEqual([
+      'unknown to the model',
+      '0',
+      '1',
+    ]);
+    const names = Array.from({ length: 11 }, (_, i) => `class ${i}`);
+    const square = names.map((_, i) => names.map((_, j) => (i === j ? 1 : 0)));
+    const unknown = { examples: 3, labels: [], predicted: names.map((_, j) => (j === 4 ? 3 : 0)) };
+    expect(cells(renderConfusion({ confusion: square, unknown }, names, plain))[1]).toEqual([
+      'unknown to the model',
+      'class 4',
+      '3',
+    ]);
+  });
+});

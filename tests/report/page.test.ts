@@ -123,6 +123,19 @@ describe('renderPage', () => {
       'elastic-fourier 0.1.0, 2026-02-03',
     );
     expect(renderPage({ results, comparison })).toContain('Written by eft compare of elastic-fourier.');
+    const again = { version: '0.1.0', date, command: 'eft report' };
+    expect(renderPage({ results, comparison, origin: again })).toContain('Written by eft report of');
+  });
+  it('counts lengths of bytes in bytes', () => {
+    const results = fakeResults({ items: 30, seeds: 1, epochs: 1, lengths: [256] });
+    results.protocol.tokenizer = 'bytes';
+    const wrong = [
+      { model: 'bag', sequenceLength: 256, text: 'a', label: 'x', predicted: 'y', confidence: 0.9, item: 0 },
+    ];
+    const page = renderPage({ results, comparison: compareResults(results), wrong });
+    expect(page).toContain('at 256 bytes?');
+    expect(page).toContain('bag, 256 bytes');
+    expect(page).not.toMatch(/256 tokens/);
   });
   it('shows nothing of the paper where none of its lengths was run', () => {
     const results = fakeResults({ items: 30, seeds: 1, epochs: 1, lengths: [256] });

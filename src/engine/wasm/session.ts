@@ -298,7 +298,9 @@ export class WasmSession implements Session {
     for (let b = 0; b < count; b++) {
       loss += losses[b] * (batch.lossWeights?.[b] ?? 1);
       const scores = logits.subarray(b * classes, (b + 1) * classes);
-      if (scores.every((score) => score <= scores[batch.labels[b]])) correct++;
+      // Of equal ones the first is the answer, as in predictions.
+      const answer = scores.reduce((best, score, c) => (score > scores[best] ? c : best), 0);
+      if (answer === batch.labels[b]) correct++;
     }
     return { loss: loss / count, gradientNorm: settings[SETTINGS.gradientNorm], correct };
   }

@@ -171,7 +171,10 @@ export class LinearSolver {
   }
 }
 
-/** Cross-entropy of the softmax over the classes, and whether the label has the largest score. */
+/**
+ * Cross-entropy of the softmax over the classes, and whether the label is the class that is answered: that of the largest
+ * score, of equal ones the first.
+ */
 export function judge(
   scores: Float64Array,
   classes: number,
@@ -179,9 +182,13 @@ export function judge(
 ): { loss: number; correct: boolean } {
   if (classes === 2) {
     const margin = label === 1 ? scores[0] : -scores[0];
-    return { loss: Math.max(0, -margin) + Math.log1p(Math.exp(-Math.abs(margin))), correct: margin >= 0 };
+    const answer = scores[0] > 0 ? 1 : 0;
+    return {
+      loss: Math.max(0, -margin) + Math.log1p(Math.exp(-Math.abs(margin))),
+      correct: answer === label,
+    };
   }
   const largest = scores.reduce((most, score) => Math.max(most, score));
   const sum = scores.reduce((total, score) => total + Math.exp(score - largest), 0);
-  return { loss: Math.log(sum) + largest - scores[label], correct: scores[label] === largest };
+  return { loss: Math.log(sum) + largest - scores[label], correct: scores.indexOf(largest) === label };
 }
