@@ -71,9 +71,9 @@ async function run(options: Options): Promise<void> {
   const requests = requestsOf(options);
   const folder = options.out === undefined ? undefined : new FolderStore(options.out);
   // Known before an hour of measuring.
-  await folder?.prepare();
   const unlock = await folder?.lock();
   try {
+    await folder?.prepare();
     const { cells, leftOut } = await measure(requests, folder);
     const node = process.version;
     if (options.json) writeOut(jsonOf(cells));

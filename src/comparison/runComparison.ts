@@ -38,9 +38,9 @@ export async function runComparison(
 ): Promise<Results> {
   modelsToPair(plan);
   const folder = new FolderStore(plan.folder);
-  await folder.prepare();
   const unlock = await folder.lock();
   try {
+    await folder.prepare();
     return await compareInFolder(plan, hooks, signal, executor);
   } finally {
     await unlock();

@@ -34,9 +34,9 @@ export async function inTurns<T>(
   if (errors.length === 0) return;
   const final = errors.find(isFinal);
   if (final !== undefined || errors.length === 1) throw final ?? errors[0];
-  const code = codeOf(errors[0]);
+  const [first] = errors;
   throw new FailureError(
-    `${errors.length} of ${items.length} failed; the others are kept. The first: ${errors[0].message}`,
-    code === 'input' || code === 'interrupted' ? 'failure' : code,
+    `${errors.length} of ${items.length} failed; the others are kept. The first: ${first.message}`,
+    first instanceof FailureError ? first.code : 'failure',
   );
 }

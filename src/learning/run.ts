@@ -119,9 +119,9 @@ function requireSame(path: string, old: RunConfig, wanted: RunConfig): void {
  */
 export async function trainRun(options: RunOptions): Promise<RunResult> {
   const { folder } = options;
-  await folder?.prepare();
   const unlock = await folder?.lock();
   try {
+    await folder?.prepare();
     // Made once: it hashes all data.
     const config = configOf(options);
     const continues = folder !== undefined && (await mayContinue(folder, config, options));

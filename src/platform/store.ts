@@ -15,11 +15,14 @@ export interface FileStore {
   append(name: string, text: string): Promise<void>;
   /** Throws FailureError if it can surely not be written; changes nothing. */
   requireMakeable(): Promise<void>;
-  /** Makes the place and clears away what killed processes left; throws FailureError if it cannot be written. */
+  /**
+   * Makes the place and clears away what killed processes left; throws FailureError if it cannot be written. Where the
+   * place is locked, only after that.
+   */
   prepare(): Promise<void>;
   /**
-   * Keeps other programs out until the returned function is called; the place must exist. Throws InputError naming the
-   * program that is in it.
+   * Makes the place and keeps other programs out until the returned function is called. Throws InputError naming the
+   * program that is in it. If it is lost meanwhile, as this program stood still for long, `write` throws FailureError.
    */
   lock(): Promise<() => Promise<void>>;
 }

@@ -88,18 +88,6 @@ test('metrics are cut to a step, a half-written line with them', async () => {
   expect(await readFile(join(path, 'metrics.jsonl'), 'utf8')).toBe('{"step":1}\n{"step":2}\n');
 });
 
-test('what killed processes left is cleared away, nothing else', async () => {
-  // No process has so high a number.
-  await writeFile(join(path, 'checkpoint.safetensors.999999999.0.tmp'), 'half');
-  await writeFile(join(path, `model.safetensors.${process.pid}.0.tmp`), 'being written');
-  await writeFile(join(path, 'notes.tmp'), 'mine');
-  await run.prepare();
-  expect((await readdir(path)).filter((name) => name.endsWith('.tmp')).sort()).toEqual([
-    `model.safetensors.${process.pid}.0.tmp`,
-    'notes.tmp',
-  ]);
-});
-
 /** Changes the weights' file. */
 async function edit(change: (content: Safetensors) => Safetensors): Promise<void> {
   const file = join(path, 'model.safetensors');

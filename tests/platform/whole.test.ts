@@ -1,16 +1,22 @@
 /** Files are written whole or not at all; faults say what to do. */
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { FailureError } from '#eft/errors.js';
+import { readingFault, writingFault } from '#eft/platform/node/faults.js';
+import { openRanges } from '#eft/platform/node/pieces.js';
 import {
   requireMakeableFolder,
   requireWritableFolder,
-  temporaryOf,
+  WholeFile,
   writeWhole,
-  writingFault,
 } from '#eft/platform/node/whole.js';
+
+const WHOLE = fileURLToPath(new URL('../../dist/platform/node/whole.js', import.meta.url));
 
 let folder: string;
 beforeEach(async () => {
@@ -39,17 +45,64 @@ test.runIf(process.platform === 'linux')(
   async () => {
     const path = join(folder, 'a');
     await writeWhole(path, 'older');
-    // The names that the next temporary files may have lead to a device that is always full.
-    const full = Array.from({ length: 100 }, (_, serial) => `${path}.${process.pid}.${serial}.tmp`);
-    for (const name of full) await symlink('/dev/full', name);
-    await expect(writeWhole(path, [new Uint8Array(100), new Uint8Array(100)])).rejects.toThrow(
-      `cannot write ${path}: the disk is full: free some space or choose another folder`,
+    // A shell's limit on the size of files, in blocks of 512 or 1024 bytes.
+    const { stdout } = spawnSync('sh', [
+      '-c',
+      `ulimit -f 4; trap '' XFSZ; exec "$0" --input-type=module -e "$1"`,
+      process.execPath,
+      `import { writeWhole } from ${JSON.stringify(WHOLE)};
+       await writeWhole(${JSON.stringify(path)}, [new Uint8Array(9000)]).catch(({ code, message }) => console.log(code, message));`,
+    ]);
+    expect(String(stdout)).toBe(
+      `write cannot write ${path}: the file is larger than this system allows: choose another folder or raise the limit\n`,
     );
     expect(await readFile(path, 'utf8')).toBe('older');
-    // One of them was taken, and is gone.
-    expect((await readdir(folder)).filter((name) => name.endsWith('.tmp'))).toHaveLength(full.length - 1);
+    expect(await readdir(folder)).toEqual(['a']);
   },
 );
+
+test('where the name is taken by a folder, the temporary file goes when the file is given its name', async () => {
+  await mkdir(join(folder, 'a'));
+  const file = await WholeFile.create(join(folder, 'a'));
+  await file.write('x');
+  await expect(file.commit()).rejects.toMatchObject({ code: 'write' });
+  expect(await readdir(folder)).toEqual(['a']);
+});
+
+test('text and bytes in order, hashed, in a temporary file of a given name', async () => {
+  const path = join(folder, 'a');
+  const temporary = join(folder, 'a.mine');
+  // Another's link that lies there is not followed.
+  await writeFile(join(folder, 'theirs'), 'theirs');
+  await symlink(join(folder, 'theirs'), temporary);
+  const hash = createHash('sha256');
+  const file = await WholeFile.create(path, { temporary, hash });
+  const large = new Uint8Array(3 * 2 ** 20).fill(97);
+  await file.write('é');
+  await file.write(large);
+  await file.write('end');
+  await file.flush();
+  expect((await readFile(temporary)).length).toBe(file.size);
+  await expect(readFile(path)).rejects.toThrow('ENOENT');
+  await file.commit();
+  await file.discard();
+  const whole = Buffer.concat([Buffer.from('é'), large, Buffer.from('end')]);
+  expect((await readFile(path)).equals(whole)).toBe(true);
+  expect(file.size).toBe(whole.length);
+  expect(hash.digest('hex')).toBe(createHash('sha256').update(whole).digest('hex'));
+  expect(await readFile(join(folder, 'theirs'), 'utf8')).toBe('theirs');
+  expect((await readdir(folder)).sort()).toEqual(['a', 'theirs']);
+});
+
+test('what is discarded leaves nothing, an older file stays', async () => {
+  const path = join(folder, 'a');
+  await writeWhole(path, 'older');
+  const file = await WholeFile.create(path);
+  await file.write('newer');
+  await file.discard();
+  expect(await readFile(path, 'utf8')).toBe('older');
+  expect(await readdir(folder)).toEqual(['a']);
+});
 
 test('a path through a file', async () => {
   await writeFile(join(folder, 'file'), 'x');
@@ -87,7 +140,14 @@ test.runIf(process.platform === 'linux')('a system folder that takes none is ref
   await expect(requireWritableFolder('/proc/eft/run')).rejects.toThrow(/cannot write \/proc\/eft\/run/);
 });
 
-test('knows its own temporary files', () => {
-  expect(temporaryOf('checkpoint.safetensors.123.4.tmp')).toBe(123);
-  expect(temporaryOf('notes.tmp')).toBeUndefined();
+test('limits of the process are named, with what to do', () => {
+  const error = Object.assign(new Error('EMFILE'), { code: 'EMFILE' });
+  expect(writingFault('a', error).message).toMatch(/too many files open: raise the limit \(ulimit -n\)/);
+  expect(readingFault('a', error).message).toMatch(/too many files open: raise the limit \(ulimit -n\)/);
+});
+
+test('a file that cannot be read leaves no open file behind', async () => {
+  expect(await openRanges(join(folder, 'none'))).toBeUndefined();
+  await writeFile(join(folder, 'file'), '');
+  expect(await openRanges(join(folder, 'file', 'a'))).toBeUndefined();
 });

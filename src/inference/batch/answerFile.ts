@@ -10,8 +10,10 @@ import { type FileHandle, open, readFile, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { FailureError, InputError } from '../../errors.js';
+import { writingFault } from '../../platform/node/faults.js';
 import { lockFolder } from '../../platform/node/lock.js';
-import { requireWritableFolder, temporaryName, writeWhole, writingFault } from '../../platform/node/whole.js';
+import { temporaryName } from '../../platform/node/temporary.js';
+import { requireWritableFolder, writeWhole } from '../../platform/node/whole.js';
 import { type Answer, headOf, lineOf, type Output, plain, type TableShape } from './answer.js';
 import { writeParquet } from './parquetAnswers.js';
 import type { Asked } from './request.js';
@@ -45,7 +47,8 @@ export class AnswerFile {
     const folder = `${path}.part`;
     await requireWritableFolder(dirname(path) || '.');
     await requireWritableFolder(folder);
-    const unlock = await lockFolder(folder);
+    const lock = await lockFolder(folder);
+    const unlock = (): Promise<void> => lock.release();
     try {
       await requireSame(folder, asked);
       const answers = join(folder, 'answers.jsonl');

@@ -75,10 +75,10 @@ export async function predictCorpus(
   const earlier = await readManifest(store, plan.shard);
   requireSameSettings(plan.folder, settings, earlier);
   const parts = shareOf(await planParts(plan.data, { ...plan, format: plan.answers.format }), plan.shard);
-  await store.prepare();
   // Shards lie in one folder: each has files of its own.
   const unlock = plan.shard === undefined ? await store.lock() : async (): Promise<void> => {};
   try {
+    await store.prepare();
     const files = await finishedOf(parts, earlier, plan.folder);
     const missing = parts.filter(({ output }) => !files.has(output));
     hooks.onPlanned?.({

@@ -1,13 +1,12 @@
 /** A job as a worker takes it: checked against the worker's own folder and data, and turned into a request. */
 import { readFile, rm, stat } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { PlacedOutcome, TrialRequest } from '../../comparison/trial.js';
 import { InputError } from '../../errors.js';
 import { modelHash } from '../../inference/batch/modelHash.js';
 import { sampleOf } from '../../inference/batch/parts.js';
 import type { PartOutcome, PartRequest } from '../../inference/batch/predictPart.js';
-import { breakLock, holderOf } from '../../platform/node/lock.js';
+import { untilUnlocked } from '../../platform/node/lock.js';
 import { type ContentHashes, isBuiltIn } from './content.js';
 import type { PartJob, TrialJob, WireJob, WireTrialOutcome } from './contract.js';
 import { MOST_FILE_BYTES, RUN_FILES } from './outcomes.js';
@@ -99,7 +98,7 @@ async function takeTrial(job: TrialJob, attempt: Attempt, around: Surroundings):
       );
   await root.requireLinksWithin(folder);
   const source = await sourceOf(job, place, around);
-  await freeFolder(folder, attempt);
+  await freeFolder(folder);
   const { name, read, split } = job.data;
   const threads = around.threads ?? job.threads;
   return {
@@ -151,14 +150,10 @@ async function sourceOf(
   );
 }
 
-/** Waits for the end of a process that had this trial before; one on another computer is gone, for the queue says so. */
-async function freeFolder(folder: string, { number }: Attempt): Promise<void> {
-  for (const end = Date.now() + LOCK_PATIENCE_MS; ; await sleep(200)) {
-    const holder = await holderOf(folder);
-    if (holder === undefined) return;
-    if (!holder.here && number > 1) return breakLock(folder);
-    if (Date.now() > end) throw new Refusal(`${folder} is in use by another program`);
-  }
+/** Waits for the end of a process that had this trial before. */
+async function freeFolder(folder: string): Promise<void> {
+  if (await untilUnlocked(folder, LOCK_PATIENCE_MS)) return;
+  throw new Refusal(`${folder} is in use by another program`);
 }
 
 /** What a submitter needs of a run folder that it does not see; nothing where that is too much for the queue. */

@@ -175,9 +175,12 @@ export const partResultSchema = z.strictObject({
 
 const CODES = [
   'input',
+  'disposed',
+  'unsupported',
   'diverged',
   'memory',
   'write',
+  'network',
   'process',
   'queue',
   'failure',

@@ -1,26 +1,28 @@
 /** A folder on a disk as a store of files: written whole, cleared of what killed processes left. */
-import { access, appendFile, readdir, readFile, rm } from 'node:fs/promises';
+import { access, appendFile, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { InputError } from '../../errors.js';
 import type { LargeStore, PieceWriter, RangeReader } from '../files.js';
-import { isRunning, lockFolder } from './lock.js';
+import { isAbsence, readingFault, writingFault } from './faults.js';
+import { type FolderLock, lockFolder } from './lock.js';
 import { createPieces, openRanges } from './pieces.js';
-import {
-  requireMakeableFolder,
-  requireWritableFolder,
-  temporaryOf,
-  writeWhole,
-  writingFault,
-} from './whole.js';
+import { clearTemporaries } from './temporary.js';
+import { requireMakeableFolder, requireWritableFolder, writeWhole } from './whole.js';
 
-const exists = (path: string): Promise<boolean> =>
-  access(path).then(
-    () => true,
-    () => false,
-  );
+/** Throws InputError where that cannot be known. */
+async function exists(path: string): Promise<boolean> {
+  try {
+    await access(path);
+    return true;
+  } catch (error) {
+    if (isAbsence(error)) return false;
+    throw readingFault(path, error as NodeJS.ErrnoException);
+  }
+}
 
 export class FolderStore implements LargeStore {
   readonly path: string;
+  /** While this store holds it, files are written only as long as nobody has taken the folder over. */
+  #lock: FolderLock | undefined;
 
   constructor(path: string) {
     this.path = path;
@@ -38,18 +40,20 @@ export class FolderStore implements LargeStore {
     return exists(this.pathOf(name));
   }
 
-  read(name: string): Promise<Uint8Array | undefined> {
+  async read(name: string): Promise<Uint8Array | undefined> {
     const path = this.pathOf(name);
-    return readFile(path).catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return undefined;
-      throw new InputError(`${path}: cannot be read (${error.message})`);
-    });
+    try {
+      return await readFile(path);
+    } catch (error) {
+      if (isAbsence(error)) return undefined;
+      throw readingFault(path, error as NodeJS.ErrnoException);
+    }
   }
 
   async write(name: string, parts: string | readonly Uint8Array[]): Promise<void> {
     const path = this.pathOf(name);
     if (name.includes('/')) await requireWritableFolder(dirname(path));
-    await writeWhole(path, parts);
+    await writeWhole(path, parts, this.#lock);
   }
 
   open(name: string): Promise<RangeReader | undefined> {
@@ -57,11 +61,12 @@ export class FolderStore implements LargeStore {
   }
 
   create(name: string): Promise<PieceWriter> {
-    return createPieces(this.pathOf(name));
+    return createPieces(this.pathOf(name), this.#lock);
   }
 
   async append(name: string, text: string): Promise<void> {
     const path = this.pathOf(name);
+    await this.#lock?.requireHeld();
     await appendFile(path, text).catch((error: NodeJS.ErrnoException) => {
       throw writingFault(path, error);
     });
@@ -71,15 +76,18 @@ export class FolderStore implements LargeStore {
     return requireMakeableFolder(this.path);
   }
 
-  lock(): Promise<() => Promise<void>> {
-    return lockFolder(this.path);
+  async lock(): Promise<() => Promise<void>> {
+    await requireWritableFolder(this.path);
+    const lock = await lockFolder(this.path);
+    this.#lock = lock;
+    return async () => {
+      this.#lock = undefined;
+      await lock.release();
+    };
   }
 
   async prepare(): Promise<void> {
     await requireWritableFolder(this.path);
-    for (const name of await readdir(this.path)) {
-      const pid = temporaryOf(name);
-      if (pid !== undefined && !isRunning(pid)) await rm(this.pathOf(name), { force: true });
-    }
+    await clearTemporaries(this.path);
   }
 }

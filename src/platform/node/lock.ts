@@ -1,61 +1,79 @@
 /**
- * One program at a time in a folder: a lock file that names process and host. It outlives a SIGKILL, and is then known
- * to be stale: its process is gone, or the number belongs to a process that started later.
+ * One program at a time in a folder: a lock file that its holder renews while it runs. Who wants the folder watches the
+ * file; one that is not renewed for a while was left by a program that is gone. No clocks are compared, and neither process
+ * numbers nor host names decide: on a shared disk and in containers they mean nothing. They only shorten the watching,
+ * where they prove that the holder has ended.
  */
-import { open, readFile, rm, stat } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { readFileSync, rmSync } from 'node:fs';
+import { type FileHandle, open, rm, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
 import { FailureError, InputError } from '../../errors.js';
-import { writingFault } from './whole.js';
+import { isAbsence, readingFault, writingFault } from './faults.js';
+import { HEARTBEAT_MS, Heartbeat } from './heartbeat.js';
+import { stateOf, thisProcess } from './processIdentity.js';
 
 const NAME = '.lock';
-/** Held for the instant in which a stale lock is replaced; older ones were left by a kill in that instant. */
-const TAKEOVER = '.lock.takeover';
-const TAKEOVER_MS = 5000;
-const RETRY_MS = 50;
+/** Held for the instant in which a stale lock is removed; an older one was left by a kill in that instant. */
+const GUARD = '.lock.takeover';
+/** A lock that was not renewed for so long is stale. */
+const STALE_MS = 25 * HEARTBEAT_MS;
+/** The same of a lock whose process has ended, as far as can be known. */
+const ENDED_MS = 2.5 * HEARTBEAT_MS;
+const POLL_MS = HEARTBEAT_MS / 4;
 
-const ownerSchema = z.object({
+const holderSchema = z.object({
+  token: z.string().regex(/^[0-9a-f]{16}$/),
   pid: z.number().int().positive(),
-  host: z.string(),
-  /** When the process started, in the system's own units; '' where the system does not tell. */
-  started: z.string(),
+  machine: z.string(),
+  started: z.number(),
   /** For people. */
+  host: z.string(),
   since: z.string(),
 });
-type Owner = z.infer<typeof ownerSchema>;
+type Holder = z.infer<typeof holderSchema>;
 
-/** Field 22 of /proc/PID/stat: tells a process from a later one of the same number. */
-async function startOf(pid: number): Promise<string> {
-  const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
-  // The name in brackets may hold spaces.
-  return text.slice(text.lastIndexOf(')') + 2).split(' ')[19] ?? '';
+interface LockFile {
+  /** Changes when the lock is renewed or another's. */
+  readonly version: string;
+  /** Undefined where the file does not say: of an older version, or a kill came while it was written. */
+  readonly holder: Holder | undefined;
 }
 
-export function isRunning(pid: number): boolean {
+/** What the file is now; undefined where there is none. */
+async function readLock(path: string): Promise<LockFile | undefined> {
+  let file: FileHandle | undefined;
   try {
-    return process.kill(pid, 0);
+    // Opened anew each time: a network disk then asks the server, not its own memory.
+    file = await open(path);
+    const { mtimeMs, ino } = await file.stat();
+    const text = await file.readFile('utf8');
+    return { version: `${ino} ${mtimeMs} ${text}`, holder: holderOf(text) };
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
+    if (isAbsence(error)) return undefined;
+    // It may be another user's, or a folder.
+    const status = await stat(path).catch(() => undefined);
+    if (status === undefined) throw readingFault(path, error as NodeJS.ErrnoException);
+    return { version: `${status.ino} ${status.mtimeMs}`, holder: undefined };
+  } finally {
+    await file?.close();
   }
 }
 
-async function isStale({ pid, host, started }: Owner): Promise<boolean> {
-  if (host !== hostname()) return false;
-  return !isRunning(pid) || (started !== '' && started !== (await startOf(pid)));
-}
-
-/** Who holds the lock; 'damaged' where the file says nothing: a kill came while it was written. */
-async function ownerOf(path: string): Promise<Owner | 'damaged' | undefined> {
-  const text = await readFile(path, 'utf8').catch(() => undefined);
-  if (text === undefined) return undefined;
+function holderOf(text: string): Holder | undefined {
   try {
-    return ownerSchema.parse(JSON.parse(text));
+    return holderSchema.parse(JSON.parse(text));
   } catch {
-    return 'damaged';
+    return undefined;
   }
 }
+
+/** Token of the lock that lies in a folder; undefined where there is none. */
+export const lockToken = async (folder: string): Promise<string | undefined> =>
+  (await readLock(join(folder, NAME)))?.holder?.token;
 
 /** True if the file was made by this call. */
 async function create(path: string, content: string): Promise<boolean> {
@@ -63,6 +81,9 @@ async function create(path: string, content: string): Promise<boolean> {
     const file = await open(path, 'wx');
     try {
       await file.writeFile(content);
+    } catch (error) {
+      await rm(path, { force: true });
+      throw error;
     } finally {
       await file.close();
     }
@@ -73,59 +94,164 @@ async function create(path: string, content: string): Promise<boolean> {
   }
 }
 
-const ageOf = async (path: string): Promise<number> =>
-  Date.now() - (await stat(path).catch(() => ({ mtimeMs: Date.now() }))).mtimeMs;
+/** For how long something has been the same. */
+class Watch {
+  #seen: string | undefined;
+  #since = 0;
 
-/** Who has the lock of a folder, and whether on this computer; undefined where nobody has, or has it no more. */
-export async function holderOf(folder: string): Promise<{ readonly here: boolean } | undefined> {
-  const owner = await ownerOf(join(folder, NAME));
-  if (owner === undefined || owner === 'damaged' || (await isStale(owner))) return undefined;
-  return { here: owner.host === hostname() };
+  /** Whether it was ever another than now. */
+  changed = false;
+
+  /** @returns ms since it is as it is now */
+  look(now: string): number {
+    if (now !== this.#seen) {
+      this.changed = this.#seen !== undefined;
+      this.#seen = now;
+      this.#since = performance.now();
+    }
+    return performance.now() - this.#since;
+  }
 }
 
-/** Takes the lock from a program of which is known that it is gone. */
-export const breakLock = (folder: string): Promise<void> => rm(join(folder, NAME), { force: true });
+type Liveness = 'held' | 'stale' | 'undecided';
 
-function inUse(folder: string, { pid, host, since }: Owner): InputError {
+/** Watches a lock file until it is clear whether its holder lives. */
+class LockWatch {
+  readonly #watch = new Watch();
+  readonly #stale: number;
+
+  constructor(stale: number) {
+    this.#stale = stale;
+  }
+
+  look({ version, holder }: LockFile): Liveness {
+    const state = holder === undefined ? 'unknown' : stateOf(holder);
+    const unchanged = this.#watch.look(version);
+    if (state === 'running' || this.#watch.changed) return 'held';
+    return unchanged < (state === 'ended' ? ENDED_MS : this.#stale) ? 'undecided' : 'stale';
+  }
+}
+
+function inUse(folder: string, holder: Holder | undefined): InputError {
+  const remedy = 'wait for it, or choose another folder';
+  if (holder === undefined) return new InputError(`${folder} is in use by another program: ${remedy}`);
+  const { pid, host, since } = holder;
   const where = host === hostname() ? '' : ` on ${host}`;
-  const remedy =
-    host === hostname()
-      ? 'wait for it, or choose another folder'
-      : `wait for it, choose another folder, or delete ${join(folder, NAME)} if that process is gone`;
   return new InputError(`${folder} is in use by process ${pid}${where} since ${since}: ${remedy}`);
 }
 
-/**
- * Takes the lock of a folder, which must exist, and returns what gives it back. Throws InputError naming the process
- * that has it.
- */
-export async function lockFolder(folder: string): Promise<() => Promise<void>> {
-  const path = join(folder, NAME);
-  const takeover = join(folder, TAKEOVER);
-  const owner: Owner = {
-    pid: process.pid,
-    host: hostname(),
-    started: await startOf(process.pid),
-    since: new Date().toISOString(),
-  };
-  for (const end = Date.now() + 2 * TAKEOVER_MS; Date.now() < end; ) {
-    if (await create(path, `${JSON.stringify(owner)}\n`)) return () => rm(path, { force: true });
-    const holder = await ownerOf(path);
-    if (holder === undefined) continue;
-    if (holder === 'damaged' ? (await ageOf(path)) < TAKEOVER_MS : !(await isStale(holder))) {
-      if (holder !== 'damaged') throw inUse(folder, holder);
-      await sleep(RETRY_MS);
-      continue;
-    }
-    // One process alone may take a stale lock away: another's new one might go with it.
-    if (await create(takeover, `${process.pid}\n`)) {
-      const still = await ownerOf(path);
-      if (JSON.stringify(still) === JSON.stringify(holder)) await rm(path, { force: true });
-      await rm(takeover, { force: true });
-    } else if ((await ageOf(takeover)) > TAKEOVER_MS) await rm(takeover, { force: true });
-    else await sleep(RETRY_MS);
+/** The lock of a folder, held by this process until it is released. */
+export class FolderLock {
+  readonly token: string;
+  readonly #path: string;
+  readonly #heartbeat: Heartbeat;
+
+  constructor(path: string, token: string) {
+    this.#path = path;
+    this.token = token;
+    this.#heartbeat = new Heartbeat(path, token);
+    if (held.size === 0) process.on('exit', removeHeld);
+    held.set(path, token);
   }
-  throw new FailureError(
-    `${folder}: its lock could not be taken; delete ${path} if no other program runs there`,
-  );
+
+  /**
+   * Throws FailureError where the lock is another's: this program stood still for so long that it was taken for ended.
+   */
+  async requireHeld(): Promise<void> {
+    const { fault } = this.#heartbeat;
+    if (fault !== undefined)
+      throw new FailureError(`the lock ${this.#path} cannot be renewed: ${fault}`, 'write');
+    if ((await readLock(this.#path))?.holder?.token === this.token) return;
+    throw new FailureError(
+      `the lock ${this.#path} is no longer this program's: it stood still, and another one took the folder over. Nothing more is written there`,
+      'write',
+    );
+  }
+
+  /** Another's lock that may lie there is left alone. */
+  async release(): Promise<void> {
+    await this.#heartbeat.end();
+    held.delete(this.#path);
+    if (held.size === 0) process.off('exit', removeHeld);
+    const found = await readLock(this.#path).catch(() => undefined);
+    if (found?.holder?.token === this.token) await rm(this.#path, { force: true });
+  }
+}
+
+/** Tokens by paths of the locks that this process holds, and gives back when it ends of itself. */
+const held = new Map<string, string>();
+
+function removeHeld(): void {
+  for (const [path, token] of held) {
+    try {
+      if (holderOf(readFileSync(path, 'utf8'))?.token === token) rmSync(path);
+    } catch {
+      // It is gone, or found to be stale by whoever comes next.
+    }
+  }
+}
+
+/** Removes a stale lock, unless it is another one by now. */
+async function removeStale(
+  folder: string,
+  seen: LockFile,
+  isLeft: (guard: string) => boolean,
+): Promise<void> {
+  const guard = join(folder, GUARD);
+  // One process alone may remove it: another's new one might go with it.
+  if (await create(guard, '')) {
+    try {
+      const path = join(folder, NAME);
+      if ((await readLock(path))?.version === seen.version) await rm(path, { force: true });
+    } catch (error) {
+      throw writingFault(join(folder, NAME), error as NodeJS.ErrnoException);
+    } finally {
+      await rm(guard, { force: true });
+    }
+    return;
+  }
+  const found = await readLock(guard);
+  if (found !== undefined && isLeft(found.version)) await rm(guard, { force: true });
+  else await sleep(POLL_MS);
+}
+
+/**
+ * Takes the lock of a folder, which must exist. Where one lies there whose holder may have ended, this takes a second or,
+ * if it was on another machine, ten. Throws InputError naming the process that has it, FailureError where no file can be
+ * written.
+ * @param stale ms without renewal after which a lock is taken for left
+ */
+export async function lockFolder(folder: string, stale = STALE_MS): Promise<FolderLock> {
+  const path = join(folder, NAME);
+  const token = randomBytes(8).toString('hex');
+  const holder: Holder = { token, ...thisProcess(), host: hostname(), since: new Date().toISOString() };
+  const watch = new LockWatch(stale);
+  const guardWatch = new Watch();
+  const isLeft = (guard: string): boolean => guardWatch.look(guard) > stale / 2;
+  for (;;) {
+    if (await create(path, `${JSON.stringify(holder)}\n`)) return new FolderLock(path, token);
+    const found = await readLock(path);
+    const liveness = found === undefined ? 'undecided' : watch.look(found);
+    if (liveness === 'held') throw inUse(folder, found?.holder);
+    if (found !== undefined && liveness === 'stale') await removeStale(folder, found, isLeft);
+    else await sleep(POLL_MS);
+  }
+}
+
+/**
+ * Waits until nobody holds the lock of a folder, or its holder is gone.
+ * @param patience ms after which it is given up
+ * @returns whether it is free
+ */
+export async function untilUnlocked(folder: string, patience: number): Promise<boolean> {
+  const end = performance.now() + patience;
+  let watch = new LockWatch(STALE_MS);
+  while (performance.now() < end) {
+    const found = await readLock(join(folder, NAME));
+    const liveness = found === undefined ? 'stale' : watch.look(found);
+    if (liveness === 'stale') return true;
+    if (liveness === 'held') watch = new LockWatch(STALE_MS);
+    await sleep(POLL_MS);
+  }
+  return false;
 }

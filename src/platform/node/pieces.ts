@@ -1,12 +1,11 @@
 /** Files read by ranges and written piece by piece. */
 import { read } from 'node:fs';
-import { type FileHandle, open, rename, rm } from 'node:fs/promises';
-import { InputError } from '../../errors.js';
+import { type FileHandle, open } from 'node:fs/promises';
+import { FailureError } from '../../errors.js';
 import type { PieceWriter, RangeReader } from '../files.js';
-import { temporaryName, writingFault } from './whole.js';
-
-/** Bytes that are gathered before they go to the system. */
-const PORTION = 2 ** 20;
+import { isAbsence, readingFault } from './faults.js';
+import type { FolderLock } from './lock.js';
+import { WholeFile } from './whole.js';
 
 class FileRanges implements RangeReader {
   readonly size: number;
@@ -29,7 +28,7 @@ class FileRanges implements RangeReader {
           return;
         }
         read(this.#file.fd, bytes, from, bytes.length - from, at + from, (error, count) => {
-          if (error) reject(new InputError(`${this.#path}: cannot be read (${error.message})`));
+          if (error) reject(readingFault(this.#path, error));
           else if (count === 0) resolve(bytes.subarray(0, from));
           else go(from + count);
         });
@@ -45,84 +44,50 @@ class FileRanges implements RangeReader {
 
 /** Undefined where there is no such file. Throws InputError where it cannot be opened. */
 export async function openRanges(path: string): Promise<RangeReader | undefined> {
+  let file: FileHandle | undefined;
   try {
-    const file = await open(path);
+    file = await open(path);
     return new FileRanges(path, file, (await file.stat()).size);
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT') return undefined;
-    throw new InputError(`${path}: cannot be read (${message})`);
+    await file?.close();
+    if (isAbsence(error)) return undefined;
+    throw readingFault(path, error as NodeJS.ErrnoException);
   }
 }
 
 class FilePieces implements PieceWriter {
-  size = 0;
-  readonly #path: string;
-  readonly #temporary: string;
-  readonly #file: FileHandle;
-  readonly #gathered = new Uint8Array(PORTION);
-  #held = 0;
-  #done = false;
+  readonly #file: WholeFile;
 
-  constructor(path: string, temporary: string, file: FileHandle) {
-    this.#path = path;
-    this.#temporary = temporary;
+  constructor(file: WholeFile) {
     this.#file = file;
   }
 
-  async write(bytes: Uint8Array): Promise<void> {
-    this.size += bytes.length;
-    if (this.#held + bytes.length > PORTION) await this.#flush();
-    if (bytes.length > PORTION) await this.#guard(() => this.#file.writeFile(bytes));
-    else {
-      this.#gathered.set(bytes, this.#held);
-      this.#held += bytes.length;
-    }
+  get size(): number {
+    return this.#file.size;
+  }
+
+  write(bytes: Uint8Array): Promise<void> {
+    return this.#file.write(bytes);
   }
 
   async reader(): Promise<RangeReader> {
-    await this.#flush();
-    return (await openRanges(this.#temporary))!;
+    const { temporary } = this.#file;
+    await this.#file.flush();
+    const reader = await openRanges(temporary);
+    if (reader === undefined) throw new FailureError(`cannot read ${temporary}: it is gone`, 'write');
+    return reader;
   }
 
-  async commit(): Promise<void> {
-    await this.#flush();
-    await this.#guard(async () => {
-      await this.#file.sync();
-      await this.#file.close();
-      this.#done = true;
-      await rename(this.#temporary, this.#path);
-    });
+  commit(): Promise<void> {
+    return this.#file.commit();
   }
 
-  async discard(): Promise<void> {
-    if (this.#done) return;
-    this.#done = true;
-    await this.#file.close().catch(() => {});
-    await rm(this.#temporary, { force: true }).catch(() => {});
-  }
-
-  async #flush(): Promise<void> {
-    const held = this.#gathered.subarray(0, this.#held);
-    this.#held = 0;
-    if (held.length > 0) await this.#guard(() => this.#file.writeFile(held));
-  }
-
-  async #guard(act: () => Promise<unknown>): Promise<void> {
-    try {
-      await act();
-    } catch (error) {
-      throw writingFault(this.#path, error as NodeJS.ErrnoException);
-    }
+  discard(): Promise<void> {
+    return this.#file.discard();
   }
 }
 
 /** Throws FailureError where it cannot be made. */
-export async function createPieces(path: string): Promise<PieceWriter> {
-  const temporary = temporaryName(path);
-  try {
-    return new FilePieces(path, temporary, await open(temporary, 'w'));
-  } catch (error) {
-    throw writingFault(path, error as NodeJS.ErrnoException);
-  }
+export async function createPieces(path: string, lock?: FolderLock): Promise<PieceWriter> {
+  return new FilePieces(await WholeFile.create(path, { lock }));
 }

@@ -1,53 +1,149 @@
 /** Writes files whole: to a temporary name beside them, then renamed. A reader never sees half a file. */
-import { access, constants, mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import type { Hash } from 'node:crypto';
+import { access, constants, type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { FailureError } from '../../errors.js';
+import { writingFault } from './faults.js';
+import type { FolderLock } from './lock.js';
+import { temporaryName } from './temporary.js';
 
-const ADVICE: Readonly<Record<string, string>> = {
-  ENOSPC: 'the disk is full: free some space or choose another folder',
-  EFBIG: 'the file is larger than this system allows: choose another folder or raise the limit',
-  EDQUOT: 'the disk quota is used up: free some space or choose another folder',
-  EACCES: 'permission denied: choose a folder that you may write',
-  EPERM: 'permission denied: choose a folder that you may write',
-  EROFS: 'the disk is read-only: choose another folder',
-  ENOTDIR: 'a part of the path is a file, not a folder: choose another one',
-  EEXIST: 'a file of that name is in the way',
-  ENOENT: 'the folder is gone or cannot be made: choose another one',
-};
-
-/** What went wrong with a path, and what to do. */
-export function writingFault(path: string, error: NodeJS.ErrnoException): FailureError {
-  const advice = ADVICE[error.code ?? ''] ?? error.message;
-  return new FailureError(`cannot write ${path}: ${advice}`);
+export interface WholeFileOptions {
+  /** Where it is written until it is whole, on the same disk; what lies there is replaced. Default: a name beside it. */
+  readonly temporary?: string;
+  /** The lock of the folder, where this process holds it: without it the file does not get its name. */
+  readonly lock?: FolderLock | undefined;
+  /** Gets all bytes that are written. */
+  readonly hash?: Hash | undefined;
 }
 
-let serial = 0;
+/** Bytes that are gathered before they go to the system. */
+const PORTION = 2 ** 20;
 
-/** The process that a temporary file belongs to; undefined for other names. */
-export function temporaryOf(name: string): number | undefined {
-  const found = /\.(\d+)\.\d+\.tmp$/.exec(name);
-  return found === null ? undefined : Number(found[1]);
+/**
+ * A file that appears whole or not at all: `create`, `write` as often as needed, then `commit` or `discard`. An older file
+ * of that name stays until then.
+ *
+ * ```ts
+ * const hash = createHash('sha256');
+ * const file = await WholeFile.create('answers.csv', { hash });
+ * try {
+ *   for await (const line of lines) await file.write(line);
+ *   await file.commit();
+ *   console.log(file.size, hash.digest('hex'));
+ * } finally {
+ *   await file.discard();
+ * }
+ * ```
+ */
+export class WholeFile {
+  readonly path: string;
+  readonly temporary: string;
+  /** Bytes given so far. */
+  size = 0;
+  readonly #file: FileHandle;
+  readonly #options: WholeFileOptions;
+  #gathered: Uint8Array | undefined;
+  #held = 0;
+  #done = false;
+
+  private constructor(path: string, temporary: string, file: FileHandle, options: WholeFileOptions) {
+    this.path = path;
+    this.temporary = temporary;
+    this.#file = file;
+    this.#options = options;
+  }
+
+  /** The folder must exist. Throws FailureError where no file can be made there. */
+  static async create(path: string, options: WholeFileOptions = {}): Promise<WholeFile> {
+    const { temporary, lock } = options;
+    try {
+      if (temporary !== undefined) await rm(temporary, { force: true });
+      const name = temporary ?? temporaryName(path, lock?.token);
+      // Not through a link that lies there.
+      return new WholeFile(path, name, await open(name, 'wx'), options);
+    } catch (error) {
+      throw writingFault(path, error as NodeJS.ErrnoException);
+    }
+  }
+
+  /**
+   * Strings as UTF-8. The bytes may be changed again when the promise is done. Throws FailureError where they cannot be
+   * written.
+   */
+  async write(part: string | Uint8Array): Promise<void> {
+    const bytes = typeof part === 'string' ? Buffer.from(part) : part;
+    this.size += bytes.length;
+    if (this.#held + bytes.length > PORTION) await this.flush();
+    if (bytes.length > PORTION) {
+      await this.#append(bytes);
+      return;
+    }
+    this.#gathered ??= new Uint8Array(PORTION);
+    this.#gathered.set(bytes, this.#held);
+    this.#held += bytes.length;
+  }
+
+  /** What was given so far is in the temporary file when this is done. */
+  async flush(): Promise<void> {
+    if (this.#held === 0) return;
+    const bytes = this.#gathered!.subarray(0, this.#held);
+    this.#held = 0;
+    await this.#append(bytes);
+  }
+
+  /**
+   * Gives the file its name, in one step, when the disk has it. Throws FailureError where that cannot be done; nothing is
+   * then left behind and an older file stays.
+   */
+  async commit(): Promise<void> {
+    try {
+      await this.flush();
+      await this.#guard(() => this.#file.sync());
+      await this.#options.lock?.requireHeld();
+      await this.#guard(async () => {
+        await this.#file.close();
+        await rename(this.temporary, this.path);
+      });
+      this.#done = true;
+    } finally {
+      await this.discard();
+    }
+  }
+
+  /** Takes the temporary file away; does nothing after `commit`. */
+  async discard(): Promise<void> {
+    if (this.#done) return;
+    this.#done = true;
+    await this.#file.close().catch(() => {});
+    await rm(this.temporary, { force: true }).catch(() => {});
+  }
+
+  async #append(bytes: Uint8Array): Promise<void> {
+    this.#options.hash?.update(bytes);
+    await this.#guard(() => this.#file.writeFile(bytes));
+  }
+
+  async #guard(act: () => Promise<unknown>): Promise<void> {
+    try {
+      await act();
+    } catch (error) {
+      throw writingFault(this.path, error as NodeJS.ErrnoException);
+    }
+  }
 }
-
-/** A name that no other file has, which `temporaryOf` knows. */
-export const temporaryName = (path: string): string => `${path}.${process.pid}.${serial++}.tmp`;
 
 /** Throws FailureError where it cannot be written; nothing is then left behind and an older file stays. */
-export async function writeWhole(path: string, parts: string | readonly Uint8Array[]): Promise<void> {
-  const temporary = temporaryName(path);
+export async function writeWhole(
+  path: string,
+  parts: string | readonly Uint8Array[],
+  lock?: FolderLock,
+): Promise<void> {
+  const file = await WholeFile.create(path, { lock });
   try {
-    const file = await open(temporary, 'w');
-    try {
-      if (typeof parts === 'string') await file.writeFile(parts);
-      else for (const part of parts) await file.writeFile(part);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(temporary, path);
-  } catch (error) {
-    await rm(temporary, { force: true }).catch(() => {});
-    throw writingFault(path, error as NodeJS.ErrnoException);
+    if (typeof parts === 'string') await file.write(parts);
+    else for (const part of parts) await file.write(part);
+    await file.commit();
+  } finally {
+    await file.discard();
   }
 }
 
@@ -88,7 +184,7 @@ export async function requireWritableFolder(folder: string): Promise<void> {
       });
     }
     const probe = temporaryName(join(folder, '.writable'));
-    await (await open(probe, 'w')).close();
+    await (await open(probe, 'wx')).close();
     await rm(probe);
   } catch (error) {
     throw writingFault(folder, error as NodeJS.ErrnoException);

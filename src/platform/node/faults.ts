@@ -1,0 +1,48 @@
+/** What a file system says, in words: which file, what is wrong with it, what to do. */
+import { FailureError, InputError } from '../../errors.js';
+
+/** Limits of the process or the system, met by reading and writing alike. */
+const LIMITS: Readonly<Record<string, string>> = {
+  EMFILE:
+    'this process has too many files open: raise the limit (ulimit -n), or use fewer threads or files at once',
+  ENFILE: 'the system has too many files open: close other programs, or raise its limit (fs.file-max)',
+  ENOMEM: 'the system has no memory left: close other programs',
+};
+
+const WRITING: Readonly<Record<string, string>> = {
+  ...LIMITS,
+  ENOSPC: 'the disk is full: free some space or choose another folder',
+  EFBIG: 'the file is larger than this system allows: choose another folder or raise the limit',
+  EDQUOT: 'the disk quota is used up: free some space or choose another folder',
+  EACCES: 'permission denied: choose a folder that you may write',
+  EPERM: 'permission denied: choose a folder that you may write',
+  EROFS: 'the disk is read-only: choose another folder',
+  ENOTDIR: 'a part of the path is a file, not a folder: choose another one',
+  EISDIR: 'a folder of that name is in the way',
+  EEXIST: 'a file of that name is in the way',
+  ENOENT: 'the folder is gone or cannot be made: choose another one',
+  ENAMETOOLONG: 'its name is too long: choose a shorter one',
+};
+
+/** What went wrong with writing a path, and what to do. */
+export function writingFault(path: string, error: NodeJS.ErrnoException): FailureError {
+  return new FailureError(`cannot write ${path}: ${WRITING[error.code ?? ''] ?? error.message}`, 'write');
+}
+
+const READING: Readonly<Record<string, string>> = {
+  ...LIMITS,
+  EACCES: 'permission denied',
+  EPERM: 'permission denied',
+  EISDIR: 'it is a folder, a file is needed here',
+  ENOTDIR: 'a part of the path is a file, not a folder',
+  ELOOP: 'its symbolic links lead in a circle',
+};
+
+/** What went wrong with reading a path, and what to do. */
+export function readingFault(path: string, error: NodeJS.ErrnoException): InputError {
+  return new InputError(`${path}: cannot be read (${READING[error.code ?? ''] ?? error.message})`);
+}
+
+/** Whether an error says that there is nothing of that name; another one says that nobody can know. */
+export const isAbsence = (error: unknown): boolean =>
+  ['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '');
