@@ -47,12 +47,12 @@ export interface FolderLayout {
   readonly unlabelled: number;
 }
 
-const splitOf = (name: string): SplitName | 'unlabelled' | undefined => {
+export const splitOf = (name: string): SplitName | 'unlabelled' | undefined => {
   const lower = name.toLowerCase();
   return Object.hasOwn(SPLITS, lower) ? SPLITS[lower] : undefined;
 };
 
-interface FoundFile {
+export interface FoundFile {
   readonly path: string;
   /** Of the path from the folder on. */
   readonly parts: readonly string[];

@@ -102,6 +102,10 @@ export const readerOptionsSchema = z.object({
     argument: '<hz>',
     help: 'bring sounds of any rate to so many samples a second (default: all must have the same rate)',
   }),
+  dropColumns: z.string().min(1).optional().meta({
+    argument: '<names>',
+    help: 'columns of tables of series that are no values: names or numbers from 1, with commas between them',
+  }),
   labelFrom: z.string().min(1).refine(isPattern, { error: 'no regular expression' }).optional().meta({
     argument: '<pattern>',
     help: "class in the names of a folder's sound files: the first group of a regular expression, e.g. '^(\\d+)-'",

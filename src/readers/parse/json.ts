@@ -15,13 +15,19 @@ export function jsonRow(text: string, at: number, what: string): Row | BadRow {
   try {
     fields = JSON.parse(text);
   } catch (error) {
-    return { at, fault: `not JSON (${(error as Error).message}); ${what} is needed` };
+    const advice = NOT_FINITE.test(text)
+      ? 'NaN and Infinity are no JSON, though Python writes them; write null for a missing value'
+      : `${what} is needed`;
+    return { at, fault: `not JSON (${(error as Error).message}); ${advice}` };
   }
   if (typeof fields !== 'object' || fields === null || Array.isArray(fields)) {
     return { at, fault: 'a JSON object is needed, e.g. {"text": "…", "label": "…"}' };
   }
   return new ObjectRow(fields, at);
 }
+
+/** A value that JSON does not know. */
+const NOT_FINITE = /[:,[]\s*-?(?:NaN|Infinity)\b/;
 
 /** Nesting that is read. */
 const DEEPEST = 10_000;

@@ -50,11 +50,17 @@ export interface RowSource {
   rows(choose?: () => readonly string[]): AsyncGenerator<RowBatch>;
 }
 
+/** What of the options says how rows are read. */
+export type RowOptions = Pick<
+  CheckedOptions,
+  'encoding' | 'skipBad' | 'delimiter' | 'noHeader' | 'maxLine' | 'maxField' | 'maxFields'
+>;
+
 /** Throws InputError on what is no such data, where that is seen from the first 64 KiB. */
 export async function openRows(
   source: ByteSource,
   told: Exclude<Format, 'parquet'>,
-  options: CheckedOptions,
+  options: RowOptions,
 ): Promise<RowSource> {
   const text = await openText(source, {
     encoding: options.encoding,
@@ -150,7 +156,7 @@ async function* lineRows(
   text: DecodedText,
   format: 'jsonl' | 'text',
   bareReturns: boolean,
-  { maxLine }: CheckedOptions,
+  { maxLine }: RowOptions,
 ): AsyncGenerator<RowBatch> {
   const lines = new LineSplitter({ maxLine, end: bareReturns ? '\r' : '\n' });
   const rowsOf = (found: ReturnType<LineSplitter['push']>): RowBatch => {
@@ -182,7 +188,7 @@ function textRow(line: string, at: number): Row | BadRow {
   return new ObjectRow({ label: labelled[1], text: labelled[2] }, at);
 }
 
-async function* arrayRows(text: DecodedText, { maxLine }: CheckedOptions): AsyncGenerator<RowBatch> {
+async function* arrayRows(text: DecodedText, { maxLine }: RowOptions): AsyncGenerator<RowBatch> {
   const parser = new JsonArrayParser(maxLine);
   for await (const piece of text.pieces) {
     yield parser.push(piece).map((element) => {
@@ -194,13 +200,13 @@ async function* arrayRows(text: DecodedText, { maxLine }: CheckedOptions): Async
 }
 
 /** The line in which Excel writes the delimiter. */
-const SEPARATOR_LINE = /^"?sep=([^\r\n"])"?[\r\n]+/i;
+export const SEPARATOR_LINE = /^"?sep=([^\r\n"])"?[\r\n]+/i;
 
 function openTable(
   text: DecodedText,
   base: FileReading,
   place: (at: number) => string,
-  options: CheckedOptions,
+  options: RowOptions,
 ): RowSource {
   const { maxField, maxFields, noHeader = false } = options;
   const separator = SEPARATOR_LINE.exec(text.head);

@@ -1,30 +1,22 @@
 /** Reads labelled signals: archives' .ts, .tsv and .arff, CSV, JSON lines, WAV and .npy files in folders by class. */
 import { readFile, stat } from 'node:fs/promises';
-import { extname } from 'node:path';
 import type { Dataset, Example } from '../../data/example.js';
 import { takeTurns } from '../../data/limit.js';
 import { InputError } from '../../errors.js';
 import type { Signal } from '../../input/input.js';
 import { resample } from '../../input/resample.js';
-import type { LabelledFile } from '../folder.js';
+import { filesUnder } from '../folder.js';
 import { fileFault, openFile } from '../open.js';
 import { type CheckedOptions, checkOptions, type ReadOptions } from '../options.js';
 import { countClasses, requireLabels } from '../parse/classReport.js';
-import { openText } from '../parse/decode.js';
 import type { SplitName } from '../parse/examples.js';
-import { type Line, LineSplitter } from '../parse/lines.js';
 import { SkipList, type Skipped } from '../parse/skipped.js';
 import { type DataPath, expandPaths } from '../paths.js';
 import { nameOf } from '../read.js';
-import { arffSeries } from './arff.js';
 import { CHIRPS, chirps } from './chirps.js';
-import { isSingle, signalLayout } from './folder.js';
-import { jsonSeries } from './json.js';
-import { decodeNpy } from './npy.js';
+import { type SignalFile, signalLayout } from './folder.js';
+import { decodeSignal, isSingle, readSeries } from './formats.js';
 import { type BadSeries, type Found, type Series, signalOf } from './series.js';
-import { sktimeSeries } from './sktime.js';
-import { tableSeries } from './table.js';
-import { decodeWav } from './wav.js';
 
 export interface SignalDataset extends Dataset<Signal> {
   readonly splits?: Readonly<Partial<Record<SplitName, readonly Example<Signal>[]>>>;
@@ -46,6 +38,7 @@ class Gathering {
   readonly notes = new Set<string>();
   readonly skipped: SkipList;
   readonly options: CheckedOptions;
+  #warnings = 0;
   #first:
     | { readonly place: string; readonly channels: number; readonly rate: number | undefined }
     | undefined;
@@ -77,11 +70,18 @@ class Gathering {
     if ('fault' in found) return found.fault;
     const signal = preparedSignal(found, this.options);
     if ('fault' in signal) return signal.fault;
-    if (found.label.trim() === '') return 'its class is empty';
+    const { label = '', warning } = found;
+    if (label.trim() === '') return 'its class is empty';
     const misfit = this.#misfit(found.place, signal);
     if (misfit !== undefined) return misfit;
-    const example = { input: signal, label: found.label };
+    if (warning !== undefined) this.#warn(found.place, warning);
+    const example = { input: signal, label };
     return 'split' in found && found.split !== undefined ? { example, split: found.split } : { example };
+  }
+
+  #warn(place: string, warning: string): void {
+    this.#warnings++;
+    if (this.#warnings === 1) this.notes.add(`${place}: ${warning}`);
   }
 
   /** All signals have the channels and the rate of the first. */
@@ -123,7 +123,7 @@ export async function readSignals(
           `${path.path}: a single signal without a class; name the folder that holds the classes`,
         );
       }
-      for await (const found of foundIn(path, gathering.options, note)) {
+      for await (const found of foundIn(path, { ...gathering.options, labelled: true }, note)) {
         if (gathering.full) break;
         gathering.add(found);
       }
@@ -175,7 +175,7 @@ export async function* readSignalsToPredict(
   const skipped = new SkipList(checked.skipBad);
   let row = 0;
   for (const path of await expandPaths(from)) {
-    for await (const found of foundIn(path, checked, () => {})) {
+    for await (const found of foundIn(path, { ...checked, labelled: false }, () => {})) {
       if (row >= checked.limit) return;
       row++;
       const signal = 'fault' in found ? found : preparedSignal(found, checked);
@@ -188,29 +188,29 @@ export async function* readSignalsToPredict(
 /** All series of a path, as they are found. @param note is told what was guessed */
 async function* foundIn(
   { kind, path }: DataPath,
-  options: CheckedOptions,
+  options: CheckedOptions & { readonly labelled: boolean },
   note: (text: string) => void,
 ): AsyncGenerator<Found | Labelled> {
   if (kind === 'built-in')
     throw new InputError(`${path} is a data set of texts; built-in signals: ${CHIRPS}`);
   if (kind === 'file') {
-    if (isSingle(path)) yield await singleOf({ path, label: '' }, options);
-    else yield* seriesOf(path, linesOf(path, options), options, note);
+    if (isSingle(path)) yield await singleOf({ path }, options);
+    else yield* readSeries(await openFile(path), options, note);
     return;
   }
-  const { files, tables, note: guess } = await signalLayout(path, options.labelFrom);
-  if (guess !== undefined) note(guess);
+  const { files, tables, notes } = signalLayout(path, await filesUnder(path), options);
+  for (const one of notes) note(one);
   for (const { path: table, split } of tables) {
-    for await (const found of seriesOf(table, linesOf(table, options), options, note)) {
+    for await (const found of readSeries(await openFile(table), options, note)) {
       yield split === undefined || 'fault' in found ? found : { ...found, split };
     }
   }
-  const items = files.map((file) => ({ file, label: `${file.split ?? ''}/${file.label}` }));
+  const items = files.map((file) => ({ file, label: `${file.split ?? ''}/${file.label ?? ''}` }));
   for (const { file } of takeTurns(items, options.limit)) yield await singleOf(file, options);
 }
 
 /** The one signal of a file, or what is wrong with it where that is allowed. Throws InputError. */
-async function singleOf(file: LabelledFile, { skipBad }: CheckedOptions): Promise<Labelled | BadSeries> {
+async function singleOf(file: SignalFile, { skipBad }: CheckedOptions): Promise<Labelled | BadSeries> {
   try {
     return await decodedOf(file);
   } catch (error) {
@@ -219,7 +219,7 @@ async function singleOf(file: LabelledFile, { skipBad }: CheckedOptions): Promis
   }
 }
 
-async function decodedOf({ path, label, split }: LabelledFile): Promise<Labelled> {
+async function decodedOf({ path, label, split }: SignalFile): Promise<Labelled> {
   const status = await stat(path).catch((error: NodeJS.ErrnoException) => {
     throw fileFault(path, error);
   });
@@ -227,60 +227,5 @@ async function decodedOf({ path, label, split }: LabelledFile): Promise<Labelled
   const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
     throw fileFault(path, error);
   });
-  const base = { place: path, label, ...(split === undefined ? {} : { split }) };
-  if (extname(path).toLowerCase() !== '.npy') return { ...base, ...decodeWav(bytes, path) };
-  const { shape, values } = decodeNpy(bytes, path);
-  if (shape.length > 2) {
-    throw new InputError(
-      `${path}: an array of ${shape.length} dimensions; a signal has [steps] or [steps, channels]`,
-    );
-  }
-  const count = shape[1] ?? 1;
-  const steps = shape[0] ?? 0;
-  const channels = Array.from({ length: count }, (_, c) =>
-    Float64Array.from({ length: steps }, (_, t) => values[t * count + c]),
-  );
-  return { ...base, channels };
-}
-
-function seriesOf(
-  path: string,
-  lines: AsyncIterable<Line>,
-  options: CheckedOptions,
-  note: (text: string) => void,
-): AsyncIterable<Found> {
-  switch (extname(path.replace(/\.gz$/i, '')).toLowerCase()) {
-    case '.ts':
-      return sktimeSeries(lines, path);
-    case '.arff':
-      return arffSeries(lines, path);
-    case '.jsonl':
-    case '.ndjson':
-      return jsonSeries(lines, path, options);
-    case '.tsv':
-    case '.csv':
-    case '.txt':
-      return tableSeries(lines, path, options, note);
-    default:
-      throw new InputError(
-        `${path}: which signals are these? Read are .ts, .arff, .tsv, .csv, .jsonl (a series a line), and folders of .wav or .npy files by class`,
-      );
-  }
-}
-
-async function* linesOf(path: string, { encoding, maxLine }: CheckedOptions): AsyncGenerator<Line> {
-  const { pieces } = await openText(await openFile(path), { encoding });
-  const splitter = new LineSplitter({ maxLine });
-  const whole = function* (lines: ReturnType<LineSplitter['push']>): Generator<Line> {
-    for (const { text, number } of lines) {
-      if (text === undefined) {
-        throw new InputError(
-          `${path}:${number}: a line of more than ${maxLine} characters (--max-line allows more)`,
-        );
-      }
-      yield { text, number };
-    }
-  };
-  for await (const piece of pieces) yield* whole(splitter.push(piece));
-  yield* whole(splitter.finish());
+  return { place: path, label, ...decodeSignal(bytes, path), ...(split === undefined ? {} : { split }) };
 }

@@ -1,14 +1,18 @@
 /** From the numbers of a file to a signal: what every reader of series checks, and what it does about missing values. */
 import type { Signal } from '../../input/input.js';
+import { precisionFault } from '../../input/precision.js';
 
-/** One labelled series as a parser finds it; missing values are NaN. */
+/** One series as a parser finds it; missing values are NaN. */
 export interface Series {
   /** "file:line", or the file. */
   readonly place: string;
-  readonly label: string;
+  /** Undefined where the data have no classes, or none is needed. */
+  readonly label?: string | undefined;
   /** The values of each channel. */
   readonly channels: readonly ArrayLike<number>[];
   readonly rate?: number;
+  /** What the user should know of it, though it serves. */
+  readonly warning?: string;
 }
 
 /** A series that does not serve. */
@@ -22,24 +26,6 @@ export type Found = Series | BadSeries;
 /** What is done about missing values. */
 export const MISSING_MODES = ['refuse', 'interpolate'] as const;
 export type MissingMode = (typeof MISSING_MODES)[number];
-
-/** Values that stand for one that is missing. */
-const MISSING = new Set(['?', 'nan', 'na', 'null']);
-
-/** Numbers with commas (or another separator) between them; a fault says which is none. */
-export function parseNumbers(text: string, separator = ','): number[] | { readonly fault: string } {
-  const numbers: number[] = [];
-  for (const part of text.split(separator)) {
-    const word = part.trim();
-    const value = word === '' ? Number.NaN : Number(word);
-    if (!Number.isFinite(value) && !MISSING.has(word.toLowerCase())) {
-      const what = word === '' ? 'is empty' : `is '${word.slice(0, 40)}', which is no number`;
-      return { fault: `value ${numbers.length + 1} ${what}; a missing value is written ?` };
-    }
-    numbers.push(Number.isFinite(value) ? value : Number.NaN);
-  }
-  return numbers;
-}
 
 /** Straight lines over the gaps, the nearest value before the first and behind the last; false if there is none at all. */
 function interpolate(values: Float32Array, at: number, stride: number, steps: number): boolean {
@@ -89,6 +75,8 @@ export function signalOf(
       }
       values[t * count + c] = value;
     }
+    const lost = precisionFault(channel);
+    if (lost !== undefined) return { fault: count === 1 ? lost : `channel ${c + 1}: ${lost}` };
     if (gaps && !interpolate(values, c, count, steps)) {
       return { fault: `channel ${c + 1} holds no value at all, only gaps` };
     }

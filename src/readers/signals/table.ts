@@ -1,90 +1,146 @@
-/** A series a line with its class: UCR's .tsv (class first), CSV (class in a column that is named or guessed). */
-import type { Line } from '../parse/lines.js';
-import { type Found, parseNumbers } from './series.js';
+/** Tables of series: a series a row with its class, as UCR's .tsv and .txt and CSV have it; or a row a step. */
+import type { DecodedText } from '../parse/decode.js';
+import { shown, shownDelimiter } from '../parse/shown.js';
+import type { TableRecord } from '../parse/table.js';
+import { type Columns, columnsOf } from './columns.js';
+import { openSeriesTable } from './dialect.js';
+import { LongTable } from './longTable.js';
+import { type DecimalMark, isNumber, parseNumber } from './numbers.js';
+import type { SeriesOptions } from './options.js';
+import type { Found } from './series.js';
 
-/** Names of a column that holds the class, where there is a header. */
-export const LABEL_NAMES = /^(?:label|labels|class|classes|target|category|y)$/i;
-
-export interface TableOptions {
-  readonly delimiter?: string | undefined;
-  readonly labelField?: string | undefined;
-  readonly noHeader?: boolean | undefined;
-}
-
-/** Which column is the class. */
-interface Columns {
-  readonly label: number;
-  readonly delimiter: string;
-  /** What to say of the guess. */
-  readonly note: string;
-}
-
-const cellsOf = (line: string, delimiter: string): string[] =>
-  line.split(delimiter).map((cell) => cell.trim().replace(/^"(.*)"$/, '$1'));
-
-const isNumber = (cell: string): boolean => cell !== '' && !Number.isNaN(Number(cell));
-
-/** Undefined: the first line is no header. */
-function columnsByHeader(
-  cells: readonly string[],
-  delimiter: string,
-  options: TableOptions,
-): Columns | undefined {
-  const { labelField, noHeader } = options;
-  if (noHeader || cells.filter((cell) => !isNumber(cell)).length < 2) return undefined;
-  const named = labelField === undefined ? undefined : cells.indexOf(labelField);
-  const guessed = cells.findIndex((cell) => LABEL_NAMES.test(cell));
-  const label = named ?? (guessed < 0 ? 0 : guessed);
-  return { label, delimiter, note: `class in the column '${cells[label] ?? ''}'` };
-}
+/** Rows that are looked at before the first is given, and cells of them. */
+const LOOKED_AT = 200;
+const MOST_CELLS = 2_000_000;
 
 /**
  * Series of a file, in order.
- * @param done is told how the columns were taken
+ * @param usual delimiter, by the file's name; a space stands for white space
+ * @param note is told how the columns were taken
+ * Throws InputError on columns that are named but not there, and where a class is needed and none is found.
  */
 export async function* tableSeries(
-  lines: AsyncIterable<Line>,
+  text: DecodedText,
   name: string,
-  options: TableOptions,
-  done: (note: string) => void,
+  usual: string,
+  options: SeriesOptions,
+  note: (text: string) => void,
 ): AsyncGenerator<Found> {
-  let columns: Columns | undefined;
-  for await (const { text, number } of lines) {
-    const place = `${name}:${number}`;
-    if (text.trim() === '') continue;
-    if (columns === undefined) {
-      const delimiter = options.delimiter ?? ['\t', ';', ','].find((one) => text.includes(one)) ?? ',';
-      const cells = cellsOf(text, delimiter);
-      const header = columnsByHeader(cells, delimiter, options);
-      // Without a header the class stands first, as in the UCR archive, unless only the last one is no number.
-      const last = !isNumber(cells.at(-1)!) && isNumber(cells[0]);
-      columns = header ?? {
-        label: last ? cells.length - 1 : 0,
-        delimiter,
-        note: `class in the ${last ? 'last' : 'first'} column`,
-      };
-      if (columns.label < 0) {
-        yield {
-          place,
-          fault: `there is no column '${options.labelField}'; there are ${cells.slice(0, 5).join(', ')} …`,
-        };
-        return;
-      }
-      done(columns.note);
-      if (header !== undefined) continue;
+  const { dialect, records } = openSeriesTable(text, name, usual, options);
+  const { delimiter, decimal } = dialect;
+  const place = (line: number): string => `${name}:${line}`;
+  let first: TableRecord[] = [];
+  let cells = 0;
+  let reader: Reader | undefined;
+  const begin = (): Reader => {
+    const columns = columnsOf(first, decimal, place(first[0].line), options);
+    if (decimal === ',') note(`decimal commas, ${shownName(delimiter)} between columns (guessed)`);
+    for (const one of columns.notes) note(one);
+    const named = columns.names ?? first[0].fields;
+    return readerOf(columns, decimal, named.length, options.labelled, place, note);
+  };
+  for await (const record of records()) {
+    if (reader !== undefined) {
+      yield* reader.add(record);
+      continue;
     }
-    yield seriesIn(text, place, columns);
+    first.push(record);
+    cells += record.fields.length;
+    if (first.length < LOOKED_AT && (cells < MOST_CELLS || first.length < 3)) continue;
+    reader = begin();
+    for (const one of reader.columns.header ? first.slice(1) : first) yield* reader.add(one);
+    first = [];
   }
+  if (reader === undefined && first.length > 0) {
+    reader = begin();
+    for (const one of reader.columns.header ? first.slice(1) : first) yield* reader.add(one);
+  }
+  if (reader !== undefined) yield* reader.finish();
 }
 
-function seriesIn(text: string, place: string, { delimiter, label }: Columns): Found {
-  const cells = cellsOf(text, delimiter);
-  if (cells.length < 2 || label >= cells.length) {
-    return { place, fault: `${cells.length} columns: a class and at least one value are needed` };
+const shownName = (delimiter: string): string =>
+  delimiter === ' ' ? 'white space' : shownDelimiter(delimiter);
+
+interface Reader {
+  readonly columns: Columns;
+  add(record: TableRecord): Iterable<Found>;
+  finish(): Iterable<Found>;
+}
+
+function readerOf(
+  columns: Columns,
+  decimal: DecimalMark,
+  width: number,
+  labelled: boolean,
+  place: (line: number) => string,
+  note: (text: string) => void,
+): Reader {
+  const { names, long } = columns;
+  const columnName = (column: number): string =>
+    names === undefined || names[column] === '' ? String(column + 1) : `'${shown(names[column])}'`;
+  if (long === undefined) {
+    return {
+      columns,
+      *add(record) {
+        yield wideSeries(record, columns, decimal, labelled, place(record.line), columnName);
+      },
+      *finish() {},
+    };
   }
-  const [name] = cells.splice(label, 1);
-  // The archive fills series of different lengths up with NaN.
-  while (cells.length > 1 && /^(?:nan)?$/i.test(cells.at(-1)!)) cells.pop();
-  const numbers = parseNumbers(cells.join(','));
-  return 'fault' in numbers ? { place, fault: numbers.fault } : { place, label: name, channels: [numbers] };
+  const table = new LongTable({
+    ...{ columns: { ...columns, long }, decimal, labelled, width, place, columnName, note },
+  });
+  return {
+    columns,
+    add(record) {
+      table.add(record);
+      return [];
+    },
+    finish: () => table.finish(),
+  };
+}
+
+/** The archive fills series of different lengths up. */
+const FILLED = /^(?:nan)?$/i;
+
+function wideSeries(
+  { fields, fault }: TableRecord,
+  { names, label, leftOut }: Columns,
+  decimal: DecimalMark,
+  labelled: boolean,
+  place: string,
+  columnName: (column: number) => string,
+): Found {
+  if (fault !== undefined) return { place, fault };
+  if (names !== undefined && fields.slice(names.length).some((cell) => cell !== '')) {
+    return { place, fault: `this row has ${fields.length} columns, the header ${names.length}` };
+  }
+  const own = label === 'last' ? fields.length - 1 : label;
+  if (labelled && (own === undefined || own >= fields.length)) {
+    return { place, fault: `${fields.length} columns: a class and at least one value are needed` };
+  }
+  const values: number[] = [];
+  /** Values up to the last that is not filled up. */
+  let filled = 0;
+  for (const [column, cell] of fields.entries()) {
+    if (column === own || leftOut.has(column)) continue;
+    const value = cell === '' ? Number.NaN : parseNumber(cell, decimal);
+    if (typeof value !== 'number') return { place, fault: `column ${columnName(column)} ${value.fault}` };
+    values.push(value);
+    if (!FILLED.test(cell)) filled = values.length;
+  }
+  if (values.length === 0) {
+    return { place, fault: `${fields.length} columns: a class and at least one value are needed` };
+  }
+  const channels = [values.slice(0, Math.max(1, filled))];
+  if (!labelled) return { place, channels };
+  const word = classWord(fields[own!]);
+  return word === '' ? { place, fault: 'its class is empty' } : { place, label: word, channels };
+}
+
+/** Old files of the UCR archive write the class 1 as 1.0000000e+00. */
+function classWord(cell: string): string {
+  return /e[+-]\d+$/i.test(cell) && isNumber(cell) && Number.isSafeInteger(Number(cell))
+    ? String(Number(cell))
+    : cell;
 }

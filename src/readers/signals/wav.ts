@@ -1,22 +1,30 @@
-/** Decodes WAV: PCM of 8, 16, 24 and 32 bits, floats of 32 and 64, any number of channels, WAVE_FORMAT_EXTENSIBLE. */
+/**
+ * Decodes WAV: PCM of 8, 16, 24 and 32 bits, floats of 32 and 64, A-law, µ-law, any number of channels,
+ * WAVE_FORMAT_EXTENSIBLE, RF64 and BW64 (EBU Tech 3306), lengths that a recorder left open.
+ */
 import { InputError } from '../../errors.js';
+import { foreignSound } from './foreign.js';
 
 export interface Sound {
   /** Samples a second. */
   readonly rate: number;
   /** The samples of each channel, −1 … 1 for PCM. */
   readonly channels: readonly Float64Array[];
+  /** What is wrong with the file, though it was read. */
+  readonly warning?: string;
 }
 
 const PCM = 1;
 const FLOAT = 3;
+const A_LAW = 6;
+const MU_LAW = 7;
 const EXTENSIBLE = 0xfffe;
 
 /** Other formats that WAV files come in, for messages. */
 const FOREIGN: Readonly<Record<number, string>> = {
   2: 'Microsoft ADPCM',
-  6: 'A-law',
-  7: 'µ-law',
+  [A_LAW]: 'A-law',
+  [MU_LAW]: 'µ-law',
   17: 'IMA ADPCM',
   49: 'GSM 6.10',
   85: 'MP3',
@@ -35,6 +43,20 @@ interface Layout {
 const tagAt = (view: DataView, at: number): string =>
   String.fromCharCode(view.getUint8(at), view.getUint8(at + 1), view.getUint8(at + 2), view.getUint8(at + 3));
 
+/**
+ * Programs that write to a pipe cannot know the length: they leave the largest number, or one near it (sox 0x7ffff000,
+ * ffmpeg 0xffffffff). No file this long fits into memory.
+ */
+const OPEN = 0x7fff0000;
+
+/** A file whose header promises more than so many times the samples that are there is damaged. */
+const MOST_MISSING = 2;
+
+/** Whether a part of the file may begin here: four characters that can be printed. */
+function isTag(view: DataView, at: number): boolean {
+  return at + 8 <= view.byteLength && /^[ -~]{4}$/.test(tagAt(view, at));
+}
+
 /** Throws InputError naming what is wrong with the file. */
 export function decodeWav(bytes: Uint8Array, place: string): Sound {
   const refuse = (fault: string): never => {
@@ -42,31 +64,48 @@ export function decodeWav(bytes: Uint8Array, place: string): Sound {
   };
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const size = bytes.byteLength;
-  if (size < 12 || tagAt(view, 8) !== 'WAVE' || !['RIFF', 'RF64', 'RIFX'].includes(tagAt(view, 0))) {
-    refuse('this is not a WAV file: it does not begin with RIFF … WAVE');
+  const kind = size < 12 || tagAt(view, 8) !== 'WAVE' ? '' : tagAt(view, 0);
+  if (!['RIFF', 'RF64', 'BW64', 'RIFX'].includes(kind)) {
+    const other = foreignSound(bytes);
+    refuse(
+      other === undefined
+        ? 'this is not a WAV file: it does not begin with RIFF … WAVE'
+        : `this is not a WAV file but ${other}`,
+    );
   }
-  if (tagAt(view, 0) !== 'RIFF') refuse(`a WAV file of the kind ${tagAt(view, 0)}; ${ADVICE}`);
+  if (kind === 'RIFX') refuse(`a WAV file of the kind ${kind} (big-endian); ${ADVICE}`);
   let layout: Layout | undefined;
+  /** Bytes of samples in a file of more than 4 GB, or one that might have become so. */
+  let longLength: number | undefined;
   for (let at = 12; at + 8 <= size; ) {
     const [tag, length] = [tagAt(view, at), view.getUint32(at + 4, true)];
     const start = at + 8;
     if (tag === 'data') {
       if (layout === undefined) return refuse('its samples come before their format: the header is damaged');
-      // Recorders that write to a pipe cannot know the length: they leave 0 or the largest number.
-      const open = length === 0xffffffff || (length === 0 && start < size);
-      if (!open && start + length > size) {
+      const there = size - start;
+      const known = length === 0xffffffff && longLength !== undefined ? longLength : length;
+      const open = known >= OPEN ? known > there : known === 0 && there > 0 && !isTag(view, start);
+      const promised = open ? there : known;
+      if (promised > MOST_MISSING * there) {
         refuse(
-          `its header says ${length} bytes of samples, ${size - start} are there: the file is cut off; fetch or record it again`,
+          `its header says ${known} bytes of samples, ${there} are there: the file is cut off; fetch or record it again`,
         );
       }
-      return samplesOf(view, start, open ? size - start : length, layout, refuse);
+      const sound = samplesOf(view, start, Math.min(promised, there), layout, refuse);
+      if (promised <= there) return sound;
+      return {
+        ...sound,
+        warning: `cut off: ${promised - there} of ${promised} bytes of samples are missing at its end; the others were read`,
+      };
     }
     if (start + length > size) {
       refuse(`its part '${tag}' goes beyond the end of the file: the file is cut off or its header damaged`);
     }
     if (tag === 'fmt ') layout = layoutAt(view, start, length, refuse);
-    // Parts begin at even places.
-    at = start + length + (length % 2);
+    if (tag === 'ds64' && length >= 16) longLength = Number(view.getBigUint64(start + 8, true));
+    const next = start + length;
+    // Parts begin at even places, though not all programs know.
+    at = length % 2 === 1 && (isTag(view, next + 1) || !isTag(view, next)) ? next + 1 : next;
   }
   return refuse(layout === undefined ? "it has no part 'fmt '" : "it has no part 'data', so no samples");
 }
@@ -82,7 +121,9 @@ function layoutAt(view: DataView, at: number, length: number, refuse: (fault: st
   const block = view.getUint16(at + 12, true);
   const bits = view.getUint16(at + 14, true);
   const known =
-    (format === PCM && [8, 16, 24, 32].includes(bits)) || (format === FLOAT && [32, 64].includes(bits));
+    (format === PCM && [8, 16, 24, 32].includes(bits)) ||
+    (format === FLOAT && [32, 64].includes(bits)) ||
+    ((format === A_LAW || format === MU_LAW) && bits === 8);
   if (!known) {
     const name =
       format === PCM ? 'PCM' : format === FLOAT ? 'floats' : (FOREIGN[format] ?? `format ${format}`);
@@ -120,6 +161,8 @@ function readerOf(view: DataView, format: number, bits: number): (at: number) =>
   if (format === FLOAT) {
     return bits === 32 ? (at) => view.getFloat32(at, true) : (at) => view.getFloat64(at, true);
   }
+  if (format === A_LAW) return (at) => aLaw(view.getUint8(at));
+  if (format === MU_LAW) return (at) => muLaw(view.getUint8(at));
   switch (bits) {
     case 8: // Unsigned, alone among them.
       return (at) => (view.getUint8(at) - 128) / 128;
@@ -130,4 +173,20 @@ function readerOf(view: DataView, format: number, bits: number): (at: number) =>
     default:
       return (at) => view.getInt32(at, true) / 2147483648;
   }
+}
+
+/** A sample of G.711's A-law: sign, exponent of 3 bits, 4 bits of what follows, every other bit flipped. */
+function aLaw(byte: number): number {
+  const plain = byte ^ 0x55;
+  const exponent = (plain >> 4) & 7;
+  const mantissa = ((plain & 15) << 4) + 8;
+  const size = exponent === 0 ? mantissa : (mantissa + 256) << (exponent - 1);
+  return ((plain & 0x80) === 0 ? -size : size) / 32768;
+}
+
+/** A sample of G.711's µ-law: sign, exponent of 3 bits, 4 bits of what follows, all bits flipped. */
+function muLaw(byte: number): number {
+  const plain = ~byte & 0xff;
+  const size = ((((plain & 15) << 3) + 132) << ((plain >> 4) & 7)) - 132;
+  return ((plain & 0x80) === 0 ? size : -size) / 32768;
 }
