@@ -5,9 +5,11 @@ import type { SavedModel } from '../formats/runFolder.js';
 import type { TrainedModel } from '../formats/trainedModel.js';
 import type { Encoded, Encoder } from '../input/encoder.js';
 import type { Input } from '../input/input.js';
-import { type Extent, extentOf, type ReadingRule, readInput, sequencesOf } from '../input/long.js';
+import { type Extent, extentOf, type ReadingRule, type Sequences, sequencesOf } from '../input/long.js';
+import { type FoundWords, findWords, withWords } from '../input/segmentation.js';
 import { atLength, type ModelConfiguration } from '../model/configuration.js';
 import { lowerEvaluation, tokenCapacity } from '../model/lowering.js';
+import { SLICE_MS, Turns } from '../platform/turns.js';
 import { BlockForward, planBlocks, stepsOfRows } from './blockwise/blockForward.js';
 import { FORWARD_BATCH, ForwardQueue, type ForwardRequest } from './forwardQueue.js';
 import { type PathStream, streamAlong } from './streaming/pathStream.js';
@@ -74,6 +76,9 @@ export class Paths {
   readonly #paths: readonly Path[];
   readonly #classes: number;
   readonly #temperature: number;
+  /** Inputs that are not answered yet. */
+  readonly #underWay = new Set<Promise<unknown>>();
+  #closed = false;
 
   private constructor(paths: readonly Path[], classes: number, temperature: number) {
     this.#paths = paths;
@@ -90,25 +95,66 @@ export class Paths {
   }
 
   /** @param label matters to the loss alone */
-  async forward(input: Input, label = 0, request: PathsRequest = {}): Promise<Result> {
-    const reads = this.#paths.map(({ encoder, rule }) => readInput(encoder, input, rule));
-    const { logits, loss } = await this.#forwardRead(
-      reads.map(({ sequences }) => sequences),
-      label,
-      request,
-    );
-    return { logits, loss, extent: widest(reads) };
+  forward(input: Input, label = 0, request: PathsRequest = {}): Promise<Result> {
+    return this.#tracked(() => this.#counted(input, label, request));
   }
 
   /** Logits alone: where the head of an input is read, the rest is not even counted. */
-  async logits(input: Input, request: PathsRequest = {}): Promise<Float64Array> {
-    const sequences = this.#paths.map(({ encoder, rule }) => sequencesOf(encoder, input, rule));
-    return (await this.#forwardRead(sequences, 0, request)).logits;
+  logits(input: Input, request: PathsRequest = {}): Promise<Float64Array> {
+    return this.#tracked(() => this.#uncounted(input, request));
+  }
+
+  async #tracked<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#closed) throw new Error('internal: the classifier is disposed of');
+    const answer = work();
+    this.#underWay.add(answer);
+    try {
+      return await answer;
+    } finally {
+      this.#underWay.delete(answer);
+    }
+  }
+
+  async #counted(input: Input, label: number, request: PathsRequest): Promise<Result> {
+    const words = await this.#wordsOf(input, () => Number.POSITIVE_INFINITY, request.signal);
+    const extents: Extent[] = [];
+    const sequences = withWords(words, () =>
+      this.#paths.map(({ encoder, rule }) => {
+        const tokens = encoder.count(input);
+        extents.push(extentOf(tokens, rule));
+        return sequencesOf(encoder, input, rule, tokens);
+      }),
+    );
+    return { ...(await this.#forward(sequences, label, request)), extent: widest(extents) };
+  }
+
+  async #uncounted(input: Input, request: PathsRequest): Promise<Float64Array> {
+    const mostOf = ({ long, sequenceLength }: ReadingRule): number =>
+      long === 'head' ? sequenceLength : Number.POSITIVE_INFINITY;
+    const words = await this.#wordsOf(input, mostOf, request.signal);
+    const sequences = withWords(words, () =>
+      this.#paths.map(({ encoder, rule }) => sequencesOf(encoder, input, rule)),
+    );
+    return (await this.#forward(sequences, 0, request)).logits;
+  }
+
+  /**
+   * Of long texts what dictionaries find, so that reading them does not hold up others at the thread.
+   * @param mostOf words that are needed
+   */
+  async #wordsOf(
+    input: Input,
+    mostOf: (rule: ReadingRule) => number,
+    signal: AbortSignal | undefined,
+  ): Promise<FoundWords | undefined> {
+    if (typeof input !== 'string') return undefined;
+    const most = this.#paths.map(({ encoder, rule }) => (encoder.usesDictionaries ? mostOf(rule) : 0));
+    return findWords(input, Math.max(...most), signal);
   }
 
   /** @param sequences of each path */
-  async #forwardRead(
-    sequences: readonly (readonly Encoded[])[],
+  async #forward(
+    sequences: readonly Sequences[],
     label: number,
     request: PathsRequest,
   ): Promise<Omit<Result, 'extent'>> {
@@ -126,15 +172,24 @@ export class Paths {
   /** Of the one sequence that the input gives, or of all of them together. */
   async #along(
     path: Path,
-    sequences: readonly Encoded[],
+    sequences: Sequences,
     label: number,
     request: ForwardRequest,
   ): Promise<Omit<Result, 'extent'>> {
-    if (sequences.length === 1) {
-      const { logits, loss } = await this.#sequence(path, sequences[0], label, request);
+    const encoded: Encoded[] = [];
+    const turns = new Turns(SLICE_MS);
+    for (const sequence of sequences) {
+      encoded.push(sequence);
+      if (turns.due && encoded.length < sequences.length) {
+        await turns.give();
+        request.signal?.throwIfAborted();
+      }
+    }
+    if (encoded.length === 1) {
+      const { logits, loss } = await this.#sequence(path, encoded[0], label, request);
       return { logits: Float64Array.from(logits), loss };
     }
-    const answers = await Promise.all(sequences.map((one) => this.#sequence(path, one, label, request)));
+    const answers = await Promise.all(encoded.map((one) => this.#sequence(path, one, label, request)));
     const all = new Float64Array(answers.length * this.#classes);
     answers.forEach(({ logits }, i) => {
       all.set(logits, i * this.#classes);
@@ -196,8 +251,10 @@ export class Paths {
     return [...new Set(this.#paths.flatMap(({ encoder: { warning } }) => warning ?? []))];
   }
 
-  /** What waits is still answered; nothing new is taken. */
+  /** What waits is still answered; nothing new is accepted. */
   async close(): Promise<void> {
+    this.#closed = true;
+    await Promise.allSettled(this.#underWay);
     await Promise.all(this.#paths.map(({ queue }) => queue.close()));
   }
 }

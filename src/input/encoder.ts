@@ -86,10 +86,15 @@ export interface Encoder<I extends Input = Input> {
   encode(input: I, maxLength: number): Encoded;
   /** Number of its tokens, or steps; 0 for one without any. */
   count(input: I): number;
-  /** A sequence for each section of its tokens, as `encode` would make it of them alone. */
-  encodeSections(input: I, sections: readonly Section[]): Encoded[];
+  /**
+   * A sequence for each section of its tokens, as `encode` would make it of them alone: each when it is taken, so that
+   * others can have the thread in between. Other inputs may be encoded meanwhile.
+   */
+  encodeSections(input: I, sections: readonly Section[]): Iterable<Encoded>;
   /** Share of the input's first `maxLength` tokens that the vocabulary knows, 0 … 1 (0 for one without tokens). */
   knownShare(input: I, maxLength: number): number;
+  /** Whether words of scripts without spaces are found by the runtime's dictionaries, which takes time. */
+  readonly usesDictionaries?: boolean;
   /** Why this runtime may encode differently than the one that learned; undefined if it does not. */
   readonly warning?: string | undefined;
   /** What is saved: an object with the `format` of its kind. */

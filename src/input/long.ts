@@ -80,6 +80,11 @@ export function takeSection(tokens: Int32Array, section: Section): Int32Array {
   return taken;
 }
 
+/** What each item becomes, made when it is taken. */
+export function* mapEach<T, U>(items: Iterable<T>, make: (item: T) => U): Generator<U> {
+  for (const item of items) yield make(item);
+}
+
 /** The sequences that an input gives: one, or with windows as many as it takes. */
 export function readInput(
   encoder: Encoder,
@@ -87,22 +92,24 @@ export function readInput(
   rule: ReadingRule,
 ): Extent & { readonly sequences: readonly Encoded[] } {
   const tokens = encoder.count(input);
-  return { ...extentOf(tokens, rule), sequences: sequencesOf(encoder, input, rule, tokens) };
+  return { ...extentOf(tokens, rule), sequences: [...sequencesOf(encoder, input, rule, tokens)] };
+}
+
+/** To be taken once, each made when it is taken. */
+export interface Sequences extends Iterable<Encoded> {
+  readonly length: number;
 }
 
 /**
  * The sequences alone: of an input whose head is read, the rest is not looked at.
  * @param count the input's tokens, if they are known
  */
-export function sequencesOf(
-  encoder: Encoder,
-  input: Input,
-  rule: ReadingRule,
-  count?: number,
-): readonly Encoded[] {
+export function sequencesOf(encoder: Encoder, input: Input, rule: ReadingRule, count?: number): Sequences {
   const { sequenceLength, long } = rule;
   if (long === 'head') return [encoder.encode(input, sequenceLength)];
   const tokens = count ?? encoder.count(input);
   if (tokens <= sequenceLength) return [encoder.encode(input, sequenceLength)];
-  return encoder.encodeSections(input, sectionsOf(tokens, rule));
+  const sections = sectionsOf(tokens, rule);
+  const sequences = encoder.encodeSections(input, sections);
+  return { length: sections.length, [Symbol.iterator]: () => sequences[Symbol.iterator]() };
 }

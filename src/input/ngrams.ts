@@ -22,9 +22,10 @@ import {
 } from './encoder.js';
 import { HashIndex } from './hashIndex.js';
 import { type Input, isSignal } from './input.js';
-import { takeSection } from './long.js';
+import { mapEach, takeSection } from './long.js';
+import { needsSegmentation, segmentation } from './segmentation.js';
 import { hashOnto, isWord, TokenHashes } from './tokenHashes.js';
-import { needsSegmentation, segmentation, tokensOf } from './tokens.js';
+import { tokensOf } from './tokens.js';
 
 /** Euclidean length of a text's weights: numbers that steps of one size suit, however long texts are. */
 const TEXT_LENGTH = 16;
@@ -212,6 +213,10 @@ export class NgramEncoder implements Encoder {
     return new NgramEncoder(chosen, this, this.segmentation);
   }
 
+  get usesDictionaries(): boolean {
+    return this.unit === 'words';
+  }
+
   encode(input: Input, maxLength: number): Encoded {
     const count = this.#readTokens(input, maxLength);
     return this.#sequence(this.#tokens.values, count);
@@ -221,10 +226,10 @@ export class NgramEncoder implements Encoder {
     return this.#readTokens(input, Number.POSITIVE_INFINITY);
   }
 
-  encodeSections(input: Input, sections: readonly Section[]): Encoded[] {
+  encodeSections(input: Input, sections: readonly Section[]): Iterable<Encoded> {
     const count = this.#readTokens(input, Number.POSITIVE_INFINITY);
-    const hashes = this.#tokens.values.subarray(0, count);
-    return sections.map((section) => {
+    const hashes = this.#tokens.values.slice(0, count);
+    return mapEach(sections, (section) => {
       const taken = takeSection(hashes, section);
       return this.#sequence(taken, taken.length);
     });

@@ -7,6 +7,7 @@ import * as z from 'zod';
 import { RandomStream } from '../random.js';
 import type { Encoded, Encoder, EncoderArrays, EncoderKind, EncoderOptions, Section } from './encoder.js';
 import type { Input } from './input.js';
+import { mapEach } from './long.js';
 import { requireSignal, SignalEncoder, savedSignal, signalSections, stepsOf } from './signal.js';
 
 const TAPS = 9;
@@ -227,8 +228,8 @@ export class RocketEncoder implements Encoder {
     return this.#signal.count(input);
   }
 
-  encodeSections(input: Input, sections: readonly Section[]): Encoded[] {
-    return signalSections(requireSignal(input), sections).map((one) =>
+  encodeSections(input: Input, sections: readonly Section[]): Iterable<Encoded> {
+    return mapEach(signalSections(requireSignal(input), sections), (one) =>
       this.encode(one, Number.POSITIVE_INFINITY),
     );
   }

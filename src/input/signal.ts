@@ -6,6 +6,7 @@ import * as z from 'zod';
 import { InputError } from '../errors.js';
 import type { Encoded, Encoder, EncoderKind, EncoderOptions, Section } from './encoder.js';
 import { type Input, isSignal, type Signal } from './input.js';
+import { mapEach } from './long.js';
 
 const count = z.number().int().positive();
 
@@ -125,8 +126,8 @@ export class SignalEncoder implements Encoder {
     return values.length / channels;
   }
 
-  encodeSections(input: Input, sections: readonly Section[]): Encoded[] {
-    return signalSections(requireSignal(input), sections).map((one) =>
+  encodeSections(input: Input, sections: readonly Section[]): Iterable<Encoded> {
+    return mapEach(signalSections(requireSignal(input), sections), (one) =>
       this.encode(one, Number.POSITIVE_INFINITY),
     );
   }

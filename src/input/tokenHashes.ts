@@ -14,7 +14,7 @@ import {
   SPACE,
 } from './characters.js';
 import { doubled } from './doubled.js';
-import { needsSegmentation, wordsOfRun } from './tokens.js';
+import { needsSegmentation, wordsOfRun } from './segmentation.js';
 
 const LESS_THAN = 60;
 const GREATER_THAN = 62;
@@ -112,7 +112,7 @@ export class TokenHashes {
     const run = text.slice(start, end);
     if (!needsSegmentation(run)) this.#push(hashToken(run.toLowerCase()));
     else {
-      for (const word of wordsOfRun(run)) {
+      for (const word of wordsOfRun(text, start, end)) {
         if (this.count === maxLength) break;
         if (this.#signs || isWord(word)) this.#push(hashToken(word));
       }

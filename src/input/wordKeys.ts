@@ -15,8 +15,8 @@ import {
   SPACE,
 } from './characters.js';
 import { doubled } from './doubled.js';
+import { needsSegmentation, wordsOfRun } from './segmentation.js';
 import { mix } from './tokenHashes.js';
-import { needsSegmentation, wordsOfRun } from './tokens.js';
 
 /** The second half of a key is FNV-1a from another start with another odd factor. */
 const OTHER_OFFSET = 0x2c1b3c6d;
@@ -123,7 +123,7 @@ export class WordKeys {
     const run = text.slice(start, end);
     if (!this.#byDictionaries || !needsSegmentation(run)) this.#pushWord(run.toLowerCase(), start);
     else {
-      for (const word of wordsOfRun(run)) {
+      for (const word of wordsOfRun(text, start, end)) {
         if (this.count === maxLength) break;
         this.#found.set(this.count, word);
         this.#pushWord(word, start);

@@ -3,8 +3,9 @@ import * as z from 'zod';
 import type { Encoded, Encoder, EncoderKind, EncoderOptions, Section, Transcriber } from './encoder.js';
 import { wordLevelTokenizer } from './huggingFace.js';
 import { KeyIndex } from './keyIndex.js';
-import { takeSection } from './long.js';
-import { countTokens, needsSegmentation, segmentation, TOKEN } from './tokens.js';
+import { mapEach, takeSection } from './long.js';
+import { needsSegmentation, segmentation } from './segmentation.js';
+import { countTokens, TOKEN } from './tokens.js';
 import { WordCounts } from './wordCounts.js';
 import { WordKeys } from './wordKeys.js';
 
@@ -89,6 +90,10 @@ export class WordEncoder implements Encoder {
     return new WordEncoder(found, options, segmented ? segmentation() : undefined);
   }
 
+  get usesDictionaries(): boolean {
+    return this.segmentation !== undefined;
+  }
+
   encode(text: string, maxLength: number): Encoded {
     const keys = this.#keys;
     keys.read(text, maxLength);
@@ -96,14 +101,14 @@ export class WordEncoder implements Encoder {
   }
 
   count(text: string): number {
-    return countTokens(text);
+    return countTokens(text, this.usesDictionaries);
   }
 
-  encodeSections(text: string, sections: readonly Section[]): Encoded[] {
+  encodeSections(text: string, sections: readonly Section[]): Iterable<Encoded> {
     const keys = this.#keys;
     keys.read(text, Number.POSITIVE_INFINITY);
-    const [low, high] = [keys.low, keys.high].map((half) => half.subarray(0, keys.count));
-    return sections.map((section) => {
+    const [low, high] = [keys.low, keys.high].map((half) => half.slice(0, keys.count));
+    return mapEach(sections, (section) => {
       const taken = takeSection(low, section);
       return { ids: this.encodeKeys(taken, takeSection(high, section), taken.length) };
     });

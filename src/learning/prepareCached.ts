@@ -5,7 +5,7 @@ import { type CacheExample, writeCache } from '../data/cache/write.js';
 import type { StoredDataset } from '../data/source.js';
 import { InputError } from '../errors.js';
 import { transcriberOf } from '../input/index.js';
-import { segmentation } from '../input/tokens.js';
+import { segmentation } from '../input/segmentation.js';
 import { configureModel } from '../model/configuration.js';
 import { familyOf } from '../model/families/index.js';
 import { encoderOptions } from '../model/lowering.js';

@@ -22,7 +22,7 @@ class FirstWordSession extends ScriptedSession {
   }
 }
 
-async function predictor() {
+async function predictor(long: 'head' | 'windows' = 'head') {
   const session = new FirstWordSession();
   const engine: Engine = {
     name: 'scripted',
@@ -39,7 +39,7 @@ async function predictor() {
     model,
     classes: ['ham', 'spam'],
     training: {},
-    reading: { long: 'head' as const },
+    reading: { long },
     data: {},
   };
   const saved = { config, encoder, parameters: new Map<string, Float32Array>(), epoch: 1 };
@@ -138,4 +138,38 @@ test('a reader that stops ends the source', async () => {
   };
   for await (const _ of classifier.predictStream(source())) break;
   expect(ended).toBe(true);
+});
+
+test('a short text is answered before one of many windows that came first', async () => {
+  const { classifier } = await predictor('windows');
+  const answered: string[] = [];
+  const long = classifier.predict('spam '.repeat(4000)).then(() => answered.push('long'));
+  const short = classifier.predict('ham').then(() => answered.push('short'));
+  await Promise.all([long, short]);
+  expect(answered).toEqual(['short', 'long']);
+});
+
+test('a prediction ends with its signal, and its windows leave the queue', async () => {
+  const { session, classifier } = await predictor('windows');
+  const controller = new AbortController();
+  const counts: number[] = [];
+  const options = { signal: controller.signal, onSequences: (count: number) => counts.push(count) };
+  const long = classifier.predict('spam '.repeat(8002), options);
+  const reason = new Error('the client is gone');
+  const ended = expect(long).rejects.toBe(reason);
+  await classifier.predict('ham');
+  controller.abort(reason);
+  await ended;
+  expect(counts).toEqual([4000]);
+  expect(session.portions.reduce((sum, size) => sum + size, 0)).toBeLessThan(4000);
+  await expect(classifier.predict('spam', options)).rejects.toBe(reason);
+});
+
+test('an input that is refused for its number of windows does no work', async () => {
+  const { session, classifier } = await predictor('windows');
+  const onSequences = (count: number): void => {
+    throw new Error(`${count} are too many`);
+  };
+  await expect(classifier.predict('spam '.repeat(102), { onSequences })).rejects.toThrow('50 are too many');
+  expect(session.portions).toEqual([]);
 });

@@ -47,7 +47,7 @@ it('tokens that were read for one question serve the next one, and no other', ()
     (text: string) => encoder.encode(text, 2),
     (text: string) => encoder.encode(text, 100),
     (text: string) => encoder.knownShare(text, 1),
-    (text: string) => encoder.encodeSections(text, [[[0, 1]]]),
+    (text: string) => [...encoder.encodeSections(text, [[[0, 1]]])],
     (text: string) => encoder.pieces(text, 3),
   ];
   const fresh = questions.map((ask) =>

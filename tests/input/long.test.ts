@@ -79,7 +79,7 @@ test.each([
         ]
       : [[0, 60]],
   ]);
-  expect(sections).toEqual([
+  expect([...sections]).toEqual([
     encoder.encode(textOf(words.slice(0, 20)), ALL),
     encoder.encode(textOf(words.slice(7)), ALL),
     encoder.encode(content, ALL),
