@@ -65,8 +65,8 @@ export class ModelBuilder {
 
   /** residual + dropout(x Wᵀ + b). Without dropout the residual is part of the product. */
   linearOnto(residual: TensorId, name: string, x: TensorId, inputs: number, outputs: number): TensorId {
-    if (this.#dropout === 0) return linear(this, name, x, inputs, outputs, residual);
-    const y = this.dropout(linear(this, name, x, inputs, outputs));
+    if (this.#dropout === 0) return linearLayer(this, name, x, inputs, outputs, residual);
+    const y = this.dropout(linearLayer(this, name, x, inputs, outputs));
     return this.program.emit('add', { a: residual, b: y }).y;
   }
 }
@@ -77,7 +77,7 @@ export const constant = (value: number): Initial => ({ kind: 'constant', value }
 export const normal = { kind: 'normal', deviation: 0.02 } as const;
 
 /** torch.nn.Linear's initial values: uniform in ±1/√inputs for weight and bias. */
-export function linear(
+export function linearLayer(
   model: ModelBuilder,
   name: string,
   x: TensorId,
@@ -92,7 +92,7 @@ export function linear(
   return model.program.emit('linear', operands, {}, name).y;
 }
 
-export function layerNorm(model: ModelBuilder, name: string, x: TensorId, channels: number): TensorId {
+export function normLayer(model: ModelBuilder, name: string, x: TensorId, channels: number): TensorId {
   const weight = model.parameter(`${name}.weight`, [channels], constant(1));
   const bias = model.parameter(`${name}.bias`, [channels], constant(0));
   return model.program.emit('layerNorm', { x, weight, bias }, {}, name).y;
@@ -105,7 +105,7 @@ export const TOKEN_TABLE = 'embedding.token.weight';
  * Token table with a padding row 0, and positions, from N(0, 0.02²) as in BERT and GPT-2. torch.nn.Embedding's N(0, 1)
  * drowns what few steps teach a row: on film reviews at 512 tokens it cost Elastic Fourier 2 points of accuracy.
  */
-export function embedding(
+export function embeddingLayer(
   model: ModelBuilder,
   rows: number,
   channels: number,
@@ -128,8 +128,8 @@ export function feedForward(
   channels: number,
   hidden: number,
 ): TensorId {
-  const normed = layerNorm(model, `${name}.norm2`, x, channels);
-  const expanded = linear(model, `${name}.feed_forward.expand`, normed, channels, hidden);
+  const normed = normLayer(model, `${name}.norm2`, x, channels);
+  const expanded = linearLayer(model, `${name}.feed_forward.expand`, normed, channels, hidden);
   const activated = model.program.emit('gelu', { x: expanded }, {}, `${name}.gelu`).y;
   return model.linearOnto(x, `${name}.feed_forward.contract`, activated, hidden, channels);
 }
@@ -148,7 +148,7 @@ function windows(model: ModelBuilder, { channels, patch, window, filters }: Sign
   const bias = model.parameter('filters.bias', [2 * filters], constant(0));
   const x = program.emit('linear', { x: y, weight, bias }, {}, 'filters').y;
   const magnitude = program.emit('magnitude', { x }, {}, 'magnitude').y;
-  return [layerNorm(model, 'filters.norm', magnitude, filters), filters];
+  return [normLayer(model, 'filters.norm', magnitude, filters), filters];
 }
 
 /**
@@ -166,11 +166,11 @@ export function inputRows(
   { positions, stored }: { positions: boolean; stored?: StoredType },
 ): TensorId {
   const length = positions ? model.program.sequenceLength : undefined;
-  if (signal === undefined) return model.dropout(embedding(model, vocabulary, channels, length, stored));
+  if (signal === undefined) return model.dropout(embeddingLayer(model, vocabulary, channels, length, stored));
   const [features, width] = windows(model, signal);
   // All rows of signals have the id 1: what is left of an embedding are the positions.
-  const place = positions ? embedding(model, 1, channels, length) : undefined;
-  return model.dropout(linear(model, 'embedding.signal', features, width, channels, place));
+  const place = positions ? embeddingLayer(model, 1, channels, length) : undefined;
+  return model.dropout(linearLayer(model, 'embedding.signal', features, width, channels, place));
 }
 
 /** Masked mean and a linear layer: how all of the paper's models end. */
@@ -180,5 +180,5 @@ export function pooledHead(
   { channels, classes }: { channels: number; classes: number },
 ): TensorId {
   const pooled = model.program.emit('mean', { x }, {}, 'pooled').y;
-  return linear(model, 'head', pooled, channels, classes);
+  return linearLayer(model, 'head', pooled, channels, classes);
 }

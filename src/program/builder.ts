@@ -3,12 +3,12 @@ import { definitionOf, type OperationKind } from './operations/index.js';
 import { elementCount, type Operation, type ParameterShape, type Program } from './program.js';
 import {
   type Attributes,
-  type Extent,
   type Ids,
   ProgramError,
   type Rows,
   type Tensor,
   type TensorId,
+  type TensorShape,
 } from './tensor.js';
 
 export class ProgramBuilder {
@@ -125,7 +125,7 @@ export class ProgramBuilder {
     return loss === undefined ? program : { ...program, loss };
   }
 
-  #infer(kind: OperationKind, inputs: Ids, attributes: Attributes): Record<string, Extent> {
+  #infer(kind: OperationKind, inputs: Ids, attributes: Attributes): Record<string, TensorShape> {
     const definition = definitionOf(kind);
     for (const key of definition.inputs) {
       if (inputs[key] === undefined) throw new ProgramError(`internal: ${kind} lacks input '${key}'`);

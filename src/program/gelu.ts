@@ -6,7 +6,7 @@ const CUBIC = 0.044715;
 const tanhOf = (x: number): number => Math.tanh(ROOT_2_OVER_PI * (x + CUBIC * x ** 3));
 
 /** x/2 · (1 + tanh u) */
-export const gelu = (x: number): number => (x / 2) * (1 + tanhOf(x));
+export const geluOf = (x: number): number => (x / 2) * (1 + tanhOf(x));
 
 export function geluSlope(x: number): number {
   const tanh = tanhOf(x);

@@ -8,7 +8,7 @@ export type TensorId = number;
  */
 export type Rows = 'tokens' | number;
 
-export interface Extent {
+export interface TensorShape {
   readonly rows: Rows;
   readonly columns: number;
   /**
@@ -18,7 +18,7 @@ export interface Extent {
   readonly opaque?: true;
 }
 
-export interface Tensor extends Extent {
+export interface Tensor extends TensorShape {
   readonly id: TensorId;
   readonly name: string;
   /**

@@ -50,6 +50,8 @@ describe('the registry of families', () => {
 
   test('defaults in help', () => {
     expect(settingDefaults.learningRate).toMatchInlineSnapshot(`"0.003, bag 0.01"`);
-    expect(shapeDefaults.channels).toMatchInlineSnapshot(`"elastic-fourier 32, standard 32, bag 32, elastic 64"`);
+    expect(shapeDefaults.channels).toMatchInlineSnapshot(
+      `"elastic-fourier 32, standard 32, bag 32, elastic 64"`,
+    );
   });
 });

@@ -14,8 +14,8 @@ import type {
   StepKey,
   StepResult,
 } from '../engine.js';
-import { Interpreter, type Outcome } from './interpreter.js';
-import type { Sequence, Storing } from './operands.js';
+import { Interpreter, type ReferenceOutcome } from './interpreter.js';
+import type { ReferenceSequence, Storing } from './operands.js';
 import { adamWStep, clipScale, gradientNorm } from './optimizer.js';
 
 export interface ReferenceOptions {
@@ -182,13 +182,13 @@ class ReferenceSession implements Session {
   }
 
   /** Every sequence of the batch in turn; a program with backward operations adds to the gradients. */
-  #run(program: Program, batch: Batch, key: StepKey): Outcome[] {
+  #run(program: Program, batch: Batch, key: StepKey): ReferenceOutcome[] {
     if (this.#disposed) throw new Error('internal: the session was disposed of');
     const { sequenceLength } = program;
     const batchSize = batch.labels.length;
     const weights = { parameters: this.#parameters, gradients: this.#gradients };
     const interpreter = new Interpreter(program, weights, this.#storing, this.#profile);
-    const whole: Sequence = {
+    const whole: ReferenceSequence = {
       tokens: NO_TOKENS,
       label: 0,
       lossWeight: 1,

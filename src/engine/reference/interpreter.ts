@@ -7,7 +7,7 @@ import {
   type TensorId,
 } from '../../program/program.js';
 import { programStages, type Stages } from '../../program/stages.js';
-import type { Matrix, Sequence, Storing } from './operands.js';
+import type { Matrix, ReferenceSequence, Storing } from './operands.js';
 import { RUNS } from './operations/index.js';
 
 /** Arrays that outlive the batch: those of parameters and their gradients, by parameter name. */
@@ -16,7 +16,7 @@ export interface Weights {
   readonly gradients: ReadonlyMap<string, Float64Array>;
 }
 
-export interface Outcome {
+export interface ReferenceOutcome {
   readonly logits: Float64Array;
   /** NaN if the program has no loss. */
   readonly loss: number;
@@ -47,12 +47,12 @@ export class Interpreter {
   }
 
   /** Computes what follows from parameters alone. `sequence`: the step's, without tokens. */
-  before(sequence: Sequence): void {
+  before(sequence: ReferenceSequence): void {
     this.#run(this.#stages.before, sequence, this.#once);
   }
 
   /** A program with backward operations adds to the gradients. */
-  sequence(sequence: Sequence): Outcome {
+  sequence(sequence: ReferenceSequence): ReferenceOutcome {
     const own: Matrices = new Map();
     this.#run(this.#stages.sequence, sequence, own);
     const { logits, loss } = this.#program;
@@ -63,11 +63,11 @@ export class Interpreter {
   }
 
   /** Brings the gradients of derived tensors back to parameters. */
-  after(sequence: Sequence): void {
+  after(sequence: ReferenceSequence): void {
     this.#run(this.#stages.after, sequence, this.#once);
   }
 
-  #run(operations: readonly Operation[], sequence: Sequence, own: Matrices): void {
+  #run(operations: readonly Operation[], sequence: ReferenceSequence, own: Matrices): void {
     const { tensors } = this.#program;
     const matrixOf = (id: TensorId): Matrix => {
       const tensor = tensors[id];

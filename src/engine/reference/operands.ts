@@ -9,7 +9,7 @@ export interface Matrix {
 }
 
 /** The sequence at hand. */
-export interface Sequence {
+export interface ReferenceSequence {
   /** Ids of its L real tokens. */
   readonly tokens: Int32Array;
   /** A weight a token; absent: all 1. */
@@ -29,11 +29,11 @@ export interface Sequence {
   readonly sequenceLength: number;
 }
 
-export interface Operands {
+export interface ReferenceOperands {
   readonly inputs: Readonly<Record<string, Matrix>>;
   readonly outputs: Readonly<Record<string, Matrix>>;
   readonly attributes: Readonly<Record<string, number>>;
-  readonly sequence: Sequence;
+  readonly sequence: ReferenceSequence;
 }
 
 /** Changes numbers in place as they are stored; `key` is the name of the output, or of the parameter. */
@@ -43,7 +43,7 @@ export type Storing = (
   key: string,
 ) => void;
 
-export type Run = (operands: Operands) => void;
+export type ReferenceOperation = (operands: ReferenceOperands) => void;
 
 /** Calls `visit` with the row, the column and the place in `values` of every element. */
 export function eachElement(
@@ -56,7 +56,7 @@ export function eachElement(
 }
 
 /** Starts an output that sums are then added to: at zero, or at its old values with the attribute `accumulate`. */
-export function beginSum(output: Matrix, attributes: Operands['attributes']): Float64Array {
+export function beginSum(output: Matrix, attributes: ReferenceOperands['attributes']): Float64Array {
   if (attributes.accumulate !== 1) output.values.fill(0);
   return output.values;
 }

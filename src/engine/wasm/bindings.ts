@@ -29,13 +29,13 @@ export interface Situation {
 }
 
 /** Address of row r of a tensor: base + r · stride (+ the shard's gradients). */
-export interface Place {
+export interface Address {
   readonly base: number;
   readonly stride: number;
 }
 
 /** For operands that are not there: the kernels take address 0 for none. */
-export const NOWHERE: Place = { base: 0, stride: 0 };
+export const NOWHERE: Address = { base: 0, stride: 0 };
 
 /** How the matrix kernels take a weight: in panels of 8 columns of Wᵀ (`transposed`) or of W (`plain`). */
 export type PackedForm = 'transposed' | 'plain';
@@ -49,12 +49,12 @@ export interface Table {
 }
 
 /** The program around an operation. */
-export interface Surroundings {
+export interface ProgramContext {
   readonly sequenceLength: number;
   tensor(id: TensorId): Tensor;
 }
 
-export interface BindingContext extends Surroundings {
+export interface BindingContext extends ProgramContext {
   readonly kernels: Kernels;
   readonly situation: Situation;
   /** This worker's scratch. */
@@ -62,7 +62,7 @@ export interface BindingContext extends Surroundings {
   /** False for an output that no operation of the program takes. */
   isRead(id: TensorId): boolean;
   /** For activations and parameters; for gradients the offset within a shard's gradients. */
-  place(id: TensorId): Place;
+  place(id: TensorId): Address;
   /** Address of a packed copy of a weight. */
   packed(form: PackedForm, weight: TensorId): number;
   /** Address of a table. */
@@ -75,7 +75,7 @@ export type Call = (row: number, rows: number) => void;
 export interface WasmOperation {
   bind(operation: Operands, context: BindingContext): Call;
   /** Bytes of scratch that its kernel needs in each worker. */
-  scratchBytes?(operation: Operands, around: Surroundings): number;
+  scratchBytes?(operation: Operands, around: ProgramContext): number;
   /** Reads the sequence's weights. */
   readonly weights?: true;
   /** Numbers of a row that it reads of the sequence's frames. */
@@ -83,9 +83,9 @@ export interface WasmOperation {
   /** Its input that the kernel takes packed; repacked after every update. */
   readonly packed?: { readonly form: PackedForm; readonly input: string };
   /** The table that its kernel reads. */
-  table?(operation: Operands, around: Surroundings): Table;
+  table?(operation: Operands, around: ProgramContext): Table;
   /** Elements of its opaque outputs. */
-  readonly opaque?: Readonly<Record<string, (operation: Operands, around: Surroundings) => number>>;
+  readonly opaque?: Readonly<Record<string, (operation: Operands, around: ProgramContext) => number>>;
 }
 
 /** Operations that belong together, by kind. */

@@ -14,7 +14,7 @@ interface BoundGroup {
 }
 
 /** Milliseconds by kind of operation. */
-export type Profile = Map<string, number>;
+export type ProfileTimes = Map<string, number>;
 
 /** Operations that run once a step, in their order. */
 export type Chain = () => void;
@@ -41,7 +41,7 @@ export interface Binding {
   readonly situation: Situation;
   /** Of what runs once a step: without tokens, its gradients those of the batch. */
   readonly once: Situation;
-  readonly profile?: Profile | undefined;
+  readonly profile?: ProfileTimes | undefined;
 }
 
 export function bindProgram({ program, plan }: PlannedProgram, binding: Binding): Executable {
@@ -132,7 +132,7 @@ function rowsOf(program: Program, { kind, inputs }: Operation): Rows {
   return activations.find(({ role }) => role === 'activation')?.rows ?? 'tokens';
 }
 
-function timed(kind: string, call: Call, profile: Profile): Call {
+function timed(kind: string, call: Call, profile: ProfileTimes): Call {
   return (row, rows) => {
     const start = performance.now();
     call(row, rows);

@@ -7,7 +7,7 @@ import {
   ProgramError,
   type TensorId,
 } from '../../program/program.js';
-import type { PackedForm, Surroundings, Table, WasmOperation } from './bindings.js';
+import type { PackedForm, ProgramContext, Table, WasmOperation } from './bindings.js';
 import { CONTROL_BYTES } from './control.js';
 import { FIRST_FREE_BYTE } from './kernels.js';
 import { WASM_OPERATIONS } from './operations/index.js';
@@ -105,7 +105,7 @@ export interface Layout {
 
 const align = (bytes: number): number => Math.ceil(bytes / LINE) * LINE;
 
-const surroundings = (program: Program): Surroundings => ({
+const surroundings = (program: Program): ProgramContext => ({
   sequenceLength: program.sequenceLength,
   tensor: (id) => program.tensors[id],
 });
@@ -113,7 +113,7 @@ const surroundings = (program: Program): Surroundings => ({
 /** Calls `visit` with every operation of the programs and what this engine knows of it. */
 function eachOperation(
   programs: readonly Program[],
-  visit: (operation: Operation, known: WasmOperation, around: Surroundings) => void,
+  visit: (operation: Operation, known: WasmOperation, around: ProgramContext) => void,
 ): void {
   for (const program of programs) {
     const around = surroundings(program);

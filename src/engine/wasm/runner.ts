@@ -5,7 +5,7 @@
 
 import type { Situation } from './bindings.js';
 import { barrier, COMMAND, CONTROL, type Control, controlViews, SETTINGS } from './control.js';
-import { bindProgram, type Chain, type Executable, type Profile } from './executable.js';
+import { bindProgram, type Chain, type Executable, type ProfileTimes } from './executable.js';
 import type { Kernels } from './kernels.js';
 import { CHUNK, type Layout } from './layout.js';
 
@@ -60,7 +60,7 @@ export class Runner {
     kernels: Kernels,
     memory: WebAssembly.Memory,
     worker: number,
-    profile?: Profile,
+    profile?: ProfileTimes,
   ) {
     const { buffer } = memory;
     this.#layout = layout;

@@ -1,6 +1,6 @@
 /** What a family's pooling makes of rows that come one after the other; memory does not grow with their number. */
 import type { RowPooling } from '../../model/families/capabilities.js';
-import { gelu } from '../../program/gelu.js';
+import { geluOf } from '../../program/gelu.js';
 import { CosineSums } from './cosineSums.js';
 
 export class RunningPool {
@@ -37,7 +37,7 @@ export class RunningPool {
   /** The row that the model's last layer takes. */
   pooled(): Float64Array {
     const cosines = this.#cosines?.means() ?? new Float64Array();
-    const largest = this.#pooling.gelu ? this.#largest.map(gelu) : this.#largest;
+    const largest = this.#pooling.gelu ? this.#largest.map(geluOf) : this.#largest;
     const row = new Float64Array(cosines.length + largest.length);
     row.set(cosines);
     row.set(largest, cosines.length);

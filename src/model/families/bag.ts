@@ -1,6 +1,6 @@
 /** The bag of words and hashed n-grams: fastText's model (Joulin et al. 2017), the mean of embeddings and a linear layer. */
 import * as z from 'zod';
-import { embedding, pooledHead } from '../layers.js';
+import { embeddingLayer, pooledHead } from '../layers.js';
 import { commonShape, modelOptions } from '../options.js';
 import type { Family } from './family.js';
 
@@ -31,7 +31,7 @@ export const bagFamily: Family<BagConfiguration> = {
   capabilities: { anyLength: true },
   lower(model, configuration) {
     const { vocabulary, buckets, channels } = configuration;
-    const x = model.dropout(embedding(model, vocabulary + buckets, channels, undefined));
+    const x = model.dropout(embeddingLayer(model, vocabulary + buckets, channels, undefined));
     return pooledHead(model, x, configuration);
   },
 };

@@ -6,12 +6,12 @@ import * as z from 'zod';
 import type { TensorId } from '../../program/program.js';
 import {
   constant,
-  embedding,
+  embeddingLayer,
   type Initial,
   inputRows,
-  layerNorm,
-  linear,
+  linearLayer,
   type ModelBuilder,
+  normLayer,
   uniform,
 } from '../layers.js';
 import { commonShape, modelOptions } from '../options.js';
@@ -87,10 +87,10 @@ export const elasticFamily: Family<ElasticConfiguration> = {
         ? model.dropout(filterBank(model, x, configuration))
         : program.emit('maxPool', { x }, {}, 'pooled.max').y;
     const width = bank > 0 ? bank : channels;
-    if (modes === 0) return linear(model, 'head', largest, width, classes);
+    if (modes === 0) return linearLayer(model, 'head', largest, width, classes);
     const cosines = program.emit('cosinePool', { x }, { modes }, 'pooled.cosines').y;
     const pooled = program.emit('concat', { a: cosines, b: largest }, {}, 'pooled').y;
-    return linear(model, 'head', pooled, modes * channels + width, classes);
+    return linearLayer(model, 'head', pooled, modes * channels + width, classes);
   },
   capabilities: {
     anyLength: true,
@@ -113,7 +113,7 @@ export const elasticFamily: Family<ElasticConfiguration> = {
         const x = mixedRows(model, configuration);
         if (bank === 0) return x;
         const [views, width] = filterViews(model, x, configuration);
-        const b = linear(model, 'bank', views, width, bank);
+        const b = linearLayer(model, 'bank', views, width, bank);
         return cosineModes === 0 ? b : model.program.emit('concat', { a: x, b }).y;
       },
       pooling({ channels, bank, cosineModes: modes }) {
@@ -130,12 +130,12 @@ function mixedRows(model: ModelBuilder, configuration: ElasticConfiguration): Te
   const rows = { positions: false, stored: 'F16' } as const;
   let x =
     bank > 0 && signal === undefined
-      ? embedding(model, vocabulary, channels, undefined, rows.stored)
+      ? embeddingLayer(model, vocabulary, channels, undefined, rows.stored)
       : inputRows(model, configuration, rows);
   for (let block = 0; block < blocks; block++) {
     x = gatedBlock(model, `blocks.${block}`, x, configuration);
   }
-  return blocks > 0 || bank === 0 ? layerNorm(model, 'norm', x, channels) : x;
+  return blocks > 0 || bank === 0 ? normLayer(model, 'norm', x, channels) : x;
 }
 
 /** The largest answer of each filter to a few words side by side and what a long convolution brings from further away. */
@@ -170,9 +170,9 @@ function filterViews(
 /** x + W (convolution(V norm(x)) · σ(G norm(x))), biases left out. */
 function gatedBlock(model: ModelBuilder, name: string, x: TensorId, shape: ElasticConfiguration): TensorId {
   const { channels } = shape;
-  const normed = layerNorm(model, `${name}.norm`, x, channels);
-  const value = linear(model, `${name}.value`, normed, channels, channels);
-  const gate = linear(model, `${name}.gate`, normed, channels, channels);
+  const normed = normLayer(model, `${name}.norm`, x, channels);
+  const value = linearLayer(model, `${name}.value`, normed, channels, channels);
+  const gate = linearLayer(model, `${name}.gate`, normed, channels, channels);
   const mixed = convolution(model, `${name}.convolution`, value, shape);
   const gated = model.program.emit('sigmoidGate', { a: mixed, b: gate }, {}, `${name}.gated`).y;
   return model.linearOnto(x, `${name}.project`, gated, channels, channels);

@@ -5,9 +5,9 @@ import {
   constant,
   feedForward,
   inputRows,
-  layerNorm,
   type ModelBuilder,
   normal,
+  normLayer,
   pooledHead,
 } from '../layers.js';
 import type { Family } from './family.js';
@@ -55,7 +55,7 @@ function spectralLayer(
   hidden: number,
 ): TensorId {
   const bins = Math.floor(model.program.sequenceLength / 2) + 1;
-  const normed = layerNorm(model, `${name}.norm1`, x, channels);
+  const normed = normLayer(model, `${name}.norm1`, x, channels);
   const real = model.parameter(`${name}.mixer.real_filter`, [bins, channels], normal);
   const imaginary = model.parameter(`${name}.mixer.imag_filter`, [bins, channels], normal);
   const operands = { x: normed, real, imaginary };

@@ -4,7 +4,7 @@
  */
 import * as z from 'zod';
 import type { Weighting } from '../../input/encoder.js';
-import { constant, linear as linearLayer } from '../layers.js';
+import { constant, linearLayer } from '../layers.js';
 import { commonShape, modelOptions } from '../options.js';
 import type { Family } from './family.js';
 import { epochsFor } from './shape.js';

@@ -1,7 +1,7 @@
 /** MiniRocket (Dempster et al. 2021): shares of random convolutions, and a linear layer fitted by ridge regression. */
 import * as z from 'zod';
 import { ROCKET_FEATURES } from '../../input/rocket.js';
-import { linear } from '../layers.js';
+import { linearLayer } from '../layers.js';
 import { commonShape, modelOptions } from '../options.js';
 import type { Family } from './family.js';
 
@@ -60,7 +60,7 @@ export const rocketFamily: Family<RocketConfiguration> = {
       'features',
     );
     const features = model.program.emit('mean', { x: y }, {}, 'pooled').y;
-    return linear(model, 'head', features, ROCKET_FEATURES, classes);
+    return linearLayer(model, 'head', features, ROCKET_FEATURES, classes);
   },
   capabilities: {
     anyLength: true,

@@ -1,7 +1,7 @@
 /** The standard transformer: pre-norm blocks of multi-head attention and feed-forward (Vaswani et al. 2017). */
 import * as z from 'zod';
 import type { TensorId } from '../../program/program.js';
-import { feedForward, inputRows, layerNorm, linear, type ModelBuilder, pooledHead } from '../layers.js';
+import { feedForward, inputRows, linearLayer, type ModelBuilder, normLayer, pooledHead } from '../layers.js';
 import { modelOptions } from '../options.js';
 import type { Family } from './family.js';
 import {
@@ -57,8 +57,8 @@ function attentionBlock(
   hidden: number,
   heads: number,
 ): TensorId {
-  const normed = layerNorm(model, `${name}.norm1`, x, channels);
-  const qkv = linear(model, `${name}.attention.in_proj`, normed, channels, 3 * channels);
+  const normed = normLayer(model, `${name}.norm1`, x, channels);
+  const qkv = linearLayer(model, `${name}.attention.in_proj`, normed, channels, 3 * channels);
   const attended = model.program.emit('attention', { qkv }, { heads }, `${name}.attention`).y;
   const sum = model.linearOnto(x, `${name}.attention.out_proj`, attended, channels, channels);
   return feedForward(model, name, sum, channels, hidden);

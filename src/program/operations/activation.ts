@@ -1,5 +1,5 @@
 /** Activation functions. */
-import { type Family, type Gradients, like, perElement, rowsOf } from './definition.js';
+import { type Gradients, like, type OperationFamily, perElement, rowsOf } from './definition.js';
 
 export const activation = {
   /**
@@ -23,4 +23,4 @@ export const activation = {
     flops: ({ dy }, _, tokens) => 8 * rowsOf(dy, tokens) * dy.columns,
     backward: null,
   },
-} satisfies Family;
+} satisfies OperationFamily;

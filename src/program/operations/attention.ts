@@ -1,5 +1,5 @@
 /** Multi-head attention (Vaswani et al. 2017). */
-import { demand, type Family, type Gradients, like } from './definition.js';
+import { demand, type Gradients, like, type OperationFamily } from './definition.js';
 
 export const attention = {
   /**
@@ -30,4 +30,4 @@ export const attention = {
     flops: ({ qkv }, { heads }, tokens) => tokens * tokens * (10 * (qkv.columns / 3) + 4 * heads),
     backward: null,
   },
-} satisfies Family;
+} satisfies OperationFamily;

@@ -1,5 +1,5 @@
 /** Columns side by side, and apart. */
-import { demand, type Family, type Gradients } from './definition.js';
+import { demand, type Gradients, type OperationFamily } from './definition.js';
 
 export const columns = {
   /** y = [a, b]: the columns of b behind those of a. */
@@ -28,4 +28,4 @@ export const columns = {
     flops: () => 0,
     backward: null,
   },
-} satisfies Family;
+} satisfies OperationFamily;

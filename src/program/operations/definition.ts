@@ -1,5 +1,5 @@
 /** What an operation's definition says, and what its backward rule may do. */
-import type { Attributes, Extent, Ids, Operands, Tensor, TensorId } from '../tensor.js';
+import type { Attributes, Ids, Operands, Tensor, TensorId, TensorShape } from '../tensor.js';
 import { ProgramError } from '../tensor.js';
 
 export type Tensors = Readonly<Record<string, Tensor>>;
@@ -42,7 +42,7 @@ export interface Definition {
   /** Reads tokens or label of the sequence at hand, so that its outputs belong to a sequence whatever its inputs are. */
   readonly readsSequence?: true;
   /** Shapes of the outputs; throws ProgramError where the inputs do not fit. */
-  infer(inputs: Tensors, attributes: Attributes, sequenceLength: number): Record<string, Extent>;
+  infer(inputs: Tensors, attributes: Attributes, sequenceLength: number): Record<string, TensorShape>;
   /** Arithmetic for `rows` real tokens: a multiply-add is 2, exp, tanh, division and so on count as 1. */
   flops(inputs: Tensors, attributes: Attributes, rows: number, sequenceLength: number): number;
   /**
@@ -62,13 +62,13 @@ export interface Definition {
 }
 
 /** Operations that belong together, by kind. */
-export type Family = Readonly<Record<string, Definition>>;
+export type OperationFamily = Readonly<Record<string, Definition>>;
 
 export function demand(condition: boolean, kind: string, what: string): void {
   if (!condition) throw new ProgramError(`internal: ${kind}: ${what}`);
 }
 
-export const like = ({ rows, columns }: Tensor): Extent => ({ rows, columns });
+export const like = ({ rows, columns }: Tensor): TensorShape => ({ rows, columns });
 
 /** Rows that `tensor` holds when the sequence has `tokens` real tokens. */
 export const rowsOf = (tensor: Tensor, tokens: number): number =>

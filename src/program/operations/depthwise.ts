@@ -1,5 +1,5 @@
 /** Short convolutions along the tokens, one filter a channel. */
-import { demand, type Family, type Gradients, like, rowsOf } from './definition.js';
+import { demand, type Gradients, like, type OperationFamily, rowsOf } from './definition.js';
 
 const half = (taps: number): number => (taps - 1) / 2;
 
@@ -36,4 +36,4 @@ export const depthwise = {
     flops: ({ x, weight }, _, tokens) => 4 * (weight.rows as number) * rowsOf(x, tokens) * x.columns,
     backward: null,
   },
-} satisfies Family;
+} satisfies OperationFamily;

@@ -1,5 +1,5 @@
 /** Dropout (Srivastava et al. 2014). */
-import { type Family, type Gradients, like, perElement } from './definition.js';
+import { type Gradients, like, type OperationFamily, perElement } from './definition.js';
 
 export const dropout = {
   /** y = x · keep / (1 − rate), keep drawn for (seed, site, step, sequence, element). */
@@ -20,4 +20,4 @@ export const dropout = {
     flops: perElement(1),
     backward: null,
   },
-} satisfies Family;
+} satisfies OperationFamily;

@@ -1,5 +1,5 @@
 /** Sums and copies. */
-import { demand, type Family, type Gradients, like, perElement, rowsOf } from './definition.js';
+import { demand, type Gradients, like, type OperationFamily, perElement, rowsOf } from './definition.js';
 
 export const elementwise = {
   /** y = a + b. */
@@ -32,4 +32,4 @@ export const elementwise = {
     flops: () => 0,
     backward: null,
   },
-} satisfies Family;
+} satisfies OperationFamily;

@@ -1,5 +1,5 @@
 /** Token and position embeddings. */
-import { demand, type Family, type Gradients, like } from './definition.js';
+import { demand, type Gradients, like, type OperationFamily } from './definition.js';
 
 export const embedding = {
   /**
@@ -42,4 +42,4 @@ export const embedding = {
     flops: ({ dy, position }, _, tokens) => (position === undefined ? 1 : 2) * tokens * dy.columns,
     backward: null,
   },
-} satisfies Family;
+} satisfies OperationFamily;

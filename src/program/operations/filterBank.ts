@@ -1,5 +1,5 @@
 /** Filters over windows of tokens, of which the largest answer counts. */
-import { demand, type Family, type Gradients, rowsOf } from './definition.js';
+import { demand, type Gradients, type OperationFamily, rowsOf } from './definition.js';
 
 export const filterBank = {
   /** y[t] = [x[t − h], …, x[t + h]], h = (taps − 1) / 2, tokens beyond both ends taken as zero, [tokens, taps · d]. */
@@ -57,4 +57,4 @@ export const filterBank = {
     backward: null,
     accumulates: true,
   },
-} satisfies Family;
+} satisfies OperationFamily;

@@ -1,5 +1,5 @@
 /** Frames of a signal: numbers instead of token ids; and what filters find in them. */
-import { demand, type Family, type Gradients, like, rowsOf } from './definition.js';
+import { demand, type Gradients, like, type OperationFamily, rowsOf } from './definition.js';
 
 export const frames = {
   /**
@@ -39,4 +39,4 @@ export const frames = {
     flops: ({ x }, _, tokens) => 3 * rowsOf(x, tokens) * x.columns,
     backward: null,
   },
-} satisfies Family;
+} satisfies OperationFamily;

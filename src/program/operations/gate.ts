@@ -1,7 +1,7 @@
 /** Gates: one tensor lets through what another holds (Dauphin et al. 2017). */
 
 import type { Tensors } from './definition.js';
-import { demand, type Family, type Gradients, like, rowsOf } from './definition.js';
+import { demand, type Gradients, like, type OperationFamily, rowsOf } from './definition.js';
 
 function alike(kind: string, { a, b }: Tensors): void {
   demand(a.rows === b.rows && a.columns === b.columns, kind, 'shapes differ');
@@ -47,4 +47,4 @@ export const gate = {
     flops: ({ a }, _, tokens) => 5 * rowsOf(a, tokens) * a.columns,
     backward: null,
   },
-} satisfies Family;
+} satisfies OperationFamily;

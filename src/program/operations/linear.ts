@@ -1,5 +1,5 @@
 /** Linear layers. */
-import { demand, type Family, type Gradients, like, rowsOf } from './definition.js';
+import { demand, type Gradients, like, type OperationFamily, rowsOf } from './definition.js';
 
 export const linear = {
   /** y = x Wᵀ + b (+ residual). weight: [outputs, inputs] as in torch.nn.Linear. */
@@ -46,4 +46,4 @@ export const linear = {
     backward: null,
     accumulates: true,
   },
-} satisfies Family;
+} satisfies OperationFamily;

@@ -3,7 +3,7 @@
  * arXiv 2210.09298). A kernel follows from parameters alone: it is built, and brought into the form in which the engine
  * convolves with it, once a step.
  */
-import { demand, type Family, type Gradients, like, rowsOf } from './definition.js';
+import { demand, type Gradients, like, type OperationFamily, rowsOf } from './definition.js';
 
 /** Lags in each direction: what the scales cover (and the short taps), but none that no two tokens are apart. */
 function kernelReach(scales: number, width: number, shortTaps: number, n: number): number {
@@ -109,4 +109,4 @@ export const longConvolution = {
       2 * dy.columns * convolutionFlops(rowsOf(dy, tokens), (kernel.rows as number) / 2),
     backward: null,
   },
-} satisfies Family;
+} satisfies OperationFamily;

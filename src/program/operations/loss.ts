@@ -1,5 +1,5 @@
 /** Losses. */
-import { type Family, type Gradients, like } from './definition.js';
+import { type Gradients, like, type OperationFamily } from './definition.js';
 
 export const loss = {
   /**
@@ -25,4 +25,4 @@ export const loss = {
     flops: ({ probabilities }) => 2 * probabilities.columns,
     backward: null,
   },
-} satisfies Family;
+} satisfies OperationFamily;

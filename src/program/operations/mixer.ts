@@ -1,5 +1,5 @@
 /** The spectral mixer: a circular convolution along the tokens, by the discrete Fourier transform. */
-import { demand, type Family, type Gradients, like } from './definition.js';
+import { demand, type Gradients, like, type OperationFamily } from './definition.js';
 
 /** 2.5 n log₂ n: a real transform of length n (half of the usual 5 n log₂ n for a complex one). */
 const realTransform = (n: number): number => 2.5 * n * Math.log2(n);
@@ -35,4 +35,4 @@ export const mixer = {
     flops: ({ dy }, _, _tokens, n) => dy.columns * (2 * realTransform(n) + 8 * n),
     backward: null,
   },
-} satisfies Family;
+} satisfies OperationFamily;

@@ -1,5 +1,5 @@
 /** Layer norm (Ba et al. 2016). */
-import { demand, type Family, type Gradients, like, perElement } from './definition.js';
+import { demand, type Gradients, like, type OperationFamily, perElement } from './definition.js';
 
 export const norm = {
   /** y = (x − mean) · rstd · weight + bias; statistics[t] = [mean, rstd]; ε = 1e-5. */
@@ -40,4 +40,4 @@ export const norm = {
     backward: null,
     accumulates: true,
   },
-} satisfies Family;
+} satisfies OperationFamily;

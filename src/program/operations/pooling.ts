@@ -1,5 +1,5 @@
 /** From token rows to one row. */
-import { type Family, type Gradients, perElement } from './definition.js';
+import { type Gradients, type OperationFamily, perElement } from './definition.js';
 
 export const pooling = {
   /** y = mean over the real tokens, [1, d]. */
@@ -79,4 +79,4 @@ export const pooling = {
     backward: null,
     accumulates: true,
   },
-} satisfies Family;
+} satisfies OperationFamily;

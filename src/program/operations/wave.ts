@@ -1,5 +1,5 @@
 /** The elastic wave's features. */
-import { demand, type Family, type Gradients, like, perElement } from './definition.js';
+import { demand, type Gradients, like, type OperationFamily, perElement } from './definition.js';
 
 export const wave = {
   /** y = [sin(w x), cos(w x)], one w a unit: the features of the elastic wave unit. */
@@ -25,4 +25,4 @@ export const wave = {
     backward: null,
     accumulates: true,
   },
-} satisfies Family;
+} satisfies OperationFamily;

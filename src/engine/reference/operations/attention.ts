@@ -2,7 +2,7 @@
  * Multi-head attention among the real tokens (Vaswani et al. 2017): softmax(q kᵀ / √width) v a head, where a row
  * of qkv holds q, k and v of d numbers each, and a head takes `width` = d / heads of them.
  */
-import type { Matrix, Run } from '../operands.js';
+import type { Matrix, ReferenceOperation } from '../operands.js';
 
 /** One head's view of qkv. */
 function headOf(qkv: Matrix, heads: number, head: number) {
@@ -20,7 +20,11 @@ function headOf(qkv: Matrix, heads: number, head: number) {
 }
 
 /** y[t] = Σ_s p[s] v[s] with p = softmax of the scores of t; logsumexp[t, head] = log Σ_s exp(score) */
-export const attention: Run = ({ inputs: { qkv }, outputs: { y, logsumexp }, attributes: { heads } }) => {
+export const attention: ReferenceOperation = ({
+  inputs: { qkv },
+  outputs: { y, logsumexp },
+  attributes: { heads },
+}) => {
   y.values.fill(0);
   for (let head = 0; head < heads; head++) {
     const { channels, width, start, score } = headOf(qkv, heads, head);
@@ -43,7 +47,11 @@ export const attention: Run = ({ inputs: { qkv }, outputs: { y, logsumexp }, att
  * With p from the kept logarithms, D[t] = dy[t] · y[t] and ds = p (dy[t] · v[s] − D[t]) / √width:
  * dq[t] = Σ_s ds k[s]; dk[s] = Σ_t ds q[t]; dv[s] = Σ_t p dy[t] (Dao et al. 2022)
  */
-export const attentionBackward: Run = ({ inputs, outputs: { dqkv }, attributes: { heads } }) => {
+export const attentionBackward: ReferenceOperation = ({
+  inputs,
+  outputs: { dqkv },
+  attributes: { heads },
+}) => {
   const { dy, y, qkv, logsumexp } = inputs;
   dqkv.values.fill(0);
   for (let head = 0; head < heads; head++) {

@@ -1,5 +1,5 @@
 /** Short convolutions along the tokens, one filter a channel. */
-import { eachElement, type Matrix, type Run } from '../operands.js';
+import { eachElement, type Matrix, type ReferenceOperation } from '../operands.js';
 
 /** Calls `visit` with every tap of row t that meets a token: the tap, and the token's row. */
 function eachTap(
@@ -15,7 +15,7 @@ function eachTap(
 }
 
 /** y[t] = bias + Σ_j weight[j] · x[t + j − h] */
-export const depthwiseConvolution: Run = ({ inputs: { x, weight, bias }, outputs: { y } }) => {
+export const depthwiseConvolution: ReferenceOperation = ({ inputs: { x, weight, bias }, outputs: { y } }) => {
   const { columns } = x;
   eachElement(y, (t, c, i) => {
     y.values[i] = bias.values[c];
@@ -26,7 +26,7 @@ export const depthwiseConvolution: Run = ({ inputs: { x, weight, bias }, outputs
 };
 
 /** dx[t + j − h] += weight[j] · dy[t]; dweight[j] += dy[t] · x[t + j − h]; dbias += dy */
-export const depthwiseConvolutionBackward: Run = ({ inputs: { dy, x, weight }, outputs }) => {
+export const depthwiseConvolutionBackward: ReferenceOperation = ({ inputs: { dy, x, weight }, outputs }) => {
   const { columns } = x;
   outputs.dx.values.fill(0);
   eachElement(dy, (t, c, i) => {

@@ -1,12 +1,12 @@
 /** Token and position embeddings. */
 import { PURPOSE, philox } from '../../../random.js';
-import { eachElement, type Operands, type Run } from '../operands.js';
+import { eachElement, type ReferenceOperands, type ReferenceOperation } from '../operands.js';
 
 /**
  * The ids after word dropout: row t has `unknown` if its random word is below ⌊rate · 2³²⌋. The word is number t mod 4 of
  * the Philox block with counter (⌊t/4⌋, site, step, place of the sequence in the batch) and key (seed, PURPOSE.dropout).
  */
-function idsOf({ sequence, attributes: { rate = 0, site, unknown } }: Operands): Int32Array {
+function idsOf({ sequence, attributes: { rate = 0, site, unknown } }: ReferenceOperands): Int32Array {
   const { tokens, key, index } = sequence;
   if (rate === 0) return tokens;
   const threshold = Math.floor(rate * 2 ** 32);
@@ -18,7 +18,7 @@ function idsOf({ sequence, attributes: { rate = 0, site, unknown } }: Operands):
 }
 
 /** y[t] = token[id(t)] (+ position[t]) */
-export const embedding: Run = (operands) => {
+export const embedding: ReferenceOperation = (operands) => {
   const { token, position } = operands.inputs;
   const { y } = operands.outputs;
   const ids = idsOf(operands);
@@ -29,7 +29,7 @@ export const embedding: Run = (operands) => {
 };
 
 /** dtoken[id(t)] += dy[t] but for id 0; dposition[t] += dy[t] */
-export const embeddingBackward: Run = (operands) => {
+export const embeddingBackward: ReferenceOperation = (operands) => {
   const { dy } = operands.inputs;
   const { dtoken, dposition } = operands.outputs;
   const ids = idsOf(operands);

@@ -1,8 +1,8 @@
 /** Filters over windows of tokens, of which the largest answer counts. */
-import { beginSum, eachElement, type Run } from '../operands.js';
+import { beginSum, eachElement, type ReferenceOperation } from '../operands.js';
 
 /** y[t, j d + c] = x[t + j − h, c] */
-export const window: Run = ({ inputs: { x }, outputs: { y }, attributes: { taps } }) => {
+export const window: ReferenceOperation = ({ inputs: { x }, outputs: { y }, attributes: { taps } }) => {
   eachElement(y, (t, column, i) => {
     const u = t + Math.floor(column / x.columns) - (taps - 1) / 2;
     y.values[i] = u >= 0 && u < x.rows ? x.values[u * x.columns + (column % x.columns)] : 0;
@@ -10,7 +10,7 @@ export const window: Run = ({ inputs: { x }, outputs: { y }, attributes: { taps 
 };
 
 /** dx[t + j − h, c] += dy[t, j d + c] */
-export const windowBackward: Run = ({ inputs: { dy }, outputs, attributes }) => {
+export const windowBackward: ReferenceOperation = ({ inputs: { dy }, outputs, attributes }) => {
   const { rows, columns } = outputs.dx;
   const dx = beginSum(outputs.dx, attributes);
   eachElement(dy, (t, column, i) => {
@@ -20,7 +20,7 @@ export const windowBackward: Run = ({ inputs: { dy }, outputs, attributes }) => 
 };
 
 /** y[c] = max_t (bias[c] + Σ_k weight[c, k] x[t, k]); place = the first row that has it */
-export const maxLinear: Run = ({ inputs: { x, weight, bias }, outputs: { y, place } }) => {
+export const maxLinear: ReferenceOperation = ({ inputs: { x, weight, bias }, outputs: { y, place } }) => {
   for (let t = 0; t < x.rows; t++) {
     for (let c = 0; c < y.columns; c++) {
       let value = bias.values[c];
@@ -34,7 +34,11 @@ export const maxLinear: Run = ({ inputs: { x, weight, bias }, outputs: { y, plac
 };
 
 /** dx[place[c]] += dy[c] weight[c]; dweight[c] += dy[c] x[place[c]]; dbias += dy */
-export const maxLinearBackward: Run = ({ inputs: { dy, place, x, weight }, outputs, attributes }) => {
+export const maxLinearBackward: ReferenceOperation = ({
+  inputs: { dy, place, x, weight },
+  outputs,
+  attributes,
+}) => {
   const dx = beginSum(outputs.dx, attributes);
   for (let c = 0; c < dy.columns; c++) {
     const row = Math.round(place.values[c]) * x.columns;

@@ -3,7 +3,7 @@
  * file exports nothing but its operations.
  */
 import type { OperationKind } from '../../../program/operations/index.js';
-import type { Run } from '../operands.js';
+import type { ReferenceOperation } from '../operands.js';
 import * as activation from './activation.js';
 import * as attention from './attention.js';
 import * as columns from './columns.js';
@@ -40,4 +40,4 @@ export const RUNS = {
   ...pooling,
   ...elementwise,
   ...wave,
-} satisfies Readonly<Record<OperationKind, Run>>;
+} satisfies Readonly<Record<OperationKind, ReferenceOperation>>;

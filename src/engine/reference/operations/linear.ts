@@ -1,7 +1,7 @@
 /** Linear layers: y = x Wᵀ + b (+ residual), W as [outputs, inputs]. */
-import { beginSum, eachElement, type Run } from '../operands.js';
+import { beginSum, eachElement, type ReferenceOperation } from '../operands.js';
 
-export const linear: Run = ({ inputs: { x, weight, bias, residual }, outputs: { y } }) => {
+export const linear: ReferenceOperation = ({ inputs: { x, weight, bias, residual }, outputs: { y } }) => {
   eachElement(y, (t, o, i) => {
     let sum = bias.values[o];
     for (let k = 0; k < x.columns; k++) sum += x.values[t * x.columns + k] * weight.values[o * x.columns + k];
@@ -10,7 +10,10 @@ export const linear: Run = ({ inputs: { x, weight, bias, residual }, outputs: { 
 };
 
 /** dW += dyᵀ x; db += Σ dy */
-export const linearWeightGradient: Run = ({ inputs: { dy, x }, outputs: { dweight, dbias } }) => {
+export const linearWeightGradient: ReferenceOperation = ({
+  inputs: { dy, x },
+  outputs: { dweight, dbias },
+}) => {
   eachElement(dy, (t, o, i) => {
     dbias.values[o] += dy.values[i];
     for (let k = 0; k < x.columns; k++) {
@@ -20,7 +23,7 @@ export const linearWeightGradient: Run = ({ inputs: { dy, x }, outputs: { dweigh
 };
 
 /** dx = dy W */
-export const linearInputGradient: Run = ({ inputs: { dy, weight }, outputs, attributes }) => {
+export const linearInputGradient: ReferenceOperation = ({ inputs: { dy, weight }, outputs, attributes }) => {
   const dx = beginSum(outputs.dx, attributes);
   eachElement(dy, (t, o, i) => {
     for (let k = 0; k < weight.columns; k++) {

@@ -1,6 +1,6 @@
 /** Kernels as long as a text from few numbers, and convolution with them by its definition, L² steps a channel. */
 import { eachKernelShare, type KernelShare } from '../../../program/kernelShares.js';
-import { eachElement, type Matrix, type Run } from '../operands.js';
+import { eachElement, type Matrix, type ReferenceOperation } from '../operands.js';
 
 /** Calls `share` with every number's part in every row of the kernel. */
 function eachShare(
@@ -13,7 +13,7 @@ function eachShare(
 }
 
 /** kernel[row] = Σ weight · number */
-export const longKernel: Run = ({ inputs, outputs: { kernel }, attributes }) => {
+export const longKernel: ReferenceOperation = ({ inputs, outputs: { kernel }, attributes }) => {
   const { columns, values } = kernel;
   values.fill(0);
   eachShare(inputs, attributes, kernel.rows / 2, (row, part, number, weight) => {
@@ -24,7 +24,7 @@ export const longKernel: Run = ({ inputs, outputs: { kernel }, attributes }) => 
 };
 
 /** dnumber += weight · dkernel[row] */
-export const longKernelBackward: Run = ({ inputs, outputs, attributes }) => {
+export const longKernelBackward: ReferenceOperation = ({ inputs, outputs, attributes }) => {
   const { dkernel } = inputs;
   const { columns } = dkernel;
   eachShare(inputs, attributes, dkernel.rows / 2, (row, part, number, weight) => {
@@ -36,10 +36,10 @@ export const longKernelBackward: Run = ({ inputs, outputs, attributes }) => {
 };
 
 /** Here the kernel itself. */
-export const preparedKernel: Run = ({ inputs: { kernel }, outputs: { prepared } }) =>
+export const preparedKernel: ReferenceOperation = ({ inputs: { kernel }, outputs: { prepared } }) =>
   prepared.values.set(kernel.values);
 
-export const preparedKernelBackward: Run = ({ inputs: { dprepared }, outputs: { dkernel } }) =>
+export const preparedKernelBackward: ReferenceOperation = ({ inputs: { dprepared }, outputs: { dkernel } }) =>
   dkernel.values.set(dprepared.values);
 
 /** Calls `visit` with every token u that reaches row t of a convolution, and the kernel's row for that lag. */
@@ -49,7 +49,7 @@ function eachLag(kernel: Matrix, tokens: number, t: number, visit: (u: number, r
 }
 
 /** y[t] = Σ_u kernel[t − u] · x[u] */
-export const longConvolution: Run = ({ inputs: { x, kernel }, outputs: { y, signal } }) => {
+export const longConvolution: ReferenceOperation = ({ inputs: { x, kernel }, outputs: { y, signal } }) => {
   const { columns } = x;
   signal.values.set(x.values);
   eachElement(y, (t, c, i) => {
@@ -61,7 +61,7 @@ export const longConvolution: Run = ({ inputs: { x, kernel }, outputs: { y, sign
 };
 
 /** dx[u] += kernel[t − u] · dy[t]; dkernel[t − u] += dy[t] · x[u] */
-export const longConvolutionBackward: Run = ({
+export const longConvolutionBackward: ReferenceOperation = ({
   inputs: { dy, signal, kernel },
   outputs: { dx, dkernel },
 }) => {

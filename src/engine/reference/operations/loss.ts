@@ -1,8 +1,8 @@
 /** Cross-entropy with label smoothing (Szegedy et al. 2016). */
-import { eachElement, type Operands, type Run } from '../operands.js';
+import { eachElement, type ReferenceOperands, type ReferenceOperation } from '../operands.js';
 
 /** The target: 1 − s on the label (of a mixed sequence on two, by their shares), and s / C on every class. */
-function target({ attributes, sequence }: Operands, classIndex: number, classes: number): number {
+function target({ attributes, sequence }: ReferenceOperands, classIndex: number, classes: number): number {
   const { label, mixed } = sequence;
   const smoothing = attributes.smoothing ?? 0;
   const own = (classIndex === label ? 1 - mixed.share : 0) + (classIndex === mixed.label ? mixed.share : 0);
@@ -10,7 +10,7 @@ function target({ attributes, sequence }: Operands, classIndex: number, classes:
 }
 
 /** probabilities = softmax(logits); loss = −Σ target · log(probabilities) */
-export const crossEntropy: Run = (operands) => {
+export const crossEntropy: ReferenceOperation = (operands) => {
   const { logits } = operands.inputs;
   const { loss, probabilities } = operands.outputs;
   const largest = logits.values.reduce((a, b) => Math.max(a, b));
@@ -24,7 +24,7 @@ export const crossEntropy: Run = (operands) => {
 };
 
 /** dlogits = weight · (probabilities − target) / B, B the sequences of the batch: the gradient of the mean loss */
-export const crossEntropyBackward: Run = (operands) => {
+export const crossEntropyBackward: ReferenceOperation = (operands) => {
   const { probabilities } = operands.inputs;
   const { dlogits } = operands.outputs;
   const { batchSize, lossWeight } = operands.sequence;

@@ -4,7 +4,7 @@
  * The spectrum of n real numbers is kept as n numbers a channel: first the real parts of bins 0 … ⌊n/2⌋, then the
  * imaginary parts of bins 1 … ⌊(n−1)/2⌋; those of bin 0 and, for even n, of bin n/2 are zero.
  */
-import type { Matrix, Run } from '../operands.js';
+import type { Matrix, ReferenceOperation } from '../operands.js';
 
 interface Complex {
   readonly real: number;
@@ -77,7 +77,7 @@ function readSpectrum(spectrum: Matrix, c: number, n: number): Complex[] {
 }
 
 /** y = irfft(rfft(x) · (real + i imaginary)) a channel */
-export const spectralMixer: Run = ({
+export const spectralMixer: ReferenceOperation = ({
   inputs: { x, real, imaginary },
   outputs: { y, spectrum },
   sequence,
@@ -103,7 +103,7 @@ export const spectralMixer: Run = ({
  * With X the spectrum of x, G = rfft(dy) and H = real + i imaginary:
  * dx = irfft(conj(H) G); dreal + i dimaginary += weight/n · conj(X) G, where dimaginary of a real bin is zero.
  */
-export const spectralMixerBackward: Run = ({ inputs, outputs, sequence }) => {
+export const spectralMixerBackward: ReferenceOperation = ({ inputs, outputs, sequence }) => {
   const { dy, spectrum, real, imaginary } = inputs;
   const { dx, dreal, dimaginary } = outputs;
   const n = sequence.sequenceLength;

@@ -1,9 +1,9 @@
 /** Layer norm (Ba et al. 2016): y = (x − mean) · rstd · weight + bias, statistics a row, ε = 1e-5. */
-import { beginSum, eachElement, type Run } from '../operands.js';
+import { beginSum, eachElement, type ReferenceOperation } from '../operands.js';
 
 const EPSILON = 1e-5;
 
-export const layerNorm: Run = (operands) => {
+export const layerNorm: ReferenceOperation = (operands) => {
   const { x } = operands.inputs;
   const { statistics } = operands.outputs;
   const { rows, columns, values } = x;
@@ -17,7 +17,10 @@ export const layerNorm: Run = (operands) => {
   normalize({ ...operands, inputs: { ...operands.inputs, statistics } });
 };
 
-export const normalize: Run = ({ inputs: { x, weight, bias, statistics }, outputs: { y } }) => {
+export const normalize: ReferenceOperation = ({
+  inputs: { x, weight, bias, statistics },
+  outputs: { y },
+}) => {
   eachElement(x, (t, c, i) => {
     const mean = statistics.values[2 * t];
     const rstd = statistics.values[2 * t + 1];
@@ -29,7 +32,7 @@ export const normalize: Run = ({ inputs: { x, weight, bias, statistics }, output
  * With x̂ = (x − mean) · rstd and g = dy · weight:
  * dx = rstd · (g − mean(g) − x̂ · mean(g · x̂)), means over the row; dweight += dy · x̂; dbias += dy.
  */
-export const layerNormBackward: Run = ({ inputs, outputs, attributes }) => {
+export const layerNormBackward: ReferenceOperation = ({ inputs, outputs, attributes }) => {
   const { dy, x, statistics, weight } = inputs;
   const { dweight, dbias } = outputs;
   const dx = beginSum(outputs.dx, attributes);

@@ -1,8 +1,8 @@
 /** The elastic wave's features. */
-import { beginSum, eachElement, type Run } from '../operands.js';
+import { beginSum, eachElement, type ReferenceOperation } from '../operands.js';
 
 /** y = [sin(w x), cos(w x)], sines in the first half of the columns */
-export const wave: Run = ({ inputs: { x, frequency }, outputs: { y } }) => {
+export const wave: ReferenceOperation = ({ inputs: { x, frequency }, outputs: { y } }) => {
   const w = frequency.values[0];
   eachElement(x, (t, c, i) => {
     y.values[t * y.columns + c] = Math.sin(w * x.values[i]);
@@ -11,7 +11,11 @@ export const wave: Run = ({ inputs: { x, frequency }, outputs: { y } }) => {
 };
 
 /** With g = dsin · cos(w x) − dcos · sin(w x): dx = w g, dw += x g */
-export const waveBackward: Run = ({ inputs: { dy, x, y, frequency }, outputs, attributes }) => {
+export const waveBackward: ReferenceOperation = ({
+  inputs: { dy, x, y, frequency },
+  outputs,
+  attributes,
+}) => {
   const w = frequency.values[0];
   const dx = beginSum(outputs.dx, attributes);
   eachElement(x, (t, c, i) => {

@@ -1,6 +1,6 @@
 /** Binds attention to its kernels. */
 import type { Operands } from '../../../program/tensor.js';
-import type { Surroundings, WasmFamily } from '../bindings.js';
+import type { ProgramContext, WasmFamily } from '../bindings.js';
 
 const TILE_QUERIES = 48;
 const TILE_KEYS = 64;
@@ -15,7 +15,7 @@ export function attentionWorkBytes(rows: number, columns: number, heads: number)
   return 4 * (10 * whole + 2 * (rows + 7) + 2 * TILE_QUERIES * TILE_KEYS + 6 * (padded + 17));
 }
 
-const scratchBytes = ({ inputs, attributes }: Operands, { sequenceLength, tensor }: Surroundings): number =>
+const scratchBytes = ({ inputs, attributes }: Operands, { sequenceLength, tensor }: ProgramContext): number =>
   attentionWorkBytes(sequenceLength, tensor(inputs.qkv).columns / 3, attributes.heads);
 
 export const attention = {

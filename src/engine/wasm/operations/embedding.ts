@@ -2,10 +2,10 @@
 
 import type { Operands } from '../../../program/tensor.js';
 import { PURPOSE } from '../../../random.js';
-import { type BindingContext, NOWHERE, type Surroundings, type WasmFamily } from '../bindings.js';
+import { type BindingContext, NOWHERE, type ProgramContext, type WasmFamily } from '../bindings.js';
 
 /** Room for the ids after word dropout. */
-const scratchBytes = ({ attributes }: Operands, { sequenceLength }: Surroundings): number =>
+const scratchBytes = ({ attributes }: Operands, { sequenceLength }: ProgramContext): number =>
   attributes.rate === undefined ? 0 : 4 * sequenceLength;
 
 /** Gives the address of the ids of rows row … row + rows − 1, after word dropout where there is some. */

@@ -1,6 +1,6 @@
 /** Binds long kernels and the convolution with them: transforms of a length that the engine chooses (../convolutionPlan). */
 import type { Operands, TensorId } from '../../../program/tensor.js';
-import type { BindingContext, Surroundings, Table, WasmFamily, WasmOperation } from '../bindings.js';
+import type { BindingContext, ProgramContext, Table, WasmFamily, WasmOperation } from '../bindings.js';
 import { type ConvolutionPlan, planConvolution } from '../convolutionPlan.js';
 import { blockWorkBytes, transformTable } from '../transform.js';
 
@@ -13,7 +13,7 @@ interface Convolution extends ConvolutionPlan {
 }
 
 /** The convolution with a kernel, prepared or not: [2 · reach, columns]. */
-function convolutionOf(kernel: TensorId, { sequenceLength, tensor }: Surroundings): Convolution {
+function convolutionOf(kernel: TensorId, { sequenceLength, tensor }: ProgramContext): Convolution {
   const { rows, columns } = tensor(kernel);
   const reach = (rows as number) / 2;
   return { ...planConvolution(sequenceLength, reach), reach, columns };
@@ -32,7 +32,7 @@ function transforming(
     convolution: Convolution & { plan: number },
   ) => ReturnType<WasmOperation['bind']>,
 ): Pick<WasmOperation, 'bind' | 'scratchBytes' | 'table'> {
-  const of = ({ inputs }: Operands, around: Surroundings): Convolution =>
+  const of = ({ inputs }: Operands, around: ProgramContext): Convolution =>
     convolutionOf(inputs[kernel], around);
   return {
     scratchBytes: (operation, around) => blockWorkBytes(of(operation, around).length),

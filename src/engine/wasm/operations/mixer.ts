@@ -1,12 +1,13 @@
 /** Binds the spectral mixer to its kernels: they take a plan of the transform, shared by all workers. */
-import type { Surroundings, Table, WasmFamily } from '../bindings.js';
+import type { ProgramContext, Table, WasmFamily } from '../bindings.js';
 import { transformTable, transformWorkBytes } from '../transform.js';
 
 /** Channels are transformed in blocks of 16, and a spectrum is kept packed that way. */
 const BLOCK = 16;
 
 /** The plan of the transform for the program's length. */
-const transformPlan = (_: unknown, { sequenceLength }: Surroundings): Table => transformTable(sequenceLength);
+const transformPlan = (_: unknown, { sequenceLength }: ProgramContext): Table =>
+  transformTable(sequenceLength);
 
 export const mixer = {
   spectralMixer: {
