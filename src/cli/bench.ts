@@ -16,6 +16,7 @@ import { folderPath, listOf, modelName, real, sequenceLength, whole } from './ar
 import { addOptions, givenOptions } from './options.js';
 import { originNow } from './origin.js';
 import { colorOf, commandLine, tell, writeOut } from './output.js';
+import { requireOwnPage } from './outputs.js';
 import { createProgress } from './progress.js';
 
 interface Options extends Record<string, unknown> {
@@ -70,6 +71,7 @@ async function run(options: Options): Promise<void> {
   // First, so that a model that cannot be makes no folder.
   const requests = requestsOf(options);
   const folder = options.out === undefined ? undefined : new FolderStore(options.out);
+  if (folder !== undefined) await requireOwnPage(folder.pathOf('bench.html'));
   // Known before an hour of measuring.
   const unlock = await folder?.lock();
   try {

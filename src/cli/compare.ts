@@ -34,6 +34,7 @@ import { keepBest } from './best.js';
 import { addOptions, givenOptions } from './options.js';
 import { originNow } from './origin.js';
 import { commandLine, interruptSignal, tableOptions, tell, writeOut } from './output.js';
+import { requireOutputsApart, requireOwnPage } from './outputs.js';
 import { addQueueOptions, openQueue, type QueueOptions } from './queue.js';
 import { tellFiles, tellReading, tellSignals } from './reading.js';
 import { allTogether, oneByOne } from './trialProgress.js';
@@ -183,6 +184,9 @@ async function run(options: Options, command: Command): Promise<void> {
     read,
     split: options.split,
   };
+  const page = join(out, 'report.html');
+  await requireOutputsApart([out, page, join(out, 'results.json')], { data: [options.data] });
+  await requireOwnPage(page);
   const { models, lengths } = await told(data, options, command);
   const unit = holdsSignals(data) ? 'steps' : 'tokens';
   const { queue } = options;
@@ -246,7 +250,7 @@ async function run(options: Options, command: Command): Promise<void> {
     progress.stop();
     await remote?.close();
   });
-  const page = await writePage(out, [{ name: out, results }], originNow(), data);
+  await writePage(out, [{ name: out, results }], originNow(), data);
   const comparison = compareResults(results);
   if (options.json) writeOut(`${JSON.stringify(results)}\n`);
   else writeOut(`${renderComparison(comparison, tableOptions())}\n`);

@@ -16,6 +16,7 @@ import { addReaderOptions, howRead, readOptionsOf } from './arguments.js';
 import { warnOfCut } from './cut.js';
 import { addOptions, givenOptions } from './options.js';
 import { tableOptions, tell, writeOut } from './output.js';
+import { requireOutputsApart } from './outputs.js';
 import { READ_MORE, warnOf } from './predict.js';
 import { createProgress } from './progress.js';
 
@@ -45,6 +46,8 @@ Examples:
 }
 
 async function run(path: string, options: Options): Promise<void> {
+  const outputs = options.errors === undefined ? [1] : [1, options.errors];
+  await requireOutputsApart(outputs, { data: options.data, runs: [path] });
   const classifier = await Classifier.load(path, givenOptions(options, loadOptions));
   const { classes, epoch, fusion, configuration, reading, temperature } = classifier;
   try {

@@ -5,6 +5,7 @@ import { Classifier } from '../inference/classifier.js';
 import { folderPath } from './arguments.js';
 import { programVersion } from './origin.js';
 import { tell } from './output.js';
+import { requireOutputsApart, runFilesIn } from './outputs.js';
 import { warnOf } from './predict.js';
 
 interface Options {
@@ -39,6 +40,7 @@ Examples:
 }
 
 async function run(path: string, { format, out }: Options): Promise<void> {
+  await requireOutputsApart(runFilesIn(out), { runs: [path] });
   const classifier = await Classifier.load(path, { threads: 1 });
   try {
     warnOf(path, classifier);

@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { importModel } from '../formats/importModel.js';
 import { folderPath } from './arguments.js';
 import { tell } from './output.js';
+import { requireOutputsApart, runFilesIn } from './outputs.js';
 
 interface Options {
   readonly out: string;
@@ -28,6 +29,7 @@ Examples:
 }
 
 async function run(path: string, { out }: Options): Promise<void> {
+  await requireOutputsApart(runFilesIn(out), { runs: [path] });
   const { model } = await importModel(path, out);
   tell(
     `written: ${out}, a model of the family ${model}; how well it does is not known here: eft evaluate says`,

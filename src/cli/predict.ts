@@ -10,7 +10,7 @@ import {
   type Output,
   type TableShape,
 } from '../inference/batch/answer.js';
-import { AnswerFile } from '../inference/batch/answerFile.js';
+import { AnswerFile, answerFiles } from '../inference/batch/answerFile.js';
 import { requireParquetWriter } from '../inference/batch/parquetAnswers.js';
 import { type Asked, askedOf } from '../inference/batch/request.js';
 import { Classifier } from '../inference/classifier.js';
@@ -29,6 +29,7 @@ import { addCorpusOptions, type CorpusOptions, isCorpus, predictIntoFolder } fro
 import { warnOfCut } from './cut.js';
 import { addOptions, givenOptions } from './options.js';
 import { interruptSignal, tell, writeOutGently } from './output.js';
+import { requireOutputsApart } from './outputs.js';
 import { createProgress } from './progress.js';
 
 interface Options extends CorpusOptions, Record<string, unknown> {
@@ -161,6 +162,11 @@ async function run(path: string, text: string | undefined, options: Options): Pr
     throw new InputError('give a text or --data, not both');
   }
   if (await isCorpus(options)) return predictIntoFolder(path, text, options);
+  const { data: named = ['-'] } = options;
+  await requireOutputsApart(options.out === undefined ? [1] : answerFiles(options.out), {
+    data: text === undefined ? named : [],
+    runs: [path],
+  });
   const output = outputOf(options);
   if (options.explain !== undefined && output !== 'jsonl') {
     throw new InputError('--explain needs --output jsonl: other formats have no room for evidence');

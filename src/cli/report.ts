@@ -1,4 +1,5 @@
 /** `eft report`: the page of one or several comparison folders, without training. */
+import { join } from 'node:path';
 import { Command } from 'commander';
 import { compareResults } from '../comparison/compareResults.js';
 import { hashItems, type SplitData } from '../comparison/parts.js';
@@ -12,6 +13,7 @@ import { type ResultsFolder, writePage } from '../report/writePage.js';
 import { addReaderOptions, folderPath, readOptionsOf, split } from './arguments.js';
 import { originNow } from './origin.js';
 import { tableOptions, tell, writeOut } from './output.js';
+import { requireOutputsApart, requireOwnPage } from './outputs.js';
 
 interface Options extends Record<string, unknown> {
   readonly out?: string;
@@ -50,6 +52,8 @@ Examples:
       const all = await Promise.all(
         folders.map(async (name) => ({ name, results: await readResults(new FolderStore(name)) })),
       );
+      await requireOutputsApart([join(out, 'report.html')], { data: data === undefined ? [] : [data] });
+      await requireOwnPage(join(out, 'report.html'));
       const comparison = compareResults(mergeResults(all));
       await requireWritableFolder(out);
       const plan =

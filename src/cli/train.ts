@@ -32,6 +32,7 @@ import { addReaderOptions, folderPath, readOptionsOf, tokensOf } from './argumen
 import { warnOfCut } from './cut.js';
 import { addOptions, givenOptions } from './options.js';
 import { interruptSignal, shellWord, tell } from './output.js';
+import { requireOutputsApart, runFilesIn } from './outputs.js';
 import { trainingProgress } from './progress.js';
 import { type Task, type TrainingData, trainingData } from './trainingData.js';
 
@@ -92,6 +93,11 @@ async function run(options: Options): Promise<void> {
   // Before the data are read, which may take long; the folder is made when training begins.
   await folder.requireMakeable();
   const task = await taskOf(options, folder);
+  const { data: named, validation = [], unlabelled = [] } = task;
+  await requireOutputsApart(
+    [options.out, ...runFilesIn(options.out), ...(options.cache === undefined ? [] : [options.cache])],
+    { data: [...named, ...validation, ...unlabelled] },
+  );
   const given = givenOptions(options, trainRequestSchema.shape);
   if (task.choose === undefined) {
     for (const key of foreignOptions({ ...given, model: task.settings.model })) {

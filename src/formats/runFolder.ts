@@ -35,6 +35,12 @@ import {
   tensorsOf,
 } from './trainedModel.js';
 
+/** Names of all files of a run, and of an exported model. */
+export const MODEL_FOLDER_FILES: readonly string[] = [
+  ...['config.json', 'encoder.json', 'tokenizer.json', 'tokenizer_config.json', 'model.safetensors'],
+  ...['checkpoint.safetensors', 'metrics.jsonl', 'README.md', 'modeling_eft.py', 'onnx/model.onnx'],
+];
+
 const FORMAT = 'elastic-fourier/run';
 /** Raised when a folder of this version can no longer be read by older programs, or theirs by this one. */
 const VERSION = 2;

@@ -18,6 +18,12 @@ import { type Answer, headOf, lineOf, type Output, plain, type TableShape } from
 import { writeParquet } from './parquetAnswers.js';
 import type { Asked } from './request.js';
 
+/** All files that are written on the way to the one at `path`. */
+export const answerFiles = (path: string): string[] => [
+  path,
+  ...['asked.json', 'answers.jsonl'].map((name) => join(`${path}.part`, name)),
+];
+
 /** Answers are written in portions of about so many characters. */
 const PORTION = 1 << 16;
 

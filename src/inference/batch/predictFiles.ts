@@ -5,6 +5,7 @@ import { InputError } from '../../errors.js';
 import { inTurns } from '../../jobs/inTurns.js';
 import type { JobProgress } from '../../jobs/progress.js';
 import { FolderStore } from '../../platform/node/folder.js';
+import { requireNoInput } from '../../platform/node/sameFile.js';
 import type { ReadOptions } from '../../readers/options.js';
 import type { LoadOptions } from '../classifier.js';
 import {
@@ -75,6 +76,11 @@ export async function predictCorpus(
   const earlier = await readManifest(store, plan.shard);
   requireSameSettings(plan.folder, settings, earlier);
   const parts = shareOf(await planParts(plan.data, { ...plan, format: plan.answers.format }), plan.shard);
+  const outputs = [...parts.map(({ output }) => output), manifestName(plan.shard), manifestName(undefined)];
+  await requireNoInput(
+    outputs.map((name) => store.pathOf(name)),
+    parts.map(({ input }) => input),
+  );
   // Shards lie in one folder: each has files of its own.
   const unlock = plan.shard === undefined ? await store.lock() : async (): Promise<void> => {};
   try {

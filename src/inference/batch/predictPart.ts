@@ -2,10 +2,12 @@
 import { createHash, type Hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { InputError, InterruptedError } from '../../errors.js';
+import { MODEL_FOLDER_FILES } from '../../formats/runFolder.js';
 import type { JobProgress } from '../../jobs/progress.js';
 import { writingFault } from '../../platform/node/faults.js';
+import { requireNoInput } from '../../platform/node/sameFile.js';
 import { requireWritableFolder } from '../../platform/node/whole.js';
 import { formatOf } from '../../readers/formats.js';
 import { fileFault } from '../../readers/open.js';
@@ -92,6 +94,11 @@ export async function predictPart(
     throw new InputError('a corpus is of texts, this model takes signals or whole files: leave --out out');
   }
   const started = performance.now();
+  // A queue's worker may be given any paths.
+  await requireNoInput(
+    [output, temporary],
+    [part.input, ...MODEL_FOLDER_FILES.map((name) => join(request.run, name))],
+  );
   await requireWritableFolder(dirname(output));
   const inputSha256 = await hashOf(part);
   const file = await AnswersFile.create(output, temporary);

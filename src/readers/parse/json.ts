@@ -7,13 +7,16 @@ const OPENING_BRACKET = 91;
 const CLOSING_BRACKET = 93;
 const OPENING_BRACE = 123;
 const CLOSING_BRACE = 125;
+const MINUS = 45;
+const ZERO = 48;
+const NINE = 57;
 
 /** The object in a line or element; `what` is what the format needs one to be. */
 export function jsonRow(text: string, at: number, what: string): Row | BadRow {
   if (isTooDeep(text)) return { at, fault: `JSON nested deeper than ${DEEPEST} levels` };
   let fields: unknown;
   try {
-    fields = JSON.parse(text);
+    fields = parseJson(text);
   } catch (error) {
     const advice = NOT_FINITE.test(text)
       ? 'NaN and Infinity are no JSON, though Python writes them; write null for a missing value'
@@ -29,6 +32,61 @@ export function jsonRow(text: string, at: number, what: string): Row | BadRow {
 /** A value that JSON does not know. */
 const NOT_FINITE = /[:,[]\s*-?(?:NaN|Infinity)\b/;
 
+/** As many digits as a whole number beyond 2⁵³ has at least. */
+const MANY_DIGITS = /\d{16}/;
+
+/** A whole number as JSON writes it. */
+const LONG_INTEGER = /^-?[1-9]\d{15,}$/;
+
+/**
+ * As JSON.parse, save that whole numbers beyond 2⁵³, which a float64 would round, come as their text: ids of different
+ * things stay different. Throws SyntaxError as JSON.parse does.
+ * @example
+ * parseJson('{"id": 9007199254740993}'); // { id: '9007199254740993' }
+ */
+export function parseJson(text: string): unknown {
+  const parsed: unknown = JSON.parse(text);
+  if (!MANY_DIGITS.test(text)) return parsed;
+  const exact = quoteLongIntegers(text);
+  return exact === text ? parsed : JSON.parse(exact);
+}
+
+/** @param text valid JSON */
+function quoteLongIntegers(text: string): string {
+  let quoted = '';
+  /** Up to here the text is in `quoted`. */
+  let done = 0;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === QUOTE) at = endOfString(text, at);
+    else if (code === MINUS || isDigit(code)) {
+      const begin = at;
+      while (isInNumber(text.charCodeAt(at + 1))) at++;
+      const number = text.slice(begin, at + 1);
+      if (!LONG_INTEGER.test(number) || Number.isSafeInteger(Number(number))) continue;
+      quoted += `${text.slice(done, begin)}"${number}"`;
+      done = at + 1;
+    }
+  }
+  return quoted + text.slice(done);
+}
+
+const isDigit = (code: number): boolean => code >= ZERO && code <= NINE;
+
+/** Whether the character can stand in a number behind its first: a digit, or one of . e E + - */
+const isInNumber = (code: number): boolean =>
+  isDigit(code) || code === 46 || code === 101 || code === 69 || code === 43 || code === MINUS;
+
+/** Where the string that begins at `at` has its closing quote; the text's end if it has none. */
+function endOfString(text: string, at: number): number {
+  for (let place = at + 1; place < text.length; place++) {
+    const code = text.charCodeAt(place);
+    if (code === QUOTE) return place;
+    if (code === BACKSLASH) place++;
+  }
+  return text.length;
+}
+
 /** Nesting that is read. */
 const DEEPEST = 10_000;
 
@@ -40,11 +98,8 @@ function isTooDeep(text: string): boolean {
   let depth = 0;
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at);
-    if (code === QUOTE) {
-      for (at++; at < text.length && text.charCodeAt(at) !== QUOTE; at++) {
-        if (text.charCodeAt(at) === BACKSLASH) at++;
-      }
-    } else if (code === OPENING_BRACKET || code === OPENING_BRACE) {
+    if (code === QUOTE) at = endOfString(text, at);
+    else if (code === OPENING_BRACKET || code === OPENING_BRACE) {
       if (++depth > DEEPEST) return true;
     } else if (code === CLOSING_BRACKET || code === CLOSING_BRACE) depth--;
   }
