@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { createReferenceEngine } from '#eft/engine/reference/engine.js';
 import { onnxModel } from '#eft/formats/onnx/model.js';
 import type { SavedModel } from '#eft/formats/runFolder.js';
+import { learnEncoder } from '#eft/input/index.js';
 import { ROCKET_FEATURES } from '#eft/input/rocket.js';
 import { WordEncoder } from '#eft/input/words.js';
 import { configureModel, type ModelConfiguration, type ModelName } from '#eft/model/configuration.js';
@@ -187,6 +188,102 @@ describe.each(Object.keys(SHAPES))('%s', (name) => {
     120_000,
   );
 });
+
+/** What our encoder gives a text without tokens. */
+const EMPTY: Sequences = {
+  ids: [Int32Array.of(1)],
+  frames: undefined,
+  width: 0,
+  weights: undefined,
+};
+
+describe.each(Object.keys(SHAPES).filter((name) => widthOf(name) === 0))(
+  '%s: a text without tokens',
+  (name) => {
+    const weighted = name === 'linear';
+    const model = configureModel({
+      model: name as ModelName,
+      ...SHAPES[name],
+      sequenceLength: 20,
+      vocabulary: VOCABULARY,
+      classes: CLASSES,
+    });
+    const saved = savedOf(model);
+    const bytes = onnxModel(saved, '');
+    const expected = ourLogits(saved, weighted ? { ...EMPTY, weights: [Float32Array.of(0)] } : EMPTY);
+    const near = async (found: readonly number[]): Promise<void> => {
+      (await expected).forEach((value, c) => {
+        expect(Math.abs(found[c] - value)).toBeLessThan(TOLERANCE);
+      });
+    };
+    const int64 = (values: readonly bigint[], dims: readonly number[]) =>
+      new ort.Tensor('int64', BigInt64Array.from(values), dims);
+
+    it('among others: a row of padding', async () => {
+      const others = sequencesOf(tokenCapacity(model), weighted, 0);
+      const none = { ids: new Int32Array(0), weights: new Float32Array(0) };
+      const sequences = {
+        ...others,
+        ids: [others.ids[0], none.ids, others.ids[1]],
+        weights: others.weights && [others.weights[0], none.weights, others.weights[1]],
+      };
+      const found = await onnxLogits(bytes, sequences);
+      await near(found.slice(CLASSES, 2 * CLASSES));
+      const alone = { ...others, ids: others.ids.slice(0, 2), weights: others.weights?.slice(0, 2) };
+      const ours = await ourLogits(saved, alone);
+      [...found.slice(0, CLASSES), ...found.slice(2 * CLASSES)].forEach((value, i) => {
+        expect(value).toBeCloseTo(ours[i], 4);
+      });
+    });
+
+    it.each([0, 3])('alone: %i columns of padding', async (columns) => {
+      const dims = [1, columns];
+      const found = await logitsOf(bytes, {
+        input_ids: int64(new Array<bigint>(columns).fill(0n), dims),
+        lengths: int64([0n], [1]),
+        ...(weighted ? { weights: new ort.Tensor('float32', new Float32Array(columns), dims) } : {}),
+      });
+      await near(found);
+    });
+  },
+);
+
+it('bytes: an empty text is one space, as our encoder has it', async () => {
+  const model = configureModel({
+    model: 'bag',
+    channels: 8,
+    tokenizer: 'bytes',
+    sequenceLength: 20,
+    classes: CLASSES,
+  });
+  const saved = { ...savedOf(model), encoder: learnEncoder('bytes', [], {}) };
+  const [id] = saved.encoder.encode('', 20).ids;
+  const expected = await ourLogits(saved, { ...EMPTY, ids: [Int32Array.of(id)] });
+  const found = await onnxLogits(onnxModel(saved, ''), {
+    ...EMPTY,
+    ids: [Int32Array.of(id), new Int32Array(0)],
+  });
+  expect(id).toBe(33);
+  found.forEach((value, i) => {
+    expect(value).toBeCloseTo(expected[i % CLASSES], 5);
+  });
+});
+
+it.each(Object.keys(SHAPES).filter((name) => widthOf(name) > 0))(
+  '%s: a signal without steps is no NaN',
+  async (name) => {
+    const sequenceLength = 20;
+    const model = configureModel({
+      model: name as ModelName,
+      ...SHAPES[name],
+      sequenceLength,
+      vocabulary: VOCABULARY,
+      classes: CLASSES,
+    });
+    const empty = { ...EMPTY, ids: [new Int32Array(0)], frames: [new Float32Array(0)], width: widthOf(name) };
+    for (const value of await onnxLogits(onnxModel(savedOf(model), ''), empty)) expect(value).not.toBeNaN();
+  },
+);
 
 it('its scores are those of the calibrated model', async () => {
   const model = configureModel({ model: 'bag', ...SHAPES.bag, vocabulary: VOCABULARY, classes: CLASSES });

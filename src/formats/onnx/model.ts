@@ -12,9 +12,10 @@ type Trained = { readonly encoder: Encoder; readonly parameters: ReadonlyMap<str
 
 /**
  * Inputs: `input_ids` [batch, tokens] int64, padded with 0 to the longest; `lengths` [batch] int64; and for encoders
- * that weight, `weights` [batch, tokens] float. For signals, `frames` [batch, tokens, width] float instead of ids. A model of two paths has a set for each, those of the linear path with
- * `linear_` before the names. Output: `logits` [batch, classes],
- * divided by the temperature: their softmax are the scores that `predict` gives.
+ * that weight, `weights` [batch, tokens] float. For signals, `frames` [batch, tokens, width] float instead of ids. A
+ * model of two paths has a set for each, those of the linear path with `linear_` before the names. A row of length 0 is
+ * answered as an empty text is. Output: `logits` [batch, classes], divided by the temperature: their softmax are the
+ * scores that `predict` gives.
  */
 export function onnxModel(saved: SavedModel, version: string): Uint8Array {
   const { config, linear, temperature = 1 } = saved;
@@ -36,7 +37,7 @@ export function onnxModel(saved: SavedModel, version: string): Uint8Array {
 /** Logits of one path, [batch, 1, classes]. */
 function emitPath(graph: OnnxGraph, prefix: string, model: ModelConfiguration, trained: Trained): Value {
   const program = lowerInference(model);
-  const sequence = inputsOf(graph, prefix, program);
+  const sequence = inputsOf(graph, prefix, program, trained.encoder);
   const values = new Map<TensorId, Value>();
   for (const operation of program.operations) {
     const mapping = (MAPPINGS as Readonly<Record<string, ((site: Site) => Value) | undefined>>)[
@@ -50,20 +51,47 @@ function emitPath(graph: OnnxGraph, prefix: string, model: ModelConfiguration, t
   return values.get(program.logits)!;
 }
 
-function inputsOf(graph: OnnxGraph, prefix: string, { sequenceLength, operations }: Program): Sequence {
+function inputsOf(
+  graph: OnnxGraph,
+  prefix: string,
+  { sequenceLength, operations }: Program,
+  encoder: Encoder,
+): Sequence {
   const dims = ['batch', `${prefix}tokens`];
   const frames = operations.find(({ kind }) => kind === 'frames');
   const weighted = operations.some(({ kind }) => kind === 'weightedSum');
-  const content =
+  const contentInput =
     frames === undefined
       ? graph.input({ name: `${prefix}input_ids`, type: 'int64', dims })
       : graph.input({ name: `${prefix}frames`, type: 'float', dims: [...dims, frames.attributes.width] });
   const lengthInput = graph.input({ name: `${prefix}lengths`, type: 'int64', dims: ['batch'] });
-  const weights = weighted ? graph.input({ name: `${prefix}weights`, type: 'float', dims }) : undefined;
-  const tokens = graph.node('Shape', [content], { start: 1, end: 2 });
+  const weightInput = weighted ? graph.input({ name: `${prefix}weights`, type: 'float', dims }) : undefined;
+  const padded = atLeastOneRow(graph, contentInput, frames === undefined ? 2 : 3);
+  const tokens = graph.node('Shape', [padded], { start: 1, end: 2 });
   const scalarTokens = graph.node('Squeeze', [tokens, graph.integers(0)]);
   const places = graph.node('Range', [graph.integer(0), scalarTokens, graph.integer(1)]);
-  const lengths = graph.node('Unsqueeze', [lengthInput, graph.integers(1, 2)]);
+  // A mean over no rows is none: a sequence without tokens has the one that the encoder gives an empty text.
+  const lengths = graph.node('Unsqueeze', [
+    graph.node('Max', [lengthInput, graph.integers(1)]),
+    graph.integers(1, 2),
+  ]);
+  const unfilled = graph.node('And', [
+    graph.node('Unsqueeze', [graph.node('Less', [lengthInput, graph.integers(1)]), graph.integers(1)]),
+    graph.node('Unsqueeze', [graph.node('Equal', [places, graph.integer(0)]), graph.integers(0)]),
+  ]);
+  const emptyText = frames === undefined ? encoder.encode('', 1) : undefined;
+  const content =
+    emptyText === undefined
+      ? padded
+      : graph.node('Where', [unfilled, graph.integer(emptyText.ids[0]), padded]);
+  const weights =
+    weightInput === undefined
+      ? undefined
+      : graph.node('Where', [
+          unfilled,
+          graph.scalar(emptyText?.weights?.[0] ?? 0),
+          atLeastOneRow(graph, weightInput, 2),
+        ]);
   const valid = graph.node('Less', [graph.node('Unsqueeze', [places, graph.integers(0, 2)]), lengths]);
   const toFloat = (value: Value): Value => graph.node('Cast', [value], { to: 1 });
   const rowIds = (): Value =>
@@ -79,6 +107,15 @@ function inputsOf(graph: OnnxGraph, prefix: string, { sequenceLength, operations
     positions: toFloat(graph.node('Unsqueeze', [places, graph.integers(0, 2)])),
     sequenceLength,
   };
+}
+
+/** The tensor, with a row of zeros where a batch of empty sequences has none: [batch, 0, …] to [batch, 1, …]. */
+function atLeastOneRow(graph: OnnxGraph, tensor: Value, dimensions: 2 | 3): Value {
+  const rows = graph.node('Shape', [tensor], { start: 1, end: 2 });
+  const missing = graph.node('Sub', [graph.integers(1), graph.node('Min', [rows, graph.integers(1)])]);
+  const before = graph.integers(...new Array<number>(dimensions + 1).fill(0));
+  const parts = dimensions === 2 ? [before, missing] : [before, missing, graph.integers(0)];
+  return graph.node('Pad', [tensor, graph.node('Concat', parts, { axis: 0 })]);
 }
 
 function siteOf(
