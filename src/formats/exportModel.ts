@@ -32,7 +32,7 @@ export async function exportModel(
   const onnx = format === 'onnx' ? await onnxOf(saved, version) : undefined;
   const run = new RunFolder(store);
   await run.prepare();
-  await run.writeEncoder(encoder, config.model.sequenceLength);
+  await run.writeEncoder(encoder, config);
   await run.writeModel(config.model, saved, epoch);
   const facts: CardFacts = {
     validation: validationOf(accuracy, config.data.validationExamples),

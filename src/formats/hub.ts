@@ -4,7 +4,7 @@
  * or one of the other exports.
  */
 import type { Encoder } from '../input/encoder.js';
-import { tokenizerConfig } from '../input/huggingFace.js';
+import { tokenizerConfig, withNormalForm } from '../input/huggingFace.js';
 
 /** Fields of config.json beside our own. */
 export function hubFields(classes: readonly string[]): Record<string, unknown> {
@@ -17,13 +17,23 @@ export function hubFields(classes: readonly string[]): Record<string, unknown> {
   };
 }
 
+/** What of a run decides its tokenizer files. */
+interface TokenizedModel {
+  readonly model: { readonly sequenceLength: number };
+  readonly reading: { readonly long?: string; readonly unicode?: string | undefined };
+}
+
 /** tokenizer.json and tokenizer_config.json; none where that format cannot say what the encoder does. */
-export function tokenizerFiles(encoder: Encoder, sequenceLength: number): ReadonlyMap<string, string> {
+export function tokenizerFiles(
+  encoder: Encoder,
+  { model, reading }: TokenizedModel,
+): ReadonlyMap<string, string> {
   const tokenizer = encoder.toTokenizerJson?.();
   if (tokenizer === undefined) return new Map();
-  const settings = tokenizerConfig(sequenceLength, encoder.kind === 'words');
+  const settings = tokenizerConfig(model.sequenceLength, encoder.kind === 'words');
+  const complete = reading.unicode === 'nfc' ? withNormalForm(tokenizer) : tokenizer;
   return new Map([
-    ['tokenizer.json', `${JSON.stringify(tokenizer)}\n`],
+    ['tokenizer.json', `${JSON.stringify(complete)}\n`],
     ['tokenizer_config.json', `${JSON.stringify(settings, null, 2)}\n`],
   ]);
 }

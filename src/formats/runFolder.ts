@@ -152,15 +152,15 @@ export class RunFolder {
 
   /** Writes what stays the same; `config.json` last: it makes the folder a run. */
   async begin(config: RunConfig, initial: TrainedModel): Promise<void> {
-    await this.writeEncoder(initial.encoder, config.model.sequenceLength);
+    await this.writeEncoder(initial.encoder, config);
     await this.writeModel(config.model, initial, 0);
     await this.#store.write('metrics.jsonl', '');
     await this.writeConfig(config);
   }
 
-  async writeEncoder(encoder: Encoder, sequenceLength: number): Promise<void> {
+  async writeEncoder(encoder: Encoder, config: Pick<RunConfig, 'model' | 'reading'>): Promise<void> {
     await this.#store.write('encoder.json', `${JSON.stringify(encoder)}\n`);
-    for (const [name, text] of tokenizerFiles(encoder, sequenceLength)) await this.#store.write(name, text);
+    for (const [name, text] of tokenizerFiles(encoder, config)) await this.#store.write(name, text);
   }
 
   async writeConfig(config: RunConfig): Promise<void> {

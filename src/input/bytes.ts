@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { InputError } from '../errors.js';
 import type { Encoded, Encoder, EncoderKind, Section } from './encoder.js';
-import { byteTokenizer } from './huggingFace.js';
+import { byteTokenizer, type TokenizerJson } from './huggingFace.js';
 import { type Input, isBytes } from './input.js';
 import { takeSection } from './long.js';
 
@@ -52,7 +52,7 @@ export class ByteEncoder implements Encoder {
     return typeof input !== 'string' || input.length > 0 ? 1 : 0;
   }
 
-  toTokenizerJson(): unknown {
+  toTokenizerJson(): TokenizerJson {
     return byteTokenizer();
   }
 

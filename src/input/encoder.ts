@@ -1,5 +1,6 @@
 /** The contract of encoders: from a raw input to token ids. They know neither models nor engines. */
 import type * as z from 'zod';
+import type { TokenizerJson } from './huggingFace.js';
 import type { Input, InputKind } from './input.js';
 
 /** What an encoder learns with. */
@@ -100,7 +101,7 @@ export interface Encoder<I extends Input = Input> {
   /** What is saved: an object with the `format` of its kind. */
   toJSON(): unknown;
   /** The same as Hugging Face's tokenizer.json; absent, or undefined, where that format cannot say it. */
-  toTokenizerJson?(): unknown;
+  toTokenizerJson?(): TokenizerJson | undefined;
   /** Saved besides, if any. */
   readonly arrays?: EncoderArrays;
   /** The pieces behind the ids that `encode` gives, in that order; absent where a model's evidence is no sum over them. */

@@ -12,13 +12,36 @@ const COMMON = { version: '1.0', truncation: null, padding: null, added_tokens: 
 /** JavaScript's \s, written out: other regular expressions take U+0085 for a space, and U+FEFF for none. */
 const SPACES = '\\t\\n\\v\\f\\r \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff';
 
+/** A tokenizer.json; of what it holds only the normalizer is changed later. */
+export interface TokenizerJson {
+  readonly normalizer: Normalizer | null;
+  readonly [part: string]: unknown;
+}
+
+type Normalizer =
+  | { readonly type: 'Lowercase' | 'NFC' }
+  | { readonly type: 'Sequence'; readonly normalizers: readonly Normalizer[] };
+
+/** The same tokenizer, which brings texts to Unicode's normal form C first. */
+export function withNormalForm(tokenizer: TokenizerJson): TokenizerJson {
+  const { normalizer } = tokenizer;
+  const nfc = { type: 'NFC' } as const;
+  return {
+    ...tokenizer,
+    normalizer: normalizer === null ? nfc : { type: 'Sequence', normalizers: [nfc, normalizer] },
+  };
+}
+
 /**
  * Lower-cased matches of a pattern, by a vocabulary.
  * @param pattern source of a regular expression; its only \s stands in a class
  * @param words with ids from 2 on
  */
-export function wordLevelTokenizer(pattern: string, words: readonly string[]): unknown {
-  const vocab = new Map([PADDING_TOKEN, UNKNOWN_TOKEN, ...words].map((word, id) => [word, id]));
+export function wordLevelTokenizer(pattern: string, words: readonly string[]): TokenizerJson {
+  // Half a surrogate pair is in no text of UTF-8, and other readers refuse the file: it keeps its id, under a name that
+  // no text gives.
+  const names = words.map((word, i) => (word.isWellFormed() ? word : `[unused${i + 2}]`));
+  const vocab = new Map([PADDING_TOKEN, UNKNOWN_TOKEN, ...names].map((word, id) => [word, id]));
   return {
     ...COMMON,
     normalizer: { type: 'Lowercase' },
@@ -34,7 +57,7 @@ export function wordLevelTokenizer(pattern: string, words: readonly string[]): u
 }
 
 /** UTF-8 bytes, id = byte + 1: byte pairs without a single pair. */
-export function byteTokenizer(): unknown {
+export function byteTokenizer(): TokenizerJson {
   const vocab = new Map(Array.from(byteCharacters(), (character, byte) => [character, byte + 1]));
   vocab.set(PADDING_TOKEN, 0);
   return {

@@ -1,7 +1,7 @@
 /** Words: lower-cased words and single punctuation characters, a vocabulary learned from texts. */
 import * as z from 'zod';
 import type { Encoded, Encoder, EncoderKind, EncoderOptions, Section, Transcriber } from './encoder.js';
-import { wordLevelTokenizer } from './huggingFace.js';
+import { type TokenizerJson, wordLevelTokenizer } from './huggingFace.js';
 import { KeyIndex } from './keyIndex.js';
 import { mapEach, takeSection } from './long.js';
 import { needsSegmentation, segmentation } from './segmentation.js';
@@ -134,7 +134,7 @@ export class WordEncoder implements Encoder {
   }
 
   /** No tokenizer.json holds dictionaries, or hashes n-grams. */
-  toTokenizerJson(): unknown {
+  toTokenizerJson(): TokenizerJson | undefined {
     if (this.segmentation !== undefined || this.ngrams > 1) return undefined;
     return wordLevelTokenizer(TOKEN.source, this.#words);
   }

@@ -166,6 +166,7 @@ const MODELS: Readonly<Record<string, SavedModel>> = {
   rocket: modelOf({ model: 'rocket', sequenceLength: 100 }, 'words'),
 };
 const NAMES = Object.keys(MODELS);
+const takesTexts = (name: string): boolean => MODELS[name].encoder.takes !== 'signal';
 
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
@@ -175,7 +176,35 @@ async function freePort(): Promise<number> {
   return port;
 }
 
+/** As it is in other languages: half a surrogate pair, and decomposed letters. */
+const DECOMPOSED = 'Cafe\u0301 Zu\u0308rich';
+
+const withReading = (saved: SavedModel, reading: object): SavedModel => ({
+  ...saved,
+  config: { ...saved.config, reading: { ...saved.config.reading, ...reading } },
+});
+
+/** Models whose inputs are not read as they come. */
+const READINGS: Readonly<Record<string, SavedModel>> = {
+  'read nfc': withReading(MODELS['elastic-fourier'], { unicode: 'nfc' }),
+  'read as it comes': MODELS['elastic-fourier'],
+  'read html and fields': withReading(MODELS['elastic-fourier'], {
+    html: 'strip',
+    fields: ['subject', 'body'],
+  }),
+  'read mono': withReading(
+    modelOf(
+      { model: 'elastic', channels: 8, signal: { ...SIGNAL, channels: 1, window: 4, filters: 0 } },
+      'words',
+    ),
+    { mono: true, resample: 8000, missing: 'interpolate' },
+  ),
+};
+
 interface Answers {
+  /** By folder: of rows of padding, and of an empty text. */
+  readonly padding: number[][][];
+  readonly readings: { readonly ids: unknown[]; readonly warnings: string[] }[];
   /** By model and input. */
   readonly scores: number[][][];
   readonly golden: number[];
@@ -230,11 +259,39 @@ describe.skipIf(python === undefined)('in PyTorch', () => {
     for (const name of NAMES) {
       await exportModel(MODELS[name], undefined, new FolderStore(at(name)), { format: 'pytorch' });
     }
+    for (const [name, saved] of Object.entries(READINGS)) {
+      await exportModel(saved, undefined, new FolderStore(at(name)), { format: 'pytorch' });
+    }
     cases = (await readdir(GOLDEN)).filter((name) => /^(elastic|standard).*\.json$/.test(name)).sort();
     answers = await ask({
       code: at(NAMES[0]),
       models: NAMES.map((name) => ({ folder: at(name), values: inputsOf(name).map(plain) })),
       golden: cases.map((name) => join(GOLDEN, name)),
+      padding: NAMES.filter(takesTexts).map(at),
+      readings: [
+        { folder: at('read nfc'), values: [DECOMPOSED, 'list \ud83d'] },
+        { folder: at('read as it comes'), values: [DECOMPOSED, { text: 'a' }] },
+        {
+          folder: at('read html and fields'),
+          values: [
+            '<p>',
+            { subject: 'the patch', body: null },
+            { subject: 'the', body: 'patch' },
+            { body: 'a' },
+          ],
+        },
+        {
+          folder: at('read mono'),
+          values: [
+            [
+              [1, 2],
+              [3, 5],
+            ],
+            [1.5, 4],
+            [],
+          ],
+        },
+      ],
     });
   }, 120_000);
   afterAll(() => rm(folder, { recursive: true, force: true }));
@@ -249,6 +306,34 @@ describe.skipIf(python === undefined)('in PyTorch', () => {
         expect(Math.abs(score - theirs[i][c]), `input ${i}`).toBeLessThan(TOLERANCE);
       });
     });
+  });
+
+  it.each(NAMES.filter(takesTexts))('%s answers a row of padding as an empty text', (name) => {
+    const [among, alone, empty] = answers.padding[NAMES.filter(takesTexts).indexOf(name)];
+    for (const row of [among, alone]) {
+      row.forEach((score, c) => {
+        expect(score).toBeCloseTo(empty[c], 5);
+      });
+    }
+  });
+
+  it('reads texts and signals as training did, and says what it leaves to others', () => {
+    const { encoder } = MODELS['elastic-fourier'];
+    const idsOf = (text: string): number[] => [...encoder.encode(text, 24).ids];
+    const [nfc, plain, fields, mono] = answers.readings;
+    expect(nfc).toEqual({ ids: [idsOf(DECOMPOSED.normalize('NFC')), idsOf('list \ufffd')], warnings: [] });
+    expect(plain.ids[0]).toEqual(idsOf(DECOMPOSED));
+    expect(plain.ids[1]).toMatch(/this model reads the fields \[\] of a text/);
+    expect(fields.ids.slice(0, 3)).toEqual(['<p>', 'the patch', 'the\npatch'].map(idsOf));
+    expect(fields.ids[3]).toMatch(/\['subject', 'body'\] of a text; \['subject'\] are missing/);
+    expect(fields.warnings).toHaveLength(1);
+    expect(fields.warnings[0]).toMatch(/HTML stripped, which modeling_eft\.py does not do/);
+    expect(mono.ids[0]).toEqual(mono.ids[1]);
+    expect(mono.ids[2]).toMatch(/a signal needs one step at least/);
+    expect(mono.warnings.map((text) => /resampled to 8000|missing values/.exec(text)?.[0])).toEqual([
+      'resampled to 8000',
+      'missing values',
+    ]);
   });
 
   it('gradients are those of the golden cases', () => {

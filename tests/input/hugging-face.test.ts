@@ -2,6 +2,7 @@
 import { Tokenizer } from '@huggingface/tokenizers';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { tokenizerFiles } from '#eft/formats/hub.js';
 import { ByteEncoder } from '#eft/input/bytes.js';
 import type { Encoder } from '#eft/input/encoder.js';
 import { tokenizerConfig } from '#eft/input/huggingFace.js';
@@ -75,6 +76,44 @@ it('a thousand mails', async () => {
   }
   expect(compared).toBeGreaterThan(100_000);
 }, 120_000);
+
+describe('a model that reads texts in normal form C', () => {
+  const encoder = WordEncoder.learn(['Café brûlée Việt Nam', 'ÅNGSTRÖM 한국어']);
+  const files = (one: Encoder, unicode?: string) =>
+    tokenizerFiles(one, { model: { sequenceLength: 8 }, reading: { long: 'head', unicode } });
+  const idsIn = (json: string, text: string): number[] =>
+    new Tokenizer(JSON.parse(json), JSON.parse(files(encoder).get('tokenizer_config.json')!)).encode(text, {
+      add_special_tokens: false,
+    }).ids;
+
+  it.each([
+    ['words', encoder],
+    ['bytes', new ByteEncoder()],
+  ] as const)('%s: decomposed texts have the ids of composed ones', (_, one) => {
+    const json = files(one, 'nfc').get('tokenizer.json')!;
+    for (const text of ['Café brûlée', 'Việt Nam', '한국어', 'ÅNGSTRÖM']) {
+      expect(idsIn(json, text.normalize('NFD'))).toEqual(idsOf(one, text));
+    }
+  });
+
+  it('others keep what they had', () => {
+    expect(JSON.parse(files(encoder).get('tokenizer.json')!).normalizer).toEqual({ type: 'Lowercase' });
+    expect(JSON.parse(files(new ByteEncoder()).get('tokenizer.json')!).normalizer).toBeNull();
+  });
+});
+
+it('no file has half a surrogate pair; the other words keep their ids', () => {
+  const encoder = new WordEncoder(['\ud83d', 'ham', '\udc00', 'spam'], { vocabulary: 10 });
+  const json = JSON.stringify(encoder.toTokenizerJson());
+  expect(json).not.toMatch(/\\ud[89a-f]/i);
+  const { vocab } = JSON.parse(json).model;
+  expect(Object.values(vocab)).toEqual([0, 1, 2, 3, 4, 5]);
+  expect(vocab.ham).toBe(3);
+  const library = libraryOf(encoder);
+  for (const text of ['ham and spam', '[unused2] \ufffd']) {
+    expect(library.encode(text, { add_special_tokens: false }).ids).toEqual(idsOf(encoder, text));
+  }
+});
 
 it('says nothing where the format cannot', () => {
   expect(WordEncoder.learn(['我喜欢读书']).toTokenizerJson()).toBeUndefined();

@@ -13,7 +13,11 @@ or, from Python:
     model.save_pretrained("further")   # `eft import further --out RUN` takes it back
 
 A model is a torch.nn.Module whose state_dict has the names of model.safetensors. Data are lines of JSON with "text" and
-"label" (of signals "values": numbers, or one list of numbers a channel), or CSV and TSV with such a header.
+"label" (of signals "values": numbers, or one list of numbers a channel), or CSV and TSV with such a header. A model that was
+trained on several fields of a text, joined, takes them by their names: in files, and from Python as a dict.
+
+Texts are brought to Unicode's normal form C where training did so, and halves of surrogate pairs become U+FFFD. HTML is not
+stripped, and sounds are not resampled: where training did either (a warning says so), do it before.
 
 Token 0 is padding and stands only at the end; it neither feeds what looks across tokens nor receives from it.
 """
@@ -30,6 +34,7 @@ import shutil
 import struct
 import sys
 import unicodedata
+import warnings
 
 import torch
 import torch.nn.functional as F
@@ -165,11 +170,14 @@ class Words:
         return {"ids": torch.cat(parts)}
 
 
+def well_formed(text):
+    """Halves of surrogate pairs, which no UTF-8 has, become U+FFFD."""
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+
 def bytes_of(value):
     """Those of a file, or a text's UTF-8."""
-    if isinstance(value, str):
-        return value.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace").encode()
-    return bytes(value)
+    return well_formed(value).encode() if isinstance(value, str) else bytes(value)
 
 
 class Bytes:
@@ -252,6 +260,8 @@ class Signals:
     def units(self, signal, most):
         values = torch.as_tensor(signal, dtype=torch.float32)
         values = values[:, None] if values.dim() == 1 else values
+        if values.shape[0] == 0 or not bool(values.isfinite().all()):
+            raise ValueError("a signal needs one step at least, and finite numbers")
         if values.shape[1] != self.channels:
             raise ValueError(f"a signal of {values.shape[1]} channels; the model was trained on {self.channels}")
         return ((values[:most].double() - self.means) / self.deviations).float()
@@ -321,6 +331,33 @@ def encoder_of(saved, arrays):
     if kind not in ENCODERS:
         raise ValueError(f"there is no encoder '{kind}' here; known are {', '.join(ENCODERS)}")
     return ENCODERS[kind](saved, arrays)
+
+
+def read(value, reading):
+    """An input as the model's training read it, but for HTML, resampling and missing values."""
+    if isinstance(value, dict):
+        absent = [name for name in reading.get("fields", []) if name not in value]
+        if absent or not reading.get("fields"):
+            raise ValueError(f"this model reads the fields {reading.get('fields', [])} of a text; {absent} are missing")
+        texts = [str(value[name]) for name in reading["fields"] if value[name] is not None]
+        value = "\n".join(text for text in texts if text)
+    if isinstance(value, str):
+        return unicodedata.normalize("NFC", well_formed(value)) if reading.get("unicode") == "nfc" else value
+    if reading.get("mono"):
+        values = torch.as_tensor(value, dtype=torch.float32)
+        if values.dim() == 2 and values.shape[1] > 1:
+            return values.double().mean(dim=1, keepdim=True).float()
+    return value
+
+
+def not_done(reading):
+    """What of a reading this program leaves to whoever calls it: sentences."""
+    if reading.get("html") == "strip":
+        yield "its training texts had their HTML stripped, which modeling_eft.py does not do: strip it first"
+    if reading.get("resample"):
+        yield f"its signals were resampled to {reading['resample']} samples a second, which modeling_eft.py does not do"
+    if reading.get("missing", "refuse") != "refuse":
+        yield "missing values of its signals were filled in, which modeling_eft.py does not do: it refuses them"
 
 
 def sequences_of(encoder, value, length, long, overlap=True):
@@ -612,7 +649,7 @@ class EftModel(nn.Module):
         # The path of n-grams, if there is one, and whether it is alone.
         self.linear, self.left_out = None, False
         self.encoder, self.classes, self.temperature = None, [], 1.0
-        self.reading, self.config, self.metadata, self.arrays = "head", {}, {}, {}
+        self.reading, self.config, self.metadata, self.arrays = {}, {}, {}, {}
         self.folder = None
 
     @staticmethod
@@ -645,7 +682,9 @@ class EftModel(nn.Module):
         model.load_state_dict(weights)
         model.config, model.metadata, model.arrays, model.folder = config, metadata, arrays, folder
         model.classes, model.temperature = config["classes"], float(metadata.get("temperature", 1))
-        model.reading = config.get("reading", {}).get("long", "head")
+        model.reading = config.get("reading", {})
+        for sentence in not_done(model.reading):
+            warnings.warn(f"{folder}: {sentence}", stacklevel=2)
         return model.eval()
 
     def save_pretrained(self, folder):
@@ -668,12 +707,13 @@ class EftModel(nn.Module):
         self.left_out = True
 
     def encode(self, value, training=False):
-        """What the model reads of a text or a signal: sequences for each of its paths."""
+        """What the model reads of a text (or a dict of its fields) or a signal: sequences for each of its paths."""
+        value, long = read(value, self.reading), self.reading.get("long", "head")
         paths = {"linear": self.linear} if self.linear is not None else {}
         if not self.left_out:
             paths["own"] = self
         return {
-            name: sequences_of(path.encoder, value, path.shape["sequenceLength"], self.reading, not training)
+            name: sequences_of(path.encoder, value, path.shape["sequenceLength"], long, not training)
             for name, path in paths.items()
         }
 
@@ -696,9 +736,10 @@ class EftModel(nn.Module):
     def forward(self, inputs):
         logits = 0
         if "own" in inputs:
-            logits = logits + averaged(self.logits(inputs["own"], mask_of(inputs["own"])), inputs["own"])
+            own = filled(inputs["own"], self.encoder)
+            logits = logits + averaged(self.logits(own, mask_of(own)), own)
         if "linear" in inputs:
-            own = inputs["linear"]
+            own = filled(inputs["linear"], self.linear.encoder)
             logits = logits + averaged(self.linear.logits(own, mask_of(own)), own)
         return logits / self.temperature
 
@@ -725,6 +766,20 @@ def is_encoders(name):
 
 def unprefixed(tensors, prefix):
     return {name[len(prefix) :]: tensor for name, tensor in tensors.items() if name.startswith(prefix)}
+
+
+def filled(inputs, encoder):
+    """Sequences without a token have the one that the encoder gives an empty text: a mean over none is none."""
+    empty = inputs["lengths"] < 1
+    if "ids" not in inputs or not bool(empty.any()):
+        return inputs
+    given = encoder.sequence(encoder.units("", 1))
+    inputs = {**inputs, "lengths": inputs["lengths"].clamp(min=1)}
+    for name, values in given.items():
+        rows = F.pad(inputs[name], (0, 1)) if inputs[name].shape[1] == 0 else inputs[name].clone()
+        rows[empty, 0] = values[0].to(rows)
+        inputs[name] = rows
+    return inputs
 
 
 def mask_of(inputs):
@@ -875,8 +930,8 @@ FAMILIES = {
 # ---------------------------------------------------------------- data and training
 
 
-def read_examples(path, classes=None):
-    """Texts or signals, and the numbers of their labels where classes are given."""
+def read_examples(path, classes=None, fields=()):
+    """Texts or signals, and the numbers of their labels where classes are given. fields: of a text in several."""
     values, labels = [], []
     with open(path, encoding="utf-8", newline="") as file:
         if path.endswith((".csv", ".tsv")):
@@ -886,8 +941,11 @@ def read_examples(path, classes=None):
             rows = ((number, json.loads(line)) for number, line in enumerate(file, 1) if line.strip())
         for number, row in rows:
             content = row.get("text", row.get("values"))
+            if fields and all(name in row for name in fields):
+                content = {name: row[name] for name in fields}
             if content is None:
-                raise SystemExit(f"{path}:{number}: no field 'text' or 'values'")
+                missing = f"{', '.join(fields)} (all of them) or 'text'" if fields else "'text' or 'values'"
+                raise SystemExit(f"{path}:{number}: no field {missing}")
             if isinstance(content, list):
                 content = torch.tensor(content, dtype=torch.float32)
                 content = content.T if content.dim() == 2 else content
@@ -903,7 +961,7 @@ def read_examples(path, classes=None):
 
 def score(model, path):
     """Accuracy and mean cross-entropy on a file."""
-    values, labels = read_examples(path, model.classes)
+    values, labels = read_examples(path, model.classes, model.reading.get("fields", ()))
     right, loss = 0, 0.0
     for label, answer in zip(labels, model.predict(values)):
         right += answer[0]["label"] == model.classes[label]
@@ -921,7 +979,7 @@ def train(options):
         torch.distributed.init_process_group("gloo" if device == "cpu" else "nccl")
     torch.manual_seed(options.seed + rank)
     model = EftModel.from_pretrained(options.folder).to(device)
-    values, labels = read_examples(options.data, model.classes)
+    values, labels = read_examples(options.data, model.classes, model.reading.get("fields", ()))
     encoded = [model.encode(value, training=True) for value in values]
     trained = nn.parallel.DistributedDataParallel(model) if world > 1 else model
     settings = model.config.get("training", {})
@@ -961,8 +1019,8 @@ def train(options):
 
 
 def predict(options):
-    values, _ = read_examples(options.data)
     model = EftModel.from_pretrained(options.folder)
+    values, _ = read_examples(options.data, fields=model.reading.get("fields", ()))
     for answer in model.predict(values, options.top_k):
         print(json.dumps({**answer[0], "scores": answer}, ensure_ascii=False))
 
