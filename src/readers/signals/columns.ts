@@ -74,13 +74,16 @@ function hasHeader(records: readonly TableRecord[], decimal: DecimalMark, option
   const shift = below.rows.every(({ length }) => length === first.length + 1) ? 1 : 0;
   const overNumbers = words.filter((i) => below.cells(i + shift).length > 0 && below.holdsNumbers(i + shift));
   if (overNumbers.length > 1) return true;
-  if (overNumbers.length === 1 && isNamed(first[overNumbers[0]])) return true;
-  if (overNumbers.length === 0 && words.length === first.length && words.some((i) => isNamed(first[i])))
+  // A class may be called y, too: then others are.
+  const isHeading = (cell: string): boolean =>
+    cell === '' || (isNamed(cell) && !below.cells(first.indexOf(cell)).includes(cell));
+  if (overNumbers.length === 1 && (isNamed(first[overNumbers[0]]) || words.length === first.length))
     return true;
+  if (words.length === first.length && words.some((i) => isHeading(first[i]))) return true;
   const counted = first.filter((cell) => /^\d+$/.test(cell));
   const others = first.filter((cell) => !/^\d+$/.test(cell));
   if (!countsUp(counted) || countsUp(below.rows[0].filter((cell) => /^\d+$/.test(cell)))) return false;
-  if (others.length > 0) return counted.length > 1 && others.every((cell) => cell === '' || isNamed(cell));
+  if (others.length > 0) return counted.length > 1 && others.every((cell) => isHeading(cell));
   return counted.length > 2 && Number(counted[0]) === 0 && below.hasDecimals(first.map((_, i) => i));
 }
 
@@ -112,6 +115,8 @@ const CHANNELS =
 
 /** So many numbered columns are the steps of a series, and others beside them are not. */
 const SERIES = 3;
+/** So many are the steps of a row, though there are ids and times as well. */
+const MANY_STEPS = 8;
 
 class Deciding {
   readonly #sample: Sample;
@@ -167,7 +172,8 @@ class Deciding {
   }
 
   #shown(column: number): string {
-    return this.#names === undefined ? String(column + 1) : `'${shown(this.#names[column])}'`;
+    const name = this.#names?.[column] ?? '';
+    return name === '' ? String(column + 1) : `'${shown(name)}'`;
   }
 
   #finish(label: number | 'last' | undefined, long?: Columns['long']): Columns {
@@ -201,9 +207,10 @@ class Deciding {
     const apart = this.#free(label).filter((i) => !steps.columns.has(i));
     const ids = apart.filter((i) => names[i] === '' || isIdName(names[i]));
     const times = apart.filter((i) => !ids.includes(i) && isTimeName(names[i]));
-    const groups = ids.filter((i) => sample.runs(i));
+    const groups = ids.filter((i) => sample.runs(i) || (times.length > 0 && sample.repeats(i)));
     const channels = !isSeries || CHANNELS.test(steps.stem);
-    const long = (times.length > 0 && (channels || groups.length > 0)) || (groups.length > 0 && channels);
+    const few = steps.columns.size < MANY_STEPS;
+    const long = channels ? times.length + groups.length > 0 : few && times.length > 0 && groups.length > 0;
     if (label === undefined && this.#options.labelled) {
       const rest = apart.filter((i) => !ids.includes(i) && !times.includes(i));
       label = this.#guessedByValues(names, rest, isSeries);

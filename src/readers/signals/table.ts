@@ -1,4 +1,5 @@
 /** Tables of series: a series a row with its class, as UCR's .tsv and .txt and CSV have it; or a row a step. */
+import { InputError } from '../../errors.js';
 import type { DecodedText } from '../parse/decode.js';
 import { shown, shownDelimiter } from '../parse/shown.js';
 import type { TableRecord } from '../parse/table.js';
@@ -36,6 +37,11 @@ export async function* tableSeries(
     const columns = columnsOf(first, decimal, place(first[0].line), options);
     if (decimal === ',') note(`decimal commas, ${shownName(delimiter)} between columns (guessed)`);
     for (const one of columns.notes) note(one);
+    if (!options.labelled && first.length > 1 && first.every(({ fields }) => fields.length === 1)) {
+      throw new InputError(
+        `${place(first[0].line)}: one value a line; write the values of a series side by side in a line, or give the table a column with the times (time,value)`,
+      );
+    }
     const named = columns.names ?? first[0].fields;
     return readerOf(columns, decimal, named.length, options.labelled, place, note);
   };

@@ -14,6 +14,8 @@ export function timeOf(word: string): number | undefined {
   return Number.isFinite(seconds) ? seconds : undefined;
 }
 
+const short = (value: number): number => Number(value.toPrecision(6));
+
 /** Steps that may be missing for each that is there. */
 const MOST_MISSING = 10;
 
@@ -30,13 +32,13 @@ export function placesOf(times: readonly number[]): number[] | { readonly fault:
     const which = intervals[backwards] === 0 ? 'is there twice' : `stands behind ${times[backwards]}`;
     return { fault: `time ${times[backwards + 1]} ${which}; times must rise within a series` };
   }
-  const usual = [...intervals].sort((a, b) => a - b)[Math.floor(intervals.length / 2)] ?? 1;
+  const usual = [...intervals].sort((a, b) => a - b)[(intervals.length - 1) >> 1] ?? 1;
   const places = [0];
   for (const [i, interval] of intervals.entries()) {
     const steps = Math.round(interval / usual);
     if (interval < 0.5 * usual || steps > MOST_MISSING * (times.length + 1)) {
       return {
-        fault: `its times are uneven: ${interval} from ${times[i]} to ${times[i + 1]}, mostly ${usual}; bring the series to equal steps`,
+        fault: `its times are uneven: ${short(interval)} from ${times[i]} to ${times[i + 1]}, mostly ${short(usual)}; bring the series to equal steps`,
       };
     }
     places.push(places[i] + Math.max(1, steps));
