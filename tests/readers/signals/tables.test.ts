@@ -27,7 +27,7 @@ describe('decimal commas', () => {
     const { series, notes } = await parsed(`a${ending}`, bare);
     expect(series).toEqual(EXPECTED(NUMBER));
     expect(notes).toContainEqual(expect.stringMatching(/^decimal commas, .* between columns \(guessed\)$/));
-    const named = await parsed(`a${ending}`, ['label', 't0', 't1', 't2'].join(delimiter) + `\n${bare}`);
+    const named = await parsed(`a${ending}`, `${['label', 't0', 't1', 't2'].join(delimiter)}\n${bare}`);
     expect(named.series).toEqual(EXPECTED(NUMBER));
   });
 
