@@ -2,10 +2,12 @@
 /** The command line: one file a command, loaded when it is called; errors as one message, exit codes 0, 1, 2, 130. */
 import { Command, CommanderError } from 'commander';
 import { FailureError, InputError, InterruptedError } from '../errors.js';
-import { withoutSecrets } from '../jobs/queue/address.js';
+import { withoutSecrets } from '../platform/address.js';
 import { enableFastVectors } from '../platform/node/fastVectors.js';
+import { limitOf } from '../platform/node/faults.js';
+import { endOnInterrupt, survivesClosedLogs } from '../platform/node/signals.js';
 import { programVersion } from './origin.js';
-import { endOnInterrupt, tell } from './output.js';
+import { tell } from './output.js';
 
 const COMMANDS = {
   params: () => import('./params.js'),
@@ -58,11 +60,12 @@ function exitCode(error: unknown): number {
 
 /** What a person needs to read of an error. */
 function messageOf(error: unknown): string {
-  if (process.env.EFT_DEBUG) return withoutSecrets((error as Error).stack ?? String(error));
+  if (process.env.EFT_DEBUG) return withoutSecrets((error as Error)?.stack ?? String(error));
   if (error instanceof InputError || error instanceof FailureError || error instanceof InterruptedError) {
     return withoutSecrets(error.message);
   }
-  return `${withoutSecrets((error as Error).message)} (our own fault; EFT_DEBUG=1 shows where)`;
+  const message = withoutSecrets(error instanceof Error ? error.message : String(error));
+  return limitOf(error) ?? `internal error: ${message}; please report it (EFT_DEBUG=1 shows where)`;
 }
 
 async function run(): Promise<number> {
@@ -100,6 +103,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit(1);
 });
 
+survivesClosedLogs();
 // This process is the command's own.
 endOnInterrupt();
 enableFastVectors();

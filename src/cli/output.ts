@@ -1,6 +1,7 @@
 /** Where the command line writes: results to standard output, what it tells people meanwhile to standard error. */
 import type { WriteStream } from 'node:tty';
-import { withoutSecrets } from '../jobs/queue/address.js';
+import { withoutSecrets } from '../platform/address.js';
+import { abortOnStop } from '../platform/node/signals.js';
 import { safeForTerminal } from '../report/terminalText.js';
 
 export function writeOut(text: string): void {
@@ -29,43 +30,11 @@ export function tableOptions(): { color: boolean; width?: number } {
   return { color: colorOf(process.stdout), ...(columns === undefined ? {} : { width: columns }) };
 }
 
-const endAtOnce = (): never => process.exit(130);
+/** Raised by the first Ctrl-C or SIGTERM, for commands that save what they have; a second one ends the program at once. */
+export const interruptSignal = (): AbortSignal =>
+  abortOnStop(() => tell('stopping after this step; press Ctrl-C again to stop at once'));
 
-/** Until a command has something to save, Ctrl-C ends the program. */
-export function endOnInterrupt(): void {
-  process.on('SIGINT', endAtOnce);
-}
-
-/** A signal that Ctrl-C raises; a second Ctrl-C ends the program at once. */
-export function interruptSignal(): AbortSignal {
-  process.off('SIGINT', endAtOnce);
-  const controller = new AbortController();
-  const stop = (): void => {
-    if (controller.signal.aborted) process.exit(130);
-    tell('stopping after this step; press Ctrl-C again to stop at once');
-    controller.abort();
-  };
-  process.on('SIGINT', stop);
-  process.on('SIGTERM', stop);
-  return controller.signal;
-}
-
-/** The first Ctrl-C or SIGTERM, for commands that end in good order; a second one ends the program at once. */
-export function stopSignal(): Promise<'SIGINT' | 'SIGTERM'> {
-  process.off('SIGINT', endAtOnce);
-  return new Promise((resolve) => {
-    let stopping = false;
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-      process.on(signal, () => {
-        if (stopping) process.exit(signal === 'SIGINT' ? 130 : 143);
-        stopping = true;
-        resolve(signal);
-      });
-    }
-  });
-}
-
-/** This call of the program, so that it can be pasted into a shell; without the password of a queue. */
+/** This call of the program, so that it can be pasted into a shell; without passwords and tokens in addresses. */
 export function commandLine(): string {
   return `eft ${process.argv.slice(2).map(withoutSecrets).map(shellWord).join(' ')}`;
 }

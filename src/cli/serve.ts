@@ -3,12 +3,13 @@ import { Command } from 'commander';
 import { InputError, InterruptedError } from '../errors.js';
 import { Classifier } from '../inference/classifier.js';
 import { loadOptions } from '../learning/options.js';
+import { firstStop } from '../platform/node/signals.js';
 import { createApp } from '../server/app.js';
 import { isLoopback, listen } from '../server/listen.js';
 import { type ServerOptions, serverOptionsSchema } from '../server/options.js';
 import { addOptions, givenOptions } from './options.js';
 import { programVersion } from './origin.js';
-import { stopSignal, tell, writeOut } from './output.js';
+import { tell, writeOut } from './output.js';
 import { warnOf } from './predict.js';
 
 export function command(): Command {
@@ -36,7 +37,7 @@ async function run(path: string, given: Record<string, unknown>): Promise<void> 
     ...givenOptions(given, serverOptionsSchema.shape),
   });
   demandSafe(options);
-  const stop = stopSignal();
+  const stop = firstStop();
   const classifier = await Classifier.load(path, givenOptions(given, loadOptions));
   try {
     warnOf(path, classifier);

@@ -41,7 +41,7 @@ const eft = (args: readonly string[]): Promise<Outcome> => start(args, undefined
 function expectRefused({ code, stdout, stderr }: Outcome, message: string | RegExp, wanted = 2): void {
   if (typeof message === 'string') expect(stderr).toContain(message);
   else expect(stderr).toMatch(message);
-  expect(stderr).not.toMatch(/^\s+at |our own fault|\.js:\d/m);
+  expect(stderr).not.toMatch(/^\s+at |internal error|\.js:\d/m);
   expect(stdout).toBe('');
   expect(code).toBe(wanted);
 }

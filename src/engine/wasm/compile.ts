@@ -32,11 +32,25 @@ async function readKernels(tier: Tier, shared: boolean): Promise<Uint8Array<Arra
   return module;
 }
 
+/** A module serves any number of engines; it is compiled once. */
+const compiled = new Map<string, Promise<WebAssembly.Module>>();
+
 /**
  * The kernels of a tier. Throws FailureError where the runtime cannot take them.
  * @param shared for memory that worker threads share
  */
-export async function compileKernels(tier: Tier, shared: boolean): Promise<WebAssembly.Module> {
+export function compileKernels(tier: Tier, shared: boolean): Promise<WebAssembly.Module> {
+  const key = `${tier} ${shared}`;
+  const known = compiled.get(key);
+  if (known !== undefined) return known;
+  const module = compile(tier, shared);
+  compiled.set(key, module);
+  // What failed may be tried again: other vectors may be turned on meanwhile.
+  module.catch(() => compiled.delete(key));
+  return module;
+}
+
+async function compile(tier: Tier, shared: boolean): Promise<WebAssembly.Module> {
   const bytes = await readKernels(tier, shared);
   if (!WebAssembly.validate(bytes)) {
     throw new FailureError(

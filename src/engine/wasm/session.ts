@@ -15,24 +15,29 @@ import { startThread, type Thread } from './threads.js';
  */
 const LONE_TOKENS = 2048;
 
-const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(2)} GB`;
+const sizeOf = (bytes: number): string =>
+  bytes < 1e8 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(2)} GB`;
+
+/** What is less than this is had wherever addresses are not limited. */
+const RESERVED = 2 ** 28;
 
 function allocate(bytes: number, shared: boolean, available: number | undefined): WebAssembly.Memory {
   const advice = 'take a shorter sequence length, fewer threads, a smaller batch or a smaller model';
   const pages = Math.ceil(bytes / PAGE);
   if (pages > MOST_PAGES) {
-    throw new InputError(`this needs ${gigabytes(bytes)}; WebAssembly memory ends at 4.29 GB: ${advice}`);
+    throw new InputError(`this needs ${sizeOf(bytes)}; WebAssembly memory ends at 4.29 GB: ${advice}`);
   }
   if (available !== undefined && bytes > available) {
-    throw new InputError(
-      `this needs ${gigabytes(bytes)}, the machine has ${gigabytes(available)} free: ${advice}`,
-    );
+    throw new InputError(`this needs ${sizeOf(bytes)}, the machine has ${sizeOf(available)} free: ${advice}`);
   }
   try {
     return new WebAssembly.Memory({ initial: pages, maximum: shared ? pages : MOST_PAGES, shared });
   } catch (error) {
     throw new FailureError(
-      `could not get ${gigabytes(bytes)} of memory (${(error as Error).message}): ${advice}`,
+      bytes < RESERVED
+        ? `could not get ${sizeOf(bytes)} of memory (${(error as Error).message}): WebAssembly reserves some 10 GB of addresses for it, so raise the limit of this process (ulimit -v unlimited)`
+        : `could not get ${sizeOf(bytes)} of memory (${(error as Error).message}): ${advice}`,
+      'memory',
     );
   }
 }

@@ -5,6 +5,7 @@ import { runTrial } from '../../comparison/trial.js';
 import { codeOf, type ErrorCode } from '../../errors.js';
 import { openAndPredictPart } from '../../inference/batch/predictPart.js';
 import { enableFastVectors } from '../../platform/node/fastVectors.js';
+import { abortOnEveryStop, survivesClosedLogs } from '../../platform/node/signals.js';
 import type { JobProgress } from '../progress.js';
 import type { Job, Jobs } from './jobs.js';
 
@@ -20,9 +21,9 @@ const send = (message: JobMessage): void => void process.send?.(message);
 /** Disconnects only when the message is written: to do so at once would lose one that a pipe does not take whole. */
 const sendLast = (message: JobMessage): void => void process.send?.(message, () => process.disconnect());
 
-const controller = new AbortController();
-/** Ctrl-C reaches the whole group: the job saves and ends, the parent waits for it. */
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => controller.abort());
+/** The job saves and ends, the parent waits for it. */
+const stopped = abortOnEveryStop();
+survivesClosedLogs();
 process.on('disconnect', () => process.exit(1));
 
 enableFastVectors();
@@ -38,11 +39,11 @@ function tellProgress(progress: JobProgress): void {
 function run(job: Job): Promise<Jobs[keyof Jobs]['outcome']> {
   switch (job.kind) {
     case 'trial':
-      return runTrial(job.request, tellProgress, controller.signal);
+      return runTrial(job.request, tellProgress, stopped);
     case 'cell':
       return measureCell(job.request);
     case 'part':
-      return openAndPredictPart(job.request, tellProgress, controller.signal);
+      return openAndPredictPart(job.request, tellProgress, stopped);
   }
 }
 

@@ -28,11 +28,3 @@ export function parseAddress(text: string, environment: NodeJS.ProcessEnv = proc
   if (url.password === '' && password !== undefined) url.password = encodeURIComponent(password);
   return { url: url.href, shown: `${url.protocol}//${url.host}${url.pathname}` };
 }
-
-/** The text with every Redis address in it as it may be shown and kept. */
-export function withoutSecrets(text: string): string {
-  return text.replace(/(rediss?:\/\/)([^\s'"]*)/gi, (_, scheme: string, rest: string) => {
-    const place = rest.slice(rest.lastIndexOf('@') + 1).replace(/\?.*$/, '');
-    return scheme + place;
-  });
-}

@@ -1,7 +1,8 @@
 /** A connection to the queue's Redis that outlives a restart of it, and says so when it is gone for too long. */
 import type { Redis } from 'ioredis';
 import { FailureError } from '../../errors.js';
-import { type QueueAddress, withoutSecrets } from './address.js';
+import { withoutSecrets } from '../../platform/address.js';
+import type { QueueAddress } from './address.js';
 import { loadPackages, type QueuePackages } from './packages.js';
 
 /** Of all queues of this program in one Redis. */

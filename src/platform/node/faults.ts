@@ -9,6 +9,20 @@ const LIMITS: Readonly<Record<string, string>> = {
   ENOMEM: 'the system has no memory left: close other programs',
 };
 
+/**
+ * The limit of the process or the system that an error says was met, and what to do; undefined for other errors. Any
+ * part of a program may meet one, the loading of its own files too.
+ */
+export function limitOf(error: unknown): string | undefined {
+  const { code, message } = (error ?? {}) as NodeJS.ErrnoException;
+  const limit = LIMITS[code ?? ''];
+  if (limit !== undefined) return limit;
+  const isMemory = error instanceof RangeError && /allocation failed|out of memory/i.test(message);
+  return isMemory
+    ? `not enough memory (${message}): take a shorter sequence length, fewer threads, less data at once, or a larger machine`
+    : undefined;
+}
+
 const WRITING: Readonly<Record<string, string>> = {
   ...LIMITS,
   ENOSPC: 'the disk is full: free some space or choose another folder',

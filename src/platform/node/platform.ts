@@ -7,6 +7,14 @@ import type { Platform } from '../contract.js';
 import { joinsVectors } from './fastVectors.js';
 import { FolderStore } from './folder.js';
 
+/**
+ * What can be had of `machine` free bytes where the process, which has `used` bytes, may have `limit`: a container's.
+ * Without one, Node says 0, undefined or a number beyond any machine.
+ */
+export function withinLimit(machine: number, limit: number | undefined, used: number): number {
+  return limit === undefined || limit === 0 ? machine : Math.max(0, Math.min(machine, limit - used));
+}
+
 export const platform: Platform = {
   name: 'node',
   folder: (path) => new FolderStore(path),
@@ -26,7 +34,8 @@ export const platform: Platform = {
     // Linux counts the page cache as used in freemem; MemAvailable is what a new process can get.
     const info = await readFile('/proc/meminfo', 'utf8').catch(() => '');
     const kilobytes = /^MemAvailable:\s+(\d+) kB/m.exec(info)?.[1];
-    return kilobytes === undefined ? freemem() : Number(kilobytes) * 1024;
+    const machine = kilobytes === undefined ? freemem() : Number(kilobytes) * 1024;
+    return withinLimit(machine, process.constrainedMemory(), process.memoryUsage.rss());
   },
   peakMemory: () => process.resourceUsage().maxRSS * 1024,
   sharesMemory: () => true,
