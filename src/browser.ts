@@ -14,7 +14,7 @@
  */
 
 import type { CompareOptions } from './comparison/compareInMemory.js';
-import type { Results } from './comparison/results.js';
+import type { Results } from './comparison/results/schema.js';
 import { preloadEngine } from './engine/wasm/runtime.js';
 import { Classifier, type LoadOptions } from './inference/classifier.js';
 import type { Place } from './platform/place.js';
@@ -23,7 +23,7 @@ import type { ReadOptions } from './readers/options.js';
 import type { TextsOptions, TextToPredict } from './readers/parse/examples.js';
 import type { Verdict } from './report/verdict.js';
 
-export type { Results } from './comparison/results.js';
+export type { Results } from './comparison/results/schema.js';
 export { type Runtime, runtime } from './engine/wasm/runtime.js';
 export * from './index.js';
 export type { JobProgress } from './jobs/progress.js';

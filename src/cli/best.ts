@@ -1,7 +1,7 @@
 /** The model that a comparison recommends, as a run folder of its own. */
 import { join } from 'node:path';
 import type { Comparison } from '../comparison/compareResults.js';
-import type { Trial } from '../comparison/results.js';
+import type { Trial } from '../comparison/results/schema.js';
 import { trialFolder } from '../comparison/schedule.js';
 import { RunFolder } from '../formats/runFolder.js';
 import { FolderStore } from '../platform/node/folder.js';

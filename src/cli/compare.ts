@@ -5,7 +5,7 @@ import { compareResults } from '../comparison/compareResults.js';
 import { PAIRING_COSTS, type PairingCost, type PairingScale } from '../comparison/pairing.js';
 import { COMPARISON_EPOCHS } from '../comparison/parts.js';
 import { runComparison } from '../comparison/runComparison.js';
-import { type DataPlan, holdsSignals } from '../comparison/splitData.js';
+import { type DataPlan, holdsSignals, loadSplit } from '../comparison/splitData.js';
 import { lengthFor, stepsOf } from '../input/signal.js';
 import { processes } from '../jobs/processes/processes.js';
 import { settingDefaults, shapeDefaults, threadOptions, trainOptionsSchema } from '../learning/options.js';
@@ -191,6 +191,7 @@ async function run(options: Options, command: Command): Promise<void> {
   const unit = holdsSignals(data) ? 'steps' : 'tokens';
   const { queue } = options;
   const remote = queue === undefined ? undefined : await openQueue(options, queue, out, [options.data]);
+  const parts = await loadSplit(data);
   const progress = queue === undefined ? oneByOne() : allTogether('trials');
   const signal = interruptSignal();
   const results = await runComparison(
@@ -246,12 +247,14 @@ async function run(options: Options, command: Command): Promise<void> {
       },
     },
     signal,
+    parts,
   ).finally(async () => {
     progress.stop();
     await remote?.close();
   });
-  await writePage(out, [{ name: out, results }], originNow(), data);
   const comparison = compareResults(results);
+  const content = { origin: originNow(), results, comparison };
+  await writePage(out, [{ name: out, results }], content, parts.test);
   if (options.json) writeOut(`${JSON.stringify(results)}\n`);
   else writeOut(`${renderComparison(comparison, tableOptions())}\n`);
   await keepBest(out, comparison);

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import { compareResults } from '../comparison/compareResults.js';
 import { hashItems, type SplitData } from '../comparison/parts.js';
-import { mergeResults, readResults } from '../comparison/results.js';
+import { readResults } from '../comparison/results/file.js';
+import { mergeResults } from '../comparison/results/merge.js';
 import { loadSplit } from '../comparison/splitData.js';
 import { InputError } from '../errors.js';
 import { FolderStore } from '../platform/node/folder.js';
@@ -54,12 +55,15 @@ Examples:
       );
       await requireOutputsApart([join(out, 'report.html')], { data: data === undefined ? [] : [data] });
       await requireOwnPage(join(out, 'report.html'));
-      const comparison = compareResults(mergeResults(all));
+      const results = mergeResults(all);
       await requireWritableFolder(out);
       const plan =
         data === undefined ? undefined : { source: data, read: readOptionsOf(options), split: options.split };
-      if (plan !== undefined) requireSameItems(plan.source, await loadSplit(plan), all);
-      const page = await writePage(out, all, { ...originNow(), command: 'eft report' }, plan);
+      const parts = plan === undefined ? undefined : await loadSplit(plan);
+      if (plan !== undefined && parts !== undefined) requireSameItems(plan.source, parts, all);
+      const comparison = compareResults(results);
+      const origin = { ...originNow(), command: 'eft report' };
+      const page = await writePage(out, all, { origin, results, comparison }, parts?.test);
       writeOut(`${renderComparison(comparison, tableOptions())}\n`);
       tell(`page: ${page}`);
     });

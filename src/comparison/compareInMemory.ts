@@ -4,12 +4,14 @@ import { requireClasses } from '../data/classes.js';
 import { examplesOf, type LabelledInput } from '../data/example.js';
 import { splitByShares } from '../data/split.js';
 import { InputError } from '../errors.js';
+import { isSignal } from '../input/input.js';
 import type { JobProgress } from '../jobs/progress.js';
 import { parseTrainOptions, requestFor, type TrainRequest } from '../learning/options.js';
 import type { ModelName } from '../model/configuration.js';
 import { familyOf } from '../model/families/index.js';
 import { COMPARISON_EPOCHS, protocolOf, type SplitData } from './parts.js';
-import { makeResults, type Results, type Trial } from './results.js';
+import { makeResults } from './results/file.js';
+import type { Results, Trial } from './results/schema.js';
 import { trainTrial } from './trainTrial.js';
 
 export interface CompareOptions extends Omit<TrainRequest, 'model' | 'seed'> {
@@ -52,7 +54,7 @@ export async function compareHere(options: CompareOptions): Promise<Results> {
   const shared = settingsOf(models[0], 0);
   const protocol = protocolOf(
     'data',
-    'text',
+    isSignal(parts.test[0]?.input ?? parts.train[0].input) ? 'signal' : 'text',
     { ...shared, epochs: request.epochs ?? COMPARISON_EPOCHS },
     parts,
   );

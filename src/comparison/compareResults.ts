@@ -16,7 +16,7 @@ import {
   type RightAnswers,
 } from '../evaluation/pairedTest.js';
 import { byRank, familyNameOf, rankOf, trainsOn } from '../model/families/display.js';
-import type { Results, Trial } from './results.js';
+import type { Results, Trial } from './results/schema.js';
 
 /** How two accuracies on the same test items differ, after the correction for all that were tested together. */
 export interface Difference {

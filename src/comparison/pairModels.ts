@@ -17,7 +17,7 @@ import { programFlops } from '../program/costs.js';
 import { type PairingCost, scaleTo } from './pairing.js';
 import type { SplitData } from './parts.js';
 import type { ComparisonHooks, ComparisonPlan } from './plan.js';
-import type { Pairing } from './results.js';
+import type { Pairing } from './results/schema.js';
 
 const WORDS: Record<PairingCost, string> = { parameters: 'parameters', flops: 'FLOPs', seconds: 'seconds' };
 

@@ -5,7 +5,7 @@ import { contentHash } from '../data/split.js';
 import type { TrainSettings } from '../learning/options.js';
 import type { DividedDataset } from '../learning/prepare.js';
 import { configureTraining } from '../learning/settings.js';
-import type { Protocol } from './results.js';
+import type { Protocol } from './results/schema.js';
 
 export interface SplitData {
   readonly classes: readonly string[];

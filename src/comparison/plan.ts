@@ -6,7 +6,7 @@ import type { ModelName } from '../model/configuration.js';
 import { familyOf } from '../model/families/index.js';
 import type { Recipe } from '../model/families/recipe.js';
 import type { PairingCost, PairingScale } from './pairing.js';
-import type { Pairing, Trial, TuningTrial } from './results.js';
+import type { Pairing, Trial, TuningTrial } from './results/schema.js';
 import { type DataPlan, holdsSignals } from './splitData.js';
 
 /** Settings of a model where none are given: those of its family for data of this kind. @param examples to train on */

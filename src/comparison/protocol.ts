@@ -3,7 +3,8 @@ import { InputError } from '../errors.js';
 import { configureModel } from '../model/configuration.js';
 import { COMPARISON_EPOCHS, protocolOf, type SplitData } from './parts.js';
 import { type ComparisonPlan, recipeIn } from './plan.js';
-import { type Protocol, protocolDifferences, type Results, shapeDifferences } from './results.js';
+import { protocolDifferences, shapeDifferences } from './results/protocol.js';
+import type { Protocol, Results } from './results/schema.js';
 import { holdsSignals } from './splitData.js';
 
 /** The protocol as far as it is known before the tuning: no learning rates. */

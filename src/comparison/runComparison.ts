@@ -13,35 +13,35 @@ import { FolderStore } from '../platform/node/folder.js';
 import { writeWhole } from '../platform/node/whole.js';
 import { RandomStream } from '../random.js';
 import { modelsToPair, pairModels } from './pairModels.js';
+import type { SplitData } from './parts.js';
 import type { ComparisonHooks, ComparisonPlan } from './plan.js';
 import { profileTrials } from './profile.js';
 import { requireSameProtocol, settleProtocol } from './protocol.js';
-import {
-  type Machine,
-  makeResults,
-  type Results,
-  readResults,
-  serializeResults,
-  type Trial,
-} from './results.js';
+import { makeResults, readResults, serializeResults } from './results/file.js';
+import type { Machine, Results, Trial } from './results/schema.js';
 import { type ScheduledTrial, scheduleTrials, trialRequest } from './schedule.js';
 import { loadSplit } from './splitData.js';
 import type { TrialJobs } from './trial.js';
 import { chooseLearningRates } from './tune.js';
 
-/** Throws InputError where the folder is in use, or holds a comparison with other settings. */
+/**
+ * Throws InputError where the folder is in use, or holds a comparison with other settings, and InterruptedError when
+ * stopped; what is finished is kept.
+ * @param data of the plan, where they are read already
+ */
 export async function runComparison(
   plan: ComparisonPlan,
   executor: Executor<TrialJobs>,
   hooks: ComparisonHooks = {},
   signal?: AbortSignal,
+  data?: SplitData,
 ): Promise<Results> {
   modelsToPair(plan);
   const folder = new FolderStore(plan.folder);
   const unlock = await folder.lock();
   try {
     await folder.prepare();
-    return await compareInFolder(plan, hooks, signal, executor);
+    return await compareInFolder(plan, data ?? (await loadSplit(plan.data)), hooks, signal, executor);
   } finally {
     await unlock();
   }
@@ -49,11 +49,11 @@ export async function runComparison(
 
 async function compareInFolder(
   plan: ComparisonPlan,
+  data: SplitData,
   hooks: ComparisonHooks,
   signal: AbortSignal | undefined,
   executor: Executor<TrialJobs>,
 ): Promise<Results> {
-  const data = await loadSplit(plan.data);
   const path = join(plan.folder, 'results.json');
   const earlier = existsSync(path) ? await readResults(new FolderStore(plan.folder)) : undefined;
 
@@ -113,7 +113,12 @@ async function compareInFolder(
     hooks.onFailed?.(missing[place].name, error),
   );
   if (plan.profile && machine !== undefined) {
-    operations.push(...(await profileTrials([...trials.values()], operations, machine.threads, hooks)));
+    await profileTrials([...trials.values()], operations, machine.threads, hooks, signal).catch(
+      async (error: Error) => {
+        await save();
+        throw error;
+      },
+    );
   }
   await save();
   return current();

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { type ModelName, type ModelOptions, modelConfigurationSchema } from '../model/configuration.js';
 import { COMPARISON_EPOCHS } from './parts.js';
 import { type ComparisonPlan, recipeIn } from './plan.js';
-import type { Pairing } from './results.js';
+import type { Pairing } from './results/schema.js';
 import type { TrialRequest } from './trial.js';
 
 /** A row of the comparison: a preset, or a model scaled for a pairing. */

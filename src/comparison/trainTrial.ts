@@ -14,7 +14,7 @@ import { lowerTraining, tokenCapacity } from '../model/lowering.js';
 import { countParameters } from '../model/parameters.js';
 import { programFlops } from '../program/costs.js';
 import type { SplitData } from './parts.js';
-import type { Trial } from './results.js';
+import type { Trial } from './results/schema.js';
 
 export interface TrialRun {
   readonly name: string;

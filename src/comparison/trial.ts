@@ -4,7 +4,7 @@ import { platform } from '#platform';
 import { RunFolder } from '../formats/runFolder.js';
 import type { JobProgress } from '../jobs/progress.js';
 import type { TrainSettings } from '../learning/options.js';
-import type { Machine } from './results.js';
+import type { Machine } from './results/schema.js';
 import { type DataPlan, loadSplit } from './splitData.js';
 import { type TrialOutcome, trainTrial } from './trainTrial.js';
 

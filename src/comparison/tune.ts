@@ -6,7 +6,7 @@ import type { JobProgress } from '../jobs/progress.js';
 import { isBetter } from '../learning/fit.js';
 import type { ModelName } from '../model/configuration.js';
 import { type ComparisonHooks, type ComparisonPlan, recipeIn } from './plan.js';
-import type { TuningTrial } from './results.js';
+import type { TuningTrial } from './results/schema.js';
 import { trialRequest } from './schedule.js';
 import type { TrialJobs } from './trial.js';
 

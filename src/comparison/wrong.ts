@@ -1,7 +1,7 @@
 /** The test texts that models got wrong and were most sure of. */
 
 import type { Part, SignalNumbers } from '../evaluation/signalView.js';
-import type { Results } from './results.js';
+import type { Results } from './results/schema.js';
 
 /** A test text that a model got wrong. */
 export interface WrongText {

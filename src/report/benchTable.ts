@@ -1,28 +1,13 @@
 /** What `eft bench` measured, for the terminal; its page has the same columns. */
 import { plot } from 'asciichart';
+import type { CellResult } from '../benchmark/cell.js';
 import { fitPowerLaw } from '../evaluation/intervals.js';
 import { count, memory, milliseconds, percent, plural } from './format.js';
 import { renderTable, type TableOptions } from './terminal.js';
 import { safeForTerminal } from './terminalText.js';
 
-/** As `src/experiment/bench/` measures it. */
-export interface BenchCell {
-  readonly model: string;
-  readonly sequenceLength: number;
-  readonly mode: 'train' | 'inference';
-  readonly batch: number;
-  readonly threads: number;
-  readonly tier: string;
-  readonly msPerSequence: number;
-  readonly msPerSequenceSpread: readonly [number, number];
-  readonly tokensPerSecond: number;
-  readonly gflops: number;
-  readonly matrixGflops: number;
-  readonly shareOfMatrixRate: number;
-  readonly plannedMemoryBytes: number;
-  readonly peakMemoryBytes: number;
-  readonly operations?: Readonly<Record<string, number>>;
-}
+/** What the table and its page show of a measurement. */
+export type BenchCell = Omit<CellResult, 'steps'>;
 
 export interface BenchColumn {
   readonly title: string;

@@ -1,7 +1,7 @@
 /** Learning curves: validation accuracy by epoch and by seconds, and training loss, one chart of each a length. */
 import * as Plot from '@observablehq/plot';
 import type { Comparison } from '../comparison/compareResults.js';
-import type { Trial } from '../comparison/results.js';
+import type { Trial } from '../comparison/results/schema.js';
 import { LEAST_SECONDS, logTicks, renderChart } from './chart.js';
 import { count, shortNumber } from './format.js';
 import { escapeHtml } from './html.js';

@@ -1,6 +1,6 @@
 /** Where the time of a training step goes: milliseconds by kind of operation, one chart a model and length. */
 import * as Plot from '@observablehq/plot';
-import type { Results } from '../comparison/results.js';
+import type { Results } from '../comparison/results/schema.js';
 import { renderChart } from './chart.js';
 import { count, percent, shortNumber } from './format.js';
 import { escapeHtml } from './html.js';

@@ -1,6 +1,6 @@
 /** The report: one HTML file that needs no network, no script and no other file. */
 import type { Comparison } from '../comparison/compareResults.js';
-import type { Results } from '../comparison/results.js';
+import type { Results } from '../comparison/results/schema.js';
 import type { WrongText } from '../comparison/wrong.js';
 import type { FilterResponses } from '../evaluation/filterResponse.js';
 import type { FilterSummary } from '../evaluation/filters.js';

@@ -1,6 +1,6 @@
 /** Models at equal cost: what each pairing was scaled to, and whether it then was more accurate. */
 import { type Comparison, findPair, type Pair } from '../comparison/compareResults.js';
-import type { Pairing, Results } from '../comparison/results.js';
+import type { Pairing, Results } from '../comparison/results/schema.js';
 import { accuracyWithInterval, count, pointsRange, shortSeconds } from './format.js';
 import { escapeHtml, table } from './html.js';
 

@@ -1,6 +1,6 @@
 /** All that is needed to repeat the comparison: command, data, settings, machine, and every trial. */
 import { unitOf } from '../comparison/compareResults.js';
-import type { Results, Trial } from '../comparison/results.js';
+import type { Results, Trial } from '../comparison/results/schema.js';
 import { byRank } from '../model/families/display.js';
 import { count, memory, percent, plural, points } from './format.js';
 import { fusionText } from './fusionText.js';

@@ -1,9 +1,9 @@
 /** Writes report.html for the results of one or several folders, with what their runs and inputs can add. */
 import { join } from 'node:path';
-import { compareResults } from '../comparison/compareResults.js';
-import { mergeResults, type Results } from '../comparison/results.js';
+import type { Comparison } from '../comparison/compareResults.js';
+import type { Results } from '../comparison/results/schema.js';
 import { trialFolder } from '../comparison/schedule.js';
-import { type DataPlan, loadSplit } from '../comparison/splitData.js';
+import type { Example } from '../data/example.js';
 import { type FilterResponses, filterResponses } from '../evaluation/filterResponse.js';
 import { type FilterSummary, summarizeFilters } from '../evaluation/filters.js';
 import type { CommonConfiguration } from '../model/families/family.js';
@@ -20,31 +20,30 @@ export interface ResultsFolder {
 }
 
 /**
- * Returns the page's path. Throws InputError where the results conflict.
- * @param data where the inputs are; without it the page shows none
+ * Returns the page's path.
+ * @param folders where the trials' runs lie
+ * @param content what is shown: the results of all folders together, and their comparison
+ * @param test the test items; without them the page shows no inputs
  */
 export async function writePage(
   folder: string,
-  all: readonly ResultsFolder[],
-  origin: Origin,
-  data?: DataPlan,
+  folders: readonly ResultsFolder[],
+  content: { readonly origin: Origin; readonly results: Results; readonly comparison: Comparison },
+  test?: readonly Example[],
 ): Promise<string> {
-  const results = mergeResults(all);
   const path = join(folder, 'report.html');
-  const runs = all
+  const runs = folders
     .flatMap(({ name, results: { trials } }) =>
       trials.map((trial): Run => ({ folder: trialFolder(name, trial.name), trial })),
     )
     .sort((a, b) => b.trial.sequenceLength - a.trial.sequenceLength || a.trial.seed - b.trial.seed);
-  const content = {
-    origin,
-    results,
-    comparison: compareResults(results),
+  const page = renderPage({
+    ...content,
     filters: await learnedFilters(runs),
     responses: await learnedResponses(runs),
-    wrong: data === undefined ? [] : await wrongInputs(results, runs, (await loadSplit(data)).test),
-  };
-  await writeWhole(path, renderPage(content));
+    wrong: test === undefined ? [] : await wrongInputs(content.results, runs, test),
+  });
+  await writeWhole(path, page);
   return path;
 }
 

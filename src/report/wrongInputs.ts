@@ -1,6 +1,6 @@
 /** The test inputs that models got wrong, with what decided. */
 
-import type { Results, Trial } from '../comparison/results.js';
+import type { Results, Trial } from '../comparison/results/schema.js';
 import { confidentlyWrong, type WrongText } from '../comparison/wrong.js';
 import type { Example } from '../data/example.js';
 import { occlusionsOf, type Part } from '../evaluation/signalView.js';

@@ -1,7 +1,7 @@
 /** Cells, pairs and choices, in numbers. */
 import { describe, expect, it } from 'vitest';
 import { compareResults, findPair, isAsFast, reversed } from '#eft/comparison/compareResults.js';
-import type { Results } from '#eft/comparison/results.js';
+import type { Results } from '#eft/comparison/results/schema.js';
 import { byRank } from '#eft/model/families/display.js';
 import { RandomStream } from '#eft/random.js';
 import { fakeResults, withAnswers } from './fake-results.js';

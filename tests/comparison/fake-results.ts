@@ -1,6 +1,7 @@
 /** Invented but plausible results of a comparison, for tests of what reads them. */
 
-import { makeResults, type Results, type Trial } from '#eft/comparison/results.js';
+import { makeResults } from '#eft/comparison/results/file.js';
+import type { Results, Trial } from '#eft/comparison/results/schema.js';
 import { evaluateLogits } from '#eft/evaluation/metrics.js';
 import { wilsonInterval } from '#eft/evaluation/wilson.js';
 import { RandomStream } from '#eft/random.js';

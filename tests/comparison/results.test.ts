@@ -3,13 +3,9 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import {
-  mergeResults,
-  parseResults,
-  type Results,
-  readResults,
-  serializeResults,
-} from '#eft/comparison/results.js';
+import { parseResults, readResults, serializeResults } from '#eft/comparison/results/file.js';
+import { mergeResults } from '#eft/comparison/results/merge.js';
+import type { Results } from '#eft/comparison/results/schema.js';
 import { InputError } from '#eft/errors.js';
 import { FolderStore } from '#eft/platform/node/folder.js';
 import { fakeResults } from './fake-results.js';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Results, Trial } from '#eft/comparison/results.js';
+import type { Results, Trial } from '#eft/comparison/results/schema.js';
 import { mailsCsv } from '../cli/data.js';
 import { eft, signalGroup, start } from '../cli/run.js';
 import { hasRedis, NEEDS_REDIS, startRedis, type TestRedis } from './redis.js';

@@ -1,7 +1,7 @@
 /** The verdict in words. */
 import { describe, expect, it } from 'vitest';
 import { compareResults } from '#eft/comparison/compareResults.js';
-import type { Results } from '#eft/comparison/results.js';
+import type { Results } from '#eft/comparison/results/schema.js';
 import { RandomStream } from '#eft/random.js';
 import { verdictOf } from '#eft/report/verdict.js';
 import { fakeResults, withAnswers } from '../comparison/fake-results.js';

@@ -10,11 +10,11 @@ import { untilUnlocked } from '../../platform/node/lock.js';
 import { type ContentHashes, isBuiltIn } from './content.js';
 import type { PartJob, TrialJob, WireJob, WireTrialOutcome } from './contract.js';
 import { MOST_FILE_BYTES, RUN_FILES } from './outcomes.js';
-import { Refusal, type Root, relativeTo, shown } from './root.js';
+import { JobRefusal, type Root, relativeTo, shownPath } from './root.js';
 import { holdsToken } from './token.js';
 
 /** What this worker adds to jobs. */
-export interface Surroundings {
+export interface WorkerContext {
   readonly root: Root;
   readonly hashes: ContentHashes;
   /** Name of this computer in results. */
@@ -29,9 +29,9 @@ export interface Attempt {
   readonly number: number;
 }
 
-export type Taken = TakenTrial | TakenPart;
+export type AcceptedJob = AcceptedTrial | AcceptedPart;
 
-interface TakenTrial {
+interface AcceptedTrial {
   readonly kind: 'trial';
   readonly name: string;
   readonly request: TrialRequest;
@@ -39,7 +39,7 @@ interface TakenTrial {
   finish(outcome: PlacedOutcome): Promise<{ outcome: WireTrialOutcome; files: Map<string, Uint8Array> }>;
 }
 
-interface TakenPart {
+interface AcceptedPart {
   readonly kind: 'part';
   readonly name: string;
   readonly request: PartRequest;
@@ -49,58 +49,62 @@ interface TakenPart {
 /** The end of a process that lost a job is waited for so long. */
 const LOCK_PATIENCE_MS = 60_000;
 
-/** Throws Refusal where it must not be done here, or cannot. */
-export async function takeJob(job: WireJob, attempt: Attempt, around: Surroundings): Promise<Taken> {
+/** Throws JobRefusal where it must not be done here, or cannot. */
+export async function acceptJob(
+  job: WireJob,
+  attempt: Attempt,
+  context: WorkerContext,
+): Promise<AcceptedJob> {
   try {
     return job.kind === 'trial'
-      ? await takeTrial(job, attempt, around)
-      : await takePart(job, attempt, around);
+      ? await acceptTrial(job, attempt, context)
+      : await acceptPart(job, attempt, context);
   } catch (error) {
     // What is not there, or cannot be read.
     if (error instanceof InputError)
-      throw new Refusal(`${error.message} (this worker's root is ${around.root.path})`);
+      throw new JobRefusal(`${error.message} (this worker's root is ${context.root.path})`);
     throw error;
   }
 }
 
-interface Place {
+interface JobFolder {
   readonly base: string;
   readonly out: string;
   /** Whether the submitter sees the same folder. */
   readonly shared: boolean;
 }
 
-async function placeOf({ base: submitters, out: told, token }: WireJob, root: Root): Promise<Place> {
+async function jobFolder({ base: submitters, out: given, token }: WireJob, root: Root): Promise<JobFolder> {
   const base = await root.base(submitters);
-  const out = await root.within(base, told);
+  const out = await root.within(base, given);
   return { base, out, shared: await holdsToken(out, token) };
 }
 
 /** The path, which must lie below the job's own folder. */
-async function below({ base, out }: Place, root: Root, told: string): Promise<string> {
-  const path = await root.within(base, told);
+async function below({ base, out }: JobFolder, root: Root, given: string): Promise<string> {
+  const path = await root.within(base, given);
   const way = relative(out, path);
   if (way === '' || way.split(sep)[0] === '..')
-    throw new Refusal(`the path ${shown(told)} lies outside of the job's folder`);
+    throw new JobRefusal(`the path ${shownPath(given)} lies outside of the job's folder`);
   return path;
 }
 
-async function takeTrial(job: TrialJob, attempt: Attempt, around: Surroundings): Promise<TakenTrial> {
-  const { root, host } = around;
-  const place = await placeOf(job, root);
-  const theirs = await below(place, root, job.folder);
+async function acceptTrial(job: TrialJob, attempt: Attempt, context: WorkerContext): Promise<AcceptedTrial> {
+  const { root, host } = context;
+  const folders = await jobFolder(job, root);
+  const theirs = await below(folders, root, job.folder);
   // Where the folder is this worker's own, an earlier comparison of the same name may have left something there.
-  const folder = place.shared
+  const folder = folders.shared
     ? theirs
     : await root.within(
         root.path,
-        relativeTo(root.path, join(place.out, 'trials', `${job.name}.${attempt.id.slice(0, 12)}`)),
+        relativeTo(root.path, join(folders.out, 'trials', `${job.name}.${attempt.id.slice(0, 12)}`)),
       );
   await root.requireLinksWithin(folder);
-  const source = await sourceOf(job, place, around);
+  const source = await sourceOf(job, folders, context);
   await freeFolder(folder);
   const { name, read, split } = job.data;
-  const threads = around.threads ?? job.threads;
+  const threads = context.threads ?? job.threads;
   return {
     kind: 'trial',
     name: job.name,
@@ -113,14 +117,14 @@ async function takeTrial(job: TrialJob, attempt: Attempt, around: Surroundings):
       test: job.test,
     },
     async finish({ trial, machine }) {
-      const files = job.test && !place.shared ? await filesOf(folder) : new Map<string, Uint8Array>();
+      const files = job.test && !folders.shared ? await filesOf(folder) : new Map<string, Uint8Array>();
       const outcome: WireTrialOutcome = {
         kind: 'trial',
         trial,
         machine,
         host,
-        folder: place.shared ? job.folder : relativeTo(root.path, folder),
-        shared: place.shared,
+        folder: folders.shared ? job.folder : relativeTo(root.path, folder),
+        shared: folders.shared,
         files: [...files.keys()],
       };
       return { outcome, files };
@@ -128,32 +132,32 @@ async function takeTrial(job: TrialJob, attempt: Attempt, around: Surroundings):
   };
 }
 
-/** The data's path here. Throws Refusal where they are others than the submitter's. */
+/** The data's path here. Throws JobRefusal where they are others than the submitter's. */
 async function sourceOf(
   { data }: TrialJob,
-  { base }: Place,
-  { root, hashes }: Surroundings,
+  { base }: JobFolder,
+  { root, hashes }: WorkerContext,
 ): Promise<string> {
   const { source, content } = data;
   if (content === 'built-in') {
     if (await isBuiltIn(source)) return source;
-    throw new Refusal(`there are no built-in data ${shown(source)}`);
+    throw new JobRefusal(`there are no built-in data ${shownPath(source)}`);
   }
   // A pattern must not look around outside, whatever its braces unfold to.
   if (/[*?[\]{}]/.test(source) && source.includes('..'))
-    throw new Refusal(`the pattern ${shown(source)} leads out of the root`);
+    throw new JobRefusal(`the pattern ${shownPath(source)} leads out of the root`);
   const path = await root.within(base, source);
   const here = await hashes.ofSource(path, base, (file) => root.requireWithin(file));
   if (here === content) return path;
-  throw new Refusal(
-    `the data ${shown(source)} are not the submitter's: their contents differ; copy them beneath ${root.path}`,
+  throw new JobRefusal(
+    `the data ${shownPath(source)} are not the submitter's: their contents differ; copy them beneath ${root.path}`,
   );
 }
 
 /** Waits for the end of a process that had this trial before. */
 async function freeFolder(folder: string): Promise<void> {
   if (await untilUnlocked(folder, LOCK_PATIENCE_MS)) return;
-  throw new Refusal(`${folder} is in use by another program`);
+  throw new JobRefusal(`${folder} is in use by another program`);
 }
 
 /** What a submitter needs of a run folder that it does not see; nothing where that is too much for the queue. */
@@ -174,30 +178,30 @@ async function filesOf(folder: string): Promise<Map<string, Uint8Array>> {
   return files;
 }
 
-async function takePart(job: PartJob, attempt: Attempt, around: Surroundings): Promise<TakenPart> {
-  const { root, host } = around;
-  const place = await placeOf(job, root);
-  const output = await below(place, root, job.output);
-  const run = await root.within(place.base, job.run);
+async function acceptPart(job: PartJob, attempt: Attempt, context: WorkerContext): Promise<AcceptedPart> {
+  const { root, host } = context;
+  const folders = await jobFolder(job, root);
+  const output = await below(folders, root, job.output);
+  const run = await root.within(folders.base, job.run);
   await root.requireLinksWithin(run);
-  const input = await root.within(place.base, job.input);
+  const input = await root.within(folders.base, job.input);
   await root.requireWithin(input);
   if ((await modelHash(run)) !== job.model) {
-    throw new Refusal(
-      `the model ${shown(job.run)} is not the submitter's: its contents differ; copy it beneath ${root.path}`,
+    throw new JobRefusal(
+      `the model ${shownPath(job.run)} is not the submitter's: its contents differ; copy it beneath ${root.path}`,
     );
   }
   const { size, sample } = await sampleOf(input);
   if (size !== job.size || sample !== job.sample) {
-    throw new Refusal(
-      `the file ${shown(job.input)} is not the submitter's: its contents differ; copy it beneath ${root.path}`,
+    throw new JobRefusal(
+      `the file ${shownPath(job.input)} is not the submitter's: its contents differ; copy it beneath ${root.path}`,
     );
   }
   const { range } = job;
   if (range !== undefined && !(range[0] < range[1] && range[1] <= size))
-    throw new Refusal(`its range is not in the file`);
+    throw new JobRefusal(`its range is not in the file`);
   const temporaryOf = (number: number): string => `${output}.${attempt.id.slice(0, 8)}-${number}.tmp`;
-  const threads = around.threads ?? job.threads;
+  const threads = context.threads ?? job.threads;
   const request: PartRequest = {
     run,
     load: { ...(job.load as PartRequest['load']), ...(threads === undefined ? {} : { threads }) },
@@ -215,7 +219,7 @@ async function takePart(job: PartJob, attempt: Attempt, around: Surroundings): P
     async finish(part) {
       // What killed workers left of it.
       for (let number = 1; number < attempt.number; number++) await rm(temporaryOf(number), { force: true });
-      return { outcome: { kind: 'part', part, host, shared: place.shared }, files: new Map() };
+      return { outcome: { kind: 'part', part, host, shared: folders.shared }, files: new Map() };
     },
   };
 }

@@ -4,14 +4,14 @@
  */
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
-import { machineSchema, trialName, trialSchema } from '../../comparison/results.js';
+import { machineSchema, trialName, trialSchema } from '../../comparison/results/schema.js';
 import { type ErrorCode, errorOf } from '../../errors.js';
 import { jsonOrUndefined } from '../../formats/json.js';
 import { LINE_OUTPUTS } from '../../inference/batch/answer.js';
 import { partOutcomeSchema } from '../../inference/batch/manifest.js';
 import { loadOptions, threadOptions, trainOptionsSchema } from '../../learning/options.js';
 import { readerOptionsSchema } from '../../readers/options.js';
-import { Refusal } from './root.js';
+import { JobRefusal } from './root.js';
 
 /** Characters of a job's JSON. */
 export const MOST_JOB_CHARACTERS = 200_000;
@@ -74,7 +74,7 @@ export type PartJob = z.infer<typeof partJobSchema>;
 const jobSchema = z.discriminatedUnion('kind', [trialJobSchema, partJobSchema]);
 export type WireJob = z.infer<typeof jobSchema>;
 
-/** Throws Refusal that says what is wrong. @param version of this program */
+/** Throws JobRefusal that says what is wrong. @param version of this program */
 export function parseJob(data: unknown, version: string): WireJob {
   let json: string | undefined;
   try {
@@ -83,17 +83,17 @@ export function parseJob(data: unknown, version: string): WireJob {
     json = undefined;
   }
   if (json === undefined || json.length > MOST_JOB_CHARACTERS) {
-    throw new Refusal(`it is larger than ${MOST_JOB_CHARACTERS} characters, or no JSON`);
+    throw new JobRefusal(`it is larger than ${MOST_JOB_CHARACTERS} characters, or no JSON`);
   }
   // First: jobs of other versions may look otherwise.
   const { version: theirs } = (data ?? {}) as { version?: unknown };
   if (typeof theirs === 'string' && theirs !== version) {
-    throw new Refusal(
+    throw new JobRefusal(
       `it was submitted by version ${theirs.slice(0, 200)}, this worker is version ${version}: use the same on all machines`,
     );
   }
   const parsed = jobSchema.safeParse(data);
-  if (!parsed.success) throw new Refusal(`it is no job of this program: ${issuesOf(parsed.error)}`);
+  if (!parsed.success) throw new JobRefusal(`it is no job of this program: ${issuesOf(parsed.error)}`);
   return parsed.data;
 }
 

@@ -2,6 +2,7 @@
 import { stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type * as z from 'zod';
 import type { PlacedOutcome, TrialRequest } from '../../comparison/trial.js';
 import { FailureError } from '../../errors.js';
 import { RunFolder } from '../../formats/runFolder.js';
@@ -22,9 +23,9 @@ import {
   type WireJob,
   type WireTrialOutcome,
 } from './contract.js';
-import { dropFiles, RUN_FILES, readFiles } from './outcomes.js';
+import { dropFiles, RUN_FILES, readOutcomeFiles } from './outcomes.js';
 import { Root, relativeTo, submittersBase } from './root.js';
-import { Submission } from './submission.js';
+import { MOST_TRIES, Submission } from './submission.js';
 import { tokenOf } from './token.js';
 
 export interface QueueExecutorOptions extends ConnectOptions {
@@ -39,8 +40,6 @@ export interface QueueExecutorOptions extends ConnectOptions {
   readonly root?: string | undefined;
 }
 
-/** Times that an outcome whose files are gone is asked for anew. */
-const MOST_TRIES = 3;
 /** A shared disk may show a file a little later than another machine has written it. */
 const LATE_FILE_MS = [0, 500, 2000, 5000];
 /** With no worker after so long, people are told. */
@@ -116,11 +115,8 @@ export class QueueExecutor implements Executor<Jobs> {
       options,
       test,
     });
-    for (let tries = 0; tries < MOST_TRIES; tries++) {
-      const outcome = requireOutcome(
-        trialOutcomeSchema.safeParse(await this.#submission.outcomeOf(job, name, onProgress, signal)),
-        name,
-      );
+    for (let tries = 1; tries <= MOST_TRIES; tries++) {
+      const outcome = await this.#outcomeOf(job, trialOutcomeSchema, name, onProgress, signal);
       if (!test || (await this.#fetchRun(folder, job, outcome))) {
         const trial = { ...outcome.trial, name: request.name } as PlacedOutcome['trial'];
         return { trial, machine: outcome.machine, host: outcome.host };
@@ -136,7 +132,7 @@ export class QueueExecutor implements Executor<Jobs> {
     const names = outcome.files.filter((name) => RUN_FILES.includes(name));
     if (names.length > 0) {
       const id = jobId(job);
-      const files = await this.#connection.orGone(readFiles(this.#connection.redis, id, names));
+      const files = await this.#connection.orGone(readOutcomeFiles(this.#connection.redis, id, names));
       if (files !== undefined) {
         await store.prepare();
         // config.json last: it makes the folder a run.
@@ -194,16 +190,34 @@ export class QueueExecutor implements Executor<Jobs> {
       read,
       answers,
     });
-    for (let tries = 0; tries < MOST_TRIES; tries++) {
-      const found = partResultSchema.safeParse(
-        await this.#submission.outcomeOf(job, name, onProgress, signal),
-      );
-      const { part: outcome, host, shared } = requireOutcome(found, name);
+    for (let tries = 1; tries <= MOST_TRIES; tries++) {
+      const found = await this.#outcomeOf(job, partResultSchema, name, onProgress, signal);
+      const { part: outcome, host, shared } = found;
       if (!shared) return { ...outcome, host, elsewhere: true };
       if (await isThere(request.output, outcome.bytes)) return { ...outcome, host };
       await this.#submission.forget(job);
     }
     throw new FailureError(`${name}: it was predicted, but ${request.output} is gone each time`);
+  }
+
+  /** One that is damaged is forgotten, and the job done again. */
+  async #outcomeOf<T>(
+    job: WireJob,
+    schema: z.ZodType<T>,
+    name: string,
+    onProgress: (progress: JobProgress) => void,
+    signal: AbortSignal | undefined,
+  ): Promise<T> {
+    for (let tries = 1; ; tries++) {
+      const parsed = schema.safeParse(await this.#submission.outcomeOf(job, name, onProgress, signal));
+      if (parsed.success) return parsed.data;
+      await this.#submission.forget(job);
+      if (tries === MOST_TRIES) {
+        throw new FailureError(
+          `${name}: what the queue holds is no outcome of this program: ${parsed.error.message.slice(0, 500)}`,
+        );
+      }
+    }
   }
 
   async #common(threads: number | undefined): Promise<object> {
@@ -236,16 +250,6 @@ export class QueueExecutor implements Executor<Jobs> {
       throw new FailureError(`this job cannot go through a queue: ${(error as Error).message}`);
     }
   }
-}
-
-function requireOutcome<T>(
-  parsed: { success: true; data: T } | { success: false; error: Error },
-  name: string,
-): T {
-  if (parsed.success) return parsed.data;
-  throw new FailureError(
-    `${name}: what the queue holds is no outcome of this program: ${parsed.error.message.slice(0, 500)}`,
-  );
 }
 
 async function isThere(path: string, bytes: number): Promise<boolean> {

@@ -30,6 +30,10 @@ export const RUN_FILES = [
 const pack = promisify<Uint8Array | string, Buffer>(gzip);
 const unpack = promisify<Uint8Array, { maxOutputLength: number }, Buffer>(gunzip);
 
+/** Undefined for bytes that are no gzip, cut off, or unpack to more than an outcome may have. */
+const unpackOrUndefined = (packed: Uint8Array): Promise<Buffer | undefined> =>
+  unpack(packed, { maxOutputLength: MOST_UNPACKED }).catch(() => undefined);
+
 const keyOf = (id: string): string => `elastic-fourier:outcome:${id}`;
 const fieldOf = (name: string): string => `file:${name}`;
 
@@ -47,15 +51,16 @@ export async function storeOutcome(
   if (fault) throw new FailureError(`the queue does not take the outcome: ${fault.message}`, 'queue');
 }
 
-/** Undefined where there is none any more. */
+/** Undefined where there is none any more, or a damaged one. */
 export async function readOutcome(redis: Redis, id: string): Promise<unknown> {
   const packed = await redis.hgetBuffer(keyOf(id), 'outcome');
   if (packed === null) return undefined;
-  return jsonOrUndefined((await unpack(packed, { maxOutputLength: MOST_UNPACKED })).toString('utf8'));
+  const bytes = await unpackOrUndefined(packed);
+  return bytes === undefined ? undefined : jsonOrUndefined(bytes.toString('utf8'));
 }
 
-/** Undefined where one of them is not there any more. */
-export async function readFiles(
+/** Undefined where one of them is not there any more, or damaged. */
+export async function readOutcomeFiles(
   redis: Redis,
   id: string,
   names: readonly string[],
@@ -63,8 +68,9 @@ export async function readFiles(
   const files = new Map<string, Uint8Array>();
   for (const name of names) {
     const packed = await redis.hgetBuffer(keyOf(id), fieldOf(name));
-    if (packed === null) return undefined;
-    files.set(name, await unpack(packed, { maxOutputLength: MOST_UNPACKED }));
+    const bytes = packed === null ? undefined : await unpackOrUndefined(packed);
+    if (bytes === undefined) return undefined;
+    files.set(name, bytes);
   }
   return files;
 }

@@ -4,8 +4,8 @@ import { dirname, isAbsolute, join, normalize, relative, resolve, sep } from 'no
 import { InputError } from '../../errors.js';
 
 /** A job that this worker does not take: what is wrong with it. */
-export class Refusal extends Error {
-  override name = 'Refusal';
+export class JobRefusal extends Error {
+  override name = 'JobRefusal';
 }
 
 const isWithin = (folder: string, path: string): boolean => {
@@ -44,25 +44,27 @@ export class Root {
       : this.path;
   }
 
-  /** Throws Refusal where it leads out, before and after links are resolved; what is not there yet may be made. */
+  /** Throws JobRefusal where it leads out, before and after links are resolved; what is not there yet may be made. */
   async within(base: string, path: string): Promise<string> {
-    if (isAbsolute(path) || path.includes('\0')) throw new Refusal(`the path ${shown(path)} is not relative`);
+    if (isAbsolute(path) || path.includes('\0'))
+      throw new JobRefusal(`the path ${shownPath(path)} is not relative`);
     const lexical = resolve(base, normalize(path));
-    if (!isWithin(base, lexical)) throw new Refusal(`the path ${shown(path)} leads out of the root`);
+    if (!isWithin(base, lexical)) throw new JobRefusal(`the path ${shownPath(path)} leads out of the root`);
     if (!isWithin(this.path, await resolveLinks(lexical, path))) {
-      throw new Refusal(`the path ${shown(path)} leads out of the root by a link`);
+      throw new JobRefusal(`the path ${shownPath(path)} leads out of the root by a link`);
     }
     return lexical;
   }
 
-  /** Throws Refusal where a file that is to be read lies outside after links are resolved. */
+  /** Throws JobRefusal where a file that is to be read lies outside after links are resolved. */
   async requireWithin(path: string): Promise<void> {
     const real = await realpath(path).catch(() => undefined);
-    if (real === undefined) throw new Refusal(`${shown(path)}: no such file here`);
-    if (!isWithin(this.path, real)) throw new Refusal(`${shown(path)} leads out of the root by a link`);
+    if (real === undefined) throw new JobRefusal(`${shownPath(path)}: no such file here`);
+    if (!isWithin(this.path, real))
+      throw new JobRefusal(`${shownPath(path)} leads out of the root by a link`);
   }
 
-  /** Throws Refusal where a link in the folder leads out: what is read from it, or appended to it, would lie elsewhere. */
+  /** Throws JobRefusal where a link in the folder leads out: what is read from it, or appended to it, would lie elsewhere. */
   async requireLinksWithin(folder: string): Promise<void> {
     const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
     for (const entry of entries)
@@ -70,24 +72,24 @@ export class Root {
   }
 }
 
-/** The path without links, as far as it is there. Throws Refusal on a link that leads nowhere: a file made through it would. */
-async function resolveLinks(path: string, told: string): Promise<string> {
+/** The path without links, as far as it is there. Throws JobRefusal on a link that leads nowhere: a file made through it would. */
+async function resolveLinks(path: string, given: string): Promise<string> {
   for (let at = path, rest = ''; ; rest = join(at.slice(dirname(at).length + 1), rest), at = dirname(at)) {
     const real = await realpath(at).catch(() => undefined);
     if (real !== undefined) return join(real, rest);
     if ((await lstat(at).catch(() => undefined))?.isSymbolicLink()) {
-      throw new Refusal(`the path ${shown(told)} holds a link that leads nowhere`);
+      throw new JobRefusal(`the path ${shownPath(given)} holds a link that leads nowhere`);
     }
     if (at === dirname(at)) return path;
   }
 }
 
 /** What of a path may stand in a message. */
-export const shown = (path: string): string =>
+export const shownPath = (path: string): string =>
   JSON.stringify(path.length > 200 ? `${path.slice(0, 200)}…` : path);
 
 /**
- * The submitter's folder from which paths are told to workers: the one given, or the working folder where all lie in it,
+ * The submitter's folder from which paths are given to workers: the one given, or the working folder where all lie in it,
  * or the innermost that holds all. Throws InputError where a path lies outside of the one given.
  */
 export async function submittersBase(given: string | undefined, paths: readonly string[]): Promise<string> {

@@ -12,6 +12,9 @@ const SWEEP_MS_A_JOB = 4;
 /** Jobs that are asked for at the same time. */
 const SWEEP_AT_ONCE = 200;
 
+/** Times that a job is done again because its outcome is gone or damaged. */
+export const MOST_TRIES = 3;
+
 interface Waiting {
   readonly onProgress: (progress: JobProgress) => void;
   /** Something has happened to the job: look at it. */
@@ -63,7 +66,7 @@ export class Submission {
     const id = jobId(job);
     // What failed earlier is tried again; what fails from now on is an answer.
     if ((await this.#stateOf(id)) === 'failed') await this.#connection.orGone(this.#queue.remove(id));
-    for (;;) {
+    for (let tries = 0; tries < MOST_TRIES; ) {
       await this.#settled(id, job, name, onProgress, signal);
       const state = await this.#stateOf(id);
       if (state === 'failed') {
@@ -74,7 +77,9 @@ export class Submission {
       const outcome = await this.#connection.orGone(readOutcome(this.#connection.redis, id));
       if (outcome !== undefined) return outcome;
       await this.forget(job);
+      tries++;
     }
+    throw new FailureError(`${name}: it was finished, but its outcome is gone or damaged each time`, 'queue');
   }
 
   /** The next that asks for the job has it done again. */
@@ -123,7 +128,8 @@ export class Submission {
       const set = this.#waiting.get(id) ?? new Set();
       this.#waiting.set(id, set);
       const end = (act: () => void): void => {
-        set.delete(waiting);
+        // Twice, where it is looked at and stopped: by then others may wait for the same job, in a set of their own.
+        if (!set.delete(waiting)) return;
         if (set.size === 0) this.#waiting.delete(id);
         signal?.removeEventListener('abort', stop);
         act();

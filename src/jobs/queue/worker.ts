@@ -6,13 +6,13 @@ import { codeOf, InterruptedError } from '../../errors.js';
 import type { PartOutcome } from '../../inference/batch/predictPart.js';
 import { processes } from '../processes/processes.js';
 import type { JobProgress } from '../progress.js';
-import { type Surroundings, type Taken, takeJob } from './acceptJob.js';
+import { type AcceptedJob, acceptJob, type WorkerContext } from './acceptJob.js';
 import type { QueueAddress } from './address.js';
 import { connect, QUEUE_NAME, type QueueConnection } from './connection.js';
 import { ContentHashes } from './content.js';
 import { jobId, parseJob, serializeFailure } from './contract.js';
 import { KEEP_SECONDS, storeOutcome } from './outcomes.js';
-import { Refusal, Root } from './root.js';
+import { JobRefusal, Root } from './root.js';
 
 /** Seconds without a heartbeat after which another worker takes a job over. */
 export const DEFAULT_LOCK = 30;
@@ -58,10 +58,10 @@ export async function runWorker(options: WorkerOptions, signal: AbortSignal): Pr
   const { address, lockSeconds = DEFAULT_LOCK, patience, log, name: host = hostname(), threads } = options;
   const root = await Root.open(options.root);
   const connection = await connect(address, { patience, onNote: log });
-  const around: Surroundings = { root, hashes: new ContentHashes(), host, threads };
-  const desk = new Desk(connection, around, options, signal);
+  const context: WorkerContext = { root, hashes: new ContentHashes(), host, threads };
+  const handler = new JobHandler(connection, context, options, signal);
   const keep = { age: KEEP_SECONDS };
-  const worker = new connection.bullmq.Worker(QUEUE_NAME, (job, token) => desk.handle(job, token ?? ''), {
+  const worker = new connection.bullmq.Worker(QUEUE_NAME, (job, token) => handler.handle(job, token ?? ''), {
     connection: connection.redis,
     name: host,
     concurrency: 1,
@@ -72,9 +72,9 @@ export async function runWorker(options: WorkerOptions, signal: AbortSignal): Pr
     removeOnComplete: keep,
     removeOnFail: keep,
   });
-  worker.on('error', (error) => desk.note(error));
+  worker.on('error', (error) => handler.note(error));
   worker.on('stalled', (id) => log(`job ${id.slice(0, 12)} lost its worker and waits again`));
-  worker.on('lockRenewalFailed', (ids) => desk.lose(ids));
+  worker.on('lockRenewalFailed', (ids) => handler.lose(ids));
   log(`worker ${host} takes jobs from ${address.shown}, in ${root.path}`);
   try {
     await endOf(worker, connection, options.once ?? false, signal);
@@ -82,8 +82,8 @@ export async function runWorker(options: WorkerOptions, signal: AbortSignal): Pr
     // Told first that nothing more is wanted: what is given back must not come again.
     const { aborted } = connection.gone;
     const closed = worker.close(aborted);
-    desk.stop();
-    await desk.idle();
+    handler.stop();
+    await handler.idle();
     if (!aborted) await closed;
     await connection.close();
   }
@@ -132,9 +132,9 @@ async function endOf(
 }
 
 /** Where jobs are worked on. */
-class Desk {
+class JobHandler {
   readonly #connection: QueueConnection;
-  readonly #around: Surroundings;
+  readonly #context: WorkerContext;
   readonly #version: string;
   readonly #log: (line: string) => void;
   #current: Current | undefined;
@@ -143,12 +143,12 @@ class Desk {
 
   constructor(
     connection: QueueConnection,
-    around: Surroundings,
+    context: WorkerContext,
     { version, log }: Pick<WorkerOptions, 'version' | 'log'>,
     signal: AbortSignal,
   ) {
     this.#connection = connection;
-    this.#around = around;
+    this.#context = context;
     this.#version = version;
     this.#log = log;
     for (const end of [signal, connection.gone])
@@ -189,66 +189,66 @@ class Desk {
     const id = String(job.id);
     const label = id.slice(0, 12);
     const fail = (code: ReturnType<typeof codeOf>, message: string): Error =>
-      new UnrecoverableError(serializeFailure(code, `${message} (worker ${this.#around.host})`));
-    let taken: Taken;
+      new UnrecoverableError(serializeFailure(code, `${message} (worker ${this.#context.host})`));
+    let accepted: AcceptedJob;
     try {
-      taken = await this.#take(job, id);
+      accepted = await this.#accept(job, id);
     } catch (error) {
       const { message } = error as Error;
       this.#log(`refused job ${label}: ${message}`);
       throw fail('input', `refused: ${message}`);
     }
     this.#log(
-      `took ${taken.name} (job ${label}${job.attemptsStarted > 1 ? `, attempt ${job.attemptsStarted}` : ''})`,
+      `took ${accepted.name} (job ${label}${job.attemptsStarted > 1 ? `, attempt ${job.attemptsStarted}` : ''})`,
     );
     const started = performance.now();
     const current: Current = { id, controller: new AbortController() };
     this.#current = current;
     if (this.#stopping) current.controller.abort();
     try {
-      const working = this.#work(job, id, taken, current.controller.signal);
+      const working = this.#work(job, id, accepted, current.controller.signal);
       this.#working = working;
       await working;
-      this.#log(`finished ${taken.name} in ${((performance.now() - started) / 1000).toFixed(1)} s`);
+      this.#log(`finished ${accepted.name} in ${((performance.now() - started) / 1000).toFixed(1)} s`);
       return {};
     } catch (error) {
       if (error instanceof InterruptedError && !this.#connection.gone.aborted) {
         if (this.#stopping) {
           // Another worker goes on with it, and need not wait for this one to be missed.
           await this.#connection.orGone(job.moveToWait(token)).catch(() => {});
-          this.#log(`gave back ${taken.name}`);
+          this.#log(`gave back ${accepted.name}`);
         }
         throw new WaitingError();
       }
       const { message } = error as Error;
       this.#log(`failed: ${message}`);
-      throw fail(codeOf(error), withoutName(message, taken.name));
+      throw fail(codeOf(error), withoutName(message, accepted.name));
     } finally {
       this.#current = undefined;
     }
   }
 
-  async #take(job: Job, id: string): Promise<Taken> {
+  async #accept(job: Job, id: string): Promise<AcceptedJob> {
     const wire = parseJob(job.data, this.#version);
-    if (jobId(wire) !== id) throw new Refusal('its id is not that of its content');
-    return takeJob(wire, { id, number: job.attemptsStarted }, this.#around);
+    if (jobId(wire) !== id) throw new JobRefusal('its id is not that of its content');
+    return acceptJob(wire, { id, number: job.attemptsStarted }, this.#context);
   }
 
-  async #work(job: Job, id: string, taken: Taken, signal: AbortSignal): Promise<void> {
+  async #work(job: Job, id: string, accepted: AcceptedJob, signal: AbortSignal): Promise<void> {
     let last = 0;
-    const { host } = this.#around;
+    const { host } = this.#context;
     const onProgress = ({ share, note }: JobProgress): void => {
       const now = performance.now();
       if (now - last < PROGRESS_MS || this.#connection.redis.status !== 'ready') return;
       last = now;
       job.updateProgress({ share, note: note.slice(0, 200), host }).catch(() => {});
     };
-    const { kind, name, request } = taken;
+    const { kind, name, request } = accepted;
     const found = await processes.run(kind, name, request, onProgress, signal);
     const { outcome, files } =
-      taken.kind === 'trial'
-        ? await taken.finish(found as PlacedOutcome)
-        : await taken.finish(found as PartOutcome);
+      accepted.kind === 'trial'
+        ? await accepted.finish(found as PlacedOutcome)
+        : await accepted.finish(found as PartOutcome);
     await this.#connection.orGone(storeOutcome(this.#connection.redis, id, outcome, files));
   }
 }
