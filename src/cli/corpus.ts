@@ -2,7 +2,7 @@
 import { stat } from 'node:fs/promises';
 import { type Command, InvalidArgumentError } from 'commander';
 import { FailureError, InputError } from '../errors.js';
-import { LINE_OUTPUTS, type Output } from '../inference/batch/answer.js';
+import { isLineOutput, LINE_OUTPUTS, type Output, outputFormat } from '../inference/batch/answer.js';
 import { type CorpusPlan, type PartRunner, predictCorpus } from '../inference/batch/predictFiles.js';
 import { predictPart } from '../inference/batch/predictPart.js';
 import { Classifier } from '../inference/classifier.js';
@@ -13,6 +13,7 @@ import { givenOptions } from './options.js';
 import { interruptSignal, tell } from './output.js';
 import { createProgress } from './progress.js';
 import { addQueueOptions, openQueue, type QueueOptions } from './queue.js';
+import { tellSkipped } from './reading.js';
 
 export interface CorpusOptions extends QueueOptions {
   readonly data?: readonly string[];
@@ -68,8 +69,8 @@ function planOf(
   text: string | undefined,
   options: CorpusOptions & Record<string, unknown>,
 ): CorpusPlan {
-  const { data, out, shard: share, queue, topK, keep, output = 'jsonl', after, explain, partSize } = options;
-  const format = LINE_OUTPUTS.find((name) => name === output);
+  const { data, out, shard: share, queue, topK, keep, after, explain, partSize } = options;
+  const format = outputFormat(options.output);
   if (out === undefined)
     throw new InputError('--queue and --shard predict a corpus: name the folder of its answers with --out');
   if (data === undefined || text !== undefined || data.includes('-'))
@@ -78,8 +79,8 @@ function planOf(
     throw new InputError('--shard is for work without a queue: leave one of them out');
   if (after > 0 || explain)
     throw new InputError('--after and --explain do not go with a folder as --out: its files are whole');
-  if (format === undefined)
-    throw new InputError(`--output ${output} is for one file: a corpus is ${LINE_OUTPUTS.join(', ')}`);
+  if (!isLineOutput(format))
+    throw new InputError(`--output ${format} is for one file: a corpus is ${LINE_OUTPUTS.join(', ')}`);
   return {
     run,
     data,
@@ -162,12 +163,16 @@ export async function predictIntoFolder(
       signal,
     );
     progress?.stop();
-    const { rows, unknown, inputBytes } = manifest.totals;
+    const { rows, unknown, skipped, inputBytes } = manifest.totals;
     const elsewhere = manifest.files.filter((file) => file.elsewhere).length;
     const time = (performance.now() - started) / 1000;
     tell(
       `${count(rows)} texts in ${count(manifest.files.length)} files (${(inputBytes / 1e6).toFixed(1)} MB) in ${seconds(time)}: ${plan.folder}`,
     );
+    if (skipped > 0) {
+      const first = manifest.files.flatMap(({ skippedRows = [] }) => skippedRows);
+      tellSkipped({ count: skipped, first: first.slice(0, 10) });
+    }
     if (unknown > 0)
       tell(`warning: of ${count(unknown)} texts (${percent(unknown / rows, 1)}) the model knows no word`);
     if (elsewhere > 0)

@@ -1,18 +1,9 @@
 /** `eft predict`: labels texts with a trained model, one line an input, in order. */
 import { Command, Option } from 'commander';
 import { InputError, InterruptedError } from '../errors.js';
-import {
-  type Answer,
-  headOf,
-  type LINE_OUTPUTS,
-  lineOf,
-  OUTPUTS,
-  type Output,
-  type TableShape,
-} from '../inference/batch/answer.js';
-import { AnswerFile, answerFiles } from '../inference/batch/answerFile.js';
-import { requireParquetWriter } from '../inference/batch/parquetAnswers.js';
-import { type Asked, askedOf } from '../inference/batch/request.js';
+import { type Answer, OUTPUTS, type Output, outputFormat } from '../inference/batch/answer.js';
+import { answerFiles } from '../inference/batch/answerFile.js';
+import { predictionRequest } from '../inference/batch/request.js';
 import { Classifier } from '../inference/classifier.js';
 import { EXPLAINING } from '../inference/explanation.js';
 import { FORWARD_BATCH } from '../inference/forwardQueue.js';
@@ -21,16 +12,18 @@ import type { Input } from '../input/input.js';
 import { cutShareOf } from '../input/long.js';
 import { loadOptions } from '../learning/options.js';
 import { readFilesToPredict } from '../readers/files.js';
-import { readTexts, type TextToPredict } from '../readers/read.js';
+import { type ReadStream, readTexts, type TextToPredict } from '../readers/read.js';
 import { readSignalsToPredict } from '../readers/signals/read.js';
 import { count } from '../report/format.js';
+import { type AnswerSink, fileOutput, standardOutput } from './answers.js';
 import { addReaderOptions, folderPath, howRead, readOptionsOf, whole } from './arguments.js';
 import { addCorpusOptions, type CorpusOptions, isCorpus, predictIntoFolder } from './corpus.js';
 import { warnOfCut } from './cut.js';
 import { addOptions, givenOptions } from './options.js';
-import { interruptSignal, tell, writeOutGently } from './output.js';
+import { interruptSignal, tell } from './output.js';
 import { requireOutputsApart } from './outputs.js';
 import { createProgress } from './progress.js';
+import { tellSkipped } from './reading.js';
 
 interface Options extends CorpusOptions, Record<string, unknown> {
   readonly data?: readonly string[];
@@ -84,7 +77,7 @@ export function command(): Command {
     )
     .option(
       '--keep <fields>',
-      'fields of the input to give along, with commas',
+      "fields of the input to give along, with commas; an answer's own field of that name is then called predicted_<name>",
       (text) => text.split(','),
       [],
     )
@@ -109,54 +102,6 @@ Examples:
     .action(run);
 }
 
-/** By the name of the file, where nothing else is asked for. */
-function outputOf({ output, out = '' }: Options): Output {
-  if (output !== undefined) return output;
-  return OUTPUTS.find((name) => out.toLowerCase().endsWith(`.${name}`)) ?? 'jsonl';
-}
-
-const isLines = (output: Output): output is (typeof LINE_OUTPUTS)[number] => output !== 'parquet';
-
-/** Where answers go, one after the other. */
-interface Sink {
-  /** Answers given before, and the row of the last of them. */
-  readonly before: { readonly count: number; readonly after: number };
-  add(answer: Answer): Promise<void>;
-  /** All are given. */
-  finish(): Promise<void>;
-  close(): Promise<void>;
-  /** What is to be done about answers that are there when something fails behind row `after`. */
-  readonly onFault: (count: number, after: number) => string;
-}
-
-async function standardOutput(output: Output, shape: TableShape, after: number): Promise<Sink> {
-  if (!isLines(output)) throw new InputError('--output parquet needs --out FILE: it is no text');
-  await writeOutGently(headOf(output, shape));
-  return {
-    before: { count: 0, after },
-    add: (answer) => writeOutGently(lineOf(answer, output, shape)),
-    async finish() {},
-    async close() {},
-    onFault: (written, row) =>
-      `${count(written)} answers are written, up to row ${row}: go on with --after ${row}`,
-  };
-}
-
-async function fileOutput(path: string, asked: Asked, output: Output, shape: TableShape): Promise<Sink> {
-  if (output === 'parquet') await requireParquetWriter();
-  const file = await AnswerFile.open(path, asked);
-  const { count: there, after } = file;
-  if (there > 0) tell(`${count(there)} answers are there already, up to row ${after}: going on behind it`);
-  return {
-    before: { count: there, after },
-    add: (answer) => file.add(answer),
-    finish: () => file.finish(output, shape),
-    close: () => file.close(),
-    onFault: (written, row) =>
-      `${count(written)} answers are kept in ${path}.part, up to row ${row}: the same command goes on behind it`,
-  };
-}
-
 async function run(path: string, text: string | undefined, options: Options): Promise<void> {
   if (text !== undefined && options.data !== undefined) {
     throw new InputError('give a text or --data, not both');
@@ -167,14 +112,14 @@ async function run(path: string, text: string | undefined, options: Options): Pr
     data: text === undefined ? named : [],
     runs: [path],
   });
-  const output = outputOf(options);
+  const output = outputFormat(options.output, options.out);
   if (options.explain !== undefined && output !== 'jsonl') {
     throw new InputError('--explain needs --output jsonl: other formats have no room for evidence');
   }
   const classifier = await Classifier.load(path, givenOptions(options, loadOptions));
   const { keep, topK = 1, out, after } = options;
-  const shape = { keep, classes: Math.min(topK, classifier.classes.length) };
-  let sink: Sink | undefined;
+  const request = { keep, classes: Math.min(topK, classifier.classes.length) };
+  let sink: AnswerSink | undefined;
   // Answers on the terminal are progress enough.
   const progress =
     out === undefined && process.stdout.isTTY ? undefined : createProgress({ label: 'answers' });
@@ -185,8 +130,8 @@ async function run(path: string, text: string | undefined, options: Options): Pr
     warnOf(path, classifier);
     sink =
       out === undefined
-        ? await standardOutput(output, shape, after)
-        : await fileOutput(out, await askedOf(path, text, options), output, shape);
+        ? standardOutput(output, request, after)
+        : await fileOutput(out, await predictionRequest(path, text, options), output, request);
     const { before } = sink;
     lastRow = Math.max(after, before.after);
     const signal = out === undefined ? undefined : interruptSignal();
@@ -228,7 +173,10 @@ async function run(path: string, text: string | undefined, options: Options): Pr
 }
 
 /** What is to be predicted: a text, or a signal. */
-type Item = Omit<TextToPredict, 'text'> & { readonly input: Input };
+type Item = Omit<TextToPredict, 'text'> & { readonly input: Input; readonly file?: string };
+
+/** The file of a place: what stands before the number of a line. */
+const fileOf = (place: string): string => place.replace(/:\d+$/, '');
 
 async function* itemsOf(
   classifier: Classifier,
@@ -238,24 +186,32 @@ async function* itemsOf(
   const { data, keep, after } = options;
   const how = readOptionsOf({ ...howRead(classifier.reading), ...options });
   if (how.input === 'bytes' && classifier.takes === 'bytes' && text === undefined) {
-    if (keep.length > 0) throw new InputError('--keep gives fields of texts along; files have none');
+    requireNoFields(keep, 'files');
     const named = data === undefined || (data.length === 1 && data[0] === '-') ? process.stdin : data;
     for await (const { bytes, place, row } of readFilesToPredict(named, how)) {
-      if (row > after) yield { input: bytes, place, row, kept: { place } };
+      if (row > after) yield { input: bytes, place, file: place, row, kept: { place } };
     }
     return;
   }
   if (classifier.takes !== 'signal') {
-    for await (const { text: input, ...item } of textsOf(text, classifier, options)) yield { ...item, input };
+    const texts = textsOf(text, classifier, options);
+    for await (const { text: input, ...item } of texts) yield { ...item, input };
+    if ('reading' in texts) tellSkipped((texts as ReadStream<TextToPredict>).reading.skipped);
     return;
   }
   if (text !== undefined || data === undefined) {
     throw new InputError('this model takes signals: name their files with --data');
   }
-  if (keep.length > 0) throw new InputError('--keep gives fields of texts along; signals have none');
+  requireNoFields(keep, 'signals');
   for await (const { signal, place, row } of readSignalsToPredict(data, how)) {
-    if (row > after) yield { input: signal, place, row, kept: { place } };
+    if (row > after) yield { input: signal, place, file: fileOf(place), row, kept: { place } };
   }
+}
+
+/** Throws InputError where fields are to be kept of inputs that have none but their place. */
+function requireNoFields(keep: readonly string[], what: string): void {
+  if (keep.every((name) => name === 'place')) return;
+  throw new InputError(`--keep gives fields of texts along; ${what} have none but 'place'`);
 }
 
 function textsOf(
@@ -289,13 +245,12 @@ async function* answers(
       tell(`warning: ${place}: the model knows no word of this text; its label says nothing`);
     }
     return Promise.all(
-      portion.map(async ({ input, row, kept = {} }) => {
+      portion.map(async ({ input, row, file, kept = {} }) => {
         const { prediction: scores, extent } = await classifier.answer(input, { topK });
         tokens += extent.tokens;
         read += extent.read;
-        return explain
-          ? { row, kept, scores, evidence: await evidenceOf(classifier, input) }
-          : { row, kept, scores };
+        const answer = { row, ...(file === undefined ? {} : { file }), kept, scores };
+        return explain ? { ...answer, evidence: await evidenceOf(classifier, input) } : answer;
       }),
     );
   });

@@ -1,5 +1,6 @@
 /** Says how data were read, what was guessed and left out, and what classes they have. */
 import { describeFiles, type FileDataset } from '../readers/files.js';
+import type { Skipped } from '../readers/parse/skipped.js';
 import { classReport, countClasses, describeReading, type Reading } from '../readers/read.js';
 import { describeSignals, type SignalDataset } from '../readers/readInputs.js';
 import { count } from '../report/format.js';
@@ -37,4 +38,13 @@ function tellData(
   const more = classes.length > LISTED ? ` and ${classes.length - LISTED} more` : '';
   tell(`classes: ${listed.join(', ')}${more}`);
   for (const warning of warnings) tell(`warning: ${warning}`);
+}
+
+/** Counts the rows that were left out, and lists the first of them. */
+export function tellSkipped(skipped: Skipped | undefined): void {
+  if (skipped === undefined) return;
+  const { count: all, first } = skipped;
+  tell(`${count(all)} ${all === 1 ? 'row' : 'rows'} left out`);
+  for (const { place, fault } of first) tell(`  left out ${place}: ${fault}`);
+  if (all > first.length) tell(`  … and ${count(all - first.length)} more`);
 }

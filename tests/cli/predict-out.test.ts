@@ -73,7 +73,7 @@ test('goes on behind what is there, whatever stopped it', async () => {
   const stopped = await eft(...args);
   expect(stopped.code).toBe(2);
   expect(stopped.stderr).toContain(`150 answers are kept in ${at('b.csv')}.part, up to row 150`);
-  expect(await readdir(at('b.csv.part'))).toEqual(['answers.jsonl', 'asked.json']);
+  expect(await readdir(at('b.csv.part'))).toEqual(['answers.jsonl', 'request.json']);
   await expect(stat(at('b.csv'))).rejects.toThrow('ENOENT');
   // A kill cut its last line in two.
   const answers = await whole('b.csv.part/answers.jsonl');
@@ -118,7 +118,7 @@ test('Ctrl-C keeps the answers', async () => {
 
 test('answers to other questions are no beginning', async () => {
   await mkdir(at('c.csv.part'));
-  await writeFile(at('c.csv.part/asked.json'), '{"model": "another", "data": [], "options": {}}');
+  await writeFile(at('c.csv.part/request.json'), '{"model": "another", "data": [], "options": {}}');
   const other = await eft(...ask('--out', at('c.csv')));
   expect(other.code).toBe(2);
   expect(other.stderr).toContain('its model and its data and its options differ');

@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import { parseJson } from '#eft/readers/parse/json.js';
 import { readExamples, readTexts } from '#eft/readers/read.js';
+import { readSignals } from '#eft/readers/signals/read.js';
 import { collect, temporaryFolder } from '../temporary-folder.js';
 
 const { write } = temporaryFolder();
@@ -49,4 +50,14 @@ test('ids and labels that differ in the last digit stay two, of lines and of arr
     const examples = await collect(readExamples(path));
     expect(examples.map(({ label }) => label)).toEqual(['9007199254740992', '9007199254740993']);
   }
+});
+
+test('in a series they are numbers like others', async () => {
+  const rows = ['[1, 9007199254740993]', '[9007199254740993, 3]'];
+  const path = await write('s.jsonl', rows.map((x, i) => `{"label": "${i % 2}", "values": ${x}}\n`).join(''));
+  const { examples } = await readSignals(path);
+  expect(examples.map(({ input }) => [...input.values])).toEqual([
+    [1, 2 ** 53],
+    [2 ** 53, 3],
+  ]);
 });

@@ -15,8 +15,18 @@ const VERSION = 1;
 const whole = z.number().int().nonnegative();
 const hash = z.string().regex(/^[0-9a-f]{64}$/);
 
+const text = (most: number) => z.string().max(most);
+
 export const partOutcomeSchema = z.strictObject({
   rows: whole,
+  /** Rows that were left out; older manifests do not say. */
+  skipped: whole.default(0),
+  /** The first of them. */
+  skippedRows: z
+    .array(z.strictObject({ place: text(10_000), fault: text(1000) }))
+    .max(10)
+    .readonly()
+    .optional(),
   bytes: whole,
   sha256: hash,
   inputSha256: hash,
@@ -51,7 +61,13 @@ const manifestSchema = z.object({
   /** Whether all parts are there. */
   complete: z.boolean(),
   parts: whole,
-  totals: z.object({ rows: whole, inputBytes: whole, bytes: whole, unknown: whole }),
+  totals: z.object({
+    rows: whole,
+    skipped: whole.default(0),
+    inputBytes: whole,
+    bytes: whole,
+    unknown: whole,
+  }),
   files: z.array(fileSchema),
 });
 export type Manifest = z.infer<typeof manifestSchema>;
@@ -78,6 +94,7 @@ export function makeManifest(
     parts,
     totals: {
       rows: sum(({ rows }) => rows),
+      skipped: sum(({ skipped }) => skipped),
       inputBytes: sum(({ size, range }) => (range === undefined ? size : range[1] - range[0])),
       bytes: sum(({ bytes }) => bytes),
       unknown: sum(({ unknown }) => unknown),

@@ -1,23 +1,20 @@
 /** Answers as a Parquet table. Its writer is loaded when it is needed, and installed by who needs it. */
-import { InputError } from '../../errors.js';
-import { type Answer, cellsOf, columnsOf, plain, type TableShape } from './answer.js';
+import { loadOptional } from '../../platform/node/optionalPackages.js';
+import type { WholeFile } from '../../platform/node/whole.js';
+import type { Answer } from './answer.js';
+import { cellsOf, cellText, columnsOf, type TableShape } from './answerTable.js';
 
 /** Rows that are held at a time. */
 const GROUP = 10_000;
 
-type Writing = typeof import('hyparquet-writer');
-
 /** Throws InputError where the package that writes Parquet is not installed. */
-export async function requireParquetWriter(): Promise<Writing> {
-  try {
-    return await import('hyparquet-writer');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ERR_MODULE_NOT_FOUND') throw error;
-    throw new InputError(
-      'Parquet is written by the package hyparquet-writer, which is not installed: npm install hyparquet-writer, or take --output csv',
-    );
-  }
-}
+export const loadParquetWriter = (): Promise<typeof import('hyparquet-writer')> =>
+  loadOptional(
+    () => import('hyparquet-writer'),
+    ['hyparquet-writer'],
+    'Parquet is written by the package hyparquet-writer, which is not installed',
+    ', or take --output csv',
+  );
 
 type ColumnType = 'STRING' | 'DOUBLE' | 'INT64' | 'BOOLEAN';
 
@@ -40,25 +37,27 @@ function valueAs(type: ColumnType, value: unknown): unknown {
   if (value === undefined || value === null) return undefined;
   if (type === 'INT64') return BigInt(value as number);
   if (type !== 'STRING') return value;
-  return typeof value === 'object' ? JSON.stringify(value, plain) : String(value);
+  return cellText(value);
 }
 
 /** @param answers gives all of them, each time it is called */
 export async function writeParquet(
-  path: string,
+  file: WholeFile,
   answers: () => AsyncIterable<Answer>,
   shape: TableShape,
 ): Promise<void> {
-  const { ParquetWriter, fileWriter } = await requireParquetWriter();
+  const { ParquetWriter, ByteWriter } = await loadParquetWriter();
   const names = columnsOf(shape);
-  // Fields of the input may be anything: a first look says what.
+  const first = shape.file ? 1 : 0;
+  const behind = first + shape.kept.length;
   const types: (ColumnType | undefined)[] = names.map((_, i) =>
-    i < shape.keep.length ? undefined : (i - shape.keep.length) % 2 === 0 ? 'STRING' : 'DOUBLE',
+    i < behind ? undefined : (i - behind) % 2 === 0 ? 'STRING' : 'DOUBLE',
   );
-  if (shape.keep.length > 0) {
+  // Fields of the input may be anything: a first look at all rows says what.
+  if (behind > first) {
     for await (const answer of answers()) {
       cellsOf(answer, shape).forEach((cell, i) => {
-        if (i < shape.keep.length) types[i] = commonType(types[i], typeOf(cell));
+        if (i >= first && i < behind) types[i] = commonType(types[i], typeOf(cell));
       });
     }
   }
@@ -73,7 +72,16 @@ export async function writeParquet(
         : { type: type as Exclude<ColumnType, 'STRING'> }),
     })),
   ];
-  const writer = new ParquetWriter({ writer: fileWriter(path), schema, createdBy: 'elastic-fourier' });
+  const bytes = new ByteWriter();
+  const flush = async (): Promise<void> => {
+    await file.write(new Uint8Array(bytes.buffer, 0, bytes.index));
+    bytes.index = 0;
+  };
+  const writer = new ParquetWriter({
+    writer: Object.assign(bytes, { flush, finish: flush }),
+    schema,
+    createdBy: 'elastic-fourier',
+  });
   let group: unknown[][] = [];
   const write = async (): Promise<void> => {
     if (group.length === 0) return;

@@ -1,22 +1,22 @@
 /** Predicts one part of a corpus into a file of its own, which is there whole or not at all. */
-import { createHash, type Hash } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { InputError, InterruptedError } from '../../errors.js';
 import { MODEL_FOLDER_FILES } from '../../formats/runFolder.js';
 import type { JobProgress } from '../../jobs/progress.js';
-import { writingFault } from '../../platform/node/faults.js';
 import { requireNoInput } from '../../platform/node/sameFile.js';
-import { requireWritableFolder } from '../../platform/node/whole.js';
+import { requireWritableFolder, WholeFile } from '../../platform/node/whole.js';
 import { formatOf } from '../../readers/formats.js';
 import { fileFault } from '../../readers/open.js';
 import type { ReadOptions } from '../../readers/options.js';
-import { readTexts, type TextToPredict } from '../../readers/read.js';
+import type { Skipped, SkippedRow } from '../../readers/parse/skipped.js';
+import { type ReadStream, readTexts, type TextToPredict } from '../../readers/read.js';
 import { Classifier, type LoadOptions } from '../classifier.js';
 import { FORWARD_BATCH } from '../forwardQueue.js';
 import { inPortions } from '../portions.js';
-import { headOf, type LineOutput, lineOf } from './answer.js';
+import type { Answer, LineOutput } from './answer.js';
+import { AnswerLines } from './answerLines.js';
 import type { Part } from './parts.js';
 
 /** What is to be said of each text. */
@@ -51,6 +51,9 @@ export interface PartOutcome {
   readonly inputSha256: string;
   /** Texts of which the model knows no word. */
   readonly unknown: number;
+  /** Rows that were left out, as --skip-bad allows; and where the first of them stand, and why. */
+  readonly skipped: number;
+  readonly skippedRows?: readonly SkippedRow[] | undefined;
   /** Tokens of the texts, and how many of them were read. */
   readonly tokens: number;
   readonly read: number;
@@ -59,9 +62,6 @@ export interface PartOutcome {
   readonly host?: string;
   readonly elsewhere?: boolean;
 }
-
-/** Characters that are gathered before they go to the file. */
-const GATHERED = 2 ** 18;
 
 /** As `predictPart`, with a model of its own. */
 export async function openAndPredictPart(
@@ -89,7 +89,10 @@ export async function predictPart(
 ): Promise<PartOutcome> {
   const { output, temporary, part } = request;
   const { format, topK, keep } = request.answers;
-  const shape = { keep, classes: Math.min(topK ?? 1, classifier.classes.length) };
+  const lines = new AnswerLines(format, {
+    keep,
+    classes: Math.min(topK ?? 1, classifier.classes.length),
+  });
   if (classifier.takes === 'signal' || classifier.reading.wholeFiles) {
     throw new InputError('a corpus is of texts, this model takes signals or whole files: leave --out out');
   }
@@ -101,14 +104,14 @@ export async function predictPart(
   );
   await requireWritableFolder(dirname(output));
   const inputSha256 = await hashOf(part);
-  const file = await AnswersFile.create(output, temporary);
+  const hash = createHash('sha256');
+  const file = await WholeFile.create(output, { temporary, hash });
   try {
     const counts = { rows: 0, unknown: 0, tokens: 0, read: 0 };
-    await file.write(headOf(format, shape));
     let characters = 0;
     const expected = expectedCharacters(part);
     const texts = textsOf(request, classifier);
-    const lines = inPortions(texts, FORWARD_BATCH, async (portion) => {
+    const answers = inPortions(texts, FORWARD_BATCH, async (portion) => {
       if (signal?.aborted) throw new InterruptedError(`stopped in ${request.name}`);
       for (const { text } of portion) {
         const extent = classifier.extentOf(text);
@@ -121,24 +124,41 @@ export async function predictPart(
         portion.map(({ text }) => text),
         { topK },
       );
-      return portion.map(({ row, kept = {} }, i) =>
-        lineOf({ row, kept, scores: predictions[i] }, format, shape),
-      );
+      return portion.map(({ row, kept = {} }, i): Answer => ({ row, kept, scores: predictions[i] }));
     });
-    for await (const line of lines) {
-      await file.write(line);
+    for await (const answer of answers) {
+      await file.write(lines.next(answer));
       counts.rows++;
       if (counts.rows % FORWARD_BATCH === 0) {
         onProgress({ share: Math.min(0.99, characters / expected), note: `${counts.rows} texts` });
       }
     }
-    const { bytes, sha256 } = await file.finish();
-    return { ...counts, bytes, sha256, inputSha256, seconds: (performance.now() - started) / 1000 };
-  } catch (error) {
+    await file.write(lines.end());
+    await file.commit();
+    return {
+      ...counts,
+      ...skippedOf(texts.reading.skipped),
+      bytes: file.size,
+      sha256: hash.digest('hex'),
+      inputSha256,
+      seconds: (performance.now() - started) / 1000,
+    };
+  } finally {
     await file.discard();
-    throw error;
   }
 }
+
+/** Characters of a fault that go along. */
+const MOST_FAULT = 500;
+
+const skippedOf = (skipped: Skipped | undefined): Pick<PartOutcome, 'skipped' | 'skippedRows'> => ({
+  skipped: skipped?.count ?? 0,
+  ...(skipped === undefined
+    ? {}
+    : {
+        skippedRows: skipped.first.map(({ place, fault }) => ({ place, fault: fault.slice(0, MOST_FAULT) })),
+      }),
+});
 
 /** About: what of the bytes is no text is not known beforehand. */
 const expectedCharacters = ({ input, size, range }: Part): number =>
@@ -147,7 +167,7 @@ const expectedCharacters = ({ input, size, range }: Part): number =>
 function textsOf(
   { part: { input, range }, name, read, answers: { keep } }: PartRequest,
   { reading: { html } }: Classifier,
-): AsyncIterable<TextToPredict> {
+): ReadStream<TextToPredict> {
   const options = { ...(html === undefined ? {} : { html }), ...read, keep };
   if (range === undefined) return readTexts(input, options);
   const [start, end] = range;
@@ -168,62 +188,4 @@ async function hashOf({ input, range }: Part): Promise<string> {
     throw fileFault(input, error as NodeJS.ErrnoException);
   }
   return hash.digest('hex');
-}
-
-/** Written under another name until it is whole. */
-class AnswersFile {
-  readonly #path: string;
-  readonly #temporary: string;
-  readonly #file: FileHandle;
-  readonly #hash: Hash = createHash('sha256');
-  #bytes = 0;
-  #gathered = '';
-
-  private constructor(path: string, temporary: string, file: FileHandle) {
-    this.#path = path;
-    this.#temporary = temporary;
-    this.#file = file;
-  }
-
-  static async create(path: string, temporary: string): Promise<AnswersFile> {
-    try {
-      // Not through a link that lies there.
-      await rm(temporary, { force: true });
-      return new AnswersFile(path, temporary, await open(temporary, 'wx'));
-    } catch (error) {
-      throw writingFault(path, error as NodeJS.ErrnoException);
-    }
-  }
-
-  async write(text: string): Promise<void> {
-    this.#gathered += text;
-    if (this.#gathered.length >= GATHERED) await this.#flush();
-  }
-
-  async finish(): Promise<{ bytes: number; sha256: string }> {
-    await this.#flush();
-    try {
-      await this.#file.sync();
-      await this.#file.close();
-      await rename(this.#temporary, this.#path);
-    } catch (error) {
-      throw writingFault(this.#path, error as NodeJS.ErrnoException);
-    }
-    return { bytes: this.#bytes, sha256: this.#hash.digest('hex') };
-  }
-
-  async discard(): Promise<void> {
-    await this.#file.close().catch(() => {});
-    await rm(this.#temporary, { force: true }).catch(() => {});
-  }
-
-  async #flush(): Promise<void> {
-    const bytes = Buffer.from(this.#gathered);
-    this.#gathered = '';
-    this.#bytes += bytes.length;
-    this.#hash.update(bytes);
-    await this.#file.writeFile(bytes).catch((error: NodeJS.ErrnoException) => {
-      throw writingFault(this.#path, error);
-    });
-  }
 }

@@ -1,26 +1,26 @@
-/** What a prediction is asked, so that another one is not taken for its continuation. */
+/** What a prediction was requested with, so that another one is not taken for its continuation. */
 import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expandPaths } from '../../readers/paths.js';
 
 /** By topic: plain JSON. */
-export type Asked = Readonly<Record<string, unknown>>;
+export type PredictionRequest = Readonly<Record<string, unknown>>;
 
 /** Options that change no answer. */
-const IDLE = ['data', 'output', 'out', 'skipBad', 'threads'];
+const WITHOUT_EFFECT = ['data', 'output', 'out', 'skipBad', 'threads'];
 
 /** The model by its bytes, the data by their sizes and times, and the options that change answers. */
-export async function askedOf(
+export async function predictionRequest(
   run: string,
   text: string | undefined,
   { data, ...options }: Readonly<Record<string, unknown>> & { readonly data?: readonly string[] },
-): Promise<Asked> {
-  const asked = Object.entries(options).filter(([name]) => !IDLE.includes(name));
+): Promise<PredictionRequest> {
+  const given = Object.entries(options).filter(([name]) => !WITHOUT_EFFECT.includes(name));
   return {
     model: await modelOf(run),
     data: text === undefined ? await filesOf(data ?? ['-']) : [text],
-    options: Object.fromEntries(asked.sort(([a], [b]) => (a < b ? -1 : 1))),
+    options: Object.fromEntries(given.sort(([a], [b]) => (a < b ? -1 : 1))),
   };
 }
 

@@ -51,6 +51,10 @@ export function parseJson(text: string): unknown {
   return exact === text ? parsed : JSON.parse(exact);
 }
 
+/** Whether a value is the text of a whole number beyond 2⁵³, as `parseJson` gives it. */
+export const isLongInteger = (value: unknown): value is string =>
+  typeof value === 'string' && LONG_INTEGER.test(value);
+
 /** @param text valid JSON */
 function quoteLongIntegers(text: string): string {
   let quoted = '';

@@ -3,6 +3,7 @@
  * arrays, one a channel, or as several fields: {"x": […], "y": […]}.
  */
 import { partsOf } from '../parse/fields.js';
+import { isLongInteger } from '../parse/json.js';
 import { isBad, type Row } from '../parse/row.js';
 import { openRows } from '../parse/rows.js';
 import { shown } from '../parse/shown.js';
@@ -98,7 +99,8 @@ function valueFields(row: Row, names: readonly string[], label: string | undefin
   if (called !== undefined) return [called];
   const numeric = arrays.filter((name) => {
     const [first] = (row.get(name) as unknown[]).flat();
-    return first === undefined || first === null || typeof first === 'number' || typeof first === 'bigint';
+    const number = typeof first === 'number' || typeof first === 'bigint' || isLongInteger(first);
+    return first === undefined || first === null || number;
   });
   const values = numeric.filter((name) => !isIdName(name) && !isTimeName(name));
   if (values.length > 0) return values;
@@ -111,7 +113,7 @@ function channelOf(
   const numbers: number[] = [];
   for (const [at, value] of channel.entries()) {
     if (value === null) numbers.push(Number.NaN);
-    else if (typeof value === 'bigint') numbers.push(Number(value));
+    else if (typeof value === 'bigint' || isLongInteger(value)) numbers.push(Number(value));
     else if (typeof value === 'number' && Number.isFinite(value)) numbers.push(value);
     else {
       const fault =

@@ -1,0 +1,82 @@
+/**
+ * Answers as rows of a table: which columns there are, and what stands in them. The columns are the input's `file`, if it
+ * has one, then the fields that are kept of it, then the answer's own. An answer's column that a kept field is called
+ * like gets `predicted_` in front: `predicted_label`, `predicted_score`, in every format.
+ */
+import type { Prediction } from '../prediction.js';
+import { type Answer, plain } from './answer.js';
+
+/** Fields of an input to give along: by their names, or all that it has. */
+export type Keep = readonly string[] | 'all';
+
+/** What is to be said of each answer. */
+export interface TableRequest {
+  readonly keep: Keep;
+  /** The most probable classes, each with its score. */
+  readonly classes: number;
+}
+
+/** What a table has of each answer. */
+export interface TableShape {
+  /** Whether the first column is the input's file. */
+  readonly file: boolean;
+  /** Fields of the input. */
+  readonly kept: readonly string[];
+  readonly classes: number;
+}
+
+/** The shape of a table that holds these answers. */
+export function shapeOf(answers: readonly Answer[], { keep, classes }: TableRequest): TableShape {
+  const kept = keep === 'all' ? new Set(answers.flatMap((answer) => Object.keys(answer.kept))) : keep;
+  return { file: answers.some(({ file }) => file !== undefined), kept: [...kept], classes };
+}
+
+/** The same, of answers that are not held. */
+export async function shapeOfAll(
+  answers: AsyncIterable<Answer>,
+  { keep, classes }: TableRequest,
+): Promise<TableShape> {
+  let file = false;
+  const fields = new Set<string>();
+  for await (const answer of answers) {
+    file ||= answer.file !== undefined;
+    // The first says it, where the fields are named.
+    if (keep !== 'all') break;
+    for (const name of Object.keys(answer.kept)) fields.add(name);
+  }
+  return { file, kept: keep === 'all' ? [...fields] : keep, classes };
+}
+
+/** The name of an answer's own column: another where a field of the input has it. */
+export function ownName(name: string, kept: ReadonlySet<string>): string {
+  let own = name;
+  while (kept.has(own)) own = `predicted_${own}`;
+  return own;
+}
+
+/** Of the answers' own columns, with how many numbers behind them: `label`, `score`, `label_2`, `score_2` and so on. */
+export function columnsOf({ file, kept, classes }: TableShape): string[] {
+  const fields = new Set(kept);
+  const places = Array.from({ length: classes }, (_, k) => (k === 0 ? '' : `_${k + 1}`));
+  const own = places.flatMap((place) => [`label${place}`, `score${place}`]);
+  return [...(file ? [ownName('file', fields)] : []), ...kept, ...own.map((name) => ownName(name, fields))];
+}
+
+/** A table's row; undefined where the answer has nothing. */
+export function cellsOf({ file, kept, scores }: Answer, shape: TableShape): unknown[] {
+  const best = Array.from({ length: shape.classes }, (_, k) => scores[k] as Prediction[number] | undefined);
+  return [
+    ...(shape.file ? [file] : []),
+    ...shape.kept.map((field) => kept[field] ?? undefined),
+    ...best.flatMap((one) => [one?.label, one?.score]),
+  ];
+}
+
+/** A value as text: of objects and arrays JSON, of nothing ''. */
+export function cellText(value: unknown): string {
+  if (value === undefined || value === null) return '';
+  if (typeof value !== 'object') return String(value);
+  const json: unknown = JSON.parse(JSON.stringify(value, plain));
+  // A date is a text in JSON.
+  return typeof json === 'string' ? json : JSON.stringify(json);
+}
