@@ -32,8 +32,8 @@ export function jsonRow(text: string, at: number, what: string): Row | BadRow {
 /** A value that JSON does not know. */
 const NOT_FINITE = /[:,[]\s*-?(?:NaN|Infinity)\b/;
 
-/** As many digits as a whole number beyond 2⁵³ has at least. */
-const MANY_DIGITS = /\d{16}/;
+/** As many digits as a whole number beyond 2⁵³ has at least; those of a fraction are not looked at. */
+const MANY_DIGITS = /(?<![\d.])\d{16}/;
 
 /** A whole number as JSON writes it. */
 const LONG_INTEGER = /^-?[1-9]\d{15,}$/;

@@ -52,8 +52,8 @@ export async function* jsonSeries(
 
 type WithFields = BadSeries | (Series & { readonly fields: readonly string[] });
 
-const isScalar = (value: unknown): value is string | number | boolean | bigint =>
-  ['string', 'number', 'boolean', 'bigint'].includes(typeof value);
+const isScalar = (value: unknown): value is string | number | boolean =>
+  ['string', 'number', 'boolean'].includes(typeof value);
 
 /** @param channels the fields of the first series, where there are several */
 function seriesIn(
@@ -99,7 +99,7 @@ function valueFields(row: Row, names: readonly string[], label: string | undefin
   if (called !== undefined) return [called];
   const numeric = arrays.filter((name) => {
     const [first] = (row.get(name) as unknown[]).flat();
-    const number = typeof first === 'number' || typeof first === 'bigint' || isLongInteger(first);
+    const number = typeof first === 'number' || isLongInteger(first);
     return first === undefined || first === null || number;
   });
   const values = numeric.filter((name) => !isIdName(name) && !isTimeName(name));
@@ -113,7 +113,7 @@ function channelOf(
   const numbers: number[] = [];
   for (const [at, value] of channel.entries()) {
     if (value === null) numbers.push(Number.NaN);
-    else if (typeof value === 'bigint' || isLongInteger(value)) numbers.push(Number(value));
+    else if (isLongInteger(value)) numbers.push(Number(value));
     else if (typeof value === 'number' && Number.isFinite(value)) numbers.push(value);
     else {
       const fault =

@@ -133,7 +133,7 @@ function wideSeries(
     const value = cell === '' ? Number.NaN : parseNumber(cell, decimal);
     if (typeof value !== 'number') return { place, fault: `column ${columnName(column)} ${value.fault}` };
     values.push(value);
-    if (!FILLED.test(cell)) filled = values.length;
+    if (!(Number.isNaN(value) && FILLED.test(cell))) filled = values.length;
   }
   if (values.length === 0) {
     return { place, fault: `${fields.length} columns: a class and at least one value are needed` };

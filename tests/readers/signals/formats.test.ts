@@ -154,6 +154,15 @@ describe('JSON', () => {
     ]);
   });
 
+  it('keeps classes and values beyond 2^53', async () => {
+    const content =
+      '{"label":9007199254740993,"values":[9007199254740993,1]}\n{"label":9007199254740992,"values":[1,2]}\n';
+    expect((await parsed('a.jsonl', content)).series).toEqual([
+      ['9007199254740993', [9_007_199_254_740_992, 1]],
+      ['9007199254740992', [1, 2]],
+    ]);
+  });
+
   it('leaves the class out where there is one', async () => {
     const { series } = await parsed(
       'a.jsonl',
