@@ -217,7 +217,10 @@ class Deciding {
     }
     if (label !== undefined) this.#noteLabel(label);
     if (long) return this.#longBy(ids, groups, times, label);
-    for (const i of ids) this.#leftOut.set(i, 'no values: ids or numbers of rows');
+    for (const i of ids) {
+      const empty = sample.rows.length > 0 && sample.cells(i).length === 0;
+      this.#leftOut.set(i, empty ? 'empty' : 'no values: ids or numbers of rows');
+    }
     for (const i of times) this.#leftOut.set(i, 'times of the series, no values');
     if (isSeries) {
       const members = [...steps.columns].map((i) => names[i]);
@@ -226,7 +229,7 @@ class Deciding {
     } else {
       const [first] = this.#free(label);
       if (first === 0 && !steps.columns.has(0) && sample.countsFromStart(0, 5) && names.length > 2) {
-        this.#leftOut.set(0, 'it counts the rows');
+        this.#leftOut.set(0, 'it numbers the rows');
       }
     }
     return this.#finish(label);
@@ -288,8 +291,7 @@ class Deciding {
     } else {
       label = given;
       this.#notes.push(`class in column ${given + 1}`);
-      const index = this.#free(given).at(0);
-      if (index === 0 && this.#sample.counts(0, 3)) this.#leftOut.set(0, 'it counts the rows');
+      this.#leaveOutIndex(given);
     }
     return this.#finish(label);
   }
@@ -311,14 +313,10 @@ class Deciding {
     if (first === undefined) this.#refuseGuess();
     const begins = sample.looksLikeClasses(first);
     const ends = free.length > 1 && sample.looksLikeClasses(last);
-    if (!begins && first === 0 && free.length > 2 && sample.counts(0, 3)) {
-      // Numbers of rows, where a class stands elsewhere.
-      const second = free[1];
-      const found = sample.looksLikeClasses(second) ? second : ends ? last : undefined;
-      if (found !== undefined) {
-        this.#leaveOutIndex(found);
-        return found;
-      }
+    const elsewhere = sample.looksLikeClasses(free[1]) ? free[1] : ends ? last : undefined;
+    if (!begins && elsewhere !== undefined && free.length > 2) {
+      this.#leaveOutIndex(elsewhere);
+      if (this.#leftOut.has(first)) return elsewhere;
     }
     if (begins || (!ends && sample.holdsWhole(first))) return first;
     if (ends || (free.length > 1 && sample.holdsWhole(last))) return last;
@@ -326,8 +324,9 @@ class Deciding {
   }
 
   #leaveOutIndex(label: number): void {
-    if (label !== 0 && !this.#dropped.has(0) && !this.#leftOut.has(0) && this.#sample.counts(0, 3)) {
-      this.#leftOut.set(0, 'it counts the rows');
+    const [first, ...others] = this.#free(label);
+    if (first === 0 && others.length > 0 && this.#sample.numbersRows(0, others)) {
+      this.#leftOut.set(0, 'it numbers the rows');
     }
   }
 
@@ -337,13 +336,13 @@ class Deciding {
     );
   }
 
-  /** Without classes all columns are values, but one that counts the rows beside decimals, or holds words. */
+  /** Without classes all columns are values, but one that numbers the rows beside decimals, or holds words. */
   #valuesWithoutNames(label: number | undefined): Columns {
     const sample = this.#sample;
     if (label !== undefined) this.#noteLabel(label);
     const free = this.#free(label);
     if (free[0] === 0 && sample.countsFromStart(0, 3) && sample.hasDecimals(free.slice(1))) {
-      this.#leftOut.set(0, 'it counts the rows');
+      this.#leftOut.set(0, 'it numbers the rows');
     }
     if (sample.rows.length > 2) {
       for (const i of free) {

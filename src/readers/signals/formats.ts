@@ -22,20 +22,6 @@ const SINGLE = new Set(['.wav', '.wave', '.npy']);
 /** Whether a file holds one signal, by its name. */
 export const isSingle = (name: string): boolean => SINGLE.has(endingOf(name));
 
-/** Formats of files that hold many series. */
-export const MANY: readonly string[] = [
-  '.ts',
-  '.tsv',
-  '.arff',
-  '.csv',
-  '.jsonl',
-  '.ndjson',
-  '.json',
-  '.txt',
-  '.tab',
-  '.psv',
-];
-
 /**
  * Series of a file that holds many, in order; bad ones as such.
  * @param note is told what was guessed, a line of English each
@@ -47,35 +33,60 @@ export async function* readSeries(
   note: (text: string) => void,
 ): AsyncGenerator<Found> {
   const { name } = source;
-  const ending = endingOf(name);
-  switch (ending) {
-    case '.ts':
+  switch (formatOf(name, options)) {
+    case 'ts':
       yield* sktimeSeries(linesOf(source, options), name, options, note);
       break;
-    case '.arff':
+    case 'arff':
       yield* arffSeries(linesOf(source, options), name, options, note);
       break;
-    case '.json':
-    case '.jsonl':
-    case '.ndjson':
-      yield* jsonSeries(source, ending === '.json' ? 'json' : 'jsonl', options, note);
+    case 'json':
+      yield* jsonSeries(source, 'json', options, note);
       break;
-    case '.tsv':
-    case '.tab':
+    case 'jsonl':
+      yield* jsonSeries(source, 'jsonl', options, note);
+      break;
+    case 'tsv':
       yield* table(source, '\t', options, note);
       break;
-    case '.csv':
-    case '.psv':
+    case 'csv':
       yield* table(source, ',', options, note);
       break;
-    case '.txt':
+    case 'text':
       yield* table(source, ' ', options, note);
       break;
     default:
       throw new InputError(
-        `${name}: which signals are these? Read are .ts, .arff, .tsv, .csv, .txt, .jsonl (a series a line), and folders of .wav or .npy files by class`,
+        `${name}: which signals are these? Read are .ts, .arff, .tsv, .csv, .txt, .jsonl (a series a line; another name needs --format), and folders of .wav or .npy files by class`,
       );
   }
+}
+
+type SeriesFormat = 'ts' | 'arff' | 'json' | 'jsonl' | 'tsv' | 'csv' | 'text';
+
+const FORMATS: Readonly<Record<string, SeriesFormat>> = {
+  '.ts': 'ts',
+  '.tsv': 'tsv',
+  '.arff': 'arff',
+  '.csv': 'csv',
+  '.jsonl': 'jsonl',
+  '.ndjson': 'jsonl',
+  '.json': 'json',
+  '.txt': 'text',
+  '.tab': 'tsv',
+  '.psv': 'csv',
+};
+
+/** Endings of files that hold many series, in order of preference where the same ones come in several. */
+export const MANY: readonly string[] = Object.keys(FORMATS);
+
+/** As given, or by the name. */
+function formatOf(name: string, { format }: Pick<SeriesOptions, 'format'>): SeriesFormat | undefined {
+  const ending = endingOf(name);
+  const own = Object.hasOwn(FORMATS, ending) ? FORMATS[ending] : undefined;
+  // A format that is given says how tables are read; others say it by their names.
+  if (format === undefined || format === 'parquet' || own === 'ts' || own === 'arff') return own;
+  return format;
 }
 
 async function* table(

@@ -5,6 +5,7 @@ import type { CheckedOptions } from '../options.js';
 export interface SeriesOptions
   extends Pick<
     CheckedOptions,
+    | 'format'
     | 'labelField'
     | 'dropColumns'
     | 'delimiter'

@@ -64,6 +64,19 @@ export class Sample {
     );
   }
 
+  /** Whether a column numbers the rows: each one more than that before it, or all different beside decimals alone. */
+  numbersRows(column: number, others: readonly number[]): boolean {
+    if (this.counts(column, 3)) return true;
+    const cells = this.cells(column);
+    return (
+      cells.length > 3 &&
+      cells.length === this.rows.length &&
+      cells.every((cell) => /^\d+$/.test(cell)) &&
+      !this.repeats(column) &&
+      others.every((other) => this.holdsNumbers(other) && this.hasDecimals([other]))
+    );
+  }
+
   /** Whether a column counts from 0 or 1. */
   countsFromStart(column: number, atLeast: number): boolean {
     return this.counts(column, atLeast) && Number(this.cells(column)[0]) <= 1;
@@ -86,7 +99,8 @@ export class Sample {
   }
 
   /** Words or whole numbers of which most come again. */
-  looksLikeClasses(column: number): boolean {
+  looksLikeClasses(column: number | undefined): column is number {
+    if (column === undefined) return false;
     const few = this.distinct(column) <= Math.max(2, this.cells(column).length / 2);
     return few && this.repeats(column) && (this.holdsText(column) || this.holdsWhole(column));
   }

@@ -112,6 +112,8 @@ describe('columns of numbers or names of rows', () => {
   it.each([
     ['the class last', (i: number) => [i, ...point(i), CLASS(i)]],
     ['the class last, as a number', (i: number) => [i + 1, ...point(i), NUMBER(i)]],
+    ['in any order', (i: number) => [(i * 37) % 101, ...point(i), CLASS(i)]],
+    ['rising', (i: number) => [i * i + 3, NUMBER(i), ...point(i)]],
     ['the class second', (i: number) => [i, CLASS(i), ...point(i)]],
     ['the class second, as a number', (i: number) => [i + 500, NUMBER(i), ...point(i)]],
   ])('are recognised without a header, %s', async (_, row) => {
@@ -121,7 +123,7 @@ describe('columns of numbers or names of rows', () => {
     );
     expect(series.map(([, values]) => values)).toEqual(EXPECTED(CLASS).map(([, values]) => values));
     expect(new Set(series.map(([label]) => label)).size).toBe(2);
-    expect(notes).toContain('column 1 left out (it counts the rows)');
+    expect(notes).toContain('column 1 left out (it numbers the rows)');
   });
 
   it('are recognised as R writes them, with one name less than there are columns', async () => {
@@ -352,6 +354,9 @@ describe('files of tables', () => {
     expect((await parsed('Coffee_TRAIN.txt', plain)).series).toEqual(EXPECTED(NUMBER));
     const commas = lines(6, (i) => [NUMBER(i), ...point(i)].join(','));
     expect((await parsed('Coffee_TRAIN.txt', commas)).series).toEqual(EXPECTED(NUMBER));
+    await expect(parsed('Coffee_TRAIN', commas)).rejects.toThrow(/which signals are these\?.*--format/);
+    expect((await parsed('Coffee_TRAIN', commas, { format: 'csv' })).series).toEqual(EXPECTED(NUMBER));
+    expect((await parsed('Coffee.dat', plain, { format: 'text' })).series).toEqual(EXPECTED(NUMBER));
   });
 
   it('may have rows longer than what is looked at first, and more columns than tables of texts', async () => {
