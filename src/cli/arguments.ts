@@ -53,7 +53,7 @@ export function folderPath(text: string): string {
 }
 
 /** "80/10/10" per cent, or numbers of examples. */
-export function split(text: string): [number, number, number] {
+export function splitArgument(text: string): [number, number, number] {
   const parts = text.split('/').map(Number);
   if (parts.length !== 3 || parts.some((part) => !(part > 0))) {
     throw new InvalidArgumentError(

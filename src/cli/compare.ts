@@ -26,7 +26,7 @@ import {
   modelName,
   readOptionsOf,
   sequenceLength,
-  split,
+  splitArgument,
   tokensOf,
   whole,
 } from './arguments.js';
@@ -98,7 +98,7 @@ export function command(): Command {
       'where trials, results.json and report.html go; finished trials are kept',
       folderPath,
     )
-    .option('--split <a/b/c>', 'train/validation/test, per cent or examples', split, [0.8, 0.1, 0.1])
+    .option('--split <a/b/c>', 'train/validation/test, per cent or examples', splitArgument, [0.8, 0.1, 0.1])
     .option(
       '--learning-rate <r>',
       'one peak rate for all models, or some of them: elastic-fourier=0.02,standard=0.001 (default: each model its own)',

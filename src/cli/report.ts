@@ -11,7 +11,7 @@ import { FolderStore } from '../platform/node/folder.js';
 import { requireWritableFolder } from '../platform/node/whole.js';
 import { renderComparison } from '../report/comparisonTable.js';
 import { type ResultsFolder, writePage } from '../report/writePage.js';
-import { addReaderOptions, folderPath, readOptionsOf, split } from './arguments.js';
+import { addReaderOptions, folderPath, readOptionsOf, splitArgument } from './arguments.js';
 import { originNow } from './origin.js';
 import { tableOptions, tell, writeOut } from './output.js';
 import { requireOutputsApart, requireOwnPage } from './outputs.js';
@@ -39,7 +39,7 @@ export function command(): Command {
     .argument('<folders...>', 'folders with a results.json')
     .option('--out <folder>', 'where report.html goes (default: the first folder)', folderPath)
     .option('--data <path>', 'the data that were compared on: the page then shows what was wrong')
-    .option('--split <a/b/c>', 'as they were divided', split, [0.8, 0.1, 0.1]);
+    .option('--split <a/b/c>', 'as they were divided', splitArgument, [0.8, 0.1, 0.1]);
   return addReaderOptions(report)
     .addHelpText(
       'after',

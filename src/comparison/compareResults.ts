@@ -19,7 +19,7 @@ import { byRank, familyNameOf, rankOf, trainsOn } from '../model/families/displa
 import type { Results, Trial } from './results/schema.js';
 
 /** How two accuracies on the same test items differ, after the correction for all that were tested together. */
-export interface Difference {
+export interface CorrectedDifference {
   /** Fraction: 0.01 is a percentage point. */
   readonly difference: number;
   /** Of the level beside it: holds 0 exactly where no difference is shown. */
@@ -57,7 +57,7 @@ export interface Cell {
   /** 95 %: Wilson's for one seed; for several a bootstrap over seeds and test items, so that both count. */
   readonly accuracyInterval: readonly [number, number];
   /** Over always guessing the largest class of the test items. */
-  readonly overGuess: Difference;
+  readonly overGuess: CorrectedDifference;
   /** Trials whose last epoch was their best: more epochs may help. */
   readonly stillRising: number;
   readonly peakMemoryBytes: number;
@@ -71,7 +71,7 @@ export interface Pair {
   readonly a: Cell;
   readonly b: Cell;
   /** Of a − b. */
-  readonly accuracy: Difference;
+  readonly accuracy: CorrectedDifference;
   /** Median time of an epoch of b over that of a; undefined where they ran on different machines or took no time. */
   readonly speed: number | undefined;
   /** 95 % interval of it (bootstrap over seeds and their epochs); undefined where either has one epoch alone. */
@@ -88,7 +88,7 @@ export interface Pair {
  */
 export type Outcome = 'nothing-learned' | 'alone' | 'most-accurate' | 'cheapest';
 
-export interface Choice {
+export interface LengthChoice {
   readonly sequenceLength: number;
   readonly outcome: Outcome;
   /** The model to use; where nothing was learned, the one that leads guessing by most, which is no advice. */
@@ -114,7 +114,7 @@ export interface Comparison {
   readonly majority: number;
   readonly testItems: number;
   /** One a length. */
-  readonly choices: readonly Choice[];
+  readonly choices: readonly LengthChoice[];
   /** Of time and memory against length, by model; where at least three lengths were run. */
   readonly exponents: readonly {
     readonly model: string;
@@ -182,7 +182,7 @@ function cellOf(trials: readonly Trial[], results: Results, machine: string): Un
 }
 
 /** Tests that are made together and share a correction. */
-function corrected(tests: readonly PairedTest[]): Difference[] {
+function corrected(tests: readonly PairedTest[]): CorrectedDifference[] {
   const { adjusted, level } = holm(tests.map(({ pValue }) => pValue));
   return tests.map((test, i) => ({
     difference: test.difference,
@@ -271,7 +271,7 @@ function rivalOf(winner: Cell, here: readonly Cell[]): Cell | undefined {
 }
 
 /** Of the models that no other is shown to beat, and that are shown to beat guessing, the one with the shortest epochs. */
-function choiceAt(sequenceLength: number, cells: readonly Cell[], pairs: readonly Pair[]): Choice {
+function choiceAt(sequenceLength: number, cells: readonly Cell[], pairs: readonly Pair[]): LengthChoice {
   const here = cells.filter((cell) => cell.sequenceLength === sequenceLength);
   const own = pairs.filter((pair) => pair.sequenceLength === sequenceLength);
   const against = (winner: Cell): Pair | undefined => {

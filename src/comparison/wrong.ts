@@ -1,6 +1,6 @@
 /** The test texts that models got wrong and were most sure of. */
 
-import type { Part, SignalNumbers } from '../evaluation/signalView.js';
+import type { SignalNumbers, SignalPart } from '../evaluation/signalView.js';
 import type { Results } from './results/schema.js';
 
 /** A test text that a model got wrong. */
@@ -14,7 +14,7 @@ export interface WrongText {
   /** A signal itself. */
   readonly signal?: SignalNumbers;
   /** Of a signal: what leaving parts of it out does to the answer. */
-  readonly parts?: readonly Part[];
+  readonly parts?: readonly SignalPart[];
   /**
    * Of a text: its pieces that decided most, and what each adds to the logit of the answer more than to that of the
    * label, nats.

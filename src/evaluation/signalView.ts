@@ -59,7 +59,7 @@ export function spectrogramOf({ channels, values }: SignalNumbers): Spectrogram 
 }
 
 /** A part of a signal and what leaving it out does to an answer. */
-export interface Part {
+export interface SignalPart {
   /** Steps from … to − 1. */
   readonly from: number;
   readonly to: number;

@@ -21,11 +21,11 @@ const UNNAMED: ForwardRequest = {};
 interface Waiting {
   readonly sequence: Encoded;
   readonly label: number;
-  resolve(result: Result): void;
+  resolve(result: ForwardResult): void;
   reject(error: unknown): void;
 }
 
-export interface Result {
+export interface ForwardResult {
   readonly logits: RealArray;
   readonly loss: number;
 }
@@ -73,7 +73,7 @@ export class ForwardQueue {
    * Logits and loss of one sequence; `label` matters to the loss alone. Rejects with the reason of the request's signal
    * when that is aborted before the sequence is at work.
    */
-  forward(sequence: Encoded, label = 0, request: ForwardRequest = UNNAMED): Promise<Result> {
+  forward(sequence: Encoded, label = 0, request: ForwardRequest = UNNAMED): Promise<ForwardResult> {
     if (this.#closed) return Promise.reject(new Error('internal: the classifier is disposed of'));
     if (request.signal?.aborted) return Promise.reject(request.signal.reason);
     return new Promise((resolve, reject) => {

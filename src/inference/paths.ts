@@ -5,7 +5,7 @@ import type { SavedModel } from '../formats/runFolder.js';
 import type { TrainedModel } from '../formats/trainedModel.js';
 import type { Encoded, Encoder } from '../input/encoder.js';
 import type { Input } from '../input/input.js';
-import { type Extent, extentOf, type ReadingRule, type Sequences, sequencesOf } from '../input/long.js';
+import { type Extent, extentOf, type InputSequences, type ReadingRule, sequencesOf } from '../input/long.js';
 import { type FoundWords, findWords, withWords } from '../input/segmentation.js';
 import { atLength, type ModelConfiguration } from '../model/configuration.js';
 import { lowerEvaluation, tokenCapacity } from '../model/lowering.js';
@@ -14,7 +14,7 @@ import { BlockForward, planBlocks, stepsOfRows } from './blockwise/blockForward.
 import { FORWARD_BATCH, ForwardQueue, type ForwardRequest } from './forwardQueue.js';
 import { type PathStream, streamAlong } from './streaming/pathStream.js';
 
-export interface Result {
+export interface InputResult {
   readonly logits: Float64Array;
   readonly loss: number;
   /** Tokens of the input, and how many of them were read. */
@@ -95,7 +95,7 @@ export class Paths {
   }
 
   /** @param label matters to the loss alone */
-  forward(input: Input, label = 0, request: PathsRequest = {}): Promise<Result> {
+  forward(input: Input, label = 0, request: PathsRequest = {}): Promise<InputResult> {
     return this.#tracked(() => this.#counted(input, label, request));
   }
 
@@ -115,7 +115,7 @@ export class Paths {
     }
   }
 
-  async #counted(input: Input, label: number, request: PathsRequest): Promise<Result> {
+  async #counted(input: Input, label: number, request: PathsRequest): Promise<InputResult> {
     const words = await this.#wordsOf(input, () => Number.POSITIVE_INFINITY, request.signal);
     const extents: Extent[] = [];
     const sequences = withWords(words, () =>
@@ -154,10 +154,10 @@ export class Paths {
 
   /** @param sequences of each path */
   async #forward(
-    sequences: readonly Sequences[],
+    sequences: readonly InputSequences[],
     label: number,
     request: PathsRequest,
-  ): Promise<Omit<Result, 'extent'>> {
+  ): Promise<Omit<InputResult, 'extent'>> {
     request.onSequences?.(Math.max(...sequences.map(({ length }) => length)));
     const results = await Promise.all(
       this.#paths.map((path, i) => this.#along(path, sequences[i], label, request)),
@@ -172,10 +172,10 @@ export class Paths {
   /** Of the one sequence that the input gives, or of all of them together. */
   async #along(
     path: Path,
-    sequences: Sequences,
+    sequences: InputSequences,
     label: number,
     request: ForwardRequest,
-  ): Promise<Omit<Result, 'extent'>> {
+  ): Promise<Omit<InputResult, 'extent'>> {
     const encoded: Encoded[] = [];
     const turns = new Turns(SLICE_MS);
     for (const sequence of sequences) {

@@ -96,7 +96,7 @@ export function readInput(
 }
 
 /** To be taken once, each made when it is taken. */
-export interface Sequences extends Iterable<Encoded> {
+export interface InputSequences extends Iterable<Encoded> {
   readonly length: number;
 }
 
@@ -104,7 +104,12 @@ export interface Sequences extends Iterable<Encoded> {
  * The sequences alone: of an input whose head is read, the rest is not looked at.
  * @param count the input's tokens, if they are known
  */
-export function sequencesOf(encoder: Encoder, input: Input, rule: ReadingRule, count?: number): Sequences {
+export function sequencesOf(
+  encoder: Encoder,
+  input: Input,
+  rule: ReadingRule,
+  count?: number,
+): InputSequences {
   const { sequenceLength, long } = rule;
   if (long === 'head') return [encoder.encode(input, sequenceLength)];
   const tokens = count ?? encoder.count(input);

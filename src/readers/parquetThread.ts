@@ -4,7 +4,7 @@
  */
 import { Worker } from 'node:worker_threads';
 import { InputError } from '../errors.js';
-import type { Answer, GroupNote, Question } from './parquetWorker.js';
+import type { GroupNote, ParquetReply, Question } from './parquetWorker.js';
 import { rowsOf } from './parse/parquet.js';
 import type { RowBatch, RowSource } from './parse/rows.js';
 
@@ -18,7 +18,7 @@ const MOST_PACKED = 100;
 class ParquetThread {
   readonly #path: string;
   readonly #worker: Worker;
-  #settle: ((answer: Answer) => void) | undefined;
+  #settle: ((answer: ParquetReply) => void) | undefined;
   #timer: NodeJS.Timeout | undefined;
 
   readonly #patience: number;
@@ -31,7 +31,7 @@ class ParquetThread {
       workerData: path,
       execArgv: [],
     });
-    this.#worker.on('message', (message: Answer | GroupNote) => {
+    this.#worker.on('message', (message: ParquetReply | GroupNote) => {
       if (message.kind !== 'group') this.#end(message);
       else this.#limit(patience + Math.min(message.unpacked, MOST_PACKED * message.packed) / SLOWEST);
     });
@@ -41,8 +41,8 @@ class ParquetThread {
   }
 
   /** Waits for the next answer; the first needs no question. Throws InputError. */
-  async answer(question?: Question): Promise<Answer> {
-    const answered = new Promise<Answer>((resolve) => {
+  async answer(question?: Question): Promise<ParquetReply> {
+    const answered = new Promise<ParquetReply>((resolve) => {
       this.#settle = resolve;
     });
     this.#limit(this.#patience);
@@ -69,7 +69,7 @@ class ParquetThread {
     this.#timer = setTimeout(stuck, 1000 * seconds);
   }
 
-  #end(answer: Answer): void {
+  #end(answer: ParquetReply): void {
     clearTimeout(this.#timer);
     this.#settle?.(answer);
     this.#settle = undefined;

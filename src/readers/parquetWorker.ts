@@ -11,7 +11,7 @@ export interface GroupNote {
   readonly unpacked: number;
 }
 
-export type Answer =
+export type ParquetReply =
   | { readonly kind: 'names'; readonly names: readonly string[] }
   | { readonly kind: 'batch'; readonly batch: ParquetBatch | undefined }
   | { readonly kind: 'refusal'; readonly message: string }
@@ -21,9 +21,9 @@ export type Answer =
 export type Question = { readonly wanted: readonly string[] | undefined } | 'next';
 
 const port = parentPort!;
-const answer = (message: Answer | GroupNote): void => port.postMessage(message);
+const answer = (message: ParquetReply | GroupNote): void => port.postMessage(message);
 
-async function* answers(path: string): AsyncGenerator<Answer, void, Question> {
+async function* answers(path: string): AsyncGenerator<ParquetReply, void, Question> {
   const { file, close } = await openPlaces(path);
   try {
     const { names, batches } = await openParquet(path, file);

@@ -7,13 +7,13 @@ import { escapeHtml } from './html.js';
 import type { Look } from './palette.js';
 
 /** As `eft bench --profile` measures them: milliseconds a sequence, summed over threads. */
-export type OperationTimes = Pick<Results['operations'][number], 'model' | 'sequenceLength'> &
+export type ShownOperationTimes = Pick<Results['operations'][number], 'model' | 'sequenceLength'> &
   Partial<Results['operations'][number]>;
 
 const MOST_BARS = 10;
 
 function chart(
-  { model, sequenceLength, operations = {} }: OperationTimes,
+  { model, sequenceLength, operations = {} }: ShownOperationTimes,
   unit: string,
   color: string,
 ): string {
@@ -59,11 +59,11 @@ function chart(
 
 /** Empty where no operation was timed. */
 export function operationCharts(
-  times: readonly OperationTimes[],
+  times: readonly ShownOperationTimes[],
   looks: readonly Look[],
   unit = 'tokens',
 ): string {
-  const rank = ({ model }: OperationTimes): number => looks.findIndex((look) => look.model === model);
+  const rank = ({ model }: ShownOperationTimes): number => looks.findIndex((look) => look.model === model);
   return times
     .filter(({ operations = {} }) => Object.values(operations).some((time) => time > 0))
     .toSorted((a, b) => rank(a) - rank(b))

@@ -9,13 +9,13 @@ import { labelMarks } from './labels.js';
 import type { Look } from './palette.js';
 
 /** One thing that was measured of one model at one length. */
-export interface Measured {
+export interface Measurement {
   readonly model: string;
   readonly sequenceLength: number;
 }
 
 /** What a chart shows of each cell. */
-export interface Quantity<T extends Measured> {
+export interface Quantity<T extends Measurement> {
   readonly title: string;
   readonly unit: string;
   value(cell: T): number;
@@ -88,7 +88,7 @@ export function lengthTicks(lengths: readonly number[]): number[] {
 }
 
 /** "n^1.02 ± 0.03"; the error needs three lengths. */
-function exponentOf<T extends Measured>(cells: readonly T[], value: (cell: T) => number): string {
+function exponentOf<T extends Measurement>(cells: readonly T[], value: (cell: T) => number): string {
   const { exponent, standardError } = fitPowerLaw(
     cells.map(({ sequenceLength }) => sequenceLength),
     cells.map(value),
@@ -98,7 +98,7 @@ function exponentOf<T extends Measured>(cells: readonly T[], value: (cell: T) =>
 }
 
 /** Line, dots and, where there is one, range of a model. */
-export function seriesMarks<T extends Measured>(
+export function seriesMarks<T extends Measurement>(
   cells: readonly T[],
   { model, color, symbol, dash }: Look,
   value: (cell: T) => number,
@@ -123,7 +123,7 @@ export function seriesMarks<T extends Measured>(
 }
 
 /** A row a model: its value at each length. */
-export function lengthRows<T extends Measured>(
+export function lengthRows<T extends Measurement>(
   cells: readonly T[],
   looks: readonly Look[],
   lengths: readonly number[],
@@ -150,7 +150,7 @@ export const lengthColumns = (lengths: readonly number[], unit = 'tokens'): Tabl
   lengths.map((n) => ({ title: `${count(n)} ${unit}`, numeric: true }));
 
 /** One quantity against length on log axes; the models' exponents are in the note. Cells are in order of length. */
-export function growthChart<T extends Measured>(
+export function growthChart<T extends Measurement>(
   { title, unit, value: measured, format, range }: Quantity<T>,
   cells: readonly T[],
   looks: readonly Look[],

@@ -1,7 +1,13 @@
 /** Signals that a model got wrong: as a trace or a spectrogram, with the parts that its answer hangs on. */
 import * as Plot from '@observablehq/plot';
 import type { WrongText } from '../comparison/wrong.js';
-import { isLong, type Part, RANGE, type SignalNumbers, spectrogramOf } from '../evaluation/signalView.js';
+import {
+  isLong,
+  RANGE,
+  type SignalNumbers,
+  type SignalPart,
+  spectrogramOf,
+} from '../evaluation/signalView.js';
 import { pictureOf } from './bitmap.js';
 import { FRAME, renderChart } from './chart.js';
 import { percent, points, signedPoints } from './format.js';
@@ -25,7 +31,7 @@ const timeOf = ({ rate }: SignalNumbers): { readonly label: string; readonly ste
   rate === undefined ? { label: 'steps', step: 1 } : { label: 'seconds', step: 1 / rate };
 
 /** Where a part is left out the answer's probability falls (its own colour) or rises (the other's). */
-function strip(parts: readonly Part[], step: number, { low, high }: Span): Plot.Markish[] {
+function strip(parts: readonly SignalPart[], step: number, { low, high }: Span): Plot.Markish[] {
   const largest = Math.max(0.01, ...parts.map(({ drop }) => Math.abs(drop)));
   const [top, bottom] = [low - 0.3 * STRIP * (high - low), low - STRIP * (high - low)];
   // Parts overlap by half: each is drawn where it is nearest.

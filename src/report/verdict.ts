@@ -1,5 +1,11 @@
 /** The verdict in words: which model at which length, what is missing, and how it was tested. */
-import type { Cell, Choice, Comparison, Difference, Pair } from '../comparison/compareResults.js';
+import type {
+  Cell,
+  Comparison,
+  CorrectedDifference,
+  LengthChoice,
+  Pair,
+} from '../comparison/compareResults.js';
 import { rankOf } from '../model/families/display.js';
 import {
   count,
@@ -44,7 +50,7 @@ function roughly(items: number): string {
   return items > 1e6 ? 'over a million items' : `about ${count(Number(items.toPrecision(2)))} items`;
 }
 
-function reason({ outcome, winner, equals, asFast, byTime }: Choice): string {
+function reason({ outcome, winner, equals, asFast, byTime }: LengthChoice): string {
   const others = equals.map(({ model }) => model);
   switch (outcome) {
     case 'alone':
@@ -86,7 +92,7 @@ function adviceFor(comparison: Comparison): string[] {
   return [...groups.values()].map(({ lengths, say }) => say(joined(lengths)));
 }
 
-function decision({ shown, difference, itemsNeeded }: Difference): string {
+function decision({ shown, difference, itemsNeeded }: CorrectedDifference): string {
   if (shown) return 'yes';
   return difference === 0 ? 'no' : `no: ${roughly(itemsNeeded)}`;
 }
@@ -99,7 +105,7 @@ function speedOf({ speed, speedRange }: Pair): string {
   return `× ${speed.toPrecision(3)}${speedRange === undefined ? '' : ` (${low} to ${high})`}`;
 }
 
-function rowOf({ sequenceLength, outcome, winner, asFast, against }: Choice): string[] {
+function rowOf({ sequenceLength, outcome, winner, asFast, against }: LengthChoice): string[] {
   const learned = outcome !== 'nothing-learned';
   const rival = learned ? against : undefined;
   const gain = rival?.accuracy ?? winner.overGuess;

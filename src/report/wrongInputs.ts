@@ -3,7 +3,7 @@
 import type { Results, Trial } from '../comparison/results/schema.js';
 import { confidentlyWrong, type WrongText } from '../comparison/wrong.js';
 import type { Example } from '../data/example.js';
-import { occlusionsOf, type Part } from '../evaluation/signalView.js';
+import { occlusionsOf, type SignalPart } from '../evaluation/signalView.js';
 import { RunFolder, type SavedModel } from '../formats/runFolder.js';
 import { Classifier } from '../inference/classifier.js';
 import { canExplain, explanationOf } from '../inference/explanation.js';
@@ -72,7 +72,7 @@ function headOf({ values, ...signal }: Signal, steps: number): Signal {
   return { ...signal, values: values.subarray(0, steps * signal.channels) };
 }
 
-async function partsOf(classifier: Classifier, signal: Signal, answer: string): Promise<Part[]> {
+async function partsOf(classifier: Classifier, signal: Signal, answer: string): Promise<SignalPart[]> {
   const without = occlusionsOf(signal);
   const [whole, ...others] = await classifier.predict([signal, ...without.map((part) => part.signal)]);
   const scoreOf = (prediction: typeof whole): number =>

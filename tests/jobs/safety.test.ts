@@ -7,7 +7,7 @@ import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { exactVersion } from '#eft/cli/origin.js';
-import { sampleOf } from '#eft/inference/batch/parts.js';
+import { fileSample } from '#eft/inference/batch/parts.js';
 import { parseAddress } from '#eft/jobs/queue/address.js';
 import { ContentHashes } from '#eft/jobs/queue/content.js';
 import { jobId, parseJob, type WireJob } from '#eft/jobs/queue/contract.js';
@@ -134,7 +134,7 @@ describe.skipIf(!hasRedis)(`hostile jobs${NEEDS_REDIS}`, () => {
         run: 'run',
         model: '0'.repeat(64),
         input: 'mails.csv',
-        ...(await sampleOf(at('root/mails.csv'))),
+        ...(await fileSample(at('root/mails.csv'))),
         output: 'out/mails.csv.predictions.jsonl',
         load: {},
         read: {},

@@ -56,7 +56,7 @@ export const headerSchema = z.strictObject({
 
 export type CacheHeader = z.infer<typeof headerSchema>;
 export type CachePart = z.infer<typeof partSchema>;
-export type Section = z.infer<typeof sectionSchema>;
+export type CacheSection = z.infer<typeof sectionSchema>;
 
 /** The bytes of an array, as they lie in memory: little-endian on every machine that runs WebAssembly engines. */
 export const bytesOf = ({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array =>

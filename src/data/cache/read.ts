@@ -6,7 +6,7 @@ import type { Encoder } from '../../input/encoder.js';
 import { encoderFromJSON } from '../../input/index.js';
 import type { LargeStore, RangeReader } from '../../platform/files.js';
 import type { StoredDataset } from '../source.js';
-import { type CacheHeader, type CachePart, headerSchema, MAGIC, type Section, TAIL } from './format.js';
+import { type CacheHeader, type CachePart, type CacheSection, headerSchema, MAGIC, TAIL } from './format.js';
 
 /** Longest header that is believed. */
 const MOST_HEADER = 2 ** 28;
@@ -72,7 +72,7 @@ async function openPart(
   { examples, tokens, offsets, labels, fingerprint }: CachePart,
   { vocabulary, buckets }: Encoder,
 ): Promise<StoredDataset> {
-  const load = async ({ at, bytes }: Section, wanted: number): Promise<ArrayBuffer> => {
+  const load = async ({ at, bytes }: CacheSection, wanted: number): Promise<ArrayBuffer> => {
     const read = at + bytes <= file.size && bytes === wanted ? await file.read(at, bytes) : undefined;
     if (read?.length !== wanted) throw damaged(path, 'a section does not lie where it should');
     return read.buffer;

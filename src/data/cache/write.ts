@@ -14,9 +14,9 @@ import {
   bytesOf,
   type CacheHeader,
   type CachePart,
+  type CacheSection,
   HASH_BYTES,
   MAGIC,
-  type Section,
   VERSION,
 } from './format.js';
 
@@ -275,7 +275,7 @@ async function writePart(context: PartContext): Promise<{ part: CachePart; known
 }
 
 /** Writes sections, each from a multiple of 8 bytes on. */
-function sections(file: PieceWriter): (content: () => Promise<void>) => Promise<Section> {
+function sections(file: PieceWriter): (content: () => Promise<void>) => Promise<CacheSection> {
   return async (content) => {
     await file.write(new Uint8Array((8 - (file.size % 8)) % 8));
     const at = file.size;

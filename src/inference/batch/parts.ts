@@ -31,7 +31,7 @@ export const PART_BYTES = 64e6;
 const CHUNK = 65_536;
 
 /** Of the file's size, and of 64 KiB at its beginning, middle and end. Throws InputError where it cannot be read. */
-export async function sampleOf(path: string): Promise<{ size: number; sample: string }> {
+export async function fileSample(path: string): Promise<{ size: number; sample: string }> {
   const file = await open(path).catch((error: NodeJS.ErrnoException) => {
     throw fileFault(path, error);
   });

@@ -4,7 +4,7 @@ import { join, relative, sep } from 'node:path';
 import type { PlacedOutcome, TrialRequest } from '../../comparison/trial.js';
 import { InputError } from '../../errors.js';
 import { modelHash } from '../../inference/batch/modelHash.js';
-import { sampleOf } from '../../inference/batch/parts.js';
+import { fileSample } from '../../inference/batch/parts.js';
 import type { PartOutcome, PartRequest } from '../../inference/batch/predictPart.js';
 import { untilUnlocked } from '../../platform/node/lock.js';
 import { type ContentHashes, isBuiltIn } from './content.js';
@@ -191,7 +191,7 @@ async function acceptPart(job: PartJob, attempt: Attempt, context: WorkerContext
       `the model ${shownPath(job.run)} is not the submitter's: its contents differ; copy it beneath ${root.path}`,
     );
   }
-  const { size, sample } = await sampleOf(input);
+  const { size, sample } = await fileSample(input);
   if (size !== job.size || sample !== job.sample) {
     throw new JobRefusal(
       `the file ${shownPath(job.input)} is not the submitter's: its contents differ; copy it beneath ${root.path}`,

@@ -15,7 +15,7 @@ export interface Capabilities<C> {
   readonly evidence?: Evidential<C>;
   readonly blockwise?: Blockwise<C>;
   readonly wordVectors?: WordVectorTable;
-  readonly linearPath?: LinearPath<C>;
+  readonly linearPath?: LinearPathUse<C>;
   readonly storage?: IntegerStorage<C>;
   readonly scaling?: Growth<C>;
 }
@@ -67,7 +67,7 @@ export interface WordVectorTable {
 }
 
 /** The logits of a linear model (the family `LINEAR_PATH` of index.ts) are added to its own. */
-export interface LinearPath<C> {
+export interface LinearPathUse<C> {
   /** Whether this configuration has one. */
   appliesTo(configuration: C): boolean;
 }

@@ -5,7 +5,7 @@ import { shown } from '../parse/shown.js';
 import { droppedColumns, findColumn, guessClass, isIdName, listed } from './names.js';
 import { parseNumber, parseNumbers } from './numbers.js';
 import type { SeriesOptions } from './options.js';
-import type { Found } from './series.js';
+import type { SeriesOrFault } from './series.js';
 
 interface Attribute {
   readonly name: string;
@@ -33,7 +33,7 @@ export async function* arffSeries(
   name: string,
   options: Options,
   note: (text: string) => void,
-): AsyncGenerator<Found> {
+): AsyncGenerator<SeriesOrFault> {
   const attributes: Attribute[] = [];
   let roles: Roles | undefined;
   let inRelation = false;
@@ -146,7 +146,7 @@ function seriesIn(
   place: string,
   { attributes, label, leftOut }: Roles,
   labelled: boolean,
-): Found {
+): SeriesOrFault {
   if (line.startsWith('{')) {
     return { place, fault: 'sparse rows ({0 1.5, …}) are not read; write all values of a series' };
   }

@@ -15,7 +15,7 @@ import { type DecimalMark, isNumber } from './numbers.js';
 import type { SeriesOptions } from './options.js';
 import { Sample } from './sample.js';
 
-export interface Columns {
+export interface SeriesColumns {
   /** Undefined where no line names them. */
   readonly names: readonly string[] | undefined;
   /** Whether the first record is the header. */
@@ -39,12 +39,12 @@ type Options = Pick<SeriesOptions, 'labelled' | 'labelField' | 'dropColumns' | '
  * @param place of the first record, for messages
  * Throws InputError on columns that are named but not there, and where a class is needed and none is found.
  */
-export function columnsOf(
+export function seriesColumns(
   records: readonly TableRecord[],
   decimal: DecimalMark,
   place: string,
   options: Options,
-): Columns {
+): SeriesColumns {
   const header = !options.noHeader && hasHeader(records, decimal, options);
   const sample = new Sample(header ? records.slice(1) : records, decimal);
   if (!header) return new Deciding(sample, undefined, false, place, options).columns();
@@ -145,7 +145,7 @@ class Deciding {
     this.#dropped = droppedColumns(place, options.dropColumns, names, this.#count);
   }
 
-  columns(): Columns {
+  columns(): SeriesColumns {
     const given = this.#givenLabel();
     return this.#names === undefined ? this.#withoutNames(given) : this.#byNames(this.#names, given);
   }
@@ -176,7 +176,7 @@ class Deciding {
     return name === '' ? String(column + 1) : `'${shown(name)}'`;
   }
 
-  #finish(label: number | 'last' | undefined, long?: Columns['long']): Columns {
+  #finish(label: number | 'last' | undefined, long?: SeriesColumns['long']): SeriesColumns {
     const byReason = new Map<string, string[]>();
     for (const [column, reason] of this.#leftOut) {
       byReason.set(reason, [...(byReason.get(reason) ?? []), this.#shown(column)]);
@@ -197,7 +197,7 @@ class Deciding {
     };
   }
 
-  #byNames(names: readonly string[], given: number | undefined): Columns {
+  #byNames(names: readonly string[], given: number | undefined): SeriesColumns {
     const sample = this.#sample;
     const open = names.map((name, i) => (this.#dropped.has(i) || i === given ? '' : name));
     const guessed = given === undefined ? guessClass(open) : undefined;
@@ -258,7 +258,7 @@ class Deciding {
     groups: readonly number[],
     times: readonly number[],
     label: number | undefined,
-  ): Columns {
+  ): SeriesColumns {
     const time = times.at(0);
     for (const i of ids) if (!groups.includes(i)) this.#leftOut.set(i, 'no values: numbers of rows');
     for (const i of times) if (i !== time) this.#leftOut.set(i, 'a second time');
@@ -276,7 +276,7 @@ class Deciding {
     return this.#finish(label, { ids: keys, time });
   }
 
-  #withoutNames(given: number | undefined): Columns {
+  #withoutNames(given: number | undefined): SeriesColumns {
     const { labelled } = this.#options;
     const long = this.#longWithoutNames(given);
     if (long !== undefined) return long;
@@ -337,7 +337,7 @@ class Deciding {
   }
 
   /** Without classes all columns are values, but one that numbers the rows beside decimals, or holds words. */
-  #valuesWithoutNames(label: number | undefined): Columns {
+  #valuesWithoutNames(label: number | undefined): SeriesColumns {
     const sample = this.#sample;
     if (label !== undefined) this.#noteLabel(label);
     const free = this.#free(label);
@@ -356,7 +356,7 @@ class Deciding {
   }
 
   /** A row a step without names: a column whose values stand in rows that follow each other, and one that counts in each. */
-  #longWithoutNames(given: number | undefined): Columns | undefined {
+  #longWithoutNames(given: number | undefined): SeriesColumns | undefined {
     const sample = this.#sample;
     const { labelled } = this.#options;
     const free = this.#free(given);

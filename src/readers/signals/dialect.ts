@@ -8,7 +8,7 @@ import { TableParser, type TableRecord } from '../parse/table.js';
 import { type DecimalMark, isGrouped, isMissing, isNumber } from './numbers.js';
 import type { SeriesOptions } from './options.js';
 
-export interface Dialect {
+export interface SeriesDialect {
   /** One character; a space stands for white space of any length. */
   readonly delimiter: string;
   readonly decimal: DecimalMark;
@@ -115,7 +115,7 @@ function scoreOf(
 const thousandsAt = (cell: string, delimiter: string): boolean =>
   delimiter === ',' && /^[+-]?[1-9]\d{0,2},\d{3}$/.test(cell);
 
-export interface SniffOptions extends Limits {
+export interface SeriesSniffOptions extends Limits {
   /** By the file's name. */
   readonly usual: string;
   readonly given: string | undefined;
@@ -123,10 +123,13 @@ export interface SniffOptions extends Limits {
 }
 
 /** The delimiter and decimal mark under which most cells are numbers; the usual ones if none are better. */
-export function sniffSeries(head: string, { usual, given, whole, ...limits }: SniffOptions): Dialect {
+export function sniffSeries(
+  head: string,
+  { usual, given, whole, ...limits }: SeriesSniffOptions,
+): SeriesDialect {
   const bare = hasBareReturns(head, whole);
   const candidates = given === undefined ? [...new Set([usual, ...DELIMITERS, ' '])] : [given];
-  let best: { dialect: Dialect; score: number } | undefined;
+  let best: { dialect: SeriesDialect; score: number } | undefined;
   for (const delimiter of candidates) {
     const parser = parserOf(delimiter, { ...limits, skipBad: 0 }, bare);
     const { score, decimal } = scoreOf(firstRecords(head, whole, parser), delimiter);
@@ -138,7 +141,7 @@ export function sniffSeries(head: string, { usual, given, whole, ...limits }: Sn
 
 /** A table that is open, once. */
 export interface SeriesTable {
-  readonly dialect: Dialect;
+  readonly dialect: SeriesDialect;
   /** Cells are trimmed. Throws InputError on a line without end. */
   records(): AsyncGenerator<TableRecord>;
 }

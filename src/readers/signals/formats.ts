@@ -7,7 +7,7 @@ import { arffSeries } from './arff.js';
 import { jsonSeries } from './json.js';
 import { decodeNpy } from './npy.js';
 import type { SeriesOptions } from './options.js';
-import type { Found, Series } from './series.js';
+import type { Series, SeriesOrFault } from './series.js';
 import { sktimeSeries } from './sktime.js';
 import { tableSeries } from './table.js';
 import { decodeWav } from './wav.js';
@@ -31,7 +31,7 @@ export async function* readSeries(
   source: ByteSource,
   options: SeriesOptions,
   note: (text: string) => void,
-): AsyncGenerator<Found> {
+): AsyncGenerator<SeriesOrFault> {
   const { name } = source;
   switch (formatOf(name, options)) {
     case 'ts':
@@ -94,7 +94,7 @@ async function* table(
   usual: string,
   options: SeriesOptions,
   note: (text: string) => void,
-): AsyncGenerator<Found> {
+): AsyncGenerator<SeriesOrFault> {
   const { encoding, skipBad } = options;
   const text = await openText(source, { encoding, tolerant: skipBad !== undefined });
   try {

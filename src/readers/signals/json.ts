@@ -10,7 +10,7 @@ import { shown } from '../parse/shown.js';
 import type { ByteSource } from '../parse/source.js';
 import { guessClass, isIdName, isTimeName, listed } from './names.js';
 import type { SeriesOptions } from './options.js';
-import type { BadSeries, Found, Series } from './series.js';
+import type { BadSeries, Series, SeriesOrFault } from './series.js';
 
 /** Fields that hold the values, where there is one of them. */
 const VALUES = /^(?:values?|series|signal|samples|data|channels)$/i;
@@ -21,7 +21,7 @@ export async function* jsonSeries(
   format: 'json' | 'jsonl',
   options: SeriesOptions,
   note: (text: string) => void,
-): AsyncGenerator<Found> {
+): AsyncGenerator<SeriesOrFault> {
   const { place, rows } = await openRows(source, format, options);
   /** Names of the channels, where they are fields of their own. */
   let channels: readonly string[] | undefined;

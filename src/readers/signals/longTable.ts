@@ -1,9 +1,9 @@
 /** Tables with a row for each step: rows that belong together become one series, in order of their times. */
 import type { TableRecord } from '../parse/table.js';
-import type { Columns } from './columns.js';
+import type { SeriesColumns } from './columns.js';
 import { type DecimalMark, parseNumber } from './numbers.js';
-import type { Found } from './series.js';
-import { placesOf, spaced, timeOf } from './times.js';
+import type { SeriesOrFault } from './series.js';
+import { spaced, timeOf, timePlaces } from './times.js';
 
 interface Growing {
   readonly place: string;
@@ -15,7 +15,7 @@ interface Growing {
 }
 
 export interface LongOptions {
-  readonly columns: Columns & { readonly long: NonNullable<Columns['long']> };
+  readonly columns: SeriesColumns & { readonly long: NonNullable<SeriesColumns['long']> };
   readonly decimal: DecimalMark;
   readonly labelled: boolean;
   /** Number of columns. */
@@ -30,7 +30,7 @@ export class LongTable {
   readonly #options: LongOptions;
   readonly #values: readonly number[];
   readonly #series = new Map<string, Growing>();
-  readonly #faults: Found[] = [];
+  readonly #faults: SeriesOrFault[] = [];
   #restarts = 0;
   #lastTime = Number.NEGATIVE_INFINITY;
   /** Whether the time column holds times, as its first cell says. */
@@ -94,7 +94,7 @@ export class LongTable {
     }
   }
 
-  *finish(): Generator<Found> {
+  *finish(): Generator<SeriesOrFault> {
     yield* this.#faults;
     let gaps = 0;
     for (const series of this.#series.values()) {
@@ -104,14 +104,14 @@ export class LongTable {
     if (gaps > 0) this.#options.note(`${gaps} series with gaps in their times: steps are missing there`);
   }
 
-  #seriesOf({ place, label, channels, times, bad }: Growing, onGap: () => void): Found {
+  #seriesOf({ place, label, channels, times, bad }: Growing, onGap: () => void): SeriesOrFault {
     if (bad !== undefined) return bad;
     if (channels.length === 0) return { place, fault: 'the table has no column of values' };
     if (label !== undefined && label === '') return { place, fault: 'its class is empty' };
     const base = { place, ...(label === undefined ? {} : { label }) };
     if (times.length === 0) return { ...base, channels };
     const order = times.map((_, i) => i).sort((a, b) => times[a] - times[b] || a - b);
-    const places = placesOf(order.map((i) => times[i]));
+    const places = timePlaces(order.map((i) => times[i]));
     if ('fault' in places) return { place, fault: places.fault };
     if (places[places.length - 1] >= times.length) onGap();
     return {

@@ -16,7 +16,7 @@ import { nameOf } from '../read.js';
 import { CHIRPS, chirps } from './chirps.js';
 import { type SignalFile, signalLayout } from './folder.js';
 import { decodeSignal, isSingle, readSeries } from './formats.js';
-import { type BadSeries, type Found, type Series, signalOf } from './series.js';
+import { type BadSeries, type Series, type SeriesOrFault, signalOf } from './series.js';
 
 export interface SignalDataset extends Dataset<Signal> {
   readonly splits?: Readonly<Partial<Record<SplitName, readonly Example<Signal>[]>>>;
@@ -52,7 +52,7 @@ class Gathering {
     return this.examples.length >= this.options.limit;
   }
 
-  add(found: Found | Labelled): void {
+  add(found: SeriesOrFault | Labelled): void {
     const outcome = this.#check(found);
     if (typeof outcome === 'string') {
       this.skipped.add(found.place, outcome);
@@ -66,7 +66,7 @@ class Gathering {
   }
 
   /** The example, or what is wrong with it. */
-  #check(found: Found | Labelled): { example: Example<Signal>; split?: SplitName } | string {
+  #check(found: SeriesOrFault | Labelled): { example: Example<Signal>; split?: SplitName } | string {
     if ('fault' in found) return found.fault;
     const signal = preparedSignal(found, this.options);
     if ('fault' in signal) return signal.fault;
@@ -190,7 +190,7 @@ async function* foundIn(
   { kind, path }: DataPath,
   options: CheckedOptions & { readonly labelled: boolean },
   note: (text: string) => void,
-): AsyncGenerator<Found | Labelled> {
+): AsyncGenerator<SeriesOrFault | Labelled> {
   if (kind === 'built-in')
     throw new InputError(`${path} is a data set of texts; built-in signals: ${CHIRPS}`);
   if (kind === 'file') {

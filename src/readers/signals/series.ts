@@ -21,7 +21,7 @@ export interface BadSeries {
   readonly fault: string;
 }
 
-export type Found = Series | BadSeries;
+export type SeriesOrFault = Series | BadSeries;
 
 /** What is done about missing values. */
 export const MISSING_MODES = ['refuse', 'interpolate'] as const;

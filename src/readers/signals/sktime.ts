@@ -3,8 +3,8 @@ import { InputError } from '../../errors.js';
 import type { Line } from '../parse/lines.js';
 import { parseNumber, parseNumbers } from './numbers.js';
 import type { SeriesOptions } from './options.js';
-import type { Found } from './series.js';
-import { placesOf, spaced, timeOf } from './times.js';
+import type { SeriesOrFault } from './series.js';
+import { spaced, timeOf, timePlaces } from './times.js';
 
 /** What the header says. */
 interface Header {
@@ -27,7 +27,7 @@ export async function* sktimeSeries(
   name: string,
   { labelled }: Pick<SeriesOptions, 'labelled'>,
   note: (text: string) => void,
-): AsyncGenerator<Found> {
+): AsyncGenerator<SeriesOrFault> {
   const header: Header = { timed: false };
   let inData = false;
   for await (const { text, number } of lines) {
@@ -108,7 +108,7 @@ function partsOf(line: string, timed: boolean): string[] {
   return parts;
 }
 
-function seriesIn(line: string, place: string, header: Header, labelled: boolean): Found {
+function seriesIn(line: string, place: string, header: Header, labelled: boolean): SeriesOrFault {
   const { timed, classes, dimensions } = header;
   const parts = partsOf(line, timed);
   let label: string | undefined;
@@ -160,6 +160,6 @@ function timedNumbers(part: string): Float64Array | { readonly fault: string } {
     values.push(value);
   }
   if (values.length === 0) return new Float64Array(0);
-  const places = placesOf(times);
+  const places = timePlaces(times);
   return 'fault' in places ? places : spaced(values, places);
 }

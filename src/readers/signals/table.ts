@@ -3,12 +3,12 @@ import { InputError } from '../../errors.js';
 import type { DecodedText } from '../parse/decode.js';
 import { shown, shownDelimiter } from '../parse/shown.js';
 import type { TableRecord } from '../parse/table.js';
-import { type Columns, columnsOf } from './columns.js';
+import { type SeriesColumns, seriesColumns } from './columns.js';
 import { openSeriesTable } from './dialect.js';
 import { LongTable } from './longTable.js';
 import { type DecimalMark, isNumber, parseNumber } from './numbers.js';
 import type { SeriesOptions } from './options.js';
-import type { Found } from './series.js';
+import type { SeriesOrFault } from './series.js';
 
 /** Rows that are looked at before the first is given, and cells of them. */
 const LOOKED_AT = 200;
@@ -26,7 +26,7 @@ export async function* tableSeries(
   usual: string,
   options: SeriesOptions,
   note: (text: string) => void,
-): AsyncGenerator<Found> {
+): AsyncGenerator<SeriesOrFault> {
   const { dialect, records } = openSeriesTable(text, name, usual, options);
   const { delimiter, decimal } = dialect;
   const place = (line: number): string => `${name}:${line}`;
@@ -34,7 +34,7 @@ export async function* tableSeries(
   let cells = 0;
   let reader: Reader | undefined;
   const begin = (): Reader => {
-    const columns = columnsOf(first, decimal, place(first[0].line), options);
+    const columns = seriesColumns(first, decimal, place(first[0].line), options);
     if (decimal === ',') note(`decimal commas, ${shownName(delimiter)} between columns (guessed)`);
     for (const one of columns.notes) note(one);
     if (!options.labelled && first.length > 1 && first.every(({ fields }) => fields.length === 1)) {
@@ -68,13 +68,13 @@ const shownName = (delimiter: string): string =>
   delimiter === ' ' ? 'white space' : shownDelimiter(delimiter);
 
 interface Reader {
-  readonly columns: Columns;
-  add(record: TableRecord): Iterable<Found>;
-  finish(): Iterable<Found>;
+  readonly columns: SeriesColumns;
+  add(record: TableRecord): Iterable<SeriesOrFault>;
+  finish(): Iterable<SeriesOrFault>;
 }
 
 function readerOf(
-  columns: Columns,
+  columns: SeriesColumns,
   decimal: DecimalMark,
   width: number,
   labelled: boolean,
@@ -111,12 +111,12 @@ const FILLED = /^(?:nan)?$/i;
 
 function wideSeries(
   { fields, fault }: TableRecord,
-  { names, label, leftOut }: Columns,
+  { names, label, leftOut }: SeriesColumns,
   decimal: DecimalMark,
   labelled: boolean,
   place: string,
   columnName: (column: number) => string,
-): Found {
+): SeriesOrFault {
   if (fault !== undefined) return { place, fault };
   if (names !== undefined && fields.slice(names.length).some((cell) => cell !== '')) {
     return { place, fault: `this row has ${fields.length} columns, the header ${names.length}` };
