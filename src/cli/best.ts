@@ -31,9 +31,7 @@ export async function keepBest(folder: string, comparison: Comparison): Promise<
   const { config, epoch, ...model } = await run.readModel();
   const path = join(folder, NAME);
   const best = new RunFolder(new FolderStore(path));
-  await best.prepare();
-  await best.begin(config, model);
-  await best.writeModel(config.model, model, epoch);
+  await best.save(config, model, { epoch, history: await run.readHistory(), overwrite: true });
   tell(`recommended model: ${trial.name}, in ${path}. Use it:`);
   const signals = model.encoder.takes === 'signal';
   tell(`  eft predict ${shellWord(path)} ${signals ? '--data new.wav' : '"some text"'}`);

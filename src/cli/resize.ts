@@ -35,11 +35,9 @@ async function run(path: string, { seqLen, out }: Options): Promise<void> {
   const resized = resizeModel(config.model, trained.parameters, seqLen);
   const folder = new RunFolder(new FolderStore(out));
   if (await folder.hasRun()) throw new InputError(`${out} already holds a run: choose another folder`);
-  await folder.prepare();
   const data = { ...config.data, resized: { from: path, sequenceLength: config.model.sequenceLength } };
   const model = { ...trained, parameters: resized.parameters };
-  await folder.begin({ ...config, data, model: resized.model }, model);
-  await folder.writeModel(resized.model, model, epoch);
+  await folder.save({ ...config, data, model: resized.model }, model, { epoch });
   tell(
     `${config.model.model} of ${count(config.model.sequenceLength)} tokens, now of ${count(seqLen)}, in ${out}; not trained at that length`,
   );

@@ -1,4 +1,5 @@
 /** What a training says of each epoch: in metrics.jsonl, in checkpoints and to whoever listens. */
+import * as z from 'zod';
 
 export interface ValidationScore {
   readonly accuracy: number;
@@ -18,3 +19,17 @@ export interface EpochRecord {
   /** By which the scores of the validation examples are divided to be most likely; of a best epoch. */
   readonly temperature?: number | undefined;
 }
+
+/** As files hold it; anything else that stands there is left alone. */
+export const epochRecordSchema: z.ZodType<EpochRecord> = z.object({
+  epoch: z.number().int().positive(),
+  seconds: z.number().nonnegative(),
+  trainLoss: z.number(),
+  trainAccuracy: z.number().min(0).max(1),
+  validation: z.object({
+    accuracy: z.number().min(0).max(1),
+    loss: z.number(),
+    macroF1: z.number().min(0).max(1).optional(),
+  }),
+  temperature: z.number().positive().optional(),
+});

@@ -32,9 +32,8 @@ export async function importModel(from: Place, to: Place): Promise<ModelConfigur
   const folder = new RunFolder(storeOf(to));
   if (await folder.hasRun())
     throw new InputError(`${folder.path} already holds a run: choose another folder`);
-  await folder.prepare();
-  await folder.begin({ ...config, data: { ...config.data, trainedElsewhere: true } }, model);
+  const data = { ...config.data, trainedElsewhere: true };
   // Of no epoch of ours.
-  await folder.writeModel(config.model, model, undefined);
+  await folder.save({ ...config, data }, model, { epoch: undefined });
   return config.model;
 }

@@ -15,8 +15,10 @@ import type { Encoder } from '../input/encoder.js';
 import { tokenizerOf } from '../input/index.js';
 import { LONG_MODES, type LongMode } from '../input/long.js';
 import { type ModelConfiguration, modelConfigurationSchema } from '../model/configuration.js';
+import { modelParameters } from '../model/parameters.js';
 import type { FileStore } from '../platform/store.js';
-import type { ParameterShape } from '../program/program.js';
+import { elementCount, type ParameterShape } from '../program/program.js';
+import { type EpochRecord, epochRecordSchema } from './history.js';
 import { hubFields, tokenizerFiles } from './hub.js';
 import { jsonOrUndefined } from './json.js';
 import {
@@ -107,12 +109,46 @@ function epochOf({ metadata }: Safetensors): number | undefined {
   return /^\d{1,9}$/.test(metadata.epoch ?? '') ? Number(metadata.epoch) : undefined;
 }
 
-/** A line of metrics.jsonl for an epoch. */
-const epochLineSchema = z.object({
-  type: z.literal('epoch'),
-  epoch: z.number(),
-  validation: z.object({ accuracy: z.number().min(0).max(1) }),
-});
+/** Largest files that are read, bytes; weights have a limit that follows from the configuration. */
+const LARGEST = { 'config.json': 2 ** 26, encoder: 2 ** 29, 'metrics.jsonl': 2 ** 30 } as const;
+/** Features that an encoder or a linear path may have, more than any model has. */
+const MOST_FEATURES = 2 ** 22;
+/** Bytes of the widest number that a file may hold. */
+const WIDEST = 8;
+
+/** Bytes that the weights of a model and of its linear path can take in a file; more could not be run. */
+function largestWeights(model: ModelConfiguration): number {
+  const own = modelParameters(model).reduce((sum, { shape }) => sum + elementCount(shape), 0);
+  return Math.min(2 ** 33, 2 ** 26 + WIDEST * (own + MOST_FEATURES * (model.classes + 4)));
+}
+
+/** How files begin that stand for others, which Git keeps elsewhere. */
+const LFS_POINTER = 'version https://git-lfs.github.com/spec/';
+
+function isLfsPointer(bytes: Uint8Array): boolean {
+  return new TextDecoder().decode(bytes.subarray(0, LFS_POINTER.length)) === LFS_POINTER;
+}
+
+/** Files of an encoder; not every encoder has all of them. */
+const TOKENIZER_FILES = ['encoder.json', 'tokenizer.json', 'tokenizer_config.json'];
+/** What makes a configuration ours. */
+const OURS = { format: FORMAT, version: VERSION };
+
+/** What `config.json` says. */
+export interface OpenedRun {
+  readonly config: RunConfig;
+  /** Of the folder's layout. */
+  readonly version: number;
+}
+
+export interface SaveOptions {
+  /** Epoch of the weights; undefined where that is not known. */
+  readonly epoch: number | undefined;
+  /** What training said of each epoch. */
+  readonly history?: readonly EpochRecord[];
+  /** Whether a run of another model that lies there may be replaced. Default: false. */
+  readonly overwrite?: boolean | undefined;
+}
 
 export class RunFolder {
   readonly #store: FileStore;
@@ -170,13 +206,66 @@ export class RunFolder {
     await this.#store.write('config.json', `${JSON.stringify(content, null, 2)}\n`);
   }
 
+  /**
+   * A trained model with its history as a run of its own. One of the same model that lies there is written again, and
+   * keeps its checkpoint and metrics. Throws InputError where the place holds another run and `overwrite` is not set, or
+   * is in use; FailureError if it cannot be written.
+   */
+  async save(
+    config: RunConfig,
+    trained: TrainedModel,
+    { epoch, history = [], overwrite = false }: SaveOptions,
+  ): Promise<void> {
+    const unlock = await this.lock();
+    try {
+      await this.prepare();
+      const same = await this.#holds(config);
+      if (same === false) {
+        if (!overwrite) {
+          throw new InputError(
+            `${this.path} already holds another run: choose another folder, or replace it with { overwrite: true }`,
+          );
+        }
+        // config.json first: without it the folder is no run.
+        for (const name of ['config.json', 'checkpoint.safetensors', ...TOKENIZER_FILES]) {
+          await this.#store.remove(name);
+        }
+      }
+      await this.writeEncoder(trained.encoder, config);
+      await this.writeModel(config.model, trained, epoch);
+      if (same !== true) await this.writeHistory(history);
+      await this.writeConfig(config);
+    } finally {
+      await unlock();
+    }
+  }
+
+  /** Whether the run that lies here is of this configuration; undefined where none does. */
+  async #holds(config: RunConfig): Promise<boolean | undefined> {
+    if (!(await this.hasRun())) return undefined;
+    const plain = (value: RunConfig): string => JSON.stringify(configSchema.parse({ ...value, ...OURS }));
+    try {
+      return plain(await this.readConfig()) === plain(config);
+    } catch (error) {
+      if (error instanceof InputError) return false;
+      throw error;
+    }
+  }
+
   /** Throws InputError if this is no run folder, or one of another version. */
   async readConfig(): Promise<RunConfig> {
+    return (await this.open()).config;
+  }
+
+  /** Reads `config.json`, once. Throws InputError if this is no run folder, or one of another version. */
+  async open(): Promise<OpenedRun> {
     const path = this.#store.pathOf('config.json');
-    if (!(await this.#store.exists())) throw new InputError(`${this.path}: no such folder`);
-    if (!(await this.hasRun()))
+    const bytes = await this.#read('config.json', LARGEST['config.json']);
+    if (bytes === undefined) {
+      if (!(await this.#store.exists())) throw new InputError(`${this.path}: no such folder`);
       throw new InputError(`${this.path} is not a run folder: it has no config.json`);
-    const json = await this.#readJson('config.json');
+    }
+    const json = this.#parseJson('config.json', bytes);
     const { format, version } = (json ?? {}) as { format?: unknown; version?: unknown };
     if (format !== FORMAT)
       throw new InputError(`${path} is not the configuration of a run (no "format": "${FORMAT}")`);
@@ -192,12 +281,18 @@ export class RunFolder {
     if (classes.length !== model.classes) {
       throw new InputError(`${path}: ${classes.length} classes are named, the model has ${model.classes}`);
     }
-    return config;
+    const twice = classes.find((name, i) => classes.indexOf(name) < i);
+    if (twice !== undefined) {
+      throw new InputError(
+        `${path}: two classes are named ${JSON.stringify(twice)}; each needs a name of its own`,
+      );
+    }
+    return { config, version };
   }
 
   /** The name of its tokenizer, without opening the model; undefined where the model brings its own encoder. */
   async readTokenizer(): Promise<string | undefined> {
-    return tokenizerOf(await this.#readJson(await this.#encoderFile()));
+    return tokenizerOf(await this.#readEncoder(encoderFile(await this.open())));
   }
 
   /**
@@ -207,10 +302,19 @@ export class RunFolder {
   async readModel(
     amend: (file: Safetensors, model: ModelConfiguration, path: string) => Safetensors = (file) => file,
   ): Promise<SavedModel> {
-    const config = await this.readConfig();
+    const opened = await this.open();
+    const { config } = opened;
+    const name = encoderFile(opened);
     const path = this.#store.pathOf('model.safetensors');
-    const file = amend(await this.#readTensors('model.safetensors'), config.model, path);
-    return { config, ...(await this.#readTrained(config.model, file, '', path)), epoch: epochOf(file) };
+    const limit = largestWeights(config.model);
+    const [json, read] = await Promise.all([
+      this.#readEncoder(name),
+      this.#readTensors('model.safetensors', limit),
+    ]);
+    const file = amend(read, config.model, path);
+    const tokenizer = { json, place: this.#store.pathOf(name) };
+    const trained = decodeTrained(config.model, file, { prefix: '', path, tokenizer });
+    return { config, ...trained, epoch: epochOf(file) };
   }
 
   async writeModel(
@@ -239,7 +343,13 @@ export class RunFolder {
   /** @param shapes of what the method keeps */
   async readCheckpoint(model: ModelConfiguration, shapes: readonly ParameterShape[]): Promise<Checkpoint> {
     const path = this.#store.pathOf('checkpoint.safetensors');
-    const file = await this.#readTensors('checkpoint.safetensors');
+    const name = encoderFile(await this.open());
+    const keptCount = shapes.reduce((sum, { shape }) => sum + elementCount(shape), 0);
+    const limit = largestWeights(model) + WIDEST * keptCount;
+    const [json, file] = await Promise.all([
+      this.#readEncoder(name),
+      this.#readTensors('checkpoint.safetensors', limit),
+    ]);
     const [best, others] = partition(file, BEST);
     const kept = requireParameters(others, '', shapes, path);
     let state: unknown;
@@ -251,24 +361,9 @@ export class RunFolder {
       );
     }
     const { metadata } = file;
-    return { kept, best: await this.#readTrained(model, { tensors: best, metadata }, BEST, path), state };
-  }
-
-  /** @param prefix what the file calls the model, for messages */
-  async #readTrained(
-    model: ModelConfiguration,
-    file: Safetensors,
-    prefix: string,
-    path: string,
-  ): Promise<TrainedModel> {
-    const name = await this.#encoderFile();
-    const tokenizer = { json: await this.#readJson(name), place: this.#store.pathOf(name) };
-    return decodeTrained(model, file, { prefix, path, tokenizer });
-  }
-
-  async #encoderFile(): Promise<string> {
-    const { version } = (await this.#readJson('config.json')) as { version?: unknown };
-    return version === OLDER ? 'tokenizer.json' : 'encoder.json';
+    const tokenizer = { json, place: this.#store.pathOf(name) };
+    const trained = decodeTrained(model, { tensors: best, metadata }, { prefix: BEST, path, tokenizer });
+    return { kept, best: trained, state };
   }
 
   async appendMetrics(records: readonly object[]): Promise<void> {
@@ -279,14 +374,28 @@ export class RunFolder {
     );
   }
 
+  /** The epochs that metrics.jsonl tells of, in order; of one that was trained twice the later. */
+  async readHistory(): Promise<EpochRecord[]> {
+    const bytes = (await this.#read('metrics.jsonl', LARGEST['metrics.jsonl'])) ?? new Uint8Array();
+    const epochs = new Map<number, EpochRecord>();
+    for (const line of new TextDecoder().decode(bytes).split('\n')) {
+      const json = jsonOrUndefined(line) as { type?: unknown } | null | undefined;
+      const parsed = json?.type === 'epoch' ? epochRecordSchema.safeParse(json) : undefined;
+      if (parsed?.success) epochs.set(parsed.data.epoch, parsed.data);
+    }
+    return [...epochs.values()].sort((a, b) => a.epoch - b.epoch);
+  }
+
+  /** Instead of what metrics.jsonl told before. */
+  async writeHistory(history: readonly EpochRecord[]): Promise<void> {
+    const lines = history.map((record) => `${JSON.stringify({ type: 'epoch', ...record })}\n`);
+    await this.#store.write('metrics.jsonl', lines.join(''));
+  }
+
   /** Accuracy on the validation split after an epoch; undefined where it is not recorded. */
   async readAccuracy(epoch: number): Promise<number | undefined> {
-    const text = new TextDecoder().decode((await this.#store.read('metrics.jsonl')) ?? new Uint8Array());
-    for (const line of text.split('\n')) {
-      const parsed = epochLineSchema.safeParse(jsonOrUndefined(line));
-      if (parsed.success && parsed.data.epoch === epoch) return parsed.data.validation.accuracy;
-    }
-    return undefined;
+    const record = (await this.readHistory()).find((one) => one.epoch === epoch);
+    return record?.validation.accuracy;
   }
 
   /** Keeps the lines up to a step: those behind it are of a time that a checkpoint does not know. */
@@ -300,17 +409,29 @@ export class RunFolder {
     await this.#store.write('metrics.jsonl', kept.map((line) => `${line}\n`).join(''));
   }
 
+  /** Throws InputError on one that is too large, or that only stands for the file. */
+  async #read(name: string, maxBytes: number): Promise<Uint8Array | undefined> {
+    const bytes = await this.#store.read(name, maxBytes);
+    if (bytes === undefined || !isLfsPointer(bytes)) return bytes;
+    throw new InputError(
+      `${this.#store.pathOf(name)} is a Git LFS pointer, not the file itself: run git lfs pull where it was cloned`,
+    );
+  }
+
   /** Throws InputError if the file is missing. */
-  async #require(name: string): Promise<Uint8Array> {
-    const bytes = await this.#store.read(name);
+  async #require(name: string, maxBytes: number): Promise<Uint8Array> {
+    const bytes = await this.#read(name, maxBytes);
     if (bytes === undefined) throw new InputError(`${this.#store.pathOf(name)}: no such file`);
     return bytes;
   }
 
-  async #readJson(name: string): Promise<unknown> {
-    const text = new TextDecoder().decode(await this.#require(name));
+  async #readEncoder(name: string): Promise<unknown> {
+    return this.#parseJson(name, await this.#require(name, LARGEST.encoder));
+  }
+
+  #parseJson(name: string, bytes: Uint8Array): unknown {
     try {
-      return JSON.parse(text);
+      return JSON.parse(new TextDecoder().decode(bytes));
     } catch (error) {
       throw new InputError(
         `${this.#store.pathOf(name)} is not JSON (${(error as Error).message}): the file is damaged`,
@@ -318,7 +439,10 @@ export class RunFolder {
     }
   }
 
-  async #readTensors(name: string): Promise<Safetensors> {
-    return decodeSafetensors(await this.#require(name), this.#store.pathOf(name));
+  async #readTensors(name: string, maxBytes: number): Promise<Safetensors> {
+    return decodeSafetensors(await this.#require(name, maxBytes), this.#store.pathOf(name));
   }
 }
+
+const encoderFile = ({ version }: OpenedRun): string =>
+  version === OLDER ? 'tokenizer.json' : 'encoder.json';

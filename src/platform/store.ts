@@ -1,5 +1,7 @@
 /** A place that holds named files: a folder on a disk, a browser's storage, or memory. */
 
+import { InputError } from '../errors.js';
+
 export interface FileStore {
   /** What to call it in messages. */
   readonly path: string;
@@ -7,12 +9,17 @@ export interface FileStore {
   pathOf(name: string): string;
   /** Whether the place exists at all. */
   exists(): Promise<boolean>;
-  /** Undefined where there is no such file; throws InputError where it cannot be read. */
-  read(name: string): Promise<Uint8Array | undefined>;
+  /**
+   * Undefined where there is no such file; throws InputError where it cannot be read, is no file with content of its own
+   * (a pipe, a device, a folder), or is larger than `maxBytes`.
+   */
+  read(name: string, maxBytes?: number): Promise<Uint8Array | undefined>;
   has(name: string): Promise<boolean>;
   /** Whole: a reader sees the old file or the new one. Throws FailureError where it cannot be written. */
   write(name: string, parts: string | readonly Uint8Array[]): Promise<void>;
   append(name: string, text: string): Promise<void>;
+  /** Does nothing where there is no such file. */
+  remove(name: string): Promise<void>;
   /** Throws FailureError if it can surely not be written; changes nothing. */
   requireMakeable(): Promise<void>;
   /**
@@ -26,6 +33,10 @@ export interface FileStore {
    */
   lock(): Promise<() => Promise<void>>;
 }
+
+/** What to say of a file that is larger than it can be. */
+export const tooLarge = (path: string, maxBytes: number): string =>
+  `${path} is larger than the ${(maxBytes / 1e6).toFixed(1)} MB that such a file can have: it is damaged or another`;
 
 /** Files in memory: for a browser that downloads them, and for tests. */
 export class MemoryStore implements FileStore {
@@ -44,8 +55,12 @@ export class MemoryStore implements FileStore {
     return true;
   }
 
-  async read(name: string): Promise<Uint8Array | undefined> {
-    return this.files.get(name)?.slice();
+  async read(name: string, maxBytes = Number.POSITIVE_INFINITY): Promise<Uint8Array | undefined> {
+    const bytes = this.files.get(name);
+    if (bytes !== undefined && bytes.length > maxBytes) {
+      throw new InputError(tooLarge(this.pathOf(name), maxBytes));
+    }
+    return bytes?.slice();
   }
 
   async has(name: string): Promise<boolean> {
@@ -59,6 +74,10 @@ export class MemoryStore implements FileStore {
   async append(name: string, text: string): Promise<void> {
     const old = this.files.get(name) ?? new Uint8Array();
     this.files.set(name, joinBytes([old, new TextEncoder().encode(text)]));
+  }
+
+  async remove(name: string): Promise<void> {
+    this.files.delete(name);
   }
 
   async requireMakeable(): Promise<void> {}

@@ -68,7 +68,7 @@ it.each(['a folder', 'an address', 'an address with a slash'])('opens from %s', 
 it('says what is wrong with an address', async () => {
   await expect(load(`${address}/none`)).rejects.toThrow('/none is not a run folder: it has no config.json');
   await expect(load(`${address}/broken`)).rejects.toMatchObject({
-    code: 'failure',
+    code: 'network',
     message: `${address}/broken/config.json cannot be fetched: the server answers 500`,
   });
   await expect(classifier.save(`${address}/hub`)).rejects.toThrow('nothing can be written to an address');

@@ -1,9 +1,23 @@
 /** A run folder gives back what it holds, and refuses anything damaged, foreign or of another version. */
-import { copyFile, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { spawnSync } from 'node:child_process';
+import {
+  chmod,
+  copyFile,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  symlink,
+  truncate,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { InputError } from '#eft/errors.js';
+import type { EpochRecord } from '#eft/formats/history.js';
 import { type RunConfig, RunFolder } from '#eft/formats/runFolder.js';
 import type { Safetensors } from '#eft/formats/safetensors.js';
 import { WordEncoder } from '#eft/input/words.js';
@@ -88,6 +102,82 @@ test('metrics are cut to a step, a half-written line with them', async () => {
   expect(await readFile(join(path, 'metrics.jsonl'), 'utf8')).toBe('{"step":1}\n{"step":2}\n');
 });
 
+test('each file is read once to open a model', async () => {
+  const reads: string[] = [];
+  class Counting extends FolderStore {
+    override read(name: string, maxBytes?: number): Promise<Uint8Array | undefined> {
+      reads.push(name);
+      return super.read(name, maxBytes);
+    }
+  }
+  await new RunFolder(new Counting(path)).readModel();
+  expect(reads).toEqual(['config.json', 'encoder.json', 'model.safetensors']);
+});
+
+describe('a model that is saved', () => {
+  const record = (epoch: number): EpochRecord => ({
+    epoch,
+    seconds: 1.5,
+    trainLoss: 0.7,
+    trainAccuracy: 0.5,
+    validation: { accuracy: epoch / 10, loss: 0.6, macroF1: 0.4 },
+  });
+  const trained = { encoder, parameters: weights };
+  const folder = (name: string): RunFolder => new RunFolder(new FolderStore(join(path, '..', name)));
+  const other = { ...config, training: { epochs: 7 } };
+
+  test('keeps its history', async () => {
+    const saved = folder('saved');
+    await saved.save(config, trained, { epoch: 2, history: [record(1), record(2)] });
+    expect(await saved.readHistory()).toEqual([record(1), record(2)]);
+    expect(await saved.readAccuracy(1)).toBe(0.1);
+    expect(await saved.readAccuracy(2)).toBe(0.2);
+    expect(await saved.readAccuracy(3)).toBeUndefined();
+    expect((await saved.readModel()).epoch).toBe(2);
+    expect(await readdir(saved.path)).not.toContain('.lock');
+  });
+
+  test('does not replace another run, unless that is asked for; nothing of it is then left', async () => {
+    const kept = new Map(shapes.map(({ name }) => [name, Float32Array.of(1, 2)]));
+    await run.writeCheckpoint(model, shapes, { kept, best: trained, state: {} });
+    await run.writeHistory([record(1)]);
+    await expect(run.save(other, trained, { epoch: 1 })).rejects.toThrow(InputError);
+    await expect(run.save(other, trained, { epoch: 1 })).rejects.toThrow(
+      `${path} already holds another run: choose another folder, or replace it with { overwrite: true }`,
+    );
+    expect(await run.readConfig()).toEqual(config);
+    await run.save(other, trained, { epoch: 3, history: [record(3)], overwrite: true });
+    expect(await run.readConfig()).toEqual(other);
+    expect(await run.readHistory()).toEqual([record(3)]);
+    expect(await run.hasCheckpoint()).toBe(false);
+  });
+
+  test('is written again over itself, and what is beside it stays', async () => {
+    const kept = new Map(shapes.map(({ name }) => [name, Float32Array.of(1, 2)]));
+    await run.writeCheckpoint(model, shapes, { kept, best: trained, state: {} });
+    await run.appendMetrics([
+      { type: 'step', step: 1 },
+      { type: 'epoch', ...record(1) },
+    ]);
+    await run.save(config, trained, { epoch: 1, history: [] });
+    expect(await run.readHistory()).toEqual([record(1)]);
+    expect(await run.hasCheckpoint()).toBe(true);
+  });
+
+  test('replaces a damaged run only if that is asked for', async () => {
+    await writeFile(join(path, 'config.json'), '{');
+    await expect(run.save(config, trained, { epoch: 1 })).rejects.toThrow('already holds another run');
+    await run.save(config, trained, { epoch: 1, overwrite: true });
+    expect(await run.readConfig()).toEqual(config);
+  });
+
+  test('is not written where another program is at work', async () => {
+    const unlock = await run.lock();
+    await expect(folder('run').save(config, trained, { epoch: 1 })).rejects.toThrow('is in use by process');
+    await unlock();
+  });
+});
+
 /** Changes the weights' file. */
 async function edit(change: (content: Safetensors) => Safetensors): Promise<void> {
   const file = join(path, 'model.safetensors');
@@ -147,6 +237,16 @@ describe('refuses, naming the place', () => {
       () => editConfig((c) => ({ ...c, classes: ['a', 'b', 'c'] })),
       '3 classes are named, the model has 2',
     ],
+    [
+      'two classes of one name',
+      () => editConfig((c) => ({ ...c, classes: ['ham', 'ham'] })),
+      'two classes are named "ham"; each needs a name of its own',
+    ],
+    ...([null, Number.NaN, 1, true] as const).map((name): [string, () => Promise<unknown>, RegExp] => [
+      `a class that is ${name}`,
+      () => editConfig((c) => ({ ...c, classes: ['ham', name] })),
+      /at classes\[1\]/,
+    ]),
     ['no tokenizer', () => rm(join(path, 'encoder.json')), /encoder\.json: no such file/],
     [
       'a foreign tokenizer',
@@ -203,6 +303,58 @@ describe('refuses, naming the place', () => {
     await expect(run.readModel()).rejects.toThrow(message);
     await expect(run.readModel()).rejects.toThrow(path);
   });
+
+  test.each(['config.json', 'encoder.json', 'model.safetensors'])(
+    '%s that only stands for a file',
+    async (name) => {
+      await writeFile(
+        join(path, name),
+        'version https://git-lfs.github.com/spec/v1\noid sha256:4d7a214614ab\nsize 12345\n',
+      );
+      await expect(run.readModel()).rejects.toThrow(InputError);
+      await expect(run.readModel()).rejects.toThrow(
+        `${join(path, name)} is a Git LFS pointer, not the file itself: run git lfs pull where it was cloned`,
+      );
+    },
+  );
+
+  describe.runIf(process.platform === 'linux')('what is no file, without waiting for it', () => {
+    test.each(['config.json', 'encoder.json', 'model.safetensors'])('%s', async (name) => {
+      const kinds: [string, () => unknown][] = [
+        ['a pipe', () => spawnSync('mkfifo', [join(path, name)])],
+        ['a device', () => symlink('/dev/zero', join(path, name))],
+        ['a folder', () => mkdir(join(path, name))],
+      ];
+      for (const [kind, make] of kinds) {
+        await rm(join(path, name), { recursive: true });
+        await make();
+        await expect(run.readModel()).rejects.toThrow(InputError);
+        await expect(run.readModel()).rejects.toThrow(
+          `${join(path, name)} is ${kind}, a file is needed here`,
+        );
+      }
+    });
+
+    test.each(['config.json', 'encoder.json', 'model.safetensors'])(
+      'a huge %s, without reading it',
+      async (name) => {
+        await truncate(join(path, name), 1.5e9);
+        await expect(run.readModel()).rejects.toThrow(InputError);
+        await expect(run.readModel()).rejects.toThrow(
+          /is larger than the \d+\.\d MB that such a file can have/,
+        );
+      },
+    );
+  });
+
+  test.runIf(process.platform === 'linux' && process.getuid?.() !== 0)(
+    'a folder that cannot be entered: that is not as if there were none',
+    async () => {
+      await chmod(path, 0);
+      await expect(run.hasRun()).rejects.toThrow('permission denied');
+      await chmod(path, 0o700);
+    },
+  );
 
   test('a checkpoint that is none', async () => {
     await mkdir(path, { recursive: true });

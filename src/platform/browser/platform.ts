@@ -15,7 +15,10 @@ function hasher(): Sha256 {
 export const platform: Platform = {
   name: 'browser',
   folder(path) {
-    throw new InputError(`${path}: a browser has no folders; give a FileStore, e.g. a MemoryStore`);
+    throw new InputError(
+      `${path}: a browser has no folders; give a FileStore, e.g. a MemoryStore`,
+      'unsupported',
+    );
   },
   // Not crypto.subtle, which is asynchronous and missing on pages without TLS.
   sha256(...parts) {

@@ -1,4 +1,5 @@
 /** What a file system says, in words: which file, what is wrong with it, what to do. */
+import type { Stats } from 'node:fs';
 import { FailureError, InputError } from '../../errors.js';
 
 /** Limits of the process or the system, met by reading and writing alike. */
@@ -55,6 +56,19 @@ const READING: Readonly<Record<string, string>> = {
 /** What went wrong with reading a path, and what to do. */
 export function readingFault(path: string, error: NodeJS.ErrnoException): InputError {
   return new InputError(`${path}: cannot be read (${READING[error.code ?? ''] ?? error.message})`);
+}
+
+/** Throws InputError for what is there but holds no bytes of its own. */
+export function requireFile(path: string, status: Stats): void {
+  if (status.isFile()) return;
+  const kind = status.isDirectory()
+    ? 'a folder'
+    : status.isFIFO()
+      ? 'a pipe'
+      : status.isSocket()
+        ? 'a socket'
+        : 'a device';
+  throw new InputError(`${path} is ${kind}, a file is needed here`);
 }
 
 /** Whether an error says that there is nothing of that name; another one says that nobody can know. */

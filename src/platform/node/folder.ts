@@ -1,8 +1,10 @@
 /** A folder on a disk as a store of files: written whole, cleared of what killed processes left. */
-import { access, appendFile, readFile } from 'node:fs/promises';
+import { access, appendFile, readFile, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { InputError } from '../../errors.js';
 import type { LargeStore, PieceWriter, RangeReader } from '../files.js';
-import { isAbsence, readingFault, writingFault } from './faults.js';
+import { tooLarge } from '../store.js';
+import { isAbsence, readingFault, requireFile, writingFault } from './faults.js';
 import { type FolderLock, lockFolder } from './lock.js';
 import { createPieces, openRanges } from './pieces.js';
 import { clearTemporaries } from './temporary.js';
@@ -40,11 +42,16 @@ export class FolderStore implements LargeStore {
     return exists(this.pathOf(name));
   }
 
-  async read(name: string): Promise<Uint8Array | undefined> {
+  async read(name: string, maxBytes = Number.POSITIVE_INFINITY): Promise<Uint8Array | undefined> {
     const path = this.pathOf(name);
     try {
+      // Before it is opened: a pipe would wait for whoever writes to it.
+      const status = await stat(path);
+      requireFile(path, status);
+      if (status.size > maxBytes) throw new InputError(tooLarge(path, maxBytes));
       return await readFile(path);
     } catch (error) {
+      if (error instanceof InputError) throw error;
       if (isAbsence(error)) return undefined;
       throw readingFault(path, error as NodeJS.ErrnoException);
     }
@@ -68,6 +75,14 @@ export class FolderStore implements LargeStore {
     const path = this.pathOf(name);
     await this.#lock?.requireHeld();
     await appendFile(path, text).catch((error: NodeJS.ErrnoException) => {
+      throw writingFault(path, error);
+    });
+  }
+
+  async remove(name: string): Promise<void> {
+    const path = this.pathOf(name);
+    await this.#lock?.requireHeld();
+    await rm(path, { force: true }).catch((error: NodeJS.ErrnoException) => {
       throw writingFault(path, error);
     });
   }

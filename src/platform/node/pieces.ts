@@ -1,9 +1,9 @@
 /** Files read by ranges and written piece by piece. */
 import { read } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
-import { FailureError } from '../../errors.js';
+import { type FileHandle, open, stat } from 'node:fs/promises';
+import { FailureError, InputError } from '../../errors.js';
 import type { PieceWriter, RangeReader } from '../files.js';
-import { isAbsence, readingFault } from './faults.js';
+import { isAbsence, readingFault, requireFile } from './faults.js';
 import type { FolderLock } from './lock.js';
 import { WholeFile } from './whole.js';
 
@@ -46,10 +46,12 @@ class FileRanges implements RangeReader {
 export async function openRanges(path: string): Promise<RangeReader | undefined> {
   let file: FileHandle | undefined;
   try {
+    requireFile(path, await stat(path));
     file = await open(path);
     return new FileRanges(path, file, (await file.stat()).size);
   } catch (error) {
     await file?.close();
+    if (error instanceof InputError) throw error;
     if (isAbsence(error)) return undefined;
     throw readingFault(path, error as NodeJS.ErrnoException);
   }
