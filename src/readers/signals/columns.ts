@@ -118,6 +118,9 @@ const SERIES = 3;
 /** So many are the steps of a row, though there are ids and times as well. */
 const MANY_STEPS = 8;
 
+/** Rows in which a column that counts is no chance, where it has a name. */
+const ENOUGH = 5;
+
 class Deciding {
   readonly #sample: Sample;
   readonly #names: readonly string[] | undefined;
@@ -227,10 +230,12 @@ class Deciding {
       const which = `beside the series ${shown(members[0])} … ${shown(members[members.length - 1])}`;
       for (const i of this.#free(label)) if (!steps.columns.has(i)) this.#leftOut.set(i, which);
     } else {
-      const [first] = this.#free(label);
-      if (first === 0 && !steps.columns.has(0) && sample.countsFromStart(0, 5) && names.length > 2) {
+      const [first, ...others] = this.#free(label);
+      const enough = sample.rows.length >= ENOUGH && others.length > 0;
+      if (first === 0 && !steps.columns.has(0) && enough && sample.numbersRows(0, others)) {
         this.#leftOut.set(0, 'it numbers the rows');
       }
+      this.#leaveOutWords(label);
     }
     return this.#finish(label);
   }
@@ -301,6 +306,15 @@ class Deciding {
     const sample = this.#sample;
     const free = this.#free(undefined).filter((i) => i >= from);
     const words = free.filter((i) => sample.holdsText(i));
+    const [first] = free;
+    const last = free[free.length - 1];
+    // Words that never come again are names of rows, where a class stands at an end.
+    const named = words.length === 1 && sample.rows.length > 3 && !sample.repeats(words[0]);
+    const instead = [last, first].find((i) => i !== words[0] && sample.looksLikeClasses(i));
+    if (named && instead !== undefined) {
+      this.#leftOut.set(words[0], 'no values: every row has its own');
+      return instead;
+    }
     if (words.length > 0) {
       const again = words.length === 1 ? words : words.filter((i) => sample.repeats(i));
       if (again.length !== 1) this.#refuseGuess();
@@ -308,8 +322,6 @@ class Deciding {
       this.#leaveOutIndex(again[0]);
       return again[0];
     }
-    const [first] = free;
-    const last = free[free.length - 1];
     if (first === undefined) this.#refuseGuess();
     const begins = sample.looksLikeClasses(first);
     const ends = free.length > 1 && sample.looksLikeClasses(last);
@@ -330,6 +342,15 @@ class Deciding {
     }
   }
 
+  /** Columns that hold words in every row; in a few rows they may be mistakes. */
+  #leaveOutWords(label: number | undefined): void {
+    const { rows } = this.#sample;
+    if (rows.length < 3) return;
+    for (const i of this.#free(label)) {
+      if (rows.every((row) => this.#sample.isText(row[i] ?? ''))) this.#leftOut.set(i, 'words, no values');
+    }
+  }
+
   #refuseGuess(): never {
     throw new InputError(
       `${this.#place}: which column is the class? There are ${listed(this.#names, this.#count)}, and none holds words or whole numbers that come again; name it with --label-field (a number from 1). Training needs the class of every series`,
@@ -344,14 +365,7 @@ class Deciding {
     if (free[0] === 0 && sample.countsFromStart(0, 3) && sample.hasDecimals(free.slice(1))) {
       this.#leftOut.set(0, 'it numbers the rows');
     }
-    if (sample.rows.length > 2) {
-      for (const i of free) {
-        const cells = sample.cells(i);
-        if (cells.length === sample.rows.length && cells.every((cell) => sample.isText(cell))) {
-          this.#leftOut.set(i, 'words, no values');
-        }
-      }
-    }
+    this.#leaveOutWords(label);
     return this.#finish(label);
   }
 

@@ -74,7 +74,11 @@ function seriesIn(
     return { place, fault };
   }
   const fields = channels ?? valueFields(row, names, key);
-  if (fields.length === 0) return { place, fault: 'no field with an array of numbers' };
+  if (fields.length === 0)
+    return {
+      place,
+      fault: 'no field with an array of numbers; an object holds a whole series: {"values": [1, 2, …]}',
+    };
   const numbers: number[][] = [];
   for (const field of fields) {
     const values = row.get(field);

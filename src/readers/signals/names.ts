@@ -8,12 +8,13 @@ const CLASS_NAMES: readonly RegExp[] = [
   /^(?:class|target)[ _-]?(?:label|name)?s?$/i,
   /^labels?$/i,
   /^(?:classes|category|categories|activity)$/i,
+  /(?:^|[ _-])(?:class|label|target|category)$/i,
   /^y$/i,
 ];
 
 /** Numbers and names of rows or series: no values. `Unnamed: 0` is what pandas calls a column without a name. */
 const ID_NAME =
-  /^(?:#|unnamed: \d+(?:[._]\d+)*|level_\d+|idx|index|key|no\.?|nr\.?|num|number|row|rownames?|row[ _.]?(?:names?|nr|no|num|number)|uuid|guid|uid)$|(?:^|[ _.-])(?:id|idx|index|uuid)$|^(?:sample|series|case|record|recording|instance|subject|person|patient|participant|user|trial|session|segment|window|file|filename|file[ _]name|name)(?:[ _.-]?(?:no|nr|num|number))?$/i;
+  /^(?:#|unnamed: \d+(?:[._]\d+)*|level_\d+|idx|index|key|no\.?|nr\.?|num|number|row|rownames?|row[ _.]?(?:names?|nr|no|num|number)|uuid|guid|uid)$|(?:^|[ _.-])(?:[gprstu]?id|idx|index|uuid)$|^(?:sample|series|case|record|recording|instance|subject|person|patient|participant|user|trial|session|segment|window|file|filename|file[ _]name|name)(?:[ _.-]?(?:no|nr|num|number))?$/i;
 
 const TIME_NAME =
   /^(?:t|time|times|timestamps?|date|datetime|date[ _-]?time|step|steps|tick|seconds?|secs?|millis|milliseconds?|ms|s)$|^(?:time|timestamp|date|t)[ _.([-].*$|[ _-](?:time|timestamp)$/i;

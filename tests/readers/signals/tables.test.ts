@@ -126,6 +126,19 @@ describe('columns of numbers or names of rows', () => {
     expect(notes).toContain('column 1 left out (it numbers the rows)');
   });
 
+  it('are recognised where they are words, and where only their values tell', async () => {
+    const words = await parsed(
+      'a.csv',
+      lines(6, (i) => [`x${i}`, ...point(i), NUMBER(i)].join(',')),
+    );
+    expect(words.series).toEqual(EXPECTED(NUMBER));
+    const header = 'take,a,b,c,label\n';
+    for (const id of [(i: number) => `x${i}.wav`, (i: number) => 100 + i, (i: number) => (i * 37) % 101]) {
+      const content = header + lines(6, (i) => [id(i), ...point(i), CLASS(i)].join(','));
+      expect((await parsed('a.csv', content)).series).toEqual(EXPECTED(CLASS));
+    }
+  });
+
   it('are recognised as R writes them, with one name less than there are columns', async () => {
     const content = `"t0","t1","t2","label"\n${lines(6, (i) => [`"${i + 1}"`, ...point(i), CLASS(i)].join(','))}`;
     expect((await parsed('a.csv', content)).series).toEqual(EXPECTED(CLASS));
