@@ -2,9 +2,9 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { InputError } from '../errors.js';
 import type { InputReading } from '../formats/runFolder.js';
-import { trainingSettingsSchema } from '../learning/settings.js';
 import { MODEL_NAMES, type ModelName } from '../model/configuration.js';
 import { modelOptions } from '../model/options.js';
+import { trainingSettingsSchema } from '../model/trainingSettings.js';
 import { type ReadOptions, readerOptionsSchema } from '../readers/options.js';
 import { addOptions, givenOptions, parserOf } from './options.js';
 

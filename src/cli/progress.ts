@@ -2,7 +2,7 @@
 import { SingleBar } from 'cli-progress';
 import type { EpochRecord } from '../formats/history.js';
 import type { StepEvent } from '../learning/fit.js';
-import type { TrainingSettings } from '../learning/settings.js';
+import type { TrainingSettings } from '../model/trainingSettings.js';
 import { percent, seconds } from '../report/format.js';
 import { tell } from './output.js';
 

@@ -4,7 +4,7 @@ import type { Example } from '../data/example.js';
 import { contentHash } from '../data/split.js';
 import type { TrainSettings } from '../learning/options.js';
 import type { DividedDataset } from '../learning/prepare.js';
-import { configureTraining } from '../learning/settings.js';
+import { configureTraining } from '../model/trainingSettings.js';
 import type { Protocol } from './results/schema.js';
 
 export interface SplitData {

@@ -2,6 +2,7 @@
 import { wilsonInterval } from '../evaluation/wilson.js';
 import type { FileStore } from '../platform/store.js';
 import type { CardFacts } from './modelCard.js';
+import { requireReplaceable } from './ownFiles.js';
 import { RunFolder, type SavedModel } from './runFolder.js';
 
 /**
@@ -18,7 +19,8 @@ export interface ExportOptions {
 }
 
 /**
- * Writes a model's files over older ones.
+ * Writes a model's files over those of an older export. Throws InputError where the place holds other files of their
+ * names, or a training that may go on: then nothing is written.
  * @param accuracy on the validation split, if known
  */
 export async function exportModel(
@@ -30,6 +32,7 @@ export async function exportModel(
   const { config, epoch, encoder } = saved;
   // Before anything is written: a model may have no form there.
   const onnx = format === 'onnx' ? await onnxOf(saved, version) : undefined;
+  await requireReplaceable(store);
   const run = new RunFolder(store);
   await run.prepare();
   await run.writeEncoder(encoder, config);

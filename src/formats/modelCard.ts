@@ -1,5 +1,7 @@
 /** The README.md of an exported model: what it is, what it was trained on, how well it does, how to use it. */
+import type { LongMode } from '../input/long.js';
 import type { SavedModel } from './runFolder.js';
+import { trainCommand } from './trainCommand.js';
 
 export interface CardFacts {
   /** On the run's own validation split. */
@@ -18,27 +20,60 @@ export interface CardFacts {
   readonly pytorch?: boolean | undefined;
 }
 
+/** A line of every card: a README.md without it is somebody's own. */
+const MARK = '<!-- Written by elastic-fourier. Exporting here again replaces this file. -->';
+
+/** Whether a README.md is a card of ours, so that it may be replaced. */
+export function isModelCard(text: string): boolean {
+  // Cards of older versions have no mark.
+  const older = text.startsWith('---\nlibrary_name: elastic-fourier\n') && text.includes('\n## From what\n');
+  return text.includes(MARK) || older;
+}
+
 const percent = (share: number): string => `${(100 * share).toFixed(2)} %`;
 
-export function modelCard({ config, epoch, encoder }: SavedModel, facts: CardFacts): string {
+/** What a model takes: the words for it. */
+interface Kind {
+  readonly one: string;
+  readonly many: string;
+  /** What lengths count. */
+  readonly unit: string;
+  /** Of the hub; undefined where it has none. */
+  readonly task: string | undefined;
+}
+
+function kindOf({ encoder, config }: SavedModel): Kind {
+  if (encoder.takes === 'signal') {
+    const task = encoder.rate === undefined ? undefined : 'audio-classification';
+    return { one: 'signal', many: 'signals', unit: 'steps', task };
+  }
+  const files = config.reading.wholeFiles === true;
+  const unit = encoder.takes === 'bytes' || encoder.kind === 'bytes' ? 'bytes' : 'tokens';
+  return files
+    ? { one: 'file', many: 'files', unit, task: undefined }
+    : { one: 'text', many: 'texts', unit, task: 'text-classification' };
+}
+
+export function modelCard(saved: SavedModel, facts: CardFacts): string {
+  const { config, epoch, encoder } = saved;
   const { model, classes, training, data } = config;
   const { validation, version } = facts;
+  const kind = kindOf(saved);
   const name = String(data.name ?? 'unnamed data');
   const result =
     validation === undefined
       ? 'Its accuracy is not recorded.'
-      : `${percent(validation.accuracy)} of ${validation.examples} held-out texts of the same data are labelled right (95 % interval ${percent(validation.interval[0])} to ${percent(validation.interval[1])}, Wilson; one seed). The best epoch was chosen on these texts, so expect a little less on others.`;
+      : `${percent(validation.accuracy)} of ${validation.examples} held-out ${kind.many} of the same data are labelled right (95 % interval ${percent(validation.interval[0])} to ${percent(validation.interval[1])}, Wilson; one seed). The best epoch was chosen on these ${kind.many}, so expect a little less on others.`;
+  const tags = ['elastic-fourier', ...(kind.task === undefined ? [] : [kind.task])];
   return `---
 library_name: elastic-fourier
-pipeline_tag: text-classification
-tags:
-- elastic-fourier
-- text-classification
-${resultsOf(name, validation)}---
+${kind.task === undefined ? '' : `pipeline_tag: ${kind.task}\n`}tags:
+${tags.map((tag) => `- ${tag}\n`).join('')}${resultsOf(name, kind, validation)}---
+${MARK}
 
 # ${model.model} for ${classes.length} classes
 
-Labels texts as ${classes.map((label) => `\`${label}\``).join(', ')}. A model of the family \`${model.model}\`, trained by elastic-fourier${version === undefined ? '' : ` ${version}`}.
+Labels ${kind.many} as ${classes.map(code).join(', ')}. A model of the family \`${model.model}\`, trained by elastic-fourier${version === undefined ? '' : ` ${version}`}.
 
 ## How well
 ${result}
@@ -46,27 +81,20 @@ ${result}
 ## From what
 | | |
 |---|---|
-| data | ${name}, ${String(data.examples ?? 'an unknown number of')} texts to learn from |
+| data | ${cell(name)}, ${String(data.examples ?? 'an unknown number of')} ${kind.many} to learn from |
 | seed | ${String(training.seed ?? 'not recorded')} |
 | epoch | ${epoch ?? 'not recorded'} of ${String(training.epochs ?? '?')} |
-| reads | the first ${model.sequenceLength} tokens of a text |
-| tokens | ${encoder.kind}, ${encoder.vocabulary} ids${encoder.buckets > 0 ? `, and ${encoder.buckets} for hashed n-grams` : ''} |
-
+| reads | ${lengthsOf(saved, kind)} |
+${rowsOf(saved, kind)}
 ${data.trainedElsewhere === true ? 'Its weights were then trained further by another program. What came before is trained by' : 'Trained again by'}
 
-    ${commandOf(config)}
+    ${trainCommand(saved)} --out RUN
 
 ## How to use it
-\`\`\`js
-import { pipeline } from 'elastic-fourier';
-const classify = await pipeline('text-classification', 'path or address of this folder');
-await classify('a text'); // [{ label: '${classes[0]}', score: … }]
-\`\`\`
-
-    npx eft predict path/of/this/folder "a text"
-${facts.onnx ? '\n`onnx/model.onnx` takes token ids and lengths and gives logits, in any ONNX runtime.\n' : ''}${
+${usageOf(saved, kind)}
+${facts.onnx ? `\n\`onnx/model.onnx\` takes ${encoder.takes === 'signal' ? 'rows of numbers' : 'token ids'} and lengths and gives logits, in any ONNX runtime.${leftToCaller(saved)}\n` : ''}${
   facts.pytorch
-    ? '\n`python modeling_eft.py --help` says how the model predicts and trains further in PyTorch, which is all that it needs.\n'
+    ? `\n\`python modeling_eft.py --help\` says how the model predicts and trains further in PyTorch, which is all that it needs.${leftToPython(saved)}\n`
     : ''
 }
 ## Files
@@ -74,31 +102,158 @@ ${facts.onnx ? '\n`onnx/model.onnx` takes token ids and lengths and gives logits
 |---|---|
 | \`config.json\` | the model's shape, its labels, settings and data |
 | \`model.safetensors\` | weights |
-| \`encoder.json\` | from a text to token ids, as elastic-fourier reads it |
+| \`encoder.json\` | from a ${kind.one} to ${encoder.takes === 'signal' ? 'rows of numbers' : 'token ids'}, as elastic-fourier reads it |
 ${
   encoder.toTokenizerJson?.() === undefined
     ? `\nThere is no \`tokenizer.json\`: that format cannot say what this model's encoder does (${encoder.kind}).\n`
-    : "| `tokenizer.json` | the same ids from Hugging Face's tokenizers; an empty text has none there and one here |\n"
+    : `| \`tokenizer.json\` | the same ids from Hugging Face's tokenizers; an empty text has none there and one here |\n${leftToCaller(saved) && `\n\`tokenizer.json\` takes texts that are prepared.${leftToCaller(saved)}\n`}`
 }`;
 }
 
-/** Settings that are not the family's own defaults stand in config.json. */
-function commandOf({ model, training, data }: SavedModel['config']): string {
-  const { epochs, seed } = training;
-  return `eft train --data ${String(data.name ?? 'DATA')} --model ${model.model} --seq-len ${model.sequenceLength} --epochs ${String(epochs)} --seed ${String(seed)}`;
+/** How much of an input is read. */
+function lengthsOf({ config, linear }: SavedModel, { one, unit }: Kind): string {
+  const { long } = config.reading;
+  const own = `${partOf(long, config.model.sequenceLength, unit)} of a ${one}`;
+  if (linear === undefined || linear.model.sequenceLength === config.model.sequenceLength) return own;
+  return `${own}; its linear path ${partOf(long, linear.model.sequenceLength, unit)}`;
+}
+
+function partOf(long: LongMode, length: number, unit: string): string {
+  switch (long) {
+    case 'head':
+      return `the first ${length} ${unit}`;
+    case 'tail':
+      return `the last ${length} ${unit}`;
+    case 'head-tail':
+      return `the first ${Math.ceil(length / 2)} and the last ${Math.floor(length / 2)} ${unit}`;
+    case 'windows':
+      return `all ${unit}, in windows of ${length} whose scores are averaged,`;
+  }
+}
+
+/** What is done to an input before it is encoded, and how it is encoded. */
+function rowsOf(saved: SavedModel, { one }: Kind): string {
+  const { encoder } = saved;
+  const before = preparationsOf(saved).map(({ said }) => said);
+  const rows = before.length === 0 ? '' : `| before | ${before.join('; ')} |\n`;
+  if (encoder.takes === 'signal') {
+    const rate = encoder.rate === undefined ? '' : `, ${encoder.rate} a second`;
+    return `${rows}| ${one} | ${encoder.channels ?? 1} numbers a step${rate} |\n`;
+  }
+  const hashed = encoder.buckets > 0 ? `, and ${encoder.buckets} for hashed n-grams` : '';
+  return `${rows}| tokens | ${encoder.kind}, ${encoder.vocabulary} ids${hashed} |\n`;
+}
+
+interface Preparation {
+  /** As a part of a table. */
+  readonly said: string;
+  /** Whether modeling_eft.py does it too. */
+  readonly inPython: boolean;
+  /** Whether tokenizer.json does it too. */
+  readonly inTokenizer: boolean;
+}
+
+/** What elastic-fourier does to an input before it is encoded. */
+function preparationsOf({ config }: SavedModel): Preparation[] {
+  const { html, resample, ...more } = config.reading;
+  const { unicode, fields, mono, missing } = more as Readonly<Record<string, unknown>>;
+  const done: (Preparation | false)[] = [
+    Array.isArray(fields) &&
+      fields.length > 0 && {
+        said: `the fields ${fields.map((field) => cell(String(field))).join(', ')} are joined, a line each`,
+        inPython: true,
+        inTokenizer: false,
+      },
+    html === 'strip' && { said: 'HTML is stripped', inPython: false, inTokenizer: false },
+    unicode === 'nfc' && { said: "Unicode's normal form C", inPython: true, inTokenizer: true },
+    mono === true && { said: 'channels are mixed to one', inPython: true, inTokenizer: false },
+    resample !== undefined && {
+      said: `resampled to ${resample} samples a second`,
+      inPython: false,
+      inTokenizer: false,
+    },
+    missing === 'interpolate' && {
+      said: 'missing values are interpolated',
+      inPython: false,
+      inTokenizer: false,
+    },
+  ];
+  return done.filter((one) => one !== false);
+}
+
+/** What neither a graph nor a tokenizer does: a sentence, or nothing. */
+function leftToCaller(saved: SavedModel): string {
+  return sentenceOf(preparationsOf(saved).filter(({ inTokenizer }) => !inTokenizer));
+}
+
+function leftToPython(saved: SavedModel): string {
+  return sentenceOf(preparationsOf(saved).filter(({ inPython }) => !inPython));
+}
+
+const sentenceOf = (left: readonly Preparation[]): string =>
+  left.length === 0
+    ? ''
+    : ` Not done there, and to be done before: ${left.map(({ said }) => said).join('; ')}.`;
+
+function usageOf({ config, encoder }: SavedModel, { one }: Kind): string {
+  const answer = `// [{ label: ${JSON.stringify(config.classes[0])}, score: … }, …]`;
+  if (one === 'text') {
+    return `\`\`\`js
+import { pipeline } from 'elastic-fourier';
+const classify = await pipeline('text-classification', 'path or address of this folder');
+await classify('a text'); ${answer}
+\`\`\`
+
+    npx eft predict path/of/this/folder "a text"`;
+  }
+  const rate = encoder.rate === undefined ? '' : `, rate: ${encoder.rate}`;
+  const input =
+    one === 'file'
+      ? "await readFile('new.bin')"
+      : `{ values: new Float32Array(…), channels: ${encoder.channels ?? 1}${rate} }`;
+  return `\`\`\`js
+${one === 'file' ? "import { readFile } from 'node:fs/promises';\n" : ''}import { load } from 'elastic-fourier';
+const classifier = await load('path or address of this folder');
+await classifier.predict(${input}); ${answer}
+\`\`\`
+
+    npx eft predict path/of/this/folder --data ${one === 'file' ? 'FILES' : encoder.rate === undefined ? 'new.csv' : 'new.wav'}`;
+}
+
+/** As code in a line: whatever a label holds, it ends nothing and begins nothing. */
+function code(text: string): string {
+  const plain = visible(text);
+  const longest = Math.max(0, ...(plain.match(/`+/g) ?? []).map((run) => run.length));
+  const fence = '`'.repeat(longest + 1);
+  const padding = /^[`\s]|[`\s]$/.test(plain) || plain === '' ? ' ' : '';
+  return `${fence}${padding}${plain}${padding}${fence}`;
+}
+
+/** The same in a table. */
+const cell = (text: string): string => code(text).replaceAll('|', '\\|');
+
+/** Line breaks and other controls as escapes; halves of surrogate pairs, which no file has, replaced. */
+function visible(text: string): string {
+  return text
+    .toWellFormed()
+    .replace(/[\p{Cc}\u2028\u2029]/gu, (character) => JSON.stringify(character).slice(1, -1));
 }
 
 /** What the hub shows beside the model. */
-function resultsOf(name: string, validation: CardFacts['validation']): string {
+function resultsOf(
+  name: string,
+  { task = 'classification' }: Kind,
+  validation: CardFacts['validation'],
+): string {
   if (validation === undefined) return '';
   return `model-index:
 - name: elastic-fourier
   results:
   - task:
-      type: text-classification
+      type: ${task}
     dataset:
-      name: ${JSON.stringify(name)}
-      type: ${JSON.stringify(name)}
+      name: ${JSON.stringify(name.toWellFormed())}
+      type: ${JSON.stringify(name.toWellFormed())}
       split: validation
     metrics:
     - type: accuracy

@@ -10,9 +10,9 @@ import type { Session } from '../engine/engine.js';
 import { FailureError, InterruptedError } from '../errors.js';
 import { safeTemperature } from '../evaluation/calibration.js';
 import type { EpochRecord, ValidationScore } from '../formats/history.js';
+import type { Selection, TrainingSettings } from '../model/trainingSettings.js';
 import { byExample, forwardDataset, scoreOf } from './forward.js';
 import { learningRateAt } from './schedule.js';
-import type { Selection, TrainingSettings } from './settings.js';
 
 /** Where a training stands; plain JSON. */
 export interface FitState {
@@ -72,8 +72,6 @@ export interface FitHooks {
 export interface Trainee extends Pick<Session, 'step' | 'forward'> {
   /** What validation says; default: of what `forward` gives. */
   validate?(): Promise<ValidationScore>;
-  /** Which of two epochs is better; default: `isBetter`. */
-  prefers?(a: ValidationScore, b: ValidationScore): boolean;
 }
 
 export interface FitOptions {
@@ -173,9 +171,7 @@ export async function fit(options: FitOptions): Promise<FitState> {
     if (!Number.isFinite(score.loss))
       refuseDivergence(state, state.step, `validation loss became ${score.loss}`);
     const leader = state.history[state.bestEpoch - 1];
-    // By another score than the usual one where that is asked for, whatever the method prefers.
-    const prefers = (settings.select === 'accuracy' && session.prefers) || isBetter;
-    const best = leader === undefined || prefers(score, leader.validation, settings.select);
+    const best = leader === undefined || isBetter(score, leader.validation, settings.select);
     const record: EpochRecord = {
       epoch: state.epoch + 1,
       seconds: state.seconds,

@@ -6,8 +6,8 @@ import { foreignOptions, MODEL_NAMES, type ModelName } from '../model/configurat
 import type { Family } from '../model/families/family.js';
 import { DEFAULT_MODEL, FAMILIES, modelsWith } from '../model/families/index.js';
 import { modelOptions } from '../model/options.js';
+import { type TrainingSettings, trainingSettingsSchema } from '../model/trainingSettings.js';
 import { defaultOf, helpOf, innerSchema, option } from '../options.js';
-import { type TrainingSettings, trainingSettingsSchema } from './settings.js';
 
 const models = MODEL_NAMES.map((name) => `${name} (${FAMILIES[name].summary})`).join('; ');
 

@@ -21,8 +21,8 @@ import {
 import type { CommonConfiguration } from '../model/families/family.js';
 import { familyOf, LINEAR_PATH, modelsWith } from '../model/families/index.js';
 import { encoderOptions, tokenCapacity } from '../model/lowering.js';
+import { configureTraining, type TrainingSettings } from '../model/trainingSettings.js';
 import { parseTrainOptions, type TrainSettings } from './options.js';
-import { configureTraining, type TrainingSettings } from './settings.js';
 
 /** Share of the data that is kept apart for validation if none is given. */
 const VALIDATION_SHARE = 0.1;
@@ -164,7 +164,11 @@ export function settle(
   // What the encoder has settled: bytes have a fixed vocabulary and no n-grams.
   const model = configureModel({ ...shape, vocabulary, buckets, ngrams, classes });
   const { recipe, recipeFor } = familyOf(model).training;
-  return { model, settings: configureTraining(options, { ...recipe, ...recipeFor?.(examples) }), long };
+  return {
+    model,
+    settings: configureTraining(options, { ...recipe, ...recipeFor?.(examples, model) }),
+    long,
+  };
 }
 
 /** Windows of so many steps and more hold waves: their magnitude says more than their numbers. */

@@ -11,12 +11,12 @@ import { cutShareOf, type LongMode } from '../input/long.js';
 import type { ModelConfiguration } from '../model/configuration.js';
 import type { CommonConfiguration } from '../model/families/family.js';
 import { familyOf } from '../model/families/index.js';
+import { type TrainingSettings, trainingSettingsSchema } from '../model/trainingSettings.js';
 import { requireState } from './checkpoint.js';
 import { type FitState, fit, initialState } from './fit.js';
 import { METHODS } from './methods/index.js';
 import type { Learner, LinearLesson } from './methods/method.js';
 import { Recorder, type RecorderHooks } from './recorder.js';
-import { type TrainingSettings, trainingSettingsSchema } from './settings.js';
 
 export interface RunOptions {
   readonly engine: Engine;

@@ -1,5 +1,5 @@
 /** Learning rate by step: linear warm-up, then half a cosine down to zero (Loshchilov & Hutter 2017). */
-import type { TrainingSettings } from './settings.js';
+import type { TrainingSettings } from '../model/trainingSettings.js';
 
 /** @param step 0 … totalSteps − 1 */
 export function learningRateAt(

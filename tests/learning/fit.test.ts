@@ -4,7 +4,7 @@ import type { EncodedDataset } from '#eft/data/encoded.js';
 import { FailureError, InterruptedError } from '#eft/errors.js';
 import type { EpochRecord } from '#eft/formats/history.js';
 import { type FitOptions, type FitState, fit as fitModel, isBetter } from '#eft/learning/fit.js';
-import { configureTraining, type TrainingSettings } from '#eft/learning/settings.js';
+import { configureTraining, type TrainingSettings } from '#eft/model/trainingSettings.js';
 import { type Script, ScriptedSession } from './scripted-session.js';
 
 /** `count` examples of one token each: its place + 1; classes in turn. */

@@ -13,9 +13,9 @@ import { RunFolder } from '#eft/formats/runFolder.js';
 import { WordEncoder } from '#eft/input/words.js';
 import { gradientShapes } from '#eft/learning/methods/gradient.js';
 import { type RunOptions, trainRun } from '#eft/learning/run.js';
-import { configureTraining } from '#eft/learning/settings.js';
 import { configureModel } from '#eft/model/configuration.js';
 import { initialise } from '#eft/model/parameters.js';
+import { configureTraining } from '#eft/model/trainingSettings.js';
 import { FolderStore } from '#eft/platform/node/folder.js';
 
 const examples: Example<string>[] = Array.from({ length: 44 }, (_, i) =>

@@ -38,7 +38,7 @@ describe('the registry of families', () => {
 
   test('recipes for few and many texts are those of before', () => {
     const recipes = (model: keyof typeof FAMILIES, counts: number[]) =>
-      counts.map((examples) => familyOf({ model }).training.recipeFor?.(examples));
+      counts.map((examples) => familyOf({ model }).training.recipeFor?.(examples, configureModel({ model })));
     expect(recipes('linear', [100, 2000, 25_000, 1_000_000])).toEqual([
       { batchSize: 4, epochs: 28 },
       { batchSize: 14, epochs: 5 },

@@ -6,7 +6,6 @@
 import { exampleLabels } from '../../data/encoded.js';
 import { type Fusion, fitFusion, fusedLogits } from '../../evaluation/fusion.js';
 import { crossEntropies } from '../../evaluation/metrics.js';
-import type { ValidationScore } from '../../formats/history.js';
 import type { TrainedModel } from '../../formats/trainedModel.js';
 import { fit } from '../fit.js';
 import { byExample, forwardDataset, scoreOf } from '../forward.js';
@@ -45,7 +44,6 @@ export async function fused(lesson: Lesson): Promise<Learner> {
       const logits = fusedLogits(problem, [fusion.linear, fusion.deep]);
       return scoreOf({ logits, losses: crossEntropies(logits, labels, classes) }, labels, classes);
     },
-    prefers: (a: ValidationScore, b: ValidationScore) => a.loss < b.loss,
     async model(): Promise<TrainedModel> {
       const own = await deep.model();
       if (fusion === undefined) return own;

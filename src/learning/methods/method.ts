@@ -5,9 +5,9 @@ import type { Engine } from '../../engine/engine.js';
 import type { TrainedModel } from '../../formats/trainedModel.js';
 import type { Encoder } from '../../input/encoder.js';
 import type { ModelConfiguration } from '../../model/configuration.js';
+import type { TrainingSettings } from '../../model/trainingSettings.js';
 import type { ParameterShape } from '../../program/program.js';
 import type { Trainee } from '../fit.js';
-import type { TrainingSettings } from '../settings.js';
 
 /** What all that a learner learns follows from, bit by bit. */
 export interface Lesson {

@@ -5,9 +5,9 @@
  */
 import type { EncodedDataset } from '../../data/encoded.js';
 import type { Batch, StepKey, StepResult } from '../../engine/engine.js';
+import type { TrainingSettings } from '../../model/trainingSettings.js';
 import { RandomStream } from '../../random.js';
 import { learningRateAt } from '../schedule.js';
-import type { TrainingSettings } from '../settings.js';
 import { LazyAdam } from './lazyAdam.js';
 
 export interface LinearProblem {

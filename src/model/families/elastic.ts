@@ -72,10 +72,12 @@ export const elasticFamily: Family<ElasticConfiguration> = {
   },
   training: {
     method: 'fused',
-    recipe: { learningRate: 3e-3, epochs: 5, batchSize: 64, beta2: 0.98 },
-    recipeFor(examples) {
+    // What validation says of two paths is their loss: by it they are weighed against each other.
+    recipe: { learningRate: 3e-3, epochs: 5, batchSize: 64, beta2: 0.98, select: 'loss' },
+    recipeFor(examples, { deepOnly }) {
       const batchSize = Math.max(8, Math.min(64, Math.round(examples / 40)));
-      return { batchSize, epochs: epochsFor(examples, { steps: STEPS, batchSize, least: 5, most: 20 }) };
+      const epochs = epochsFor(examples, { steps: STEPS, batchSize, least: 5, most: 20 });
+      return { batchSize, epochs, ...(deepOnly ? { select: 'accuracy' } : {}) };
     },
   },
   lower(model, configuration) {
@@ -95,7 +97,11 @@ export const elasticFamily: Family<ElasticConfiguration> = {
   capabilities: {
     anyLength: true,
     signals: {
-      recipe: (examples, sounds) => ({ ...signalTraining(3e-3).recipe(examples, sounds), beta2: 0.999 }),
+      recipe: (examples, sounds) => ({
+        ...signalTraining(3e-3).recipe(examples, sounds),
+        beta2: 0.999,
+        select: 'accuracy',
+      }),
     },
     linearPath: { appliesTo: ({ deepOnly, signal }) => !deepOnly && signal === undefined },
     wordVectors: wordVectorTable,

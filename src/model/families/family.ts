@@ -19,7 +19,7 @@ export interface Family<C extends CommonConfiguration = CommonConfiguration> {
   readonly shape: Shape<C>;
   /** What it takes: default, the tokens of any tokenizer. */
   readonly encoder?: EncoderNeeds<C>;
-  readonly training: Training;
+  readonly training: Training<C>;
   /** Emits the model for one sequence and returns its logits, [1, classes]. */
   lower(model: ModelBuilder, configuration: C): TensorId;
   /** What else it can do. */
@@ -76,12 +76,12 @@ export interface EncoderNeeds<C> {
  */
 export type MethodName = 'gradient' | 'linear' | 'ridge' | 'fused';
 
-export interface Training {
+export interface Training<C extends CommonConfiguration = CommonConfiguration> {
   readonly method: MethodName;
   /** Settings where none are given. */
   readonly recipe: Recipe;
   /** Those that follow from how many texts there are to learn from. */
-  recipeFor?(examples: number): Partial<Recipe>;
+  recipeFor?(examples: number, configuration: C): Partial<Recipe>;
   /** Options of a training that have no effect on it. */
   readonly ignores?: readonly string[];
 }

@@ -1,4 +1,4 @@
-/** Training settings that suit a family (learning/settings.ts has the ranges and the other defaults). */
+/** Training settings that suit a family (model/trainingSettings.ts has the ranges and the other defaults). */
 export interface Recipe {
   /** Peak of the schedule. */
   readonly learningRate: number;
@@ -7,6 +7,8 @@ export interface Recipe {
   readonly weightDecay?: number;
   readonly beta2?: number;
   readonly warmupShare?: number;
+  /** What makes an epoch the best on validation. */
+  readonly select?: 'accuracy' | 'macro-f1' | 'loss';
   readonly timeShift?: number;
   readonly timeStretch?: number;
   readonly timeMask?: number;
