@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { settingDefaults, shapeDefaults } from '#eft/learning/options.js';
+import { configureModel } from '#eft/model/configuration.js';
 import {
   AUTO_CANDIDATES,
   COMPARED_MODELS,
