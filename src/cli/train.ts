@@ -18,7 +18,7 @@ import {
   trainRequestSchema,
 } from '../learning/options.js';
 import { fullShare, type Prepared, takesUnlabelled } from '../learning/prepare.js';
-import { trainRun } from '../learning/run.js';
+import { requireNoRun, trainRun } from '../learning/run.js';
 import { foreignOptions, MODEL_NAMES, type ModelName } from '../model/configuration.js';
 import type { CommonConfiguration } from '../model/families/family.js';
 import { DEFAULT_MODEL } from '../model/families/index.js';
@@ -107,6 +107,8 @@ async function run(options: Options): Promise<void> {
       tell(`note: '--unlabelled' means nothing to ${task.settings.model}`);
     }
   }
+  // Before the trainings from which a model is chosen.
+  if (!options.resume) await requireNoRun(folder);
   const data = await trainingData(task, options);
   const { prepared } = data;
   tellPrepared(data);

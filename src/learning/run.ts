@@ -161,14 +161,18 @@ function configOf(options: RunOptions): RunConfig {
   };
 }
 
+/** Throws InputError where the folder holds a run already. */
+export async function requireNoRun(folder: RunFolder): Promise<void> {
+  if (!(await folder.hasRun())) return;
+  throw new InputError(
+    `${folder.path} already holds a run: continue it with --resume, or choose another folder`,
+  );
+}
+
 /** Whether the folder holds a run, which must then be this one. Throws InputError otherwise. */
 async function mayContinue(folder: RunFolder, wanted: RunConfig, options: RunOptions): Promise<boolean> {
+  if (!options.resume) await requireNoRun(folder);
   if (!(await folder.hasRun())) return false;
-  if (!options.resume) {
-    throw new InputError(
-      `${folder.path} already holds a run: continue it with --resume, or choose another folder`,
-    );
-  }
   const old = await folder.readConfig();
   requireSame(folder.path, old, wanted);
   if (!options.allowOtherTier) requireSameArithmetic(folder.path, old, wanted);

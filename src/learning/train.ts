@@ -18,7 +18,7 @@ import {
   type trainOptionsSchema,
 } from './options.js';
 import { type DividedDataset, partsOf, prepare, takesUnlabelled, trainingPart } from './prepare.js';
-import { trainRun } from './run.js';
+import { requireNoRun, trainRun } from './run.js';
 
 type Optional<T> = { readonly [K in keyof T]?: T[K] | undefined };
 
@@ -124,6 +124,8 @@ export async function trainOn(
   options: OptionsOnDatasets,
 ): Promise<Classifier> {
   if (options.model === AUTO) {
+    // Before the trainings from which a model is chosen.
+    if (options.out !== undefined && !options.resume) await requireNoRun(new RunFolder(storeOf(options.out)));
     const { model } = await chooseModel(trainingPart(dataset), trainingOf(options));
     const { onEpoch, onStep, out, resume } = options;
     return trainOn(dataset, validation, { ...optionsFor(options, model), onEpoch, onStep, out, resume });
