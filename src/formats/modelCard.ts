@@ -89,7 +89,13 @@ ${rowsOf(saved, kind)}
 ${data.trainedElsewhere === true ? 'Its weights were then trained further by another program. What came before is trained by' : 'Trained again by'}
 
     ${trainCommand(saved)} --out RUN
-
+${
+  data.resized === undefined
+    ? ''
+    : `
+and then brought to ${model.sequenceLength} ${kind.unit} by \`eft resize\`.
+`
+}
 ## How to use it
 ${usageOf(saved, kind)}
 ${facts.onnx ? `\n\`onnx/model.onnx\` takes ${encoder.takes === 'signal' ? 'rows of numbers' : 'token ids'} and lengths and gives logits, in any ONNX runtime.${leftToCaller(saved)}\n` : ''}${

@@ -68,7 +68,9 @@ function unitOf({ encoder }: SavedModel): 'words' | 'bytes' {
 /** The options that make this configuration of the family's own. */
 function shapeOptions({ config, encoder }: SavedModel, tokenizer: 'words' | 'bytes'): Options {
   const wanted = config.model as unknown as Options;
-  const { model, classes, sequenceLength, signal } = config.model as CommonConfiguration;
+  const { model, classes, signal, ...own } = config.model as CommonConfiguration;
+  // It was trained at the length that it had before it was resized.
+  const { sequenceLength = own.sequenceLength } = recordOf(config.data.resized);
   const settled = SETTLED[encoder.kind] ?? SETTLED_OTHERWISE;
   const keys = Object.keys(modelOptions).filter((key) => key in wanted && !settled.includes(key));
   const given = { model, classes, signal } as unknown as ModelOptions;

@@ -238,6 +238,17 @@ describe('what the card says', () => {
     expect(card.isWellFormed()).toBe(true);
   });
 
+  test('of a model that was resized', () => {
+    const resized = { from: 'runs/a', sequenceLength: 20 };
+    const saved = savedOf(
+      { model: 'elastic-fourier', blocks: 1, channels: 4 },
+      { data: { name: 'x', resized } },
+    );
+    expect(trainCommand(saved)).toContain('--seq-len 20 ');
+    expect(modelCard(saved, {})).toContain('and then brought to 40 tokens by `eft resize`.');
+    expect(modelCard(savedOf(BAG), {})).not.toContain('resize');
+  });
+
   test('not where the data lay', () => {
     const source = { data: ['/home/somebody/mails.csv', 'C:\\data\\b.csv'], read: { labelField: 'kind' } };
     const command = trainCommand(savedOf(BAG, { data: { name: 'x', examples: 3, source } }));
