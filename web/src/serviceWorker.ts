@@ -51,6 +51,21 @@ function isolated(response: Response): Response {
   return new Response(response.body, { status: response.status, statusText: response.statusText, headers });
 }
 
+/** Files beside the page's own that are kept: the sample, in whatever forms it was asked for. */
+const MOST_OTHERS = 8;
+
+/** Keeps what was asked for, and of such files the latest alone. A browser without room keeps nothing: no fault. */
+async function keep(cache: Cache, request: Request, response: Response): Promise<void> {
+  try {
+    await cache.put(request, response);
+    const own = new Set(FILES.map((name) => new URL(name, scope).href));
+    const others = (await cache.keys()).filter(({ url }) => !own.has(url));
+    await Promise.all(others.slice(0, -MOST_OTHERS).map((old) => cache.delete(old)));
+  } catch {
+    // The page works as well without.
+  }
+}
+
 async function answer(request: Request): Promise<Response> {
   const cache = await caches.open(NAME);
   const { origin, pathname } = new URL(request.url);
@@ -60,8 +75,9 @@ async function answer(request: Request): Promise<Response> {
   const kept = await cache.match(isPage ? PAGE : request);
   if (kept !== undefined) return isPage ? isolated(kept) : kept;
   const response = await fetch(request);
-  // The sample: kept once it was asked for.
-  if (response.ok && origin === new URL(scope).origin) await cache.put(request, response.clone());
+  // The sample: kept once it was asked for, and whole; a part of a file cannot be kept.
+  if (response.status === 200 && origin === new URL(scope).origin)
+    await keep(cache, request, response.clone());
   return response;
 }
 

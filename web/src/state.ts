@@ -177,6 +177,11 @@ export async function correct(change: Partial<Reading>): Promise<void> {
   await readIfKnown();
 }
 
+/** Reports of a long training are drawn again with each new one: of old ones every other is dropped now and then. */
+const MOST_STEPS = 1000;
+const thinned = (steps: readonly StepReport[]): readonly StepReport[] =>
+  steps.length < MOST_STEPS ? steps : steps.filter((_, i) => i % 2 === 0);
+
 async function run(resume: boolean, wanted: Settings): Promise<void> {
   const earlier = resume ? training.value : undefined;
   training.value = {
@@ -193,7 +198,7 @@ async function run(resume: boolean, wanted: Settings): Promise<void> {
     shop.train(
       wanted,
       resume,
-      proxy((report) => change(({ steps }) => ({ steps: [...steps, report] }))),
+      proxy((report) => change(({ steps }) => ({ steps: [...thinned(steps), report] }))),
       proxy((report) => {
         change(({ epochs }) => ({ epochs: [...epochs, report] }));
         announcement.value = `Epoch ${report.epoch} done, ${(100 * report.accuracy).toFixed(1)} percent right on validation`;
@@ -233,6 +238,8 @@ let asked = 0;
 export async function ask(text: string): Promise<void> {
   question.value = text;
   const own = ++asked;
+  // What was wrong with the last one is not wrong with this.
+  if (fault.value?.place === 'model') fault.value = undefined;
   if (model.value === undefined || workshop === undefined || text.trim() === '') {
     answer.value = undefined;
     return;
