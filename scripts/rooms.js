@@ -22,7 +22,7 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 
 const CORE = [
   ...['program', 'engine', 'engine/wasm', 'model', 'input', 'data', 'evaluation', 'formats', 'platform'],
-  ...['inference', 'learning'],
+  ...['readers', 'inference', 'learning'],
 ];
 
 /** @type {Readonly<Record<string, Room>>} */
@@ -34,11 +34,8 @@ export const ROOMS = {
   input: { knows: ['platform'], packages: ['zod', 'entities'] },
   model: { knows: ['program', 'input'], packages: ['zod'] },
   data: { knows: ['engine', 'input', 'platform'], packages: ['zod'] },
-  readers: {
-    knows: ['data', 'input'],
-    packages: ['zod', 'hyparquet', 'hyparquet-compressors', 'tinyglobby'],
-    node: true,
-  },
+  readers: { knows: ['data', 'input'], packages: ['zod', 'hyparquet', 'hyparquet-compressors'] },
+  'readers/disk': { knows: ['data', 'input', 'readers'], packages: ['tinyglobby'], node: true },
   evaluation: { knows: ['model'], packages: ['simple-statistics'] },
   formats: {
     knows: ['program', 'input', 'model', 'platform', 'evaluation'],
@@ -49,13 +46,13 @@ export const ROOMS = {
     packages: ['zod'],
   },
   'inference/batch': {
-    knows: [...CORE.filter((name) => name !== 'learning'), 'readers', 'jobs', 'platform/node'],
+    knows: [...CORE.filter((name) => name !== 'learning'), 'readers/disk', 'jobs', 'platform/node'],
     packages: ['zod', 'hyparquet-writer'],
     node: true,
   },
   learning: { knows: CORE.filter((name) => name !== 'learning'), packages: ['zod'] },
   comparison: {
-    knows: [...CORE, 'readers', 'jobs', 'benchmark', 'platform/node'],
+    knows: [...CORE, 'jobs', 'benchmark', 'platform/node'],
     packages: ['simple-statistics', 'zod'],
     node: true,
   },
@@ -82,8 +79,8 @@ export const ROOMS = {
   },
   'jobs/queue': {
     knows: [
-      ...[...CORE, 'readers', 'inference/batch', 'comparison', 'benchmark', 'jobs', 'jobs/processes'],
-      'platform/node',
+      ...[...CORE, 'readers/disk', 'inference/batch', 'comparison', 'benchmark', 'jobs'],
+      ...['jobs/processes', 'platform/node'],
     ],
     packages: ['bullmq', 'ioredis', 'zod'],
     node: true,
@@ -94,7 +91,7 @@ export const ROOMS = {
   server: { knows: CORE, packages: ['hono', '@hono/node-server', 'zod'], node: true },
   cli: {
     knows: [
-      ...[...CORE, 'readers', 'inference/batch', 'comparison', 'benchmark', 'report', 'server'],
+      ...[...CORE, 'readers/disk', 'inference/batch', 'comparison', 'benchmark', 'report', 'server'],
       ...['jobs', 'jobs/processes', 'jobs/queue', 'platform/node'],
     ],
     packages: ['commander', 'cli-progress', 'picocolors', 'zod'],
@@ -107,10 +104,10 @@ const SHARED = ['errors', 'options', 'random'];
 
 /** @type {Readonly<Record<string, Room>>} */
 export const ENTRIES = {
-  index: { knows: CORE },
-  node: { knows: [...CORE, 'readers', 'platform/node'] },
   // Readers, comparisons and verdicts are loaded when they are asked for; tsconfig.core.json keeps them free of Node.
-  browser: { knows: [...CORE, 'readers', 'comparison', 'jobs', 'report'] },
+  index: { knows: [...CORE, 'comparison', 'jobs', 'report'] },
+  node: { knows: [] },
+  browser: { knows: [] },
   engine: { knows: [...CORE, 'engine/reference'] },
 };
 
@@ -145,12 +142,13 @@ function specifiersOf({ text }) {
 const isRelative = (specifier) => specifier.startsWith('.');
 
 /**
- * The same, relative ones as paths from the root, `#platform` as its contract.
+ * The same, relative ones as paths from the root, `#platform` and `#disk` as their contracts.
  * @param {SourceFile} file
  */
 function importsOf(file) {
   return specifiersOf(file).map((specifier) => {
     if (specifier === '#platform') return 'src/platform/contract.ts';
+    if (specifier === '#disk') return 'src/readers/diskContract.ts';
     if (!isRelative(specifier)) return specifier;
     return posix.join(posix.dirname(file.name), specifier.replace(/\.js$/, '.ts'));
   });

@@ -1,7 +1,7 @@
 /** Parsers of option values: each says what is wrong with a value and what would be right. */
 import { type Command, InvalidArgumentError } from 'commander';
 import { InputError } from '../errors.js';
-import type { InputReading } from '../formats/runFolder.js';
+import type { Classifier, ReadingChanges } from '../inference/classifier.js';
 import { MODEL_NAMES, type ModelName } from '../model/configuration.js';
 import { modelOptions } from '../model/options.js';
 import { trainingSettingsSchema } from '../model/trainingSettings.js';
@@ -77,12 +77,32 @@ export function readOptionsOf(options: Readonly<Record<string, unknown>>): ReadO
   return givenOptions(options, readerOptionsSchema.shape) as ReadOptions;
 }
 
-/** How training read its data, where predictions do likewise. */
-export const howRead = ({ html, resample, wholeFiles }: InputReading): ReadOptions => ({
-  html,
-  resample,
-  ...(wholeFiles ? { input: 'bytes' } : {}),
-});
+/** How the files of a prediction are read: as those of the training, but for what was given. */
+export function readOptionsFor(
+  classifier: Classifier,
+  options: Readonly<Record<string, unknown>>,
+): ReadOptions {
+  const { fields, wholeFiles } = classifier.reading;
+  const input = classifier.inputKind === 'signal' ? 'signal' : wholeFiles ? 'bytes' : 'text';
+  return {
+    input,
+    ...(fields === undefined ? {} : { textField: fields.join(',') }),
+    ...readOptionsOf(options),
+  };
+}
+
+/** What of the options changes a model's reading. */
+export function readingChangesOf(options: Readonly<Record<string, unknown>>): ReadingChanges {
+  const { html, resample, mono, missing, textField } = readOptionsOf(options);
+  const fields = textField?.split(',').map((part) => part.trim());
+  return {
+    ...(html === undefined || html === 'auto' ? {} : { html }),
+    ...(resample === undefined ? {} : { resample }),
+    ...(mono === undefined ? {} : { mono }),
+    ...(missing === undefined ? {} : { missing }),
+    ...(fields === undefined ? {} : { fields }),
+  };
+}
 
 /** What `--input bytes` asks of a training: bytes as tokens. Throws InputError where another tokenizer is asked for. */
 export function tokensOf({ input }: ReadOptions, tokenizer: unknown): { readonly tokenizer?: 'bytes' } {

@@ -6,15 +6,14 @@ import { PAIRING_COSTS, type PairingCost, type PairingScale } from '../compariso
 import { COMPARISON_EPOCHS } from '../comparison/parts.js';
 import { runComparison } from '../comparison/runComparison.js';
 import { type DataPlan, holdsSignals, loadSplit } from '../comparison/splitData.js';
-import { lengthFor, stepsOf } from '../input/signal.js';
+import { readingOf } from '../data/applyReading.js';
+import type { RawSignal } from '../input/reading.js';
+import { lengthFor } from '../input/signal.js';
 import { processes } from '../jobs/processes/processes.js';
 import { settingDefaults, shapeDefaults, threadOptions, trainOptionsSchema } from '../learning/options.js';
 import type { ModelName } from '../model/configuration.js';
 import { COMPARED_MODELS } from '../model/families/index.js';
-import { readFiles } from '../readers/files.js';
-import { countClasses, readDataset } from '../readers/read.js';
-import { holdFiles } from '../readers/readInputs.js';
-import { readSignals } from '../readers/signals/read.js';
+import { kindOf, readDataset } from '../readers/dataset.js';
 import { renderComparison } from '../report/comparisonTable.js';
 import { percent, seconds } from '../report/format.js';
 import { writePage } from '../report/writePage.js';
@@ -36,7 +35,7 @@ import { originNow } from './origin.js';
 import { commandLine, interruptSignal, tableOptions, tell, writeOut } from './output.js';
 import { requireOutputsApart, requireOwnPage } from './outputs.js';
 import { addQueueOptions, openQueue, type QueueOptions } from './queue.js';
-import { tellFiles, tellReading, tellSignals } from './reading.js';
+import { tellDataset } from './reading.js';
 import { allTogether, oneByOne } from './trialProgress.js';
 
 const {
@@ -151,23 +150,19 @@ Examples:
 }
 
 /** Says what the data are; models and lengths suit them where none are named. */
-async function told(
+async function tellAndSuit(
   data: DataPlan,
   { models, lengths }: Options,
   command: Command,
 ): Promise<Pick<Options, 'models' | 'lengths'>> {
-  if (!holdsSignals(data)) {
-    if (await holdFiles(data.source, data.read)) tellFiles(await readFiles(data.source, data.read));
-    else {
-      const read = await readDataset(data.source, data.read);
-      tellReading(read.name, read, countClasses(read.examples));
-    }
-    return { models, lengths };
-  }
-  const read = await readSignals(data.source, data.read);
-  tellSignals(read);
+  const dataset = await readDataset(data.source, data.read);
+  tellDataset(dataset, readingOf(dataset));
+  if (!holdsSignals(data)) return { models, lengths };
   const isDefault = (name: string): boolean => command.getOptionValueSource(name) === 'default';
-  const steps = stepsOf(read.examples.map(({ input }) => input));
+  const steps = dataset.examples
+    .map(({ input }) => input as RawSignal)
+    .map(({ values, channels = 1 }) => values.length / channels)
+    .sort((a, b) => a - b);
   return {
     models: isDefault('models') ? [...COMPARED_MODELS.signal] : models,
     lengths: isDefault('lengths') ? [Math.max(2, lengthFor(steps))] : lengths,
@@ -181,13 +176,14 @@ async function run(options: Options, command: Command): Promise<void> {
   const tokens = tokensOf(read, trial.tokenizer);
   const data: DataPlan = {
     source: options.data,
-    read,
+    // Settled once: it says what every trial reads.
+    read: (await kindOf(options.data, read)) === 'signal' ? { ...read, input: 'signal' } : read,
     split: options.split,
   };
   const page = join(out, 'report.html');
   await requireOutputsApart([out, page, join(out, 'results.json')], { data: [options.data] });
   await requireOwnPage(page);
-  const { models, lengths } = await told(data, options, command);
+  const { models, lengths } = await tellAndSuit(data, options, command);
   const unit = holdsSignals(data) ? 'steps' : 'tokens';
   const { queue } = options;
   const remote = queue === undefined ? undefined : await openQueue(options, queue, out, [options.data]);

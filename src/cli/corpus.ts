@@ -8,7 +8,7 @@ import { predictPart } from '../inference/batch/predictPart.js';
 import { Classifier } from '../inference/classifier.js';
 import { loadOptions } from '../learning/options.js';
 import { count, percent, seconds } from '../report/format.js';
-import { readOptionsOf, real } from './arguments.js';
+import { readingChangesOf, readOptionsOf, real } from './arguments.js';
 import { givenOptions } from './options.js';
 import { interruptSignal, tell } from './output.js';
 import { createProgress } from './progress.js';
@@ -85,7 +85,7 @@ function planOf(
     run,
     data,
     folder: out,
-    load: givenOptions(options, loadOptions),
+    load: { ...givenOptions(options, loadOptions), reading: readingChangesOf(options) },
     read: readOptionsOf(options),
     answers: { format, keep, ...(topK === undefined ? {} : { topK }) },
     ...(partSize === undefined ? {} : { partBytes: 1e6 * partSize }),

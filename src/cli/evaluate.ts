@@ -1,24 +1,25 @@
 /** `eft evaluate`: a trained model's score on labelled texts. */
 import { Command } from 'commander';
-import type { Example } from '../data/example.js';
+import type { RawExample } from '../data/dataset.js';
 import { calibrationOf } from '../evaluation/calibration.js';
 import { Classifier } from '../inference/classifier.js';
-import { evaluateStream } from '../inference/evaluateStream.js';
+import type { ReadExample } from '../inference/evaluate.js';
 import { predictionOf } from '../inference/prediction.js';
 import { describeInput } from '../input/input.js';
 import { loadOptions } from '../learning/options.js';
 import { writeWhole } from '../platform/node/whole.js';
-import { streamInputs } from '../readers/readInputs.js';
+import { openItems } from '../readers/dataset.js';
 import { renderClassificationReport, renderConfusion } from '../report/classificationTable.js';
 import { percent, plural } from '../report/format.js';
 import { fusionText } from '../report/fusionText.js';
-import { addReaderOptions, howRead, readOptionsOf } from './arguments.js';
+import { addReaderOptions, readingChangesOf, readOptionsFor } from './arguments.js';
 import { warnOfCut } from './cut.js';
 import { addOptions, givenOptions } from './options.js';
 import { tableOptions, tell, writeOut } from './output.js';
 import { requireOutputsApart } from './outputs.js';
 import { READ_MORE, warnOf } from './predict.js';
 import { createProgress } from './progress.js';
+import { tellSkipped } from './reading.js';
 
 interface Options extends Record<string, unknown> {
   readonly data: readonly string[];
@@ -48,13 +49,21 @@ Examples:
 async function run(path: string, options: Options): Promise<void> {
   const outputs = options.errors === undefined ? [1] : [1, options.errors];
   await requireOutputsApart(outputs, { data: options.data, runs: [path] });
-  const classifier = await Classifier.load(path, givenOptions(options, loadOptions));
+  const classifier = await Classifier.load(path, {
+    ...givenOptions(options, loadOptions),
+    reading: readingChangesOf(options),
+  });
   const { classes, epoch, fusion, configuration, reading, temperature } = classifier;
   try {
     warnOf(path, classifier);
-    const input = classifier.takes === 'signal' ? 'signal' : 'text';
-    const how = { input, ...readOptionsOf({ ...howRead(reading), ...options }) } as const;
-    const stream = streamInputs(options.data, how);
+    const stream = await openItems(options.data, readOptionsFor(classifier, options));
+    const pass = classifier.readingPass(stream.skipped);
+    const examples = async function* (): AsyncGenerator<WrongCandidate> {
+      for await (const raw of stream) {
+        const input = pass.read(raw);
+        if (input !== undefined) yield { ...raw, input, label: raw.label! };
+      }
+    };
     const wrong: WrongItem[] = [];
     const progress = createProgress({ label: 'evaluating' });
     const {
@@ -63,13 +72,15 @@ async function run(path: string, options: Options): Promise<void> {
       labels,
       extent: _extent,
       ...result
-    } = await evaluateStream(classifier, stream.examples, {
-      name: stream.name,
-      onProgress: progress.update,
-      ...(options.errors === undefined
-        ? {}
-        : { onPortion: (...portion) => wrong.push(...wrongItems(classes, ...portion)) }),
-    }).finally(progress.stop);
+    } = await classifier
+      .evaluateRead(examples(), stream.name, {
+        onProgress: progress.update,
+        ...(options.errors === undefined
+          ? {}
+          : { onPortion: (...portion) => wrong.push(...wrongItems(classes, ...portion)) }),
+      })
+      .finally(progress.stop);
+    tellSkipped(stream.skipped.result);
     const { cutShare } = result;
     const cut = { share: cutShare, sequenceLength: configuration.sequenceLength, long: reading.long };
     warnOfCut(stream.name, cut, READ_MORE);
@@ -95,6 +106,9 @@ async function run(path: string, options: Options): Promise<void> {
   if (fusion !== undefined) tell(fusionText(fusion));
 }
 
+/** An example as it was read, and what is known of it. */
+type WrongCandidate = RawExample & ReadExample;
+
 interface WrongItem {
   /** From 1. */
   readonly item: number;
@@ -106,7 +120,7 @@ interface WrongItem {
 
 function wrongItems(
   classes: readonly string[],
-  examples: readonly Example[],
+  examples: readonly WrongCandidate[],
   logits: Float64Array,
   first: number,
 ): WrongItem[] {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { InputError } from '../errors.js';
 import { MODEL_FOLDER_FILES } from '../formats/runFolder.js';
 import { type FilePlace, requireNoInput } from '../platform/node/sameFile.js';
-import { expandPaths } from '../readers/paths.js';
+import { expandPaths } from '../readers/disk/paths.js';
 
 /** What a command reads. */
 export interface CommandInputs {

@@ -1,5 +1,7 @@
 /** `eft predict`: labels texts with a trained model, one line an input, in order. */
 import { Command, Option } from 'commander';
+import type { RawExample } from '../data/dataset.js';
+import { SkipList } from '../data/skipped.js';
 import { InputError, InterruptedError } from '../errors.js';
 import { type Answer, OUTPUTS, type Output, outputFormat } from '../inference/batch/answer.js';
 import { answerFiles } from '../inference/batch/answerFile.js';
@@ -11,12 +13,11 @@ import { inPortions } from '../inference/portions.js';
 import type { Input } from '../input/input.js';
 import { cutShareOf } from '../input/long.js';
 import { loadOptions } from '../learning/options.js';
-import { readFilesToPredict } from '../readers/files.js';
-import { type ReadStream, readTexts, type TextToPredict } from '../readers/read.js';
-import { readSignalsToPredict } from '../readers/signals/read.js';
+import { openItems } from '../readers/dataset.js';
+import { disk } from '../readers/disk/disk.js';
 import { count } from '../report/format.js';
 import { type AnswerSink, fileOutput, standardOutput } from './answers.js';
-import { addReaderOptions, folderPath, howRead, readOptionsOf, whole } from './arguments.js';
+import { addReaderOptions, folderPath, readingChangesOf, readOptionsFor, whole } from './arguments.js';
 import { addCorpusOptions, type CorpusOptions, isCorpus, predictIntoFolder } from './corpus.js';
 import { warnOfCut } from './cut.js';
 import { addOptions, givenOptions } from './options.js';
@@ -116,7 +117,10 @@ async function run(path: string, text: string | undefined, options: Options): Pr
   if (options.explain !== undefined && output !== 'jsonl') {
     throw new InputError('--explain needs --output jsonl: other formats have no room for evidence');
   }
-  const classifier = await Classifier.load(path, givenOptions(options, loadOptions));
+  const classifier = await Classifier.load(path, {
+    ...givenOptions(options, loadOptions),
+    reading: readingChangesOf(options),
+  });
   const { keep, topK = 1, out, after } = options;
   const request = { keep, classes: Math.min(topK, classifier.classes.length) };
   let sink: AnswerSink | undefined;
@@ -136,7 +140,7 @@ async function run(path: string, text: string | undefined, options: Options): Pr
     lastRow = Math.max(after, before.after);
     const signal = out === undefined ? undefined : interruptSignal();
     if (
-      classifier.takes !== 'signal' &&
+      classifier.inputKind !== 'signal' &&
       text === undefined &&
       options.data === undefined &&
       process.stdin.isTTY
@@ -172,88 +176,56 @@ async function run(path: string, text: string | undefined, options: Options): Pr
   }
 }
 
-/** What is to be predicted: a text, or a signal. */
-type Item = Omit<TextToPredict, 'text'> & { readonly input: Input; readonly file?: string };
-
-/** The file of a place: what stands before the number of a line. */
-const fileOf = (place: string): string => place.replace(/:\d+$/, '');
-
+/** What is to be predicted, one after the other, as the model reads it. */
 async function* itemsOf(
   classifier: Classifier,
   text: string | undefined,
   options: Options,
-): AsyncGenerator<Item> {
+): AsyncGenerator<RawExample & { readonly input: Input }> {
   const { data, keep, after } = options;
-  const how = readOptionsOf({ ...howRead(classifier.reading), ...options });
-  if (how.input === 'bytes' && classifier.takes === 'bytes' && text === undefined) {
-    requireNoFields(keep, 'files');
-    const named = data === undefined || (data.length === 1 && data[0] === '-') ? process.stdin : data;
-    for await (const { bytes, place, row } of readFilesToPredict(named, how)) {
-      if (row > after) yield { input: bytes, place, file: place, row, kept: { place } };
-    }
+  const how = readOptionsFor(classifier, options);
+  if (text !== undefined) {
+    const input = classifier
+      .readingPass(new SkipList(undefined))
+      .read({ input: text, place: 'the argument' });
+    if (after < 1 && input !== undefined) yield { input, place: 'the argument', row: 1 };
     return;
   }
-  if (classifier.takes !== 'signal') {
-    const texts = textsOf(text, classifier, options);
-    for await (const { text: input, ...item } of texts) yield { ...item, input };
-    if ('reading' in texts) tellSkipped((texts as ReadStream<TextToPredict>).reading.skipped);
-    return;
-  }
-  if (text !== undefined || data === undefined) {
+  const piped = data === undefined || (data.length === 1 && data[0] === '-');
+  if (piped && classifier.inputKind === 'signal') {
     throw new InputError('this model takes signals: name their files with --data');
   }
-  requireNoFields(keep, 'signals');
-  for await (const { signal, place, row } of readSignalsToPredict(data, how)) {
-    if (row > after) yield { input: signal, place, file: fileOf(place), row, kept: { place } };
+  const from = piped ? disk.pipeSource('standard input', process.stdin) : data;
+  const stream = await openItems(from, { ...how, labelled: false, keep, after });
+  const pass = classifier.readingPass(stream.skipped);
+  for await (const raw of stream) {
+    const input = pass.read(raw);
+    if (input !== undefined) yield { ...raw, input };
   }
-}
-
-/** Throws InputError where fields are to be kept of inputs that have none but their place. */
-function requireNoFields(keep: readonly string[], what: string): void {
-  if (keep.every((name) => name === 'place')) return;
-  throw new InputError(`--keep gives fields of texts along; ${what} have none but 'place'`);
-}
-
-function textsOf(
-  text: string | undefined,
-  { reading }: Classifier,
-  options: Options,
-): AsyncIterable<TextToPredict> {
-  if (text !== undefined) {
-    return (async function* () {
-      if (options.after < 1) yield { text, place: 'the argument', row: 1 };
-    })();
-  }
-  const { data = ['-'], keep, after } = options;
-  return readTexts(data.length === 1 && data[0] === '-' ? process.stdin : data, {
-    ...readOptionsOf({ ...howRead(reading), ...options }),
-    keep,
-    after,
-  });
+  tellSkipped(stream.skipped.result);
 }
 
 async function* answers(
   classifier: Classifier,
-  items: AsyncIterable<Item>,
+  items: AsyncIterable<RawExample & { readonly input: Input }>,
   { topK, explain }: Options,
 ): AsyncGenerator<Answer> {
   let unknown = 0;
   let [tokens, read] = [0, 0];
-  yield* inPortions(items, FORWARD_BATCH, async (portion) => {
-    for (const { input, place } of portion) {
-      if (classifier.knows(input) || unknown++ >= 3) continue;
-      tell(`warning: ${place}: the model knows no word of this text; its label says nothing`);
-    }
-    return Promise.all(
-      portion.map(async ({ input, row, file, kept = {} }) => {
-        const { prediction: scores, extent } = await classifier.answer(input, { topK });
+  yield* inPortions(items, FORWARD_BATCH, async (portion) =>
+    Promise.all(
+      portion.map(async ({ input, place, row, file, kept = {} }) => {
+        const { prediction: scores, extent, known } = await classifier.answerRead(input, { topK });
+        if (!known && unknown++ < 3) {
+          tell(`warning: ${place}: the model knows no word of this text; its label says nothing`);
+        }
         tokens += extent.tokens;
         read += extent.read;
         const answer = { row, ...(file === undefined ? {} : { file }), kept, scores };
         return explain ? { ...answer, evidence: await evidenceOf(classifier, input) } : answer;
       }),
-    );
-  });
+    ),
+  );
   const { configuration, reading } = classifier;
   const cut = { share: cutShareOf({ tokens, read }), sequenceLength: configuration.sequenceLength };
   warnOfCut('these texts', { ...cut, long: reading.long }, READ_MORE);
@@ -261,7 +233,7 @@ async function* answers(
 }
 
 async function evidenceOf(classifier: Classifier, input: Input): Promise<NonNullable<Answer['evidence']>> {
-  const found = await classifier.explain(input);
+  const found = await classifier.explainRead(input);
   return found.slice(0, MOST_EVIDENCE).map((piece) => ({
     text: piece.text,
     evidence: Object.fromEntries(

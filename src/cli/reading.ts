@@ -1,8 +1,9 @@
 /** Says how data were read, what was guessed and left out, and what classes they have. */
-import { describeFiles, type FileDataset } from '../readers/files.js';
-import type { Skipped } from '../readers/parse/skipped.js';
-import { classReport, countClasses, describeReading, type Reading } from '../readers/read.js';
-import { describeSignals, type SignalDataset } from '../readers/readInputs.js';
+import type { SettledReading } from '../data/applyReading.js';
+import type { Dataset } from '../data/dataset.js';
+import type { Skipped } from '../data/skipped.js';
+import { describeReading } from '../readers/describe.js';
+import { classReport } from '../readers/parse/classReport.js';
 import { count } from '../report/format.js';
 import { safeForTerminal } from '../report/terminalText.js';
 import { tell } from './output.js';
@@ -10,31 +11,29 @@ import { tell } from './output.js';
 /** Classes that are listed with their counts. */
 const LISTED = 12;
 
-/** @param counts number of examples of each class */
-export function tellReading(name: string, reading: Reading, counts: ReadonlyMap<string, number>): void {
-  tellData(name, describeReading(reading), reading.skipped, counts);
+/** @param settled what will be done to the inputs */
+export function tellDataset(data: Dataset, { reading, htmlShare }: SettledReading): void {
+  const how = [data.description, describeReading(reading, htmlShare)];
+  tellData(data.name, how, data.skipped, data.classCounts);
 }
 
-export function tellSignals(data: SignalDataset): void {
-  tellData(data.name, describeSignals(data), data.skipped, countClasses(data.examples));
-}
-
-export function tellFiles(data: FileDataset): void {
-  tellData(data.name, describeFiles(data), data.skipped, countClasses(data.examples));
-}
-
-/** @param how the data were read */
-function tellData(
+/**
+ * @param how the data were read, and what will be done to them
+ * @param counts number of examples of each class
+ */
+export function tellData(
   name: string,
-  how: string,
-  skipped: Reading['skipped'],
+  how: readonly string[],
+  skipped: Skipped | undefined,
   counts: ReadonlyMap<string, number>,
 ): void {
   const examples = [...counts.values()].reduce((sum, n) => sum + n, 0);
-  tell(`${name}: ${count(examples)} examples${how === '' ? '' : `; ${how}`}`);
-  for (const { place, fault } of skipped?.first ?? []) tell(`  left out ${place}: ${fault}`);
+  tell([`${name}: ${count(examples)} examples`, ...how.filter((part) => part !== '')].join('; '));
+  tellSkipped(skipped);
   const { classes, warnings } = classReport(counts);
-  const listed = classes.slice(0, LISTED).map(({ name, count: n }) => `${safeForTerminal(name)} ${count(n)}`);
+  const listed = classes
+    .slice(0, LISTED)
+    .map(({ name: label, count: n }) => `${safeForTerminal(label)} ${count(n)}`);
   const more = classes.length > LISTED ? ` and ${classes.length - LISTED} more` : '';
   tell(`classes: ${listed.join(', ')}${more}`);
   for (const warning of warnings) tell(`warning: ${warning}`);

@@ -25,7 +25,7 @@ import { DEFAULT_MODEL } from '../model/families/index.js';
 import { tokenCapacity } from '../model/lowering.js';
 import { countParameters } from '../model/parameters.js';
 import { FolderStore } from '../platform/node/folder.js';
-import type { ReadOptions } from '../readers/read.js';
+import type { ReadOptions } from '../readers/options.js';
 import { count, percent } from '../report/format.js';
 import { fusionText } from '../report/fusionText.js';
 import { addReaderOptions, folderPath, readOptionsOf, tokensOf } from './arguments.js';
@@ -123,9 +123,7 @@ async function run(options: Options): Promise<void> {
       engine,
       folder,
       ...prepared,
-      html: data.html,
-      resample: data.resample,
-      wholeFiles: data.wholeFiles,
+      reading: { long: prepared.long, ...data.reading },
       data: { name: prepared.name, examples: exampleLabels(prepared.train).length, source },
       signal: interruptSignal(),
       ...(options.resume ? { resume: true } : {}),
@@ -212,7 +210,7 @@ function linearText({ linear }: Prepared): string {
 const cutOf = ({ extent }: Prepared['train']): number => (extent === undefined ? 0 : cutShareOf(extent));
 
 /** What was made of the data, before the training that may take long. */
-function tellPrepared({ prepared, unknownShare, wholeFiles }: TrainingData): void {
+function tellPrepared({ prepared, unknownShare, reading: { wholeFiles } }: TrainingData): void {
   const { encoder, model, train, validation, long } = prepared;
   const { sequenceLength } = model;
   const inputs = encoder.takes === 'signal' ? 'signals' : wholeFiles ? 'files' : 'texts';

@@ -1,11 +1,13 @@
 /** The data of a training: in memory, or, where they may be too large for it, by way of a cache. */
 import { dirname, join } from 'node:path';
 import * as z from 'zod';
+import { type DataReading, readStream, type SettledReading, settleReading } from '../data/applyReading.js';
+import type { ExampleSet } from '../data/dataset.js';
 import { InputError } from '../errors.js';
+import { readText } from '../input/reading.js';
 import { chooseModel } from '../learning/choose.js';
 import { parseTrainOptions, requestFor, type TrainRequest, type TrainSettings } from '../learning/options.js';
 import {
-  type DividedDataset,
   type Parts,
   type Prepared,
   partsOf,
@@ -15,25 +17,16 @@ import {
   unknownShare,
 } from '../learning/prepare.js';
 import { type CachedSource, prepareCached, whyNotCached } from '../learning/prepareCached.js';
-import { trainingOf } from '../learning/train.js';
+import { readForTraining, trainingOf } from '../learning/train.js';
 import { FolderStore } from '../platform/node/folder.js';
-import { readFiles } from '../readers/files.js';
-import { type Inventory, inventoryOf, requireRoom } from '../readers/inventory.js';
-import {
-  countClasses,
-  nameOf,
-  type Reading,
-  type ReadOptions,
-  readDataset,
-  readExamples,
-  readTexts,
-} from '../readers/read.js';
-import { holdFiles, holdSignals } from '../readers/readInputs.js';
-import { readSignals } from '../readers/signals/read.js';
+import { kindOf, nameOf, openItems, readDataset } from '../readers/dataset.js';
+import { type DataNotes, describeData, describeReading } from '../readers/describe.js';
+import { type Inventory, inventoryOf, requireRoom } from '../readers/disk/inventory.js';
+import type { ReadOptions } from '../readers/options.js';
 import { count, percent } from '../report/format.js';
 import { tell } from './output.js';
 import { createProgress } from './progress.js';
-import { tellFiles, tellReading, tellSignals } from './reading.js';
+import { tellData, tellDataset } from './reading.js';
 
 /** What is to be trained on what. */
 export interface Task {
@@ -58,12 +51,8 @@ export interface TrainingData {
   readonly prepared: Prepared;
   /** Mean share of a validation text's tokens that the vocabulary misses. */
   readonly unknownShare: number;
-  /** What was done with HTML. */
-  readonly html?: Reading['html'];
-  /** The rate that sounds were brought to. */
-  readonly resample?: number | undefined;
-  /** Its inputs are whole files. */
-  readonly wholeFiles?: true;
+  /** What is done to inputs before they are encoded. */
+  readonly reading: DataReading;
   close(): Promise<void>;
 }
 
@@ -78,10 +67,17 @@ export async function trainingData(
   task: Task,
   { out, cache, threads }: TrainingDataOptions,
 ): Promise<TrainingData> {
-  if (holdSignals(task.data, task.read)) return signalsInMemory(task, cache, threads);
-  if (await holdFiles(task.data, task.read)) return filesInMemory(task, cache, threads);
+  const kind = await kindOf(task.data, task.read);
+  if (kind !== 'text') {
+    if (cache !== undefined) {
+      throw new InputError(
+        `--cache cannot be used: ${kind === 'signal' ? 'signals' : 'files'} are read into memory`,
+      );
+    }
+    return inMemory(task, threads);
+  }
   if (task.choose !== undefined) {
-    if (cache !== undefined) throw new InputError('--cache does not serve: a model is chosen in memory');
+    if (cache !== undefined) throw new InputError('--cache cannot be used: a model is chosen in memory');
     return inMemory(task, threads);
   }
   const data = await inventoryOf(task.data);
@@ -90,7 +86,7 @@ export async function trainingData(
       ? whyNotCached(task.settings)
       : 'texts without labels are held in memory with the others';
   if (cache !== undefined && refusal !== undefined)
-    throw new InputError(`--cache does not serve: ${refusal}`);
+    throw new InputError(`--cache cannot be used: ${refusal}`);
   const large = data.bytes > MOST_IN_MEMORY && task.read.limit === undefined;
   if (cache === undefined && (!large || refusal !== undefined)) {
     if (large) requireRoom(nameOf(task.data), data.bytes, `${refusal}: take another model, `);
@@ -99,92 +95,88 @@ export async function trainingData(
   return cached(task, data, cache ?? cacheBeside(out));
 }
 
-/** Reads all of the data, says what they are, and prepares them. */
-async function hold<D extends DividedDataset>(
-  task: Task,
-  threads: number | undefined,
-  readAll: (paths: readonly string[], read: ReadOptions) => Promise<D>,
-  tellWhole: (whole: D) => void,
-): Promise<{ whole: D; parts: Parts; prepared: Prepared }> {
-  const { data, validation, read } = task;
-  const whole = await readAll(data, read);
-  const given = validation === undefined ? undefined : await readAll(validation, read);
-  tellWhole(whole);
-  const unlabelled = await textsWithoutLabels(task, whole.html);
-  const settings = await settled(task, whole, unlabelled, threads);
-  const parts = { ...partsOf(whole, given), ...(takesUnlabelled(settings.model) ? { unlabelled } : {}) };
-  return { whole, parts, prepared: prepare(parts, settings) };
-}
-
-/** Says how many there are. @param html what is done with HTML in the texts with labels */
+/** Texts without labels, read as those with labels; says how many there are. */
 async function textsWithoutLabels(
   { unlabelled, read, settings, choose }: Task,
-  html = read.html,
+  reading: DataReading,
 ): Promise<readonly string[] | undefined> {
   if (unlabelled === undefined || (choose === undefined && !takesUnlabelled(settings.model)))
     return undefined;
   const texts: string[] = [];
-  for await (const { text } of readTexts(unlabelled, { ...read, html, limit: undefined })) texts.push(text);
+  const { limit: _, ...how } = read;
+  const files = await openItems(unlabelled, { ...how, input: 'text', labelled: false });
+  for await (const { input } of files) texts.push(readText(input as string, reading));
   tell(`${nameOf(unlabelled)}: ${count(texts.length)} texts without labels, for words and their vectors`);
   return texts;
 }
 
+/** Reads all of the data, says what they are, and prepares them. */
 async function inMemory(task: Task, threads: number | undefined): Promise<TrainingData> {
-  const { whole, parts, prepared } = await hold(task, threads, readDataset, (read) =>
-    tellReading(read.name, read, countClasses(read.examples)),
-  );
+  const { data, validation, read } = task;
+  const dataset = await readDataset(data, read);
+  const given = validation === undefined ? undefined : await readDataset(validation, read);
+  const settled = settleReading(dataset.kind, dataset.examples, dataset.reading);
+  const { set, validation: own, reading } = readForTraining(dataset, given);
+  tellDataset(dataset, settled);
+  const unlabelled = await textsWithoutLabels(task, reading);
+  const settings = await settledModel(task, set, reading, unlabelled, threads);
+  const parts: Parts = {
+    ...partsOf(set, own),
+    ...(takesUnlabelled(settings.model) ? { unlabelled } : {}),
+  };
+  const prepared = prepare(parts, settings);
   return {
     prepared,
-    unknownShare: unknownShare(parts.validation, prepared),
-    html: whole.html,
+    unknownShare: dataset.kind === 'text' ? unknownShare(parts.validation, prepared) : 0,
+    reading,
     async close() {},
   };
 }
 
-async function signalsInMemory(
-  task: Task,
-  cache: string | undefined,
-  threads: number | undefined,
-): Promise<TrainingData> {
-  if (cache !== undefined) throw new InputError('--cache does not serve: signals are read into memory');
-  const { whole, prepared } = await hold(task, threads, readSignals, tellSignals);
-  return { prepared, unknownShare: 0, resample: whole.resample, async close() {} };
-}
-
-async function filesInMemory(
-  task: Task,
-  cache: string | undefined,
-  threads: number | undefined,
-): Promise<TrainingData> {
-  if (cache !== undefined) throw new InputError('--cache does not serve: files are read into memory');
-  const { prepared } = await hold(task, threads, readFiles, tellFiles);
-  return { prepared, unknownShare: 0, wholeFiles: true, async close() {} };
-}
-
 /** The settings, of a chosen model where one was to be chosen; says which, and why. */
-async function settled(
+async function settledModel(
   { choose, settings }: Task,
-  whole: DividedDataset,
+  set: ExampleSet,
+  reading: DataReading,
   unlabelled: readonly string[] | undefined,
   threads: number | undefined,
 ): Promise<TrainSettings> {
   if (choose === undefined) return settings;
   const progress = createProgress({ label: 'cross-validation: trainings done' });
-  const { model, judged, examples } = await chooseModel(
-    trainingPart(whole),
-    trainingOf({ ...choose, unlabelled, threads }),
+  const { model, scores, examples } = await chooseModel(
+    trainingPart(set),
+    trainingOf({ ...choose, unlabelled, threads }, reading),
     (done) => progress.update(done),
   ).finally(progress.stop);
-  const scores = judged.map((one) => `${one.model} ${percent(one.accuracy)} (loss ${one.loss.toFixed(3)})`);
-  tell(`${model} is chosen by cross-validation on ${count(examples)} examples: ${scores.join(', ')}`);
+  const shown = scores.map((one) => `${one.model} ${percent(one.accuracy)} (loss ${one.loss.toFixed(3)})`);
+  tell(`${model} is chosen by cross-validation on ${count(examples)} examples: ${shown.join(', ')}`);
   return parseTrainOptions(requestFor(choose, model));
 }
 
 /** What a cache keeps of how the data were read: what this program wrote. */
-const readingSchema = z.object({
-  reading: z.custom<Reading>((value) => typeof value === 'object' && value !== null),
+const keptSchema = z.object({
+  notes: z.custom<DataNotes>((value) => typeof value === 'object' && value !== null),
+  settled: z.custom<SettledReading>((value) => typeof value === 'object' && value !== null),
   classes: z.array(z.tuple([z.string(), z.number()])),
 });
+
+/** The texts of files one after the other, read as the first of them suggest. */
+async function textsOf(paths: readonly string[], read: ReadOptions) {
+  const stream = await openItems(paths, read);
+  let settled: SettledReading | undefined;
+  const examples = async function* () {
+    for await (const { input, label, split } of readStream(stream, (found) => {
+      settled = found;
+    })) {
+      yield { text: input as string, label: label!, ...(split === undefined ? {} : { split }) };
+    }
+  };
+  return {
+    examples: examples(),
+    kept: () => ({ notes: stream.notes, settled, classes: [...stream.classCounts] }),
+    html: () => settled?.reading.html,
+  };
+}
 
 async function cached(task: Task, data: Inventory, folder: string): Promise<TrainingData> {
   const { validation, read, settings } = task;
@@ -192,15 +184,21 @@ async function cached(task: Task, data: Inventory, folder: string): Promise<Trai
   const source: CachedSource = {
     name: nameOf(task.data),
     identity: [data.files, given?.files, read],
-    read() {
-      const examples = readExamples(task.data, read);
+    async read() {
+      const own = await textsOf(task.data, read);
+      const validated = async function* (paths: readonly string[]) {
+        // Read when the training data are: as those.
+        const html = own.html();
+        const others = await textsOf(paths, { ...read, ...(html === undefined ? {} : { html }) });
+        yield* others.examples;
+      };
       return {
-        examples,
+        examples: own.examples,
         validation:
           validation === undefined
             ? undefined
-            : { name: nameOf(validation), examples: readExamples(validation, read) },
-        reading: () => ({ reading: examples.reading, classes: [...examples.classCounts] }),
+            : { name: nameOf(validation), examples: validated(validation) },
+        reading: own.kept,
       };
     },
   };
@@ -211,7 +209,8 @@ async function cached(task: Task, data: Inventory, folder: string): Promise<Trai
   tell(
     `cache: ${path}, ${(bytes / 1e6).toFixed(0)} MB${reused ? ', used again' : '; the next training on these data begins with it; delete it when you like'}`,
   );
-  const { reading, classes } = readingSchema.parse(cache.reading);
-  tellReading(prepared.name, reading, new Map(classes));
-  return { prepared, unknownShare: cache.unknownShare, html: reading.html, close };
+  const { notes, settled, classes } = keptSchema.parse(cache.reading);
+  const how = [describeData(notes), describeReading(settled.reading, settled.htmlShare)];
+  tellData(prepared.name, how, notes.skipped, new Map(classes));
+  return { prepared, unknownShare: cache.unknownShare, reading: settled.reading, close };
 }

@@ -1,21 +1,23 @@
 /** A comparison of examples in memory, in this process: trials one after the other, nothing kept. */
 import { platform } from '#platform';
-import { requireClasses } from '../data/classes.js';
-import { examplesOf, type LabelledInput } from '../data/example.js';
-import { splitByShares } from '../data/split.js';
 import { InputError } from '../errors.js';
-import { isSignal } from '../input/input.js';
 import type { JobProgress } from '../jobs/progress.js';
 import { parseTrainOptions, requestFor, type TrainRequest } from '../learning/options.js';
 import type { ModelName } from '../model/configuration.js';
 import { familyOf } from '../model/families/index.js';
-import { COMPARISON_EPOCHS, protocolOf, type SplitData } from './parts.js';
+import { asDataset, type DataInput } from '../readers/asDataset.js';
+import type { ReadOptions } from '../readers/options.js';
+import { COMPARISON_EPOCHS, protocolOf } from './parts.js';
 import { makeResults } from './results/file.js';
 import type { Results, Trial } from './results/schema.js';
+import { splitDataset } from './splitData.js';
 import { trainTrial } from './trainTrial.js';
 
 export interface CompareOptions extends Omit<TrainRequest, 'model' | 'seed'> {
-  readonly data: readonly LabelledInput[];
+  /** Labelled data: a path or built-in name (in Node), a File or Blob, a Dataset, or examples. */
+  readonly data: DataInput;
+  /** How data are read, e.g. `{ labelField: 'kind' }`. */
+  readonly read?: ReadOptions | undefined;
   readonly models: readonly ModelName[];
   /** Trainings of each model, from seeds 0, 1, 2 …; default 1. */
   readonly seeds?: number | undefined;
@@ -33,19 +35,13 @@ const SHARES = [0.7, 0.1, 0.2] as const;
 /** Models are compared at the same length, whatever their own default. */
 const LENGTH = 512;
 
-function divided(data: readonly LabelledInput[], shares: readonly number[]): SplitData {
-  const examples = examplesOf(data);
-  const classes = requireClasses({ name: 'data', examples });
-  const [train, validation, test] = splitByShares(examples, shares);
-  return { classes, train, validation, test, html: undefined, resample: undefined, wholeFiles: undefined };
-}
-
 /** Throws InputError on data or options that do not serve, and as `train` does. */
-export async function compareHere(options: CompareOptions): Promise<Results> {
-  const { data, models, seeds = 1, shares = SHARES, threads, onProgress, signal, ...own } = options;
+export async function compareInMemory(options: CompareOptions): Promise<Results> {
+  const { data, read, models, seeds = 1, shares = SHARES, threads, onProgress, signal, ...own } = options;
   const request = { sequenceLength: LENGTH, ...own };
   if (models.length === 0) throw new InputError('name at least one model to compare');
-  const parts = divided(data, shares);
+  const dataset = await asDataset(data, 'data', read);
+  const parts = splitDataset(dataset, shares);
   const settingsOf = (model: ModelName, seed: number) => {
     const recipe = familyOf({ model }).training.recipe.epochs;
     const epochs = request.epochs ?? (recipe === undefined ? COMPARISON_EPOCHS : undefined);
@@ -53,8 +49,8 @@ export async function compareHere(options: CompareOptions): Promise<Results> {
   };
   const shared = settingsOf(models[0], 0);
   const protocol = protocolOf(
-    'data',
-    isSignal(parts.test[0]?.input ?? parts.train[0].input) ? 'signal' : 'text',
+    dataset.name,
+    dataset.kind === 'signal' ? 'signal' : 'text',
     { ...shared, epochs: request.epochs ?? COMPARISON_EPOCHS },
     parts,
   );
@@ -69,7 +65,7 @@ export async function compareHere(options: CompareOptions): Promise<Results> {
       threads: used,
     } = await trainTrial(
       parts,
-      { name, source: 'data', options: settingsOf(model, seed), threads, test: true },
+      { name, source: dataset.name, options: settingsOf(model, seed), threads, test: true },
       ({ share, note }) => onProgress?.({ share: (index + share) / planned.length, note, name }),
       signal,
     );

@@ -1,9 +1,9 @@
 /** The data of a comparison, divided. */
 import { platform } from '#platform';
-import type { Example } from '../data/example.js';
+import type { DataReading } from '../data/applyReading.js';
+import type { Example } from '../data/dataset.js';
 import { contentHash } from '../data/split.js';
 import type { TrainSettings } from '../learning/options.js';
-import type { DividedDataset } from '../learning/prepare.js';
 import { configureTraining } from '../model/trainingSettings.js';
 import type { Protocol } from './results/schema.js';
 
@@ -12,11 +12,8 @@ export interface SplitData {
   readonly train: readonly Example[];
   readonly validation: readonly Example[];
   readonly test: readonly Example[];
-  /** What was done with HTML. */
-  readonly html: DividedDataset['html'];
-  /** The rate that sounds were brought to. */
-  readonly resample: DividedDataset['resample'];
-  readonly wholeFiles: DividedDataset['wholeFiles'];
+  /** What was done to inputs before they are encoded. */
+  readonly reading: DataReading;
 }
 
 /** Identifies the test items: results of other items are not comparable. */

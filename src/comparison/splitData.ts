@@ -1,10 +1,10 @@
 /** The data of a comparison: read, and divided into training, validation and test examples. */
-
+import { applyReading, readingOf } from '../data/applyReading.js';
 import { requireClasses } from '../data/classes.js';
+import type { Dataset } from '../data/dataset.js';
 import { splitByCounts, splitByShares } from '../data/split.js';
-import type { DividedDataset } from '../learning/prepare.js';
-import type { ReadOptions } from '../readers/read.js';
-import { holdSignals, readInputs } from '../readers/readInputs.js';
+import { readDataset } from '../readers/dataset.js';
+import type { ReadOptions } from '../readers/options.js';
 import type { SplitData } from './parts.js';
 
 /** Which examples, and how they are divided; the same for all trials. */
@@ -12,29 +12,35 @@ export interface DataPlan {
   readonly source: string;
   /** What to call it in records; default: the source. */
   readonly name?: string;
+  /** `input` says what they are where their name does not. */
   readonly read: ReadOptions;
   /** Train, validation, test: shares that sum to 1, or numbers of examples. */
   readonly split: readonly [number, number, number];
 }
 
 /** Whether they are signals, not texts. */
-export const holdsSignals = ({ source, read }: DataPlan): boolean => holdSignals(source, read);
+export const holdsSignals = ({ read }: Pick<DataPlan, 'read'>): boolean => read.input === 'signal';
 
 export async function loadSplit({ source, read, split }: DataPlan): Promise<SplitData> {
-  const dataset: DividedDataset = await readInputs(source, read);
-  const classes = requireClasses(dataset);
-  const { html, resample, wholeFiles } = dataset;
+  return splitDataset(await readDataset(source, read), split);
+}
+
+/** The same of a dataset in memory. */
+export function splitDataset(dataset: Dataset, split: DataPlan['split']): SplitData {
+  const { reading } = readingOf(dataset);
+  const set = applyReading(dataset, reading);
+  const classes = requireClasses(set);
   // Data that come with a test part are tested on it; the rest is divided as asked, or as it comes.
-  const own = dataset.splits;
+  const own = set.splits;
   if (own?.test !== undefined && own.train !== undefined) {
     const share = split[0] / (split[0] + split[1]);
     const [train, validation] =
       own.validation === undefined
         ? splitByShares(own.train, [share, 1 - share])
         : [own.train, own.validation];
-    return { classes, train, validation, test: own.test, html, resample, wholeFiles };
+    return { classes, train, validation, test: own.test, reading };
   }
   const whole = split.some((part) => part > 1);
-  const [train, validation, test] = (whole ? splitByCounts : splitByShares)(dataset.examples, split);
-  return { classes, train, validation, test, html, resample, wholeFiles };
+  const [train, validation, test] = (whole ? splitByCounts : splitByShares)(set.examples, split);
+  return { classes, train, validation, test, reading };
 }

@@ -1,6 +1,6 @@
 /** Trains one model at one length from one seed, then touches the test split once. */
 import { median } from 'simple-statistics';
-import type { Example } from '../data/example.js';
+import type { Example } from '../data/dataset.js';
 import type { Engine } from '../engine/engine.js';
 import { createWasmEngine } from '../engine/wasm/engine.js';
 import { predictedClasses, softmax } from '../evaluation/metrics.js';
@@ -38,7 +38,7 @@ export interface TrialOutcome {
 
 /** Errors as of `trainRun`. */
 export async function trainTrial(
-  { test, html, resample, wholeFiles, ...parts }: SplitData,
+  { test, reading, ...parts }: SplitData,
   { name, source, options, threads, folder, ...run }: TrialRun,
   onProgress: (progress: JobProgress) => void,
   signal?: AbortSignal,
@@ -50,9 +50,7 @@ export async function trainTrial(
       engine,
       ...prepared,
       ...(folder === undefined ? {} : { folder }),
-      html,
-      resample,
-      wholeFiles,
+      reading: { long: prepared.long, ...reading },
       data: { name: source, examples: parts.train.length },
       resume: true,
       ...(signal ? { signal } : {}),
@@ -106,11 +104,12 @@ async function testOnce(
   const {
     logits,
     losses: _losses,
+    labels: _labels,
     perClass: _,
     cutShare,
     extent: _extent,
     ...scores
-  } = await classifier.evaluate(test, { name });
+  } = await classifier.evaluateRead(test, name);
   const count = classes.length;
   const confidence = test.map((_, i) => Math.max(...softmax(logits.subarray(i * count, (i + 1) * count))));
   return {

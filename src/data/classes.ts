@@ -1,6 +1,6 @@
 /** The classes of a dataset: their names in a fixed order. */
 import { InputError } from '../errors.js';
-import type { Dataset, Example } from './example.js';
+import type { Example, ExampleSet } from './dataset.js';
 
 /** Names of all labels; numbers in order of value, others in order of their characters. */
 export function classesOf(examples: readonly Example[]): string[] {
@@ -14,7 +14,7 @@ function sortClasses(labels: ReadonlySet<string>): string[] {
 }
 
 /** The classes, at least two; throws InputError otherwise. */
-export function requireClasses({ name, examples }: Dataset): string[] {
+export function requireClasses({ name, examples }: Pick<ExampleSet, 'name' | 'examples'>): string[] {
   return requireClassNames(name, new Set(examples.map(({ label }) => label)), examples.length);
 }
 

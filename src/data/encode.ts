@@ -1,9 +1,9 @@
 /** Turns examples into token ids. */
 import type { Encoded, Encoder } from '../input/encoder.js';
-import { type Extent, type ReadingRule, readInput, sumOfExtents } from '../input/long.js';
+import { type Extent, encodeInput, type LengthRule, sumOfExtents } from '../input/long.js';
 import { unknownLabel } from './classes.js';
+import type { Example } from './dataset.js';
 import type { EncodedDataset } from './encoded.js';
-import type { Example } from './example.js';
 
 /**
  * @param name of the dataset, for messages
@@ -15,7 +15,7 @@ export function encodeDataset(
   examples: readonly Example[],
   classes: readonly string[],
   encoder: Encoder,
-  rule: ReadingRule,
+  rule: LengthRule,
 ): EncodedDataset {
   const known = labelsOf(name, examples, classes);
   const labels: number[] = [];
@@ -23,7 +23,7 @@ export function encodeDataset(
   const inputs = new Float64Array(examples.length + 1);
   const extents: Extent[] = [];
   examples.forEach(({ input }, i) => {
-    const { sequences, ...extent } = readInput(encoder, input, rule);
+    const { sequences, ...extent } = encodeInput(encoder, input, rule);
     for (const sequence of sequences) {
       parts.push(sequence);
       labels.push(known[i]);

@@ -1,7 +1,7 @@
 /** What a validation or test part shares with the training part, and what the training part lacks: hints for people. */
 import { platform } from '#platform';
 import type { Input } from '../input/input.js';
-import type { Example } from './example.js';
+import type { Example } from './dataset.js';
 import { contentHash } from './split.js';
 
 /** Places are numbers of examples, from 1. */

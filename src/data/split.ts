@@ -5,7 +5,8 @@
 import { platform } from '#platform';
 import { InputError } from '../errors.js';
 import { type Input, inputKey } from '../input/input.js';
-import { type Example, examplesOf, type LabelledInput } from './example.js';
+import { readInput } from '../input/reading.js';
+import { datasetOf, type Example, type LabelledInput } from './dataset.js';
 
 const ENCODER = new TextEncoder();
 let room = new Uint8Array(2 ** 16);
@@ -150,7 +151,10 @@ export function split<L extends LabelledInput>(
     );
   }
   const parts: L[][] = shares.map(() => []);
-  examplesOf(examples).forEach(({ input }, i) => {
+  const { kind, examples: raw } = datasetOf(examples, 'examples');
+  raw.forEach(({ input: given, place }, i) => {
+    // As a training reads it, but for HTML, about which one example says nothing.
+    const input = readInput(given, { unicode: 'nfc', missing: 'interpolate' }, { kind }, place);
     parts[partByShares(contentHash(input), shares, seed)].push(examples[i]);
   });
   return parts;

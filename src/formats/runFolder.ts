@@ -13,9 +13,11 @@ import * as z from 'zod';
 import { InputError } from '../errors.js';
 import type { Encoder } from '../input/encoder.js';
 import { tokenizerOf } from '../input/index.js';
-import { LONG_MODES, type LongMode } from '../input/long.js';
+import { LONG_MODES } from '../input/long.js';
+import { MISSING_MODES, type Reading } from '../input/reading.js';
 import { type ModelConfiguration, modelConfigurationSchema } from '../model/configuration.js';
 import { modelParameters } from '../model/parameters.js';
+import { trainingSettingsSchema } from '../model/trainingSettings.js';
 import type { FileStore } from '../platform/store.js';
 import { elementCount, type ParameterShape } from '../program/program.js';
 import { type EpochRecord, epochRecordSchema } from './history.js';
@@ -49,23 +51,36 @@ const VERSION = 2;
 /** Its encoder is in tokenizer.json. */
 const OLDER = 1;
 
-/** How a model reads its inputs. */
-export interface InputReading {
-  readonly long: LongMode;
-  /** What training did with HTML; absent where its texts came from no files. */
-  readonly html?: 'keep' | 'strip' | undefined;
-  /** The rate that training brought sounds to, samples a second; absent where it took them as they were. */
-  readonly resample?: number | undefined;
-  /** Its inputs were whole files, taken as bytes. */
-  readonly wholeFiles?: true | undefined;
-}
-
-const readingSchema: z.ZodType<InputReading> = z.object({
+const readingSchema: z.ZodType<Reading> = z.object({
   long: z.enum(LONG_MODES).default('head'),
   html: z.enum(['keep', 'strip']).optional(),
+  unicode: z.literal('nfc').optional(),
+  fields: z.array(z.string().min(1)).min(1).optional(),
   resample: z.number().int().positive().optional(),
+  mono: z.literal(true).optional(),
+  missing: z.enum(MISSING_MODES).optional(),
   wholeFiles: z.literal(true).optional(),
 });
+
+/** What a run says of the data that it was trained on; plain JSON. */
+const dataRecordSchema = z.looseObject({
+  /** Where they came from. */
+  name: z.string().optional(),
+  /** Training examples, and validation examples. */
+  examples: z.number().optional(),
+  validationExamples: z.number().optional(),
+  /** Share of the training tokens that was not read, 0 … 1. */
+  cutShare: z.number().optional(),
+  /** Paths and options of the command that trained it, to go on with them. */
+  source: z.unknown().optional(),
+  /** Hashes of the encoded data: whether two trainings saw the same. */
+  train: z.string().optional(),
+  validation: z.string().optional(),
+  unlabelled: z.string().optional(),
+  /** Another program trained it further. */
+  trainedElsewhere: z.boolean().optional(),
+});
+export type DataRecord = z.infer<typeof dataRecordSchema>;
 
 const configSchema = z.object({
   format: z.literal(FORMAT),
@@ -73,7 +88,7 @@ const configSchema = z.object({
   model: modelConfigurationSchema,
   classes: z.array(z.string()).min(2),
   /** Settings of the training, as its own room defines them. */
-  training: z.record(z.string(), z.unknown()),
+  training: z.object(trainingSettingsSchema.shape),
   /** What validation said of a model of two paths, once it is trained. */
   fusion: fusionSchema.optional(),
   /** Of the engine that trains it: a training goes on with the same one. Older runs do not say. */
@@ -81,7 +96,7 @@ const configSchema = z.object({
   /** How inputs are read, unless prediction is asked to read them otherwise. Older runs read the head of them. */
   reading: readingSchema.default({ long: 'head' }),
   /** Where the data came from and what they were, for the record and to refuse a resume on others. */
-  data: z.record(z.string(), z.unknown()),
+  data: dataRecordSchema,
 });
 
 export type RunConfig = Omit<z.infer<typeof configSchema>, 'format' | 'version'>;

@@ -82,6 +82,7 @@ function shapeOptions({ config, encoder }: SavedModel, tokenizer: 'words' | 'byt
 /** The options that make these settings of the family's recipe. */
 function trainingOptions({ config, encoder }: SavedModel): Options {
   const { model: configuration, training, data } = config;
+  const settings: Options = training;
   const { training: how, capabilities } = familyOf(configuration);
   const { signal }: CommonConfiguration = configuration;
   const examples = Number(data.examples) || 1;
@@ -91,10 +92,10 @@ function trainingOptions({ config, encoder }: SavedModel): Options {
       ? capabilities.signals?.recipe(examples, sounds)
       : how.recipeFor?.(examples, configuration);
   const keys = Object.keys(trainingSettingsSchema.shape).filter(
-    (key) => training[key] !== undefined && helpOf(fieldOf(key)) !== undefined,
+    (key) => settings[key] !== undefined && helpOf(fieldOf(key)) !== undefined,
   );
   const always = Object.fromEntries(
-    keys.filter((key) => ALWAYS.includes(key)).map((key) => [key, training[key]]),
+    keys.filter((key) => ALWAYS.includes(key)).map((key) => [key, settings[key]]),
   );
   return additions(always, keys, training, (options) =>
     configureTraining(options, { ...how.recipe, ...more }),

@@ -1,20 +1,27 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 /** A trained model in memory: predicts, evaluates, saves. The command line, the comparison and the library use this one. */
-import { labelsOf } from '../data/encode.js';
-import { examplesOf, type LabelledInput } from '../data/example.js';
+import { ReadingPass } from '../data/applyReading.js';
+import { Dataset, type LabelledInput, type RawExample } from '../data/dataset.js';
+import type { SkipList } from '../data/skipped.js';
 import type { Engine } from '../engine/engine.js';
 import { createWasmEngine } from '../engine/wasm/engine.js';
-import { InputError } from '../errors.js';
-import { type Evaluation, evaluateLogits } from '../evaluation/metrics.js';
+import { InputError, InterruptedError } from '../errors.js';
 import { type ExportOptions, exportModel } from '../formats/exportModel.js';
 import type { EpochRecord } from '../formats/history.js';
-import { type InputReading, RunFolder, type SavedModel } from '../formats/runFolder.js';
+import { type DataRecord, RunFolder, type SavedModel } from '../formats/runFolder.js';
 import type { FusionRecord } from '../formats/trainedModel.js';
-import { type Input, type InputKind, isSignal } from '../input/input.js';
+import type { Input, InputKind } from '../input/input.js';
 import { cutShareOf, type Extent, type LongMode, sumOfExtents } from '../input/long.js';
+import { type Expected, type RawInput, type Reading, readInput } from '../input/reading.js';
 import { atLength, type ModelConfiguration } from '../model/configuration.js';
+import type { TrainingSettings } from '../model/trainingSettings.js';
 import { type Place, storeOf } from '../platform/place.js';
+import { asDataset, type DataInput } from '../readers/asDataset.js';
+import type { ReadOptions } from '../readers/options.js';
+import { type Evaluated, type EvaluateHooks, evaluateInputs, type ReadExample } from './evaluate.js';
 import { type Evidence, explanationOf } from './explanation.js';
 import { FORWARD_BATCH } from './forwardQueue.js';
+import { checkLoadOptions, checkPredictOptions } from './options.js';
 import { Paths } from './paths.js';
 import { inPortions } from './portions.js';
 import { type Prediction, predictionOf } from './prediction.js';
@@ -33,6 +40,22 @@ export interface LoadOptions extends EngineOptions {
   readonly sequenceLength?: number | undefined;
   /** What to read of longer inputs, instead of what training read: head, tail, head-tail or windows. */
   readonly long?: LongMode | undefined;
+  /** What to do to inputs before they are encoded, where that is to differ from training. */
+  readonly reading?: ReadingChanges | undefined;
+}
+
+/** Parts of a model's reading that may be changed when it is loaded. */
+export type ReadingChanges = Omit<Partial<Reading>, 'long' | 'unicode' | 'wholeFiles' | 'mono'> & {
+  readonly mono?: boolean | undefined;
+};
+
+export interface EvaluateOptions extends EvaluateHooks<RawExample & ReadExample> {
+  /** What to call the data in messages. Default: their own name. */
+  readonly name?: string | undefined;
+  /** How files are read, e.g. `{ labelField: 'kind' }`. */
+  readonly read?: ReadOptions | undefined;
+  /** Ends the work early: the call then rejects with InterruptedError. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface PredictOptions {
@@ -44,37 +67,34 @@ export interface PredictOptions {
   readonly onSequences?: ((count: number) => void) | undefined;
 }
 
-/** Logits and losses of labelled examples beside the scores made from them. */
-export interface Evaluated extends Evaluation {
-  /** [examples, classes], row-major; of an input in windows the logarithms of its mean scores. */
-  readonly logits: Float64Array;
-  /** Tokens of the examples, and how many of them were read. */
-  readonly extent: Extent;
-  /** Share of the examples' tokens that was not read, 0 … 1. */
-  readonly cutShare: number;
-  /** Cross-entropy of each. */
-  readonly losses: Float64Array;
-}
-
 /** What a run says of how it was trained; plain JSON. */
 export interface TrainingRecord {
   /** Its settings, those that were defaults too. */
-  readonly training: Readonly<Record<string, unknown>>;
+  readonly training: Readonly<TrainingSettings>;
   /** Name and sizes of the data. */
-  readonly data: Readonly<Record<string, unknown>>;
+  readonly data: Readonly<DataRecord>;
 }
 
 /** The same model that reads inputs otherwise; a linear path of bytes reads as many of them as the deep one. */
-function readingAs(saved: SavedModel, { sequenceLength, long }: LoadOptions): SavedModel {
+function readingAs(
+  saved: SavedModel,
+  { sequenceLength, long, reading: changes = {} }: LoadOptions,
+): SavedModel {
   const { model, reading } = saved.config;
   const { linear } = saved;
   const config = {
     ...saved.config,
     model: atLength(model, sequenceLength ?? model.sequenceLength),
-    reading: { ...reading, long: long ?? reading.long },
+    reading: changed(reading, changes, long),
   };
   if (linear?.encoder.takes !== 'bytes' || sequenceLength === undefined) return { ...saved, config };
   return { ...saved, config, linear: { ...linear, model: atLength(linear.model, sequenceLength) } };
+}
+
+function changed(reading: Reading, { mono, ...others }: ReadingChanges, long = reading.long): Reading {
+  const { mono: own, ...base } = reading;
+  const given = Object.fromEntries(Object.entries(others).filter(([, value]) => value !== undefined));
+  return { ...base, ...given, ...((mono ?? own) ? { mono: true } : {}), long };
 }
 
 export class Classifier {
@@ -86,6 +106,8 @@ export class Classifier {
   readonly #paths: Paths;
   /** Where it was loaded from. */
   readonly #folder: RunFolder | undefined;
+  readonly #expected: Expected;
+  #disposed: Promise<void> | undefined;
 
   private constructor(
     engine: Engine,
@@ -100,6 +122,8 @@ export class Classifier {
     this.#model = model;
     this.classes = model.config.classes;
     this.history = history;
+    const { takes: kind = 'text', channels, rate } = model.encoder;
+    this.#expected = { kind, channels, rate };
   }
 
   /** @internal Use `train` or `load`. Takes the engine over: `dispose` ends it. */
@@ -116,6 +140,7 @@ export class Classifier {
    * of another version.
    */
   static async load(place: Place, options: LoadOptions = {}): Promise<Classifier> {
+    checkLoadOptions(options);
     const folder = new RunFolder(storeOf(place));
     const model = readingAs(await folder.readModel(), options);
     const { threads } = options;
@@ -150,8 +175,14 @@ export class Classifier {
   }
 
   /** What it predicts: texts, bytes (texts too), or signals. */
-  get takes(): InputKind {
-    return this.#model.encoder.takes ?? 'text';
+  get inputKind(): InputKind {
+    return this.#expected.kind;
+  }
+
+  /** Of a model of signals: the channels and the rate (samples a second) of its training, where that is known. */
+  get signalShape(): { readonly channels: number; readonly rate?: number | undefined } | undefined {
+    const { kind, channels, rate } = this.#expected;
+    return kind === 'signal' ? { channels: channels ?? 1, rate } : undefined;
   }
 
   /** What validation said of a model of two paths; undefined for a model of one. */
@@ -164,80 +195,130 @@ export class Classifier {
     return this.#paths.warnings;
   }
 
-  /** What is read of inputs that are longer than the model, and what its training did with HTML in files. */
-  get reading(): InputReading {
+  /** What is done to inputs before they are encoded, and what is read of long ones: as in training. */
+  get reading(): Reading {
     return this.#model.config.reading;
   }
 
+  /** Applies the model's reading. Throws InputError naming the input. */
+  #read(raw: unknown, where = 'input'): Input {
+    this.#requireOpen();
+    return readInput(raw, this.reading, this.#expected, where);
+  }
+
   /** Share of the input's tokens that the model knows, 0 … 1: a label for an input of unknown tokens says nothing. */
-  knownShare(input: Input): number {
-    return this.#paths.knownShare(input);
+  knownShare(input: RawInput): number {
+    return this.#paths.knownShare(this.#read(input));
   }
 
   /** Tokens of the input, and how many of them the model reads. */
-  extentOf(input: Input): Extent {
-    return this.#paths.extentOf(input);
+  extentOf(input: RawInput): Extent {
+    return this.#paths.extentOf(this.#read(input));
   }
 
   /** Share of the inputs' tokens that the model does not read, 0 … 1: what stands there cannot change an answer. */
-  cutShare(inputs: Input | readonly Input[]): number {
-    const all: readonly Input[] = Array.isArray(inputs) ? inputs : [inputs as Input];
+  cutShare(inputs: RawInput | readonly RawInput[]): number {
+    const all: readonly RawInput[] = Array.isArray(inputs) ? inputs : [inputs as RawInput];
     return cutShareOf(sumOfExtents(all.map((input) => this.extentOf(input))));
   }
 
-  /** Classes with their probabilities, largest first; an array gives an array, in the same order. Calls may overlap. */
-  predict(input: Input, options?: PredictOptions): Promise<Prediction>;
-  predict(inputs: readonly Input[], options?: PredictOptions): Promise<Prediction[]>;
+  /**
+   * Classes with their probabilities, largest first. An array, a dataset or a file gives an array, in the same order. The
+   * model's reading is applied to each input. Calls may overlap.
+   *
+   * Throws InputError naming the input that is of another kind, empty or no number; nothing is then answered.
+   *
+   * @example
+   * await classifier.predict('Win a free cruise now!', { topK: 1 }); // [{ label: 'spam', score: 0.99 }]
+   */
+  predict(input: RawInput, options?: PredictOptions): Promise<Prediction>;
+  predict(inputs: readonly RawInput[] | Dataset | Blob, options?: PredictOptions): Promise<Prediction[]>;
   async predict(
-    inputs: Input | readonly Input[],
+    inputs: RawInput | readonly RawInput[] | Dataset | Blob,
     options: PredictOptions = {},
   ): Promise<Prediction | Prediction[]> {
-    const one = async (input: Input): Promise<Prediction> => {
-      this.#demandKind(input);
-      return predictionOf(await this.#paths.logits(input, options), this.classes, options.topK);
-    };
-    return Array.isArray(inputs) ? Promise.all((inputs as readonly Input[]).map(one)) : one(inputs as Input);
+    checkPredictOptions(options, 'predict');
+    if (Array.isArray(inputs)) {
+      const read = (inputs as readonly RawInput[]).map((input, i) => this.#read(input, `inputs[${i}]`));
+      return Promise.all(read.map((input) => this.predictRead(input, options)));
+    }
+    if (inputs instanceof Dataset || (typeof Blob !== 'undefined' && inputs instanceof Blob)) {
+      const dataset = await asDataset(inputs as Dataset, 'inputs', {
+        ...this.#readOptions({}),
+        labelled: false,
+      });
+      const read = dataset.examples.map(({ input, place }) => this.#read(input, place));
+      return Promise.all(read.map((input) => this.predictRead(input, options)));
+    }
+    return this.predictRead(this.#read(inputs), options);
   }
 
-  /** @internal A prediction, and what was read for it. */
-  async answer(
+  /** How files are read for this model. */
+  #readOptions(given: ReadOptions): ReadOptions {
+    const { fields, wholeFiles } = this.reading;
+    const input = this.inputKind === 'signal' ? 'signal' : wholeFiles ? 'bytes' : 'text';
+    return { input, ...(fields === undefined ? {} : { textField: fields.join(',') }), ...given };
+  }
+
+  /** @internal Of an input to which the reading was applied. */
+  async predictRead(input: Input, options: PredictOptions = {}): Promise<Prediction> {
+    return predictionOf(await this.#paths.logits(input, options), this.classes, options.topK);
+  }
+
+  /** @internal The door for examples that come one after the other; those that cannot be read are counted. */
+  readingPass(skipped: SkipList): ReadingPass {
+    this.#requireOpen();
+    return new ReadingPass(this.reading, this.#expected, skipped);
+  }
+
+  /** @internal A prediction of a read input, what was read of it, and whether any of its tokens is known. */
+  async answerRead(
     input: Input,
     { topK }: PredictOptions = {},
-  ): Promise<{ readonly prediction: Prediction; readonly extent: Extent }> {
-    this.#demandKind(input);
+  ): Promise<{ readonly prediction: Prediction; readonly extent: Extent; readonly known: boolean }> {
     const { logits, extent } = await this.#paths.forward(input);
-    return { prediction: predictionOf(logits, this.classes, topK), extent };
+    return { prediction: predictionOf(logits, this.classes, topK), extent, known: this.#knows(input) };
   }
 
-  #demandKind(input: Input): void {
-    if (this.takes === 'text' && typeof input !== 'string') {
-      throw new InputError(
-        `this model takes texts, not ${isSignal(input) ? 'signals' : 'bytes'}: give it strings`,
-      );
-    }
-  }
-
-  /** Whether the model knows any token of the input: a label for one of unknown tokens says nothing. */
-  knows(input: Input): boolean {
+  #knows(input: Input): boolean {
     // Mostly the first few tokens tell.
     for (const length of [16, 128]) {
       if (this.#paths.knownShare(input, length) > 0) return true;
     }
-    return this.knownShare(input) > 0;
+    return this.#paths.knownShare(input) > 0;
+  }
+
+  /** Whether the model knows any token of the input: a label for one of unknown tokens says nothing. */
+  hasKnownTokens(input: RawInput): boolean {
+    return this.#knows(this.#read(input));
   }
 
   /**
    * The pieces of the input that decided, those that speak most for or against the most probable class first. Throws
    * InputError for models whose logits are no sums over pieces; linear's are, and elastic's in part: its linear path.
+   *
+   * @example
+   * const [first] = await classifier.explain('Win a free cruise now!'); // { text: 'cruise', evidence: [-0.8, 0.8] }
    */
-  async explain(input: Input): Promise<Evidence[]> {
-    const [{ label }] = await this.predict(input, { topK: 1 });
+  async explain(input: RawInput): Promise<Evidence[]> {
+    return this.explainRead(this.#read(input));
+  }
+
+  /** @internal Of an input to which the reading was applied. */
+  async explainRead(input: Input): Promise<Evidence[]> {
+    const [{ label }] = await this.predictRead(input, { topK: 1 });
     return explanationOf(this.#model, input, this.classes.indexOf(label));
   }
 
   /** Predictions of a stream, in order; memory does not grow with its length. */
-  predictStream(inputs: AsyncIterable<Input>, options: PredictOptions = {}): AsyncGenerator<Prediction> {
-    return inPortions(inputs, FORWARD_BATCH, (portion) => this.predict(portion, options));
+  predictStream(inputs: AsyncIterable<RawInput>, options: PredictOptions = {}): AsyncGenerator<Prediction> {
+    checkPredictOptions(options, 'predictStream');
+    this.#requireOpen();
+    let count = 0;
+    return inPortions(inputs, FORWARD_BATCH, async (portion) => {
+      const read = portion.map((input) => this.#read(input, `input ${++count} of the stream`));
+      return Promise.all(read.map((input) => this.predictRead(input, options)));
+    });
   }
 
   /**
@@ -255,43 +336,52 @@ export class Classifier {
    * const [{ label }] = await stream.end();
    * ```
    */
-  stream({ topK }: PredictOptions = {}): InputStream {
-    const { channels, rate } = this.#model.encoder;
+  stream(options: PredictOptions = {}): InputStream {
+    checkPredictOptions(options, 'stream');
+    this.#requireOpen();
     return new InputStream({
-      ...{ takes: this.takes, channels, rate },
+      expected: this.#expected,
+      reading: this.reading,
       open: (text) => this.#paths.streams(text),
-      answer: (logits) => predictionOf(this.#paths.sum(logits), this.classes, topK),
+      answer: (logits) => predictionOf(this.#paths.sum(logits), this.classes, options.topK),
     });
   }
 
   /**
-   * Throws InputError on a label that the model does not know.
-   * @param onProgress examples done so far
+   * Scores labelled data: a path, a File or Blob, a Dataset, or examples. The model's reading is applied to each input.
+   * Throws InputError on an example that cannot be read (unless the data may leave some out) and on a label that the
+   * model does not know.
+   *
+   * @example
+   * const { accuracy, accuracyInterval, confusion } = await classifier.evaluate('test.csv');
    */
   async evaluate(
-    examples: readonly LabelledInput[],
-    { name = 'examples', onProgress }: { name?: string; onProgress?: (done: number) => void } = {},
+    data: DataInput | readonly LabelledInput[],
+    { name, read, signal, ...hooks }: EvaluateOptions = {},
   ): Promise<Evaluated> {
-    const given = examplesOf(examples);
-    for (const { input } of given.slice(0, 1)) this.#demandKind(input);
-    const labels = labelsOf(name, given, this.classes);
-    const count = this.classes.length;
-    const logits = new Float64Array(labels.length * count);
-    const losses = new Float64Array(labels.length);
-    const extents: Extent[] = [];
-    let done = 0;
-    await Promise.all(
-      Array.from(labels, async (label, i) => {
-        const result = await this.#paths.forward(given[i].input, label);
-        logits.set(result.logits, i * count);
-        losses[i] = result.loss;
-        extents.push(result.extent);
-        onProgress?.(++done);
-      }),
-    );
-    const extent = sumOfExtents(extents);
-    const read = { extent, cutShare: cutShareOf(extent) };
-    return { ...evaluateLogits(logits, losses, labels, count), logits, losses, ...read };
+    this.#requireOpen();
+    const dataset = await asDataset(data, 'data', this.#readOptions({ ...read }));
+    const { skipList } = dataset;
+    const pass = this.readingPass(skipList);
+    const examples = function* (): Generator<RawExample & ReadExample> {
+      for (const raw of dataset.examples) {
+        if (signal?.aborted) throw new InterruptedError('the evaluation was stopped');
+        const { label, place } = raw;
+        const input = label === undefined ? skipList.add(place, 'this example has no label') : pass.read(raw);
+        if (input !== undefined) yield { ...raw, input, label: label! };
+      }
+    };
+    return this.evaluateRead(examples(), name ?? dataset.name, hooks);
+  }
+
+  /** @internal Of examples to which the reading was applied. */
+  evaluateRead<E extends ReadExample>(
+    examples: AsyncIterable<E> | Iterable<E>,
+    name: string,
+    hooks: EvaluateHooks<E> = {},
+  ): Promise<Evaluated> {
+    const forward = (input: Input, label: number) => this.#paths.forward(input, label);
+    return evaluateInputs(forward, this.classes, examples, name, hooks);
   }
 
   /** Writes a run that `load` and `eft predict` read. Throws FailureError if it cannot be written. */
@@ -316,9 +406,18 @@ export class Classifier {
     await exportModel(this.#model, accuracy, storeOf(place), options);
   }
 
-  /** Answers what was asked before, then ends the worker threads and gives the memory back. */
-  async dispose(): Promise<void> {
-    await this.#paths.close();
-    await this.#engine.dispose();
+  #requireOpen(): void {
+    if (this.#disposed === undefined) return;
+    throw new InputError('this classifier was disposed of: load or train another', 'disposed');
+  }
+
+  /** Answers what was asked before, then ends the worker threads and gives the memory back. May be called again. */
+  dispose(): Promise<void> {
+    this.#disposed ??= this.#paths.close().then(() => this.#engine.dispose());
+    return this.#disposed;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.dispose();
   }
 }

@@ -5,7 +5,8 @@ import type { SavedModel } from '../formats/runFolder.js';
 import type { TrainedModel } from '../formats/trainedModel.js';
 import type { Encoded, Encoder } from '../input/encoder.js';
 import type { Input } from '../input/input.js';
-import { type Extent, extentOf, type InputSequences, type ReadingRule, sequencesOf } from '../input/long.js';
+import { type Extent, extentOf, type InputSequences, type LengthRule, sequencesOf } from '../input/long.js';
+import { type Reading, readText } from '../input/reading.js';
 import { type FoundWords, findWords, withWords } from '../input/segmentation.js';
 import { atLength, type ModelConfiguration } from '../model/configuration.js';
 import { lowerEvaluation, tokenCapacity } from '../model/lowering.js';
@@ -30,7 +31,7 @@ export interface PathsRequest extends ForwardRequest {
 interface Path {
   readonly encoder: Encoder;
   /** What it reads of an input. */
-  readonly rule: ReadingRule;
+  readonly rule: LengthRule;
   readonly queue: ForwardQueue;
   /** Opened when first needed; absent where the model needs the whole at once. */
   readonly blocks?: () => Promise<BlockForward>;
@@ -79,19 +80,21 @@ export class Paths {
   /** Inputs that are not answered yet. */
   readonly #underWay = new Set<Promise<unknown>>();
   #closed = false;
+  readonly #reading: Reading;
 
-  private constructor(paths: readonly Path[], classes: number, temperature: number) {
+  private constructor(paths: readonly Path[], { config, temperature = 1 }: SavedModel) {
     this.#paths = paths;
-    this.#classes = classes;
+    this.#classes = config.classes.length;
     this.#temperature = temperature;
+    this.#reading = config.reading;
   }
 
   static async open(engine: Engine, saved: SavedModel): Promise<Paths> {
-    const { config, linear, temperature = 1 } = saved;
+    const { config, linear } = saved;
     const paths: Path[] = [];
     if (linear?.fusion.deep !== 0) paths.push(await openPath(engine, config.model, saved, saved));
     if (linear !== undefined) paths.push(await openPath(engine, linear.model, saved, linear));
-    return new Paths(paths, config.classes.length, temperature);
+    return new Paths(paths, saved);
   }
 
   /** @param label matters to the loss alone */
@@ -129,7 +132,7 @@ export class Paths {
   }
 
   async #uncounted(input: Input, request: PathsRequest): Promise<Float64Array> {
-    const mostOf = ({ long, sequenceLength }: ReadingRule): number =>
+    const mostOf = ({ long, sequenceLength }: LengthRule): number =>
       long === 'head' ? sequenceLength : Number.POSITIVE_INFINITY;
     const words = await this.#wordsOf(input, mostOf, request.signal);
     const sequences = withWords(words, () =>
@@ -144,7 +147,7 @@ export class Paths {
    */
   async #wordsOf(
     input: Input,
-    mostOf: (rule: ReadingRule) => number,
+    mostOf: (rule: LengthRule) => number,
     signal: AbortSignal | undefined,
   ): Promise<FoundWords | undefined> {
     if (typeof input !== 'string') return undefined;
@@ -221,7 +224,8 @@ export class Paths {
         const forward = async (sequence: Encoded): Promise<Float64Array> =>
           Float64Array.from((await this.#sequence(path, sequence, 0)).logits);
         const { encoder, rule, blocks } = path;
-        return streamAlong({ encoder, rule, blocks, classes: this.#classes, forward }, text);
+        const read = (piece: string): string => readText(piece, this.#reading);
+        return streamAlong({ encoder, rule, blocks, classes: this.#classes, forward, read }, text);
       }),
     );
   }

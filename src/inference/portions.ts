@@ -45,6 +45,7 @@ export async function* inPortions<Question, Answer>(
       if (fault !== undefined) throw fault.error;
     }
   } finally {
-    await source.return?.();
+    // Not waited for: a source that is waiting for its next item ends only when that has come.
+    source.return?.()?.catch(() => {});
   }
 }

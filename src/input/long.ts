@@ -16,7 +16,7 @@ export interface Extent {
 }
 
 /** How inputs are read. */
-export interface ReadingRule {
+export interface LengthRule {
   /** Tokens of a sequence. */
   readonly sequenceLength: number;
   readonly long: LongMode;
@@ -24,7 +24,7 @@ export interface ReadingRule {
   readonly overlap: boolean;
 }
 
-export function extentOf(tokens: number, { sequenceLength, long }: Omit<ReadingRule, 'overlap'>): Extent {
+export function extentOf(tokens: number, { sequenceLength, long }: Omit<LengthRule, 'overlap'>): Extent {
   return { tokens, read: long === 'windows' ? tokens : Math.min(tokens, sequenceLength) };
 }
 
@@ -41,7 +41,7 @@ export function sumOfExtents(extents: Iterable<Extent>): Extent {
 export const cutShareOf = ({ tokens, read }: Extent): number => (tokens === 0 ? 0 : 1 - read / tokens);
 
 /** The sections of an input that has more tokens than a sequence. */
-export function sectionsOf(tokens: number, { sequenceLength: n, long, overlap }: ReadingRule): Section[] {
+export function sectionsOf(tokens: number, { sequenceLength: n, long, overlap }: LengthRule): Section[] {
   switch (long) {
     case 'head':
       return [[[0, n]]];
@@ -86,10 +86,10 @@ export function* mapEach<T, U>(items: Iterable<T>, make: (item: T) => U): Genera
 }
 
 /** The sequences that an input gives: one, or with windows as many as it takes. */
-export function readInput(
+export function encodeInput(
   encoder: Encoder,
   input: Input,
-  rule: ReadingRule,
+  rule: LengthRule,
 ): Extent & { readonly sequences: readonly Encoded[] } {
   const tokens = encoder.count(input);
   return { ...extentOf(tokens, rule), sequences: [...sequencesOf(encoder, input, rule, tokens)] };
@@ -107,7 +107,7 @@ export interface InputSequences extends Iterable<Encoded> {
 export function sequencesOf(
   encoder: Encoder,
   input: Input,
-  rule: ReadingRule,
+  rule: LengthRule,
   count?: number,
 ): InputSequences {
   const { sequenceLength, long } = rule;

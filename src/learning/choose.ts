@@ -1,5 +1,5 @@
-/** Which family suits the data: each candidate is trained on parts of the training examples and judged by the rest. */
-import type { Dataset, Example } from '../data/example.js';
+/** Which family suits the data: each candidate is trained on parts of the training examples and scores by the rest. */
+import type { Example, ExampleSet } from '../data/dataset.js';
 import { foldsOf } from '../data/split.js';
 import type { Classifier } from '../inference/classifier.js';
 import { isSignal } from '../input/input.js';
@@ -10,7 +10,7 @@ const FOLDS = 5;
 /** Of more examples than this, a fifth says enough. */
 const FEW = 1000;
 
-export interface Judged {
+export interface CandidateScore {
   readonly model: ModelName;
   /** Of the examples left out in turn. */
   readonly accuracy: number;
@@ -21,19 +21,19 @@ export interface Judged {
 export interface Choice {
   readonly model: ModelName;
   /** Every candidate. */
-  readonly judged: readonly Judged[];
-  /** Examples by which they were judged. */
+  readonly scores: readonly CandidateScore[];
+  /** Examples by which they were scored. */
   readonly examples: number;
 }
 
 /**
  * The most accurate; of equal ones that of the least loss. The data's own test part is left alone.
- * @param teach trains a model on the dataset's examples, some of which it may keep apart itself
+ * @param trainOn trains a model on the dataset's examples, some of which it may keep apart itself
  * @param onFold trainings done, and how many there are
  */
 export async function chooseModel(
-  { name, examples }: Dataset,
-  teach: (dataset: Dataset, model: ModelName) => Promise<Classifier>,
+  { name, examples }: ExampleSet,
+  trainOn: (part: ExampleSet, model: ModelName) => Promise<Classifier>,
   onFold: (done: number, all: number) => void = () => {},
 ): Promise<Choice> {
   const candidates = AUTO_CANDIDATES[isSignal(examples[0].input) ? 'signal' : 'text'];
@@ -43,29 +43,29 @@ export async function chooseModel(
   let done = 0;
   for (const { rest, part } of folds) {
     const known = new Set(rest.map(({ label }) => label));
-    const judges: readonly Example[] = part.filter(({ label }) => known.has(label));
-    if (judges.length === 0) continue;
-    count += judges.length;
+    const held: readonly Example[] = part.filter(({ label }) => known.has(label));
+    if (held.length === 0) continue;
+    count += held.length;
     for (const sum of sums) {
-      const classifier = await teach({ name, examples: rest }, sum.model);
+      const classifier = await trainOn({ name, examples: rest }, sum.model);
       try {
-        const { accuracy, loss } = await classifier.evaluate(judges, { name });
-        sum.right += accuracy * judges.length;
-        sum.loss += loss * judges.length;
+        const { accuracy, loss } = await classifier.evaluateRead(held, name);
+        sum.right += accuracy * held.length;
+        sum.loss += loss * held.length;
       } finally {
         await classifier.dispose();
       }
       onFold(++done, folds.length * sums.length);
     }
   }
-  const judged = sums.map(({ model, right, loss }) => ({
+  const scores = sums.map(({ model, right, loss }) => ({
     model,
     accuracy: right / count,
     loss: loss / count,
   }));
-  const best = judged.reduce((leader, one) => {
+  const best = scores.reduce((leader, one) => {
     const difference = Math.round((one.accuracy - leader.accuracy) * count);
     return difference > 0 || (difference === 0 && one.loss < leader.loss) ? one : leader;
   });
-  return { model: best.model, judged, examples: count };
+  return { model: best.model, scores, examples: count };
 }

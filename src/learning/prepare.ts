@@ -1,12 +1,11 @@
 /** From labelled examples and options to everything that a training needs: the one way in. */
 import { requireClasses } from '../data/classes.js';
+import type { Example, ExampleSet } from '../data/dataset.js';
 import { encodeDataset, packSequences } from '../data/encode.js';
 import type { EncodedDataset, Sequences } from '../data/encoded.js';
-import type { Dataset, Example } from '../data/example.js';
 import type { DataSource } from '../data/source.js';
 import { splitByClass, splitByShares } from '../data/split.js';
 import { InputError } from '../errors.js';
-import type { InputReading } from '../formats/runFolder.js';
 import type { Encoder } from '../input/encoder.js';
 import { encoderTakes, learnEncoder } from '../input/index.js';
 import { isBytes, isSignal, type Signal } from '../input/input.js';
@@ -45,21 +44,8 @@ export interface Parts {
   readonly unlabelled?: readonly string[] | undefined;
 }
 
-/** Data that may come divided. */
-export interface DividedDataset extends Dataset {
-  /** What was done with HTML in its files. */
-  readonly html?: InputReading['html'];
-  /** The rate that sounds in its files were brought to. */
-  readonly resample?: InputReading['resample'];
-  /** Its inputs are whole files. */
-  readonly wholeFiles?: InputReading['wholeFiles'];
-  readonly splits?:
-    | Readonly<Partial<Record<'train' | 'validation' | 'test', readonly Example[]>>>
-    | undefined;
-}
-
 /** The examples of divided data that are to be learned from; all of others. */
-export const trainingPart = ({ name, examples, splits }: DividedDataset): Dataset => ({
+export const trainingPart = ({ name, examples, splits }: ExampleSet): ExampleSet => ({
   name,
   examples: splits?.train ?? examples,
 });
@@ -68,7 +54,7 @@ export const trainingPart = ({ name, examples, splits }: DividedDataset): Datase
  * Training and validation examples: the validation data given, or the data's own validation part, or 10 % of the data
  * by content. A test part is left alone. Throws InputError on fewer than two classes.
  */
-export function partsOf(whole: DividedDataset, given?: Dataset): Parts {
+export function partsOf(whole: ExampleSet, given?: ExampleSet): Parts {
   const data = trainingPart(whole);
   const own = whole.splits?.validation;
   const validation = given ?? (own === undefined ? undefined : { name: whole.name, examples: own });

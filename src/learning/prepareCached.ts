@@ -18,15 +18,15 @@ export interface CachedSource {
   readonly name: string;
   /** What tells these data from others: files with their sizes and times, how they are read. Plain JSON. */
   readonly identity: unknown;
-  /** Asked for where there is no cache of them yet. */
-  read(): {
+  /** Asked for where there is no cache of them yet: texts to which the reading was applied. */
+  read(): Promise<{
     readonly examples: AsyncIterable<CacheExample>;
     readonly validation?:
       | { readonly name: string; readonly examples: AsyncIterable<CacheExample> }
       | undefined;
     /** How they were read, when that is done; kept in the cache. Plain JSON. */
     reading(): unknown;
-  };
+  }>;
 }
 
 export interface PreparedCache {
@@ -87,7 +87,7 @@ export async function prepareCached(
   const reused = cache !== undefined;
   if (cache === undefined) {
     onWrite(store.pathOf(name));
-    const { examples, validation, reading } = source.read();
+    const { examples, validation, reading } = await source.read();
     const transcriber = transcriberOf(tokenizer, learned)!;
     await writeCache(store, name, {
       ...{ name: source.name, examples, validation, shares: SHARES },

@@ -4,10 +4,11 @@ import { exampleLabels, type Sequences } from '../data/encoded.js';
 import { type DataSource, isStored } from '../data/source.js';
 import type { Engine } from '../engine/engine.js';
 import { InputError } from '../errors.js';
-import type { InputReading, RunConfig, RunFolder } from '../formats/runFolder.js';
+import type { RunConfig, RunFolder } from '../formats/runFolder.js';
 import type { TrainedModel } from '../formats/trainedModel.js';
 import type { Encoder } from '../input/encoder.js';
-import { cutShareOf, type LongMode } from '../input/long.js';
+import { cutShareOf } from '../input/long.js';
+import type { Reading } from '../input/reading.js';
 import type { ModelConfiguration } from '../model/configuration.js';
 import type { CommonConfiguration } from '../model/families/family.js';
 import { familyOf } from '../model/families/index.js';
@@ -28,13 +29,8 @@ export interface RunOptions {
   readonly settings: TrainingSettings;
   readonly train: DataSource;
   readonly validation: DataSource;
-  readonly long: LongMode;
-  /** What was done with HTML in the files, for prediction to do likewise. */
-  readonly html?: InputReading['html'];
-  /** The rate that sounds were brought to, likewise. */
-  readonly resample?: InputReading['resample'];
-  /** The inputs were whole files. */
-  readonly wholeFiles?: InputReading['wholeFiles'];
+  /** How its inputs were read, for prediction to do likewise. */
+  readonly reading: Reading;
   /** The validation examples were kept apart from those to train on. */
   readonly keptApart?: boolean;
   /** Texts without labels, of which vectors of words are made besides. */
@@ -104,7 +100,9 @@ function requireSame(path: string, old: RunConfig, wanted: RunConfig): void {
   // How the data came there may differ; what they are may not.
   const facts = { source: 0, validationExamples: 0, cutShare: 0 };
   compare('data', { ...old.data, ...facts }, { ...wanted.data, ...facts });
-  compare('reading', { html: wanted.reading.html, ...old.reading }, { ...wanted.reading });
+  // What older runs do not say had no effect, if the data are the same.
+  const { html, unicode } = wanted.reading;
+  compare('reading', { html, unicode, ...old.reading }, { ...wanted.reading });
   compare('run', { classes: old.classes }, { classes: wanted.classes });
   if (differences.length > 0) {
     throw new InputError(
@@ -137,19 +135,14 @@ export async function trainRun(options: RunOptions): Promise<RunResult> {
 }
 
 function configOf(options: RunOptions): RunConfig {
-  const { engine, model, classes, settings, long, html, resample, wholeFiles, data } = options;
+  const { engine, model, classes, settings, reading, data } = options;
   const { train, validation, unlabelled } = options;
   return {
     model,
     arithmetic: engine.arithmetic,
     classes: [...classes],
     training: settings,
-    reading: {
-      long,
-      ...(html === undefined ? {} : { html }),
-      ...(resample === undefined ? {} : { resample }),
-      ...(wholeFiles === undefined ? {} : { wholeFiles }),
-    },
+    reading,
     data: {
       ...data,
       cutShare: train.extent && cutShareOf(train.extent),

@@ -1,37 +1,27 @@
-/** Trains a classifier on labelled examples in memory. */
-import type * as z from 'zod';
-import { type Dataset, examplesOf, type LabelledInput } from '../data/example.js';
+/** Trains a classifier on labelled examples: the library's `train`. */
+import { applyReading, type DataReading, readingOf } from '../data/applyReading.js';
+import type { Dataset, ExampleSet } from '../data/dataset.js';
 import { createWasmEngine } from '../engine/wasm/engine.js';
 import { InputError } from '../errors.js';
 import type { EpochRecord } from '../formats/history.js';
 import { RunFolder } from '../formats/runFolder.js';
 import { Classifier, type EngineOptions } from '../inference/classifier.js';
+import { isSignal } from '../input/input.js';
+import { type Expected, readText } from '../input/reading.js';
 import { foreignOptions, type ModelName } from '../model/configuration.js';
 import { type Place, storeOf } from '../platform/place.js';
+import { asDataset, type DataInput } from '../readers/asDataset.js';
+import type { ReadOptions } from '../readers/options.js';
 import { chooseModel } from './choose.js';
 import type { StepEvent } from './fit.js';
-import {
-  AUTO,
-  parseTrainOptions,
-  requestFor,
-  type TrainSettings,
-  type trainOptionsSchema,
-} from './options.js';
-import { type DividedDataset, partsOf, prepare, takesUnlabelled, trainingPart } from './prepare.js';
+import { AUTO, parseTrainOptions, requestFor, type TrainSettings } from './options.js';
+import { partsOf, prepare, takesUnlabelled, trainingPart } from './prepare.js';
 import { requireNoRun, trainRun } from './run.js';
 
 type Optional<T> = { readonly [K in keyof T]?: T[K] | undefined };
 
-export interface TrainOptions extends Optional<Omit<TrainSettings, 'model'>>, EngineOptions {
-  /** `auto`: the better of a baseline and `elastic`, by cross-validation on the training data. */
-  readonly model?: ModelName | typeof AUTO | undefined;
-  readonly data: readonly LabelledInput[];
-  /** What to call the data, in messages and in the model's record. Default: data. */
-  readonly name?: string | undefined;
-  /** What was done with HTML in the texts, for the record: texts of files are then read likewise for prediction. */
-  readonly html?: 'keep' | 'strip' | undefined;
-  /** Default: 10 % of the data, by content hash. */
-  readonly validation?: readonly LabelledInput[] | undefined;
+/** What is said of a training besides its settings: where it is kept, and who is told. */
+interface RunHooks extends EngineOptions {
   /**
    * More texts, without labels: models that begin with vectors of words (`elastic`, `elastic-fourier`, `standard`) learn
    * words and vectors from them too.
@@ -51,102 +41,173 @@ export interface TrainOptions extends Optional<Omit<TrainSettings, 'model'>>, En
   readonly resume?: boolean | undefined;
 }
 
-/**
- * Trains a model; the best epoch on validation (`select`) is kept.
- * Throws InputError on data or options that do not serve, FailureError (code `diverged`) if training diverges,
- * InterruptedError when the signal is raised.
- */
-export async function train(options: TrainOptions): Promise<Classifier> {
-  const { data, validation, name = 'data', html } = options;
-  return trainOn(
-    { name, examples: examplesOf(data), html },
-    validation && { name: 'validation', examples: examplesOf(validation) },
-    options,
-  );
+/** Settings, where none is given those of the model's family (`eft train --help` lists them). */
+interface TrainChoices extends Optional<Omit<TrainSettings, 'model'>>, RunHooks {
+  /** `auto`: the better of a baseline and `elastic`, by cross-validation on the training data. */
+  readonly model?: ModelName | typeof AUTO | undefined;
 }
+
+export interface TrainOptions extends TrainChoices {
+  /** Labelled data: a path or built-in name (in Node), a File or Blob, a Dataset, or examples. */
+  readonly data: DataInput;
+  /** What to call the data, in messages and in the model's record. Default: their path, or data. */
+  readonly name?: string | undefined;
+  /** How data are read: fields, formats, and what is done to inputs before they are encoded, e.g. `{ html: 'keep' }`. */
+  readonly read?: ReadOptions | undefined;
+  /** Default: 10 % of the data, by content hash. */
+  readonly validation?: DataInput | undefined;
+}
+
+/** Keys that are no settings of a model or a training. */
+const HOOKS = [
+  'unlabelled',
+  'threads',
+  'onEpoch',
+  'onStep',
+  'signal',
+  'out',
+  'resume',
+] as const satisfies readonly (keyof RunHooks)[];
+
+const isHook = (key: string): boolean => (HOOKS as readonly string[]).includes(key);
 
 /** The settings alone. */
-function settingsOf(options: Partial<TrainOptions>): Omit<Partial<TrainOptions>, RunKey> {
-  const {
-    data: _data,
-    name: _name,
-    html: _html,
-    validation: _validation,
-    unlabelled: _unlabelled,
-    threads: _threads,
-    onEpoch: _onEpoch,
-    onStep: _onStep,
-    signal: _signal,
-    out: _out,
-    resume: _resume,
-    ...settings
-  } = options;
-  return settings;
+const settingsOf = (choices: TrainChoices): Omit<TrainChoices, keyof RunHooks> =>
+  Object.fromEntries(Object.entries(choices).filter(([key]) => !isHook(key)));
+
+/**
+ * Trains a model; the best epoch on validation (`select`) is kept. What is done to inputs before they are encoded is
+ * settled by the training data, saved with the model and applied to whatever it predicts.
+ *
+ * Throws InputError on data or options that cannot be used, FailureError (code `diverged`) if training diverges,
+ * InterruptedError when the signal is raised.
+ *
+ * @example
+ * const classifier = await train({ data: 'mails.csv', model: 'linear' });
+ * await classifier.predict('Win a free cruise now!');
+ */
+export async function train(options: TrainOptions): Promise<Classifier> {
+  if (typeof options !== 'object' || options === null) {
+    throw new InputError('train needs options: train({ data, … })');
+  }
+  const { data, validation, name, read = {}, ...choices } = options;
+  checkHooks(choices);
+  parseTrainOptions(settingsToCheck(choices));
+  const dataset = await asDataset(data, 'data', read);
+  const own = validation === undefined ? undefined : await asDataset(validation, 'validation', read);
+  return trainOn(dataset, own, choices, name);
 }
 
-type RunKey =
-  | 'data'
-  | 'name'
-  | 'html'
-  | 'validation'
-  | 'unlabelled'
-  | 'threads'
-  | 'onEpoch'
-  | 'onStep'
-  | 'signal'
-  | 'out'
-  | 'resume';
+/** Of `auto`, what any model would take. */
+function settingsToCheck(choices: TrainChoices): Parameters<typeof parseTrainOptions>[0] {
+  const settings = settingsOf(choices);
+  const { model, ...others } = settings;
+  return (model === AUTO ? others : settings) as Parameters<typeof parseTrainOptions>[0];
+}
 
-type OptionsOnDatasets = Omit<TrainOptions, 'data' | 'name' | 'html' | 'validation'>;
+/** Throws InputError on a hook of another type. */
+function checkHooks({ threads, unlabelled, onEpoch, onStep, signal, out, resume }: RunHooks): void {
+  const refuse = (key: string, needed: string): never => {
+    throw new InputError(`train: '${key}' must be ${needed}`);
+  };
+  if (threads !== undefined && !(Number.isInteger(threads) && threads >= 1 && threads <= 8)) {
+    refuse('threads', `a whole number from 1 to 8; it is ${String(threads)}`);
+  }
+  for (const [key, hook] of Object.entries({ onEpoch, onStep })) {
+    if (hook !== undefined && typeof hook !== 'function') refuse(key, 'a function');
+  }
+  if (signal !== undefined && !(signal instanceof AbortSignal)) refuse('signal', 'an AbortSignal');
+  if (out !== undefined && typeof out !== 'string' && typeof out !== 'object')
+    refuse('out', 'a path or a store');
+  if (resume !== undefined && typeof resume !== 'boolean') refuse('resume', 'true or false');
+  if (unlabelled === undefined) return;
+  const bad = Array.isArray(unlabelled) ? unlabelled.findIndex((text) => typeof text !== 'string') : 0;
+  if (bad >= 0)
+    refuse(
+      Array.isArray(unlabelled) ? `unlabelled[${bad}]` : 'unlabelled',
+      Array.isArray(unlabelled) ? 'a text' : 'an array of texts',
+    );
+}
 
-/** What of the options serves one model: without what means nothing to it, what it tells, and where it is kept. */
-function optionsFor(options: OptionsOnDatasets, model: ModelName): OptionsOnDatasets {
-  const { unlabelled, signal, threads } = options;
+/** What of the choices fits one model: without settings that mean nothing to it, what it tells, and where it is kept. */
+function choicesFor(choices: TrainChoices, model: ModelName): TrainChoices {
+  const { unlabelled, signal, threads } = choices;
   return {
-    ...requestFor(settingsOf(options), model),
+    ...requestFor(settingsOf(choices), model),
     ...(takesUnlabelled(model) ? { unlabelled } : {}),
     signal,
     threads,
   };
 }
 
-/** Trains candidates with the same options. */
+/** Trains candidates with the same choices. */
 export function trainingOf(
-  options: OptionsOnDatasets,
-): (part: Dataset, model: ModelName) => Promise<Classifier> {
-  return (part, model) => trainOn(part, undefined, optionsFor(options, model));
+  choices: TrainChoices,
+  reading: DataReading,
+): (part: ExampleSet, model: ModelName) => Promise<Classifier> {
+  return (part, model) => trainSet({ set: part, reading }, choicesFor(choices, model));
 }
 
-/** The same on datasets with names, which may come divided, and may have been read from files with HTML in them. */
-export async function trainOn(
-  dataset: DividedDataset,
+/** Examples that were read, and how. */
+interface ReadData {
+  readonly set: ExampleSet;
+  readonly validation?: ExampleSet | undefined;
+  readonly reading: DataReading;
+}
+
+/** What inputs of a model must have that learns from these. */
+export function expectedAfter({ examples: [{ input }] }: ExampleSet, kind: Dataset['kind']): Expected {
+  if (!isSignal(input)) return { kind };
+  const { channels, rate } = input;
+  return { kind, channels, ...(rate === undefined ? {} : { rate }) };
+}
+
+/** Settles the reading and applies it. */
+export function readForTraining(
+  dataset: Dataset,
   validation: Dataset | undefined,
-  options: OptionsOnDatasets,
+  name = dataset.name,
+): ReadData {
+  const { reading } = readingOf(dataset);
+  const set = { ...applyReading(dataset, reading), name };
+  if (validation === undefined) return { set, reading };
+  return { set, reading, validation: applyReading(validation, reading, expectedAfter(set, dataset.kind)) };
+}
+
+/** The same on datasets, which may come divided. */
+async function trainOn(
+  dataset: Dataset,
+  validation: Dataset | undefined,
+  choices: TrainChoices,
+  name?: string,
 ): Promise<Classifier> {
-  if (options.model === AUTO) {
-    // Before the trainings from which a model is chosen.
-    if (options.out !== undefined && !options.resume) await requireNoRun(new RunFolder(storeOf(options.out)));
-    const { model } = await chooseModel(trainingPart(dataset), trainingOf(options));
-    const { onEpoch, onStep, out, resume } = options;
-    return trainOn(dataset, validation, { ...optionsFor(options, model), onEpoch, onStep, out, resume });
-  }
-  const { threads, onEpoch, onStep, signal, out, resume } = options;
-  const settings = settingsOf(options);
-  const parsed = parseTrainOptions(settings as z.input<typeof trainOptionsSchema>);
+  const { out: kept, resume: goesOn } = choices;
+  // Before the data are read, and the trainings from which a model is chosen.
+  if (kept !== undefined && !goesOn) await requireNoRun(new RunFolder(storeOf(kept)));
+  const data = readForTraining(dataset, validation, name);
+  if (choices.model !== AUTO) return trainSet(data, choices);
+  const { model } = await chooseModel(trainingPart(data.set), trainingOf(choices, data.reading));
+  const { onEpoch, onStep, out, resume } = choices;
+  return trainSet(data, { ...choicesFor(choices, model), onEpoch, onStep, out, resume });
+}
+
+async function trainSet({ set, validation, reading }: ReadData, choices: TrainChoices): Promise<Classifier> {
+  const { threads, onEpoch, onStep, signal, out, resume, unlabelled } = choices;
+  const settings = settingsOf(choices);
+  const parsed = parseTrainOptions(settings as Parameters<typeof parseTrainOptions>[0]);
   const [foreign] = foreignOptions({ ...settings, model: parsed.model });
-  if (foreign !== undefined) throw new InputError(`'${foreign}' means nothing to the model ${parsed.model}`);
-  const parts = { ...partsOf(dataset, validation), unlabelled: options.unlabelled };
+  if (foreign !== undefined) throw new InputError(`model '${parsed.model}' has no option '${foreign}'`);
+  const texts = unlabelled?.map((text) => readText(text, reading));
+  const parts = { ...partsOf(set, validation), unlabelled: texts };
   const prepared = prepare(parts, parsed);
-  const data = { name: dataset.name, examples: parts.train.length };
+  const data = { name: set.name, examples: parts.train.length };
   const engine = await createWasmEngine(threads === undefined ? {} : { threads });
   try {
     const { config, state, best } = await trainRun({
       engine,
       ...prepared,
+      reading: { long: prepared.long, ...reading },
       data,
-      html: dataset.html,
-      resample: dataset.resample,
-      wholeFiles: dataset.wholeFiles,
       hooks: {
         onEpoch: (record, isBest) => onEpoch?.(record, isBest),
         onStep: (event) => onStep?.(event),

@@ -26,6 +26,8 @@ export interface Platform {
   sharesMemory(): boolean;
   /** Whether the runtime joins neighbouring 128-bit vector instructions into 256-bit ones: `simd-256` is then fastest. */
   joinsVectors(): boolean;
+  /** Turns on what the runtime has for vectors behind flags. Throws InputError (code `unsupported`) where it has none. */
+  enableFastVectors(): void;
   /** Loads now what `startWorker` would load. */
   preload(): Promise<void>;
   /** Starts a thread that serves the task as `engine/wasm/worker.ts` says. The task is copied, shared memory shared. */

@@ -1,7 +1,9 @@
 /** How data are read: one schema, from which the command line's options and the library's types follow. */
 import * as z from 'zod';
+import type { ReadingOptions } from '../data/dataset.js';
 import { InputError } from '../errors.js';
-import { MISSING_MODES, type MissingMode } from './signals/series.js';
+import { MISSING_MODES } from '../input/reading.js';
+import { flagOf } from '../options.js';
 
 export const FORMATS = ['csv', 'tsv', 'jsonl', 'json', 'parquet', 'text'] as const;
 export type Format = (typeof FORMATS)[number];
@@ -106,6 +108,9 @@ export const readerOptionsSchema = z.object({
     argument: '<names>',
     help: 'columns of tables of series that are no values: names or numbers from 1, with commas between them',
   }),
+  mono: z.boolean().optional().meta({
+    help: 'signals of several channels become one channel, their mean (default: all must have the same channels)',
+  }),
   labelFrom: z.string().min(1).refine(isPattern, { error: 'no regular expression' }).optional().meta({
     argument: '<pattern>',
     help: "class in the names of a folder's sound files: the first group of a regular expression, e.g. '^(\\d+)-'",
@@ -130,28 +135,34 @@ export const readerOptionsSchema = z.object({
 export type ReadOptions = z.input<typeof readerOptionsSchema>;
 
 /** Options that were checked, with the limits filled in. */
-export interface CheckedOptions
-  extends Omit<z.output<typeof readerOptionsSchema>, 'limit' | 'html' | 'missing'> {
+export interface CheckedOptions extends Omit<z.output<typeof readerOptionsSchema>, 'limit'> {
   readonly limit: number;
-  readonly html: HtmlMode;
-  readonly missing: MissingMode;
   readonly maxLine: number;
   readonly maxField: number;
   readonly maxFields: number;
 }
-
-const KEBAB = (key: string): string => key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
 /** Throws InputError naming the option that is wrong; keys that are not the readers' are passed over. */
 export function checkOptions(options: ReadOptions): CheckedOptions {
   const result = readerOptionsSchema.safeParse(options);
   if (!result.success) {
     const [{ path, message }] = result.error.issues;
-    throw new InputError(`--${KEBAB(String(path[0]))}: ${message}`);
+    const key = String(path[0]) as keyof typeof readerOptionsSchema.shape;
+    throw new InputError(`${flagOf(key, readerOptionsSchema.shape[key])}: ${message}`);
   }
-  const { limit = Number.POSITIVE_INFINITY, missing = 'refuse', ...given } = result.data;
-  // Bytes are taken as they are.
-  const { html = given.input === 'bytes' ? 'keep' : 'auto' } = given;
+  const { limit = Number.POSITIVE_INFINITY, ...given } = result.data;
   const { maxLine = 2 ** 26, maxField = 2 ** 25, maxFields = 100_000 } = given;
-  return { ...given, limit, html, missing, maxLine, maxField, maxFields };
+  return { ...given, limit, maxLine, maxField, maxFields };
+}
+
+/** What of the options says how inputs are read: a model's, once it is trained. */
+export function readingOptionsOf({ input, html, resample, mono, missing }: ReadOptions): ReadingOptions {
+  // Bytes are taken as they are.
+  const mode = html ?? (input === 'bytes' ? 'keep' : undefined);
+  return {
+    ...(mode === undefined ? {} : { html: mode }),
+    ...(resample === undefined ? {} : { resample }),
+    ...(mono === undefined ? {} : { mono }),
+    ...(missing === undefined ? {} : { missing }),
+  };
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Comparison } from '../comparison/compareResults.js';
 import type { Results } from '../comparison/results/schema.js';
 import { trialFolder } from '../comparison/schedule.js';
-import type { Example } from '../data/example.js';
+import type { Example } from '../data/dataset.js';
 import { type FilterResponses, filterResponses } from '../evaluation/filterResponse.js';
 import { type FilterSummary, summarizeFilters } from '../evaluation/filters.js';
 import type { CommonConfiguration } from '../model/families/family.js';

@@ -2,7 +2,7 @@
 
 import type { Results, Trial } from '../comparison/results/schema.js';
 import { confidentlyWrong, type WrongText } from '../comparison/wrong.js';
-import type { Example } from '../data/example.js';
+import type { Example } from '../data/dataset.js';
 import { occlusionsOf, type SignalPart } from '../evaluation/signalView.js';
 import { RunFolder, type SavedModel } from '../formats/runFolder.js';
 import { Classifier } from '../inference/classifier.js';
@@ -74,7 +74,8 @@ function headOf({ values, ...signal }: Signal, steps: number): Signal {
 
 async function partsOf(classifier: Classifier, signal: Signal, answer: string): Promise<SignalPart[]> {
   const without = occlusionsOf(signal);
-  const [whole, ...others] = await classifier.predict([signal, ...without.map((part) => part.signal)]);
+  const signals = [signal, ...without.map((part) => part.signal)];
+  const [whole, ...others] = await Promise.all(signals.map((one) => classifier.predictRead(one)));
   const scoreOf = (prediction: typeof whole): number =>
     prediction.find(({ label }) => label === answer)?.score ?? 0;
   return without.map(({ from, to }, p) => ({ from, to, drop: scoreOf(whole) - scoreOf(others[p]) }));

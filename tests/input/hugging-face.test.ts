@@ -7,7 +7,7 @@ import { ByteEncoder } from '#eft/input/bytes.js';
 import type { Encoder } from '#eft/input/encoder.js';
 import { tokenizerConfig } from '#eft/input/huggingFace.js';
 import { WordEncoder } from '#eft/input/words.js';
-import { readDataset } from '#eft/readers/read.js';
+import { readWhole } from '../readers/read.js';
 
 const HARD = [
   'Win a FREE cruise now!!!',
@@ -64,7 +64,7 @@ describe.each([
 });
 
 it('a thousand mails', async () => {
-  const { examples } = await readDataset('spam-assassin');
+  const { examples } = await readWhole('spam-assassin');
   const mails = examples.slice(0, 1000).map(({ input }) => input);
   const encoder = WordEncoder.learn(mails.filter((_, i) => i % 2 === 0));
   const library = libraryOf(encoder);

@@ -1,7 +1,8 @@
 /** What is said of classes: counts, near twins, imbalance; labels that are an id. */
 import { describe, expect, test } from 'vitest';
-import { classReport, readDataset } from '#eft/readers/read.js';
+import { classReport } from '#eft/readers/parse/classReport.js';
 import { expectRefusal, temporaryFolder } from '../temporary-folder.js';
+import { readWhole } from './read.js';
 
 const { write } = temporaryFolder();
 const report = (counts: Record<string, number>) => classReport(new Map(Object.entries(counts)));
@@ -142,10 +143,10 @@ describe('labels that are an id', () => {
 
   test('refused: as soon as there are more than a thousand, before the rest is read', async () => {
     const path = await write('ids.csv', `${rows(5000, (i) => i)}broken\n`);
-    await expect(readDataset(path, options)).rejects.toThrow(
+    await expect(readWhole(path, options)).rejects.toThrow(
       `is this an id? Name the right field with --label-field, or say --many-classes if they are classes`,
     );
-    await expect(readDataset(path, options)).rejects.not.toThrow('5001');
+    await expect(readWhole(path, options)).rejects.not.toThrow('5001');
   });
 
   test('refused: none twice, and more than a hundred of fewer than two examples each', async () => {
@@ -154,14 +155,14 @@ describe('labels that are an id', () => {
       rows(20, (i) => i),
     );
     await expectRefusal(
-      readDataset(unique, options),
+      readWhole(unique, options),
       `${unique}: the label field 'id' has 20 different values in 20 examples ('0', '1', '2' …): is this an id? Name the right field with --label-field, or say --many-classes if they are classes`,
     );
     const sparse = await write(
       'sparse.csv',
       rows(201, (i) => i % 101),
     );
-    await expect(readDataset(sparse, options)).rejects.toThrow('101 different values in 201 examples');
+    await expect(readWhole(sparse, options)).rejects.toThrow('101 different values in 201 examples');
   });
 
   test('read: as many as are usual, and any number if told', async () => {
@@ -169,11 +170,11 @@ describe('labels that are an id', () => {
       'usual.csv',
       rows(202, (i) => i % 101),
     );
-    expect((await readDataset(usual, options)).examples).toHaveLength(202);
+    expect((await readWhole(usual, options)).examples).toHaveLength(202);
     const many = await write(
       'many.csv',
       rows(1500, (i) => i),
     );
-    expect((await readDataset(many, { ...options, manyClasses: true })).examples).toHaveLength(1500);
+    expect((await readWhole(many, { ...options, manyClasses: true })).examples).toHaveLength(1500);
   });
 });

@@ -2,7 +2,7 @@
 import { gzipSync } from 'node:zlib';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { describe, expect, it } from 'vitest';
-import { inspectFile, readFile, readTexts } from '#eft/browser.js';
+import { classReportOf, inspectFile, readDataset } from '#eft/browser.js';
 
 const file = (content: string | Uint8Array<ArrayBuffer> | ArrayBuffer, name: string): File =>
   new File([content], name);
@@ -31,14 +31,16 @@ describe('a file in a page', () => {
       file(parquet, 'mails.parquet'),
     ];
     for (const one of files) {
-      const { examples, classes, reading, description } = await readFile(one);
-      expect(examples, one.name).toEqual(expected);
-      expect(classes.classes).toEqual([
+      const data = await readDataset(one);
+      expect(
+        data.examples.map(({ input, label }) => ({ text: input, label })),
+        one.name,
+      ).toEqual(expected);
+      expect((await classReportOf(data)).classes).toEqual([
         { name: 'ham', count: 2 },
         { name: 'spam', count: 1 },
       ]);
-      expect(reading.fields).toEqual({ text: 'body', label: 'class' });
-      expect(description).toContain("text 'body', label 'class' (guessed)");
+      expect(data.description).toContain("text 'body' (guessed), label 'class' (guessed)");
     }
   });
 
@@ -59,25 +61,25 @@ describe('a file in a page', () => {
   });
 
   it('gives texts without labels in order, as many as are asked for', async () => {
-    const texts: string[] = [];
     const source = file('text\none\ntwo\n""\nfour\n', 'texts.csv');
-    for await (const { text, row } of readTexts(source, { limit: 3 })) texts.push(`${row} ${text}`);
+    const { examples } = await readDataset(source, { labelled: false, limit: 3 });
+    const texts = examples.map(({ row, input }) => `${row} ${input}`);
     expect(texts).toEqual(['1 one', '2 two', '3 ']);
   });
 
   it('names file and line of what does not serve, and leaves it out where that is allowed', async () => {
     const broken = file('text,label\nfine,ham\nno label,\n', 'mails.csv');
-    await expect(readFile(broken)).rejects.toThrow(/^mails\.csv:3: this row has no label/);
-    const { reading, examples } = await readFile(broken, { skipBad: 5 });
-    expect([examples.length, reading.skipped?.count]).toEqual([1, 1]);
-    await expect(readFile(file('x', 'book.xlsx'))).rejects.toThrow('Excel workbook');
-    await expect(readFile(file('', 'mails.csv'))).rejects.toThrow('mails.csv is empty');
-    await expect(readFile(file('text,label\n', 'mails.csv'))).rejects.toThrow('holds no examples');
+    await expect(readDataset(broken)).rejects.toThrow(/^mails\.csv:3: this row has no label/);
+    const { skipped, examples } = await readDataset(broken, { skipBad: 5 });
+    expect([examples.length, skipped?.count]).toEqual([1, 1]);
+    await expect(readDataset(file('x', 'book.xlsx'))).rejects.toThrow('Excel workbook');
+    await expect(readDataset(file('', 'mails.csv'))).rejects.toThrow('mails.csv is empty');
+    await expect(readDataset(file('text,label\n', 'mails.csv'))).rejects.toThrow('holds no examples');
     const packed = new Uint8Array(gzipSync(CSV.repeat(50)));
-    await expect(readFile(file(packed.slice(0, 60), 'mails.csv.gz'))).rejects.toThrow(
+    await expect(readDataset(file(packed.slice(0, 60), 'mails.csv.gz'))).rejects.toThrow(
       'mails.csv.gz: the gzip data is damaged or truncated',
     );
-    await expect(readFile(file('plain', 'mails.csv.gz'))).rejects.toThrow('not gzip data');
-    await expect(readFile(file('PAR1 damaged', 'mails.parquet'))).rejects.toThrow('damaged');
+    await expect(readDataset(file('plain', 'mails.csv.gz'))).rejects.toThrow('not gzip data');
+    await expect(readDataset(file('PAR1 damaged', 'mails.parquet'))).rejects.toThrow('damaged');
   });
 });

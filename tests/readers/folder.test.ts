@@ -2,8 +2,8 @@
 import { symlink } from 'node:fs/promises';
 import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
-import { readDataset } from '#eft/readers/read.js';
 import { expectRefusal, temporaryFolder } from '../temporary-folder.js';
+import { readWhole } from './read.js';
 
 const { at, write } = temporaryFolder();
 
@@ -14,9 +14,9 @@ test('the first folder is the class; files lie at any depth, plain or gzipped', 
   await write('mails/ham/.hidden', 'x');
   await write('mails/.git/config', 'x');
   await symlink(at('mails/spam/2.txt'), at('mails/ham/link.txt'));
-  expect(await readDataset(at('mails'))).toEqual({
+  expect(await readWhole(at('mails'))).toMatchObject({
     name: at('mails'),
-    html: 'keep',
+    reading: { html: 'keep' },
     examples: [
       { input: 'the list', label: 'ham' },
       { input: 'win\n', label: 'ham' },
@@ -24,18 +24,18 @@ test('the first folder is the class; files lie at any depth, plain or gzipped', 
       { input: 'a cruise', label: 'spam' },
     ],
   });
-  const { examples } = await readDataset(at('mails'), { limit: 2 });
+  const { examples } = await readWhole(at('mails'), { limit: 2 });
   expect(examples.map(({ label }) => label)).toEqual(['ham', 'spam']);
 });
 
 test('refused: no files, files outside any class, an empty file', async () => {
   await write('none/.keep', '');
-  await expectRefusal(readDataset(at('none')), `${at('none')}: the folder holds no files`);
+  await expectRefusal(readWhole(at('none')), `${at('none')}: the folder holds no files`);
   const loose = await write('loose/README', 'x');
   await expectRefusal(
-    readDataset(at('loose')),
+    readWhole(at('loose')),
     `${loose}: a file outside any class; a data folder is FOLDER/<class>/<files>`,
   );
   const empty = await write('empty/a/1.txt', '');
-  await expectRefusal(readDataset(at('empty')), `${empty} is empty`);
+  await expectRefusal(readWhole(at('empty')), `${empty} is empty`);
 });

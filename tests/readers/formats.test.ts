@@ -2,16 +2,16 @@
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { readDataset, readTexts } from '#eft/readers/read.js';
 import { collect, expectRefusal, temporaryFolder } from '../temporary-folder.js';
+import { notesOf, readRaw, readWhole } from './read.js';
 
 const { write } = temporaryFolder();
 const read = async (name: string, content: string | Uint8Array, options = {}) =>
-  readDataset(await write(name, content), options);
+  readWhole(await write(name, content), options);
 const examplesOf = async (name: string, content: string | Uint8Array) => (await read(name, content)).examples;
 const refusal = async (name: string, content: string | Uint8Array, message: string, options = {}) => {
   const path = await write(name, content);
-  await expectRefusal(readDataset(path, options), message.replace('@', path));
+  await expectRefusal(readWhole(path, options), message.replace('@', path));
 };
 
 describe('tables', () => {
@@ -48,7 +48,7 @@ describe('tables', () => {
         const name = tabs ? 'any.tsv' : 'any.csv';
         const path = await write(name, content);
         const examples = rows.map(({ text, label }) => ({ input: text, label }));
-        expect((await readDataset(path)).examples).toEqual(examples);
+        expect((await readWhole(path)).examples).toEqual(examples);
         expect(await examplesOf(`${name}.gz`, gzipSync(content))).toEqual(examples);
         let line = 1;
         const places = lines.map((row) => {
@@ -56,7 +56,7 @@ describe('tables', () => {
           line += row.split(/\r\n|\n|\r/).length + emptyLines;
           return place;
         });
-        expect((await collect(readTexts(path))).map(({ place }) => place)).toEqual(places.slice(1));
+        expect((await collect(readRaw(path))).map(({ place }) => place)).toEqual(places.slice(1));
       }),
       { numRuns: 60 },
     );
@@ -140,7 +140,7 @@ describe('JSON lines', () => {
     [
       'text that is none',
       `${good}{"text":["a"],"label":1}\n`,
-      "2: the text field 'text' holds object, not text; give the row a text or remove it",
+      "2: the text field 'text' holds an array, not text; give the row a text or remove it",
     ],
     [
       'no label',
@@ -161,7 +161,7 @@ describe('JSON lines', () => {
 
   test('refused: a line that is no JSON, naming it', async () => {
     const path = await write('broken.jsonl', `${good}{"text":\n`);
-    await expect(readDataset(path)).rejects.toThrow(`${path}:2: not JSON (`);
+    await expect(readWhole(path)).rejects.toThrow(`${path}:2: not JSON (`);
   });
 });
 
@@ -197,13 +197,14 @@ describe('which fields', () => {
     ['class,body,text', 'text', 'class'],
     ['sentence,target', 'sentence', 'target'],
   ])('guessed from %s', async (header, text, label) => {
-    const { fields } = await read('guess.csv', `${header}\n${header}\n`);
+    const { fields } = await notesOf(await write('guess.csv', `${header}\n${header}\n`));
     expect(fields).toEqual({ text, label });
   });
 
   test('as told', async () => {
     const options = { textField: 'b', labelField: 'text' };
-    const { examples, fields } = await read('told.csv', 'text,b\nx,y\n', options);
+    const { examples } = await read('told.csv', 'text,b\nx,y\n', options);
+    const { fields } = await notesOf(await write('told.csv', 'text,b\nx,y\n'), options);
     expect(examples).toEqual([{ input: 'y', label: 'x' }]);
     expect(fields).toEqual({ text: 'b', label: 'text' });
   });

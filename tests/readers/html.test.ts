@@ -2,8 +2,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { hasHtml, stripHtml } from '#eft/input/html.js';
-import { readDataset } from '#eft/readers/read.js';
 import { temporaryFolder } from '../temporary-folder.js';
+import { readWhole } from './read.js';
 
 const { write } = temporaryFolder();
 
@@ -74,13 +74,14 @@ test('a file is HTML-like from a tenth of its texts on; told, nothing is guessed
     Array.from({ length: 40 }, (_, i) => `{"text":"a${i < html ? '<br>' : ' '}b","label":${i % 2}}\n`).join(
       '',
     );
-  const some = await readDataset(await write('some.jsonl', rows(4)));
-  expect(some).toMatchObject({ html: 'strip', htmlShare: 0.1, guessed: ['fields', 'html'] });
+  const some = await readWhole(await write('some.jsonl', rows(4)));
+  expect(some).toMatchObject({ reading: { html: 'strip' }, htmlShare: 0.1 });
   expect(some.examples.map(({ input }) => input)).toEqual(Array(40).fill('a b'));
-  const few = await readDataset(await write('few.jsonl', rows(3)));
-  expect(few.html).toBe('keep');
+  const few = await readWhole(await write('few.jsonl', rows(3)));
+  expect(few.reading.html).toBe('keep');
   expect(few.examples[0].input).toBe('a<br>b');
-  const told = await readDataset(await write('few.jsonl', rows(3)), { html: 'strip' });
-  expect(told).toMatchObject({ html: 'strip', guessed: ['fields'] });
+  const told = await readWhole(await write('few.jsonl', rows(3)), { html: 'strip' });
+  expect(told.reading.html).toBe('strip');
+  expect(told.htmlShare).toBeUndefined();
   expect(told.examples[0].input).toBe('a b');
 });

@@ -2,8 +2,10 @@
 import { existsSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { type ReadOptions, readDataset, readTexts } from '#eft/readers/read.js';
+import { openItems } from '#eft/readers/dataset.js';
+import type { ReadOptions } from '#eft/readers/options.js';
 import { collect, expectRefusal, temporaryFolder } from '../temporary-folder.js';
+import { readRaw, readWhole } from './read.js';
 
 const { write } = temporaryFolder();
 
@@ -48,12 +50,12 @@ describe('limits', () => {
     ['deep.jsonl', `{"text":${'['.repeat(2 ** 20)}`, '@:1: JSON nested deeper than 10000 levels', {}],
   ])('%s', async (name, content, message, options) => {
     const path = await write(name, content);
-    await expectRefusal(readDataset(path, options), message.replace('@', path));
+    await expectRefusal(readWhole(path, options), message.replace('@', path));
   });
 
   test('a gzipped table that never ends its quote, with the usual limits', async () => {
     const path = await write('bomb.csv.gz', gzipSync(`text,label\n"x,y\n${'a,b\n'.repeat(2 ** 24)}`));
-    await expect(readDataset(path)).rejects.toThrow(
+    await expect(readWhole(path)).rejects.toThrow(
       `${path}:2: this row has a field of more than 33554432 characters; a double quote`,
     );
   });
@@ -61,14 +63,14 @@ describe('limits', () => {
   test('a million columns, with the usual limits', async () => {
     const path = await write('million.csv', `${'c,'.repeat(1_000_000)}\n`);
     await expectRefusal(
-      readDataset(path),
+      readWhole(path),
       `${path}:1: this row has more than 100000 columns; --max-fields allows more`,
     );
   });
 
   test.skipIf(!existsSync('/dev/zero'))('a file of zeros without end', () =>
     expectRefusal(
-      readDataset('/dev/zero', { format: 'text' }),
+      readWhole('/dev/zero', { format: 'text' }),
       '/dev/zero: this is binary data, not text (zero bytes in it); name a file of text',
     ),
   );
@@ -76,7 +78,7 @@ describe('limits', () => {
   test('what is too long is left out where that is allowed, and what follows is read', async () => {
     const rows = `{"text":"a","label":"x"}\n{"text":"${'b'.repeat(1e6)}","label":"y"}\n{"text":"c","label":"z"}\n`;
     const path = await write('skip.jsonl', rows);
-    const { examples, skipped } = await readDataset(path, { maxLine: 100, skipBad: 1 });
+    const { examples, skipped } = await readWhole(path, { maxLine: 100, skipBad: 1 });
     expect(examples.map(({ label }) => label)).toEqual(['x', 'z']);
     expect(skipped).toEqual({
       count: 1,
@@ -95,14 +97,14 @@ describe('a line without end, where bad rows are left out', () => {
   ])('%s', async (name, head, unit, line) => {
     const path = await write(name, gzipSync(head + unit.repeat(most + 2 ** 20), { level: 1 }));
     await expectRefusal(
-      readDataset(path, { skipBad: 9, maxLine: 1000, maxField: 1000 }),
+      readWhole(path, { skipBad: 9, maxLine: 1000, maxField: 1000 }),
       `${path}:${line}: a line that has not ended after ${most} characters: are these lines of text?`,
     );
   });
 
   test('a long one that ends is left out', async () => {
     const path = await write('ends.jsonl', `${'a'.repeat(2 ** 22)}\n{"text":"b","label":"x"}\n`);
-    const { examples, skipped } = await readDataset(path, { skipBad: 9, maxLine: 1000 });
+    const { examples, skipped } = await readWhole(path, { skipBad: 9, maxLine: 1000 });
     expect(examples).toEqual([{ input: 'b', label: 'x' }]);
     expect(skipped?.count).toBe(1);
   });
@@ -113,7 +115,7 @@ describe('rows that do not serve', () => {
 
   test('are counted, listed with their place and left out, and reading goes on behind them', async () => {
     const path = await write('bad.csv', table);
-    const { examples, skipped } = await readDataset(path, { skipBad: 4 });
+    const { examples, skipped } = await readWhole(path, { skipBad: 4 });
     expect(examples.map(({ input }) => input)).toEqual(['a', 'e', 'g', 'i']);
     expect(skipped?.count).toBe(4);
     expect(skipped?.first.map(({ place }) => place)).toEqual([3, 4, 6, 8].map((line) => `${path}:${line}`));
@@ -122,14 +124,14 @@ describe('rows that do not serve', () => {
   test('refused: one more than allowed', async () => {
     const path = await write('bad.csv', table);
     await expectRefusal(
-      readDataset(path, { skipBad: 1 }),
+      readWhole(path, { skipBad: 1 }),
       `${path}:4: this row has no label (field 'label' is empty); give it one or remove the row; with this one there are 2 rows that do not serve, and --skip-bad allows 1`,
     );
   });
 
   test('only the first ten are listed', async () => {
     const path = await write('many.jsonl', `${'{\n'.repeat(25)}{"text":"a","label":"x"}\n`);
-    const { skipped } = await readDataset(path, { skipBad: 30 });
+    const { skipped } = await readWhole(path, { skipBad: 30 });
     expect(skipped?.count).toBe(25);
     expect(skipped?.first).toHaveLength(10);
   });
@@ -141,7 +143,7 @@ describe('rows that do not serve', () => {
       Buffer.from(',y\nc,z\n'),
     ]);
     const path = await write('bytes.csv', bytes);
-    const { examples, skipped } = await readDataset(path, { skipBad: 1, encoding: 'utf-8' });
+    const { examples, skipped } = await readWhole(path, { skipBad: 1, encoding: 'utf-8' });
     expect(examples.map(({ input }) => input)).toEqual(['ü \ufffd', 'c']);
     expect(skipped?.first[0].place).toBe(`${path}:3`);
   });
@@ -150,7 +152,7 @@ describe('rows that do not serve', () => {
     const rows = Array.from({ length: 5000 }, (_, i) => `{"text":"${i}","id":${i}}\n`);
     rows[4000] = '{"text":\n';
     const path = await write('predict.jsonl', rows.join(''));
-    const texts = readTexts(path, { keep: ['id'] });
+    const texts = readRaw(path, { keep: ['id'] });
     let last = 0;
     const refused = (async () => {
       for await (const { row, text, kept } of texts) {
@@ -160,11 +162,11 @@ describe('rows that do not serve', () => {
     })();
     await expect(refused).rejects.toThrow(`${path}:4001: not JSON`);
     expect(last).toBe(4000);
-    const rest = await collect(readTexts(path, { after: 4001 }));
+    const rest = await collect(readRaw(path, { after: 4001 }));
     expect(rest[0]).toEqual({ text: '4001', place: `${path}:4002`, row: 4002 });
     expect(rest).toHaveLength(999);
-    const skipping = readTexts(path, { skipBad: 1, after: 3999 });
+    const skipping = await openItems(path, { labelled: false, skipBad: 1, after: 3999 });
     expect((await collect(skipping)).slice(0, 2).map(({ row }) => row)).toEqual([4000, 4002]);
-    expect(skipping.reading.skipped?.count).toBe(1);
+    expect(skipping.notes.skipped?.count).toBe(1);
   });
 });

@@ -1,8 +1,8 @@
 /** Parquet files whose damage makes the decoder run without end, or lack what it takes for granted. */
 import { it } from 'vitest';
-import { openParquetFile } from '#eft/readers/parquetThread.js';
-import { readDataset } from '#eft/readers/read.js';
+import { openParquetFile } from '#eft/readers/disk/parquetThread.js';
 import { collect, expectRefusal, temporaryFolder } from '../temporary-folder.js';
+import { readWhole } from './read.js';
 
 const folder = temporaryFolder();
 
@@ -49,7 +49,7 @@ it('one that is not decoded in time is refused', async () => {
 it('one with a column without a name is refused', async () => {
   const path = await write('nameless.parquet', NAMELESS);
   await expectRefusal(
-    readDataset(path),
+    readWhole(path),
     `${path}: the Parquet data are damaged or of a kind that is not read (a column without a name); write the file again`,
   );
 });

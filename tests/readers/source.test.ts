@@ -3,11 +3,11 @@ import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { openStream } from '#eft/readers/open.js';
+import { openStream } from '#eft/readers/disk/open.js';
 import { openText } from '#eft/readers/parse/decode.js';
 import { LineSplitter } from '#eft/readers/parse/lines.js';
-import { readDataset, readTexts } from '#eft/readers/read.js';
 import { collect, expectRefusal, temporaryFolder } from '../temporary-folder.js';
+import { readRaw, readWhole } from './read.js';
 
 const { at, write } = temporaryFolder();
 
@@ -104,26 +104,23 @@ describe('bytes that are not UTF-8', () => {
     const bytes = Buffer.concat([Buffer.from(good), Buffer.from([0xc3, 0x28]), Buffer.from(',y\n')]);
     const path = await write('long.csv', bytes);
     await expectRefusal(
-      readDataset(path),
+      readWhole(path),
       `${path}:20002: byte ${Buffer.byteLength(good) + 1} of the file is not UTF-8; ${remedy}`,
     );
     // 'é' over the border between two chunks of 64 KiB is sound; half of it is not.
     const border = `text,label\n${'a'.repeat(65_535 - 'text,label\n'.length)}é,x\n`;
-    expect((await readDataset(await write('border.csv', border))).examples).toHaveLength(1);
+    expect((await readWhole(await write('border.csv', border))).examples).toHaveLength(1);
     const half = await write('half.csv', Buffer.from(border).subarray(0, 65_536));
-    await expectRefusal(readDataset(half), `${half}:2: byte 65536 of the file is not UTF-8; ${remedy}`);
+    await expectRefusal(readWhole(half), `${half}:2: byte 65536 of the file is not UTF-8; ${remedy}`);
   });
 
   test('in a table, and in a folder of files, told to be UTF-8', async () => {
     const options = { encoding: 'utf-8' };
     const table = await write('latin.csv', Buffer.from('text,label\na,x\ncaf\xe9,y\n', 'latin1'));
-    await expectRefusal(
-      readDataset(table, options),
-      `${table}:3: byte 19 of the file is not UTF-8; ${remedy}`,
-    );
+    await expectRefusal(readWhole(table, options), `${table}:3: byte 19 of the file is not UTF-8; ${remedy}`);
     const file = await write('latin/ham/1.txt', Buffer.from('caf\xe9', 'latin1'));
     await expectRefusal(
-      readDataset(at('latin'), options),
+      readWhole(at('latin'), options),
       `${file}:1: byte 4 of the file is not UTF-8; ${remedy}`,
     );
   });
@@ -137,13 +134,13 @@ describe('gzip', () => {
 
   test('is known by its first bytes, whatever the name; several members follow each other', async () => {
     const path = await write('plain-name.csv', Buffer.concat([gzipSync(content), gzipSync('last,1\n')]));
-    expect((await readDataset(path)).examples).toHaveLength(3001);
+    expect((await readWhole(path)).examples).toHaveLength(3001);
   });
 
   test.each([3, 20, 5000, zipped.length - 1])('refused: cut after %i bytes', async (length) => {
     const path = await write('cut.csv.gz', zipped.subarray(0, length));
-    await expectRefusal(readDataset(path), `${path}: ${truncated}`);
-    await expectRefusal(collect(readTexts(path)), `${path}: ${truncated}`);
+    await expectRefusal(readWhole(path), `${path}: ${truncated}`);
+    await expectRefusal(collect(readRaw(path)), `${path}: ${truncated}`);
   });
 
   test('refused: damaged, even where the damage looks like a bad row', async () => {
@@ -151,19 +148,19 @@ describe('gzip', () => {
       const damaged = Buffer.from(zipped);
       damaged[at] ^= 0x55;
       const path = await write('damaged.csv.gz', damaged);
-      await expect(readDataset(path)).rejects.toThrow(`${path}: the gzip data `);
+      await expect(readWhole(path)).rejects.toThrow(`${path}: the gzip data `);
     }
     const checksum = Buffer.from(zipped);
     checksum[checksum.length - 6] ^= 1;
     const path = await write('checksum.csv.gz', checksum);
     const message = 'the gzip data is damaged (incorrect data check); fetch or make the file again';
-    await expectRefusal(readDataset(path), `${path}: ${message}`);
+    await expectRefusal(readWhole(path), `${path}: ${message}`);
   });
 
   test('a bad row in a sound file is the row’s fault', async () => {
     const path = await write('row.csv.gz', gzipSync('text,label\na,\n'));
     await expectRefusal(
-      readDataset(path),
+      readWhole(path),
       `${path}:2: this row has no label (field 'label' is empty); give it one or remove the row`,
     );
   });
@@ -171,24 +168,24 @@ describe('gzip', () => {
   test('refused: by its name gzip, but not by its content', async () => {
     const path = await write('unpacked.csv.gz', content);
     await expectRefusal(
-      readDataset(path),
+      readWhole(path),
       `${path}: this is not gzip data; fetch or make the file again, or take .gz off its name if it is plain`,
     );
   });
 });
 
 describe('files', () => {
-  test('refused: missing, empty, empty when unpacked, a folder', async () => {
-    await expectRefusal(readDataset(at('none.csv')), `${at('none.csv')}: no such file or folder`);
+  test('refused: missing, empty, empty when unpacked, and a flat folder is texts, a file each', async () => {
+    await expectRefusal(readWhole(at('none.csv')), `${at('none.csv')}: no such file or folder`);
     await expectRefusal(
-      readDataset('spam'),
+      readWhole('spam'),
       "spam: no such file or folder; built-in datasets: 'spam-assassin'",
     );
     const empty = await write('empty.csv', '');
-    await expectRefusal(readDataset(empty), `${empty} is empty`);
+    await expectRefusal(readWhole(empty), `${empty} is empty`);
     const unpacked = await write('empty.csv.gz', gzipSync(''));
-    await expectRefusal(readDataset(unpacked), `${unpacked} holds no examples`);
+    await expectRefusal(readWhole(unpacked), `${unpacked} holds no examples`);
     await write('class/a.txt', 'a');
-    await expectRefusal(collect(readTexts(at('class'))), `${at('class')} is a folder, a file is needed here`);
+    expect((await collect(readRaw(at('class')))).map(({ text }) => text)).toEqual(['a']);
   });
 });

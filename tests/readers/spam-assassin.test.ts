@@ -4,15 +4,15 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { requireClasses } from '#eft/data/classes.js';
-import type { Dataset } from '#eft/data/example.js';
-import { BUILT_IN, loadBuiltIn } from '#eft/readers/builtIn.js';
-import { readDataset } from '#eft/readers/read.js';
+import type { Example } from '#eft/data/dataset.js';
+import { BUILT_IN, loadBuiltIn } from '#eft/readers/disk/builtIn.js';
 import { expectRefusal } from '../temporary-folder.js';
+import { readWhole } from './read.js';
 
 describe('spam-assassin', () => {
-  let mails: Dataset<string>;
+  let mails: { name: string; examples: Example<string>[] };
   beforeAll(async () => {
-    mails = await loadBuiltIn('spam-assassin');
+    mails = { name: 'spam-assassin', examples: await loadBuiltIn('spam-assassin') };
   });
 
   test('has 6,046 mails: 4,150 ham, 1,896 spam', () => {
@@ -52,7 +52,7 @@ describe('spam-assassin', () => {
 
   test('is read by its name; a limit takes from both classes', async () => {
     expect(BUILT_IN).toEqual(['spam-assassin']);
-    const { name, examples } = await readDataset('spam-assassin', { limit: 100 });
+    const { name, examples } = await readWhole('spam-assassin', { limit: 100 });
     expect(name).toBe('spam-assassin');
     expect(examples.filter(({ label }) => label === 'spam')).toHaveLength(50);
   });

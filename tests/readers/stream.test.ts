@@ -2,12 +2,14 @@
 import { Readable } from 'node:stream';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { openStream } from '#eft/readers/open.js';
+import { openItems } from '#eft/readers/dataset.js';
+import { describeData } from '#eft/readers/describe.js';
+import { openStream } from '#eft/readers/disk/open.js';
 import { checkOptions, readerOptionsSchema } from '#eft/readers/options.js';
 import { openRows } from '#eft/readers/parse/rows.js';
 import { TableParser } from '#eft/readers/parse/table.js';
-import { describeReading, readDataset, readExamples, readTexts } from '#eft/readers/read.js';
 import { collect, expectRefusal, temporaryFolder } from '../temporary-folder.js';
+import { notesOf, readRaw, readWhole } from './read.js';
 
 const { at, write } = temporaryFolder();
 
@@ -16,15 +18,17 @@ describe('several files', () => {
     const a = await write('several/a.csv', 'text,label\na,x\n');
     const b = await write('several/b.jsonl', '{"body":"b","class":"y"}\n');
     await write('several/class/x/1.txt', 'c');
-    const { examples, name, files } = await readDataset([b, at('several/*.*'), at('several/class')]);
+    const paths = [b, at('several/*.*'), at('several/class')];
+    const { examples, name } = await readWhole(paths);
+    const { files } = await notesOf(paths);
     expect(examples.map(({ input }) => input)).toEqual(['b', 'a', 'c']);
     expect(name).toBe([b, at('several/*.*'), at('several/class')].join(', '));
     expect(files?.map(({ fields }) => fields)).toEqual([
       { text: 'body', label: 'class' },
       { text: 'text', label: 'label' },
     ]);
-    expect((await readDataset([a, b], { limit: 1 })).examples).toEqual([{ input: 'a', label: 'x' }]);
-    const texts = await collect(readTexts(at('several/*.*')));
+    expect((await readWhole([a, b], { limit: 1 })).examples).toEqual([{ input: 'a', label: 'x' }]);
+    const texts = await collect(readRaw(at('several/*.*')));
     expect(texts.map(({ text, row }) => [text, row])).toEqual([
       ['a', 1],
       ['b', 2],
@@ -33,15 +37,16 @@ describe('several files', () => {
 
   test('a name that is a file wins over a pattern; refused: a pattern of nothing', async () => {
     const odd = await write('odd[1].csv', 'text,label\nodd,x\n');
-    expect((await readDataset(odd)).examples[0].input).toBe('odd');
-    await expectRefusal(readDataset(at('*.nothing')), `${at('*.nothing')}: no file matches this pattern`);
-    await expectRefusal(readDataset([]), 'no data are named');
+    expect((await readWhole(odd)).examples[0].input).toBe('odd');
+    await expectRefusal(readWhole(at('*.nothing')), `${at('*.nothing')}: no file matches this pattern`);
+    await expectRefusal(openItems([]), 'no data are named');
+    await expectRefusal(readWhole([]), 'data is empty: there are no examples');
   });
 
   test('a limit on a folder of tables is of each split', async () => {
     await write('tables/train.csv', 'text,label\na,x\nb,y\nc,x\n');
     await write('tables/valid.csv', 'text,label\nd,x\ne,y\nf,x\n');
-    const { splits } = await readDataset(at('tables'), { limit: 2 });
+    const { splits } = await readWhole(at('tables'), { limit: 2 });
     expect(splits?.train?.map(({ input }) => input)).toEqual(['a', 'b']);
     expect(splits?.validation?.map(({ input }) => input)).toEqual(['d', 'e']);
   });
@@ -51,7 +56,7 @@ describe('several files', () => {
       for (const label of ['pos', 'neg'])
         for (const i of [1, 2, 3])
           await write(`divided/${split}/${label}/${i}.txt`, `${split} ${label} ${i}`);
-    const { splits } = await readDataset(at('divided'), { limit: 4 });
+    const { splits } = await readWhole(at('divided'), { limit: 4 });
     expect(splits?.train?.map(({ label }) => label).sort()).toEqual(['neg', 'pos']);
     expect(splits?.test?.map(({ label }) => label).sort()).toEqual(['neg', 'pos']);
   });
@@ -59,27 +64,26 @@ describe('several files', () => {
 
 test('the stream gives what the whole holds, with places; what is known is known at its end', async () => {
   const path = await write('stream.csv', 'text;label\na;x\nb;y\nc;x\n');
-  const stream = readExamples(path);
+  const stream = await openItems(path);
   expect(await collect(stream)).toEqual([
-    { text: 'a', label: 'x', place: `${path}:2` },
-    { text: 'b', label: 'y', place: `${path}:3` },
-    { text: 'c', label: 'x', place: `${path}:4` },
+    { input: 'a', label: 'x', place: `${path}:2`, row: 1 },
+    { input: 'b', label: 'y', place: `${path}:3`, row: 2 },
+    { input: 'c', label: 'x', place: `${path}:4`, row: 3 },
   ]);
-  expect(stream.reading).toEqual({
+  expect(stream.notes).toEqual({
     format: 'csv',
     encoding: 'utf-8',
     delimiter: ';',
     header: true,
     fields: { text: 'text', label: 'label' },
-    html: 'keep',
-    guessed: ['delimiter', 'fields'],
+    guessed: ['delimiter', 'text', 'label'],
   });
   expect([...stream.classCounts]).toEqual([
     ['x', 2],
     ['y', 1],
   ]);
-  expect(describeReading(stream.reading)).toBe(
-    "CSV, ';' between columns (guessed), text 'text', label 'label' (guessed)",
+  expect(describeData(stream.notes)).toBe(
+    "CSV, ';' between columns (guessed), text 'text' (guessed), label 'label' (guessed)",
   );
 });
 
@@ -164,6 +168,6 @@ describe('options', () => {
     [{ skipBad: -1 }, /^--skip-bad: /],
     [{ limit: 0 }, /^--limit: /],
   ])('refused: %j', async (options, message) => {
-    await expect(async () => readDataset('any.csv', options)).rejects.toThrow(message);
+    await expect(async () => readWhole('any.csv', options)).rejects.toThrow(message);
   });
 });

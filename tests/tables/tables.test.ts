@@ -6,7 +6,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { describeReading, type ReadOptions, readDataset } from '#eft/readers/read.js';
+import type { ReadOptions } from '#eft/readers/options.js';
+import { readWhole } from '../readers/read.js';
 import { expectRefusal } from '../temporary-folder.js';
 
 interface Case {
@@ -37,7 +38,7 @@ describe('tables', () => {
   test.each(
     cases.map((one) => [`${one.file} ${one.options ? JSON.stringify(one.options) : ''}`, one] as const),
   )('%s', async (_, { file, options = {}, examples, splits, said, refused }) => {
-    const read = readDataset(join(FILES, file), options).catch((error: Error) => {
+    const read = readWhole(join(FILES, file), options).catch((error: Error) => {
       error.message = plain(error.message);
       throw error;
     });
@@ -47,7 +48,7 @@ describe('tables', () => {
     }
     const result = await read;
     expect(result.examples.map(({ input, label }) => [input, label])).toEqual(examples);
-    expect(plain(describeReading(result))).toBe(said);
+    expect(plain(result.said)).toBe(said);
     const found = Object.entries(result.splits ?? {}).map(([split, { length }]) => [split, length]);
     expect(Object.fromEntries(found)).toEqual(splits ?? {});
   });

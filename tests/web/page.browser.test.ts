@@ -9,7 +9,7 @@ import type { Browser, BrowserContext, Download, Page } from 'playwright-core';
 import { build } from 'vite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { load, type Prediction } from '#eft/node.js';
-import { loadSpamAssassin } from '#eft/readers/spamAssassin.js';
+import { loadSpamAssassin } from '#eft/readers/disk/spamAssassin.js';
 import { type FolderServer, hasChromium, launchChromium, serveFolder } from '../browser/chromium.js';
 
 const MINUTES = 60_000;

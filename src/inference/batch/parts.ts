@@ -3,10 +3,10 @@ import { createHash } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
 import { relative, resolve } from 'node:path';
 import { InputError } from '../../errors.js';
+import { fileFault } from '../../readers/disk/open.js';
+import { expandPaths } from '../../readers/disk/paths.js';
 import { formatOf } from '../../readers/formats.js';
-import { fileFault } from '../../readers/open.js';
 import type { ReadOptions } from '../../readers/options.js';
-import { expandPaths } from '../../readers/paths.js';
 import type { LineOutput } from './answer.js';
 import { commonFolder } from './commonFolder.js';
 

@@ -7,11 +7,12 @@ import { MODEL_FOLDER_FILES } from '../../formats/runFolder.js';
 import type { JobProgress } from '../../jobs/progress.js';
 import { requireNoInput } from '../../platform/node/sameFile.js';
 import { requireWritableFolder, WholeFile } from '../../platform/node/whole.js';
+import { type ItemStream, openItems } from '../../readers/dataset.js';
+import { disk } from '../../readers/disk/disk.js';
+import { fileFault } from '../../readers/disk/open.js';
 import { formatOf } from '../../readers/formats.js';
-import { fileFault } from '../../readers/open.js';
 import type { ReadOptions } from '../../readers/options.js';
-import type { Skipped, SkippedRow } from '../../readers/parse/skipped.js';
-import { type ReadStream, readTexts, type TextToPredict } from '../../readers/read.js';
+import type { Skipped, SkippedRow } from '../../data/skipped.js';
 import { Classifier, type LoadOptions } from '../classifier.js';
 import { FORWARD_BATCH } from '../forwardQueue.js';
 import { inPortions } from '../portions.js';
@@ -93,7 +94,7 @@ export async function predictPart(
     keep,
     classes: Math.min(topK ?? 1, classifier.classes.length),
   });
-  if (classifier.takes === 'signal' || classifier.reading.wholeFiles) {
+  if (classifier.inputKind === 'signal' || classifier.reading.wholeFiles) {
     throw new InputError('a corpus is of texts, this model takes signals or whole files: leave --out out');
   }
   const started = performance.now();
@@ -110,21 +111,25 @@ export async function predictPart(
     const counts = { rows: 0, unknown: 0, tokens: 0, read: 0 };
     let characters = 0;
     const expected = expectedCharacters(part);
-    const texts = textsOf(request, classifier);
-    const answers = inPortions(texts, FORWARD_BATCH, async (portion) => {
+    const stream = await textsOf(request, classifier);
+    const pass = classifier.readingPass(stream.skipped);
+    const texts = async function* () {
+      for await (const raw of stream) {
+        const input = pass.read(raw);
+        if (input !== undefined) yield { ...raw, input };
+      }
+    };
+    const answers = inPortions(texts(), FORWARD_BATCH, async (portion) => {
       if (signal?.aborted) throw new InterruptedError(`stopped in ${request.name}`);
-      for (const { text } of portion) {
-        const extent = classifier.extentOf(text);
+      const answers = await Promise.all(portion.map(({ input }) => classifier.answerRead(input, { topK })));
+      return portion.map(({ input, row, kept = {} }, i) => {
+        const { prediction: scores, extent, known } = answers[i];
         counts.tokens += extent.tokens;
         counts.read += extent.read;
-        if (!classifier.knows(text)) counts.unknown++;
-        characters += text.length;
-      }
-      const predictions = await classifier.predict(
-        portion.map(({ text }) => text),
-        { topK },
-      );
-      return portion.map(({ row, kept = {} }, i): Answer => ({ row, kept, scores: predictions[i] }));
+        if (!known) counts.unknown++;
+        if (typeof input === 'string') characters += input.length;
+        return { row, kept, scores } satisfies Answer;
+      });
     });
     for await (const answer of answers) {
       await file.write(lines.next(answer));
@@ -137,7 +142,7 @@ export async function predictPart(
     await file.commit();
     return {
       ...counts,
-      ...skippedOf(texts.reading.skipped),
+      ...skippedOf(stream.skipped.result),
       bytes: file.size,
       sha256: hash.digest('hex'),
       inputSha256,
@@ -166,16 +171,23 @@ const expectedCharacters = ({ input, size, range }: Part): number =>
 
 function textsOf(
   { part: { input, range }, name, read, answers: { keep } }: PartRequest,
-  { reading: { html } }: Classifier,
-): ReadStream<TextToPredict> {
-  const options = { ...(html === undefined ? {} : { html }), ...read, keep };
-  if (range === undefined) return readTexts(input, options);
+  { reading: { fields } }: Classifier,
+): Promise<ItemStream> {
+  const options = {
+    ...(fields === undefined ? {} : { textField: fields.join(',') }),
+    ...read,
+    input: 'text' as const,
+    labelled: false,
+    keep,
+  };
+  if (range === undefined) return openItems([input], options);
   const [start, end] = range;
-  const format = read.format ?? formatOf(input);
-  return readTexts(
-    { name: `${name} from byte ${start}`, stream: createReadStream(input, { start, end: end - 1 }) },
-    { ...options, format, encoding: read.encoding ?? 'utf-8' },
+  const source = disk.pipeSource(
+    `${name} from byte ${start}`,
+    createReadStream(input, { start, end: end - 1 }),
   );
+  const format = read.format ?? formatOf(input);
+  return openItems(source, { ...options, format, encoding: read.encoding ?? 'utf-8' });
 }
 
 async function hashOf({ input, range }: Part): Promise<string> {

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expandPaths } from '../../readers/paths.js';
+import { expandPaths } from '../../readers/disk/paths.js';
 
 /** By topic: plain JSON. */
 export type PredictionRequest = Readonly<Record<string, unknown>>;

@@ -1,8 +1,8 @@
 /** One input that comes in chunks: a running answer, and at the end that of the whole. */
 import { InputError } from '../../errors.js';
-import { type Input, type InputKind, isBytes, isSignal } from '../../input/input.js';
+import { type Input, isBytes, isSignal } from '../../input/input.js';
 import { unitsOf } from '../../input/measured.js';
-import { fitting } from '../../input/signal.js';
+import { type Expected, type Reading, readInput, readText } from '../../input/reading.js';
 import type { Prediction } from '../prediction.js';
 import type { PathStream } from './pathStream.js';
 
@@ -10,15 +10,20 @@ import type { PathStream } from './pathStream.js';
 export type Chunk = Input | Float32Array;
 
 export interface StreamSource {
-  readonly takes: InputKind;
-  /** Of signals: numbers a step, and steps a second where that is known. */
-  readonly channels?: number | undefined;
-  readonly rate?: number | undefined;
+  readonly expected: Expected;
+  /** What is done to the input before it is encoded. */
+  readonly reading: Reading;
   open(text: boolean): Promise<readonly PathStream[]>;
   answer(logits: readonly Float64Array[]): Prediction;
 }
 
+/** The last character with which nothing behind it has to be joined: what follows may still change with the next chunk. */
+const BOUNDARY = /[^\u0300-\uffff](?=[\u0300-\uffff]*$)/;
+
 const HIGH_SURROGATE = /[\ud800-\udbff]$/;
+
+/** Characters that are held back for their normal form at most. */
+const MOST_HELD = 4096;
 
 export class InputStream {
   readonly #source: StreamSource;
@@ -28,13 +33,15 @@ export class InputStream {
   #units = 0;
   #ended = false;
   #fault: unknown;
-  /** Half of a character that is cut between two chunks of text, for a model of bytes. */
-  #half = '';
+  /** Text that the next chunk may still change, for a model of bytes. */
+  #held = '';
+  /** All of the text, for a model of bytes that drops HTML: tags may be cut between chunks. */
+  #markup = '';
 
   /** @internal Use `classifier.stream`. */
   constructor(source: StreamSource) {
     this.#source = source;
-    this.#paths = source.open(source.takes === 'text');
+    this.#paths = source.open(source.expected.kind === 'text');
     this.#paths.catch(() => {}); // the first call hears of it
   }
 
@@ -61,7 +68,7 @@ export class InputStream {
   end(): Promise<Prediction> {
     return this.#next(async () => {
       this.#ended = true;
-      if (this.#half !== '') await this.#push(new TextEncoder().encode(this.#half));
+      await this.#flush(true);
       return this.#answer();
     });
   }
@@ -77,52 +84,93 @@ export class InputStream {
   }
 
   async #answer(): Promise<Prediction> {
+    const paths = await this.#current();
     if (this.#units === 0) throw new InputError('nothing has come through this stream yet');
     const logits: Float64Array[] = [];
-    for (const path of await this.#paths) logits.push(await path.logits());
+    for (const path of paths) logits.push(await path.logits());
     return this.#source.answer(logits);
+  }
+
+  /** The paths with all that has come. */
+  async #current(): Promise<readonly PathStream[]> {
+    if (this.#markup === '') {
+      if (!this.#ended) await this.#flush(false);
+      return this.#paths;
+    }
+    const paths = await this.#source.open(false);
+    const bytes = new TextEncoder().encode(readText(this.#markup, this.#source.reading));
+    for (const path of paths) await path.push(bytes);
+    return paths;
   }
 
   /** The chunk as the model takes it. Throws InputError. */
   #inputOf(chunk: Chunk): Input {
-    const { takes, channels } = this.#source;
-    if (takes === 'signal') {
-      const signal = chunk instanceof Float32Array ? { channels: channels ?? 1, values: chunk } : chunk;
+    const { expected, reading } = this.#source;
+    if (expected.kind === 'signal') {
+      const channels = expected.channels ?? 1;
+      const signal = chunk instanceof Float32Array ? { channels, values: chunk } : chunk;
       if (typeof signal === 'string' || isBytes(signal)) {
         throw new InputError(
-          'this model takes signals: give its stream Float32Arrays, or { channels, values }',
+          'this model takes signals: give its stream Float32Arrays, or { values, channels, rate }',
         );
       }
-      fitting(signal, this.#source);
-      if (signal.values.length % signal.channels !== 0) {
+      if (reading.resample !== undefined && signal.rate !== undefined && signal.rate !== expected.rate) {
         throw new InputError(
-          `a chunk of ${signal.values.length} numbers, which are no whole steps of ${signal.channels} channels`,
+          `a chunk of ${signal.rate} samples a second; chunks of a stream are not resampled: give it ${expected.rate}`,
         );
       }
-      const bad = signal.values.findIndex((value) => !Number.isFinite(value));
-      if (bad >= 0) {
-        const step = this.#units + Math.floor(bad / signal.channels);
-        throw new InputError(`step ${step + 1} of the stream is ${signal.values[bad]}, which is no number`);
-      }
-      return signal;
+      if (signal.values.length === 0) return { ...signal, channels };
+      return readInput(
+        signal,
+        { mono: reading.mono },
+        expected,
+        `the chunk at step ${this.#units + 1} of the stream`,
+      );
     }
     if (chunk instanceof Float32Array || isSignal(chunk)) {
-      throw new InputError(`this model takes ${takes === 'text' ? 'texts' : 'bytes or texts'}, not signals`);
+      throw new InputError(
+        `this model takes ${expected.kind === 'text' ? 'texts' : 'bytes or texts'}, not signals`,
+      );
     }
-    if (takes === 'text' && typeof chunk !== 'string') {
+    if (expected.kind === 'text' && typeof chunk !== 'string') {
       throw new InputError('this model takes texts, not bytes: decode them (TextDecoder with stream: true)');
     }
     return chunk;
   }
 
   async #take(chunk: Input): Promise<void> {
-    if (typeof chunk !== 'string' || this.#source.takes === 'text') {
+    const { expected, reading } = this.#source;
+    if (expected.kind === 'text' || typeof chunk !== 'string') {
+      if (this.#markup !== '') throw new InputError('texts and bytes cannot be mixed in this stream');
+      // In the order in which they came.
+      await this.#flush(true);
       await this.#push(chunk);
-      return;
+    } else if (reading.html === 'strip') {
+      this.#markup += chunk;
+      this.#units += chunk.length;
+    } else {
+      const text = this.#held + chunk;
+      const boundary = BOUNDARY.exec(text)?.index ?? 0;
+      this.#held = text.slice(boundary);
+      if (this.#held.length > MOST_HELD) {
+        await this.#push(this.#encoded(text.slice(0, boundary)));
+        await this.#flush(false);
+        return;
+      }
+      await this.#push(this.#encoded(text.slice(0, boundary)));
     }
-    const text = this.#half + chunk;
-    this.#half = HIGH_SURROGATE.test(text) ? text.slice(-1) : '';
-    await this.#push(new TextEncoder().encode(text.slice(0, text.length - this.#half.length)));
+  }
+
+  #encoded(text: string): Uint8Array {
+    return new TextEncoder().encode(readText(text, { unicode: this.#source.reading.unicode }));
+  }
+
+  /** @param last nothing can follow that would complete half a character */
+  async #flush(last: boolean): Promise<void> {
+    const text = this.#held;
+    this.#held = last ? '' : (HIGH_SURROGATE.exec(text)?.[0] ?? '');
+    const ready = text.slice(0, text.length - this.#held.length);
+    if (ready !== '') await this.#push(this.#encoded(ready));
   }
 
   async #push(chunk: Input): Promise<void> {

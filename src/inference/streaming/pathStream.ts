@@ -2,7 +2,7 @@
 import { averagedScores, logProbabilities } from '../../evaluation/metrics.js';
 import type { Encoded, Encoder } from '../../input/encoder.js';
 import type { Input } from '../../input/input.js';
-import { type ReadingRule, readInput } from '../../input/long.js';
+import { encodeInput, type LengthRule } from '../../input/long.js';
 import { HeldUnits, isMeasured, sliceOf, unitsOf } from '../../input/measured.js';
 import type { BlockForward, BlockReading } from '../blockwise/blockForward.js';
 
@@ -15,9 +15,11 @@ export interface PathStream {
 
 export interface StreamedPath {
   readonly encoder: Encoder;
-  readonly rule: ReadingRule;
+  readonly rule: LengthRule;
   readonly blocks?: (() => Promise<BlockForward>) | undefined;
   readonly classes: number;
+  /** Applies the reading to a text. */
+  readonly read: (text: string) => string;
   /** Logits of one sequence. */
   forward(sequence: Encoded): Promise<Float64Array>;
 }
@@ -183,12 +185,12 @@ class TextStream implements PathStream {
     if (rule.long !== 'head' || this.#text.length < 2 * this.#counted + rule.sequenceLength) return;
     this.#counted = this.#text.length;
     // The last token may not be all there.
-    this.#full = encoder.count(this.#text) > rule.sequenceLength;
+    this.#full = encoder.count(this.#path.read(this.#text)) > rule.sequenceLength;
   }
 
   async logits(): Promise<Float64Array> {
-    const { encoder, rule, forward, classes } = this.#path;
-    const { sequences } = readInput(encoder, this.#text, rule);
+    const { encoder, rule, forward, classes, read } = this.#path;
+    const { sequences } = encodeInput(encoder, read(this.#text), rule);
     const all = new Float64Array(sequences.length * classes);
     for (const [i, sequence] of sequences.entries()) all.set(await forward(sequence), i * classes);
     return averagedScores(all, classes);

@@ -3,9 +3,9 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join, relative, resolve, sep } from 'node:path';
-import { BUILT_IN } from '../../readers/builtIn.js';
-import { fileFault } from '../../readers/open.js';
-import { expandPaths } from '../../readers/paths.js';
+import { BUILT_IN } from '../../readers/disk/builtIn.js';
+import { fileFault } from '../../readers/disk/open.js';
+import { expandPaths } from '../../readers/disk/paths.js';
 import { CHIRPS } from '../../readers/signals/chirps.js';
 
 /** Files that are hashed at the same time. */

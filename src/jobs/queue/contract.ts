@@ -9,6 +9,7 @@ import { type ErrorCode, errorOf } from '../../errors.js';
 import { jsonOrUndefined } from '../../formats/json.js';
 import { LINE_OUTPUTS } from '../../inference/batch/answer.js';
 import { partOutcomeSchema } from '../../inference/batch/manifest.js';
+import { readingChangesSchema } from '../../inference/options.js';
 import { loadOptions, threadOptions, trainOptionsSchema } from '../../learning/options.js';
 import { readerOptionsSchema } from '../../readers/options.js';
 import { JobRefusal } from './root.js';
@@ -21,7 +22,11 @@ const path = text(4096).min(1);
 const hash = z.string().regex(/^[0-9a-f]{64}$/);
 const whole = z.number().int().nonnegative();
 const read = readerOptionsSchema.strict();
-const load = z.strictObject({ sequenceLength: loadOptions.sequenceLength, long: loadOptions.long });
+const load = z.strictObject({
+  sequenceLength: loadOptions.sequenceLength,
+  long: loadOptions.long,
+  reading: readingChangesSchema.optional(),
+});
 
 const common = {
   /** Of the submitter's program. */

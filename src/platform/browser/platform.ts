@@ -35,6 +35,12 @@ export const platform: Platform = {
   // Without waitAsync the page's own thread cannot wait for workers (Firefox before 145).
   sharesMemory: () => globalThis.crossOriginIsolated === true && typeof Atomics.waitAsync === 'function',
   joinsVectors: () => false,
+  enableFastVectors() {
+    throw new InputError(
+      'enableFastVectors: browsers have no such switch; leave the call out there, the fastest kernels are used as it is',
+      'unsupported',
+    );
+  },
   preload: async () => void (await import('./workerSource.js')),
   async startWorker(task, { message, failed }) {
     // From a string, not from a URL beside this file: not every bundler emits one, and this asks nothing of any.

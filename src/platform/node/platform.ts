@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { availableParallelism, freemem } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import type { Platform } from '../contract.js';
-import { joinsVectors } from './fastVectors.js';
+import { enableFastVectors, joinsVectors } from './fastVectors.js';
 import { FolderStore } from './folder.js';
 
 /**
@@ -40,6 +40,7 @@ export const platform: Platform = {
   peakMemory: () => process.resourceUsage().maxRSS * 1024,
   sharesMemory: () => true,
   joinsVectors,
+  enableFastVectors,
   async preload() {},
   async startWorker(task, { message, failed }) {
     // The host's own options (--input-type, --import …) are not for this thread.

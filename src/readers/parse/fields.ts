@@ -1,5 +1,7 @@
 /** Which fields of a row are the text and the label: as told, or guessed from their names. */
+import { labelText } from '../../data/label.js';
 import { InputError } from '../../errors.js';
+import { joinTexts } from '../../input/reading.js';
 import type { Row } from './row.js';
 import { shown } from './shown.js';
 
@@ -35,9 +37,6 @@ export const LABEL_NAMES: readonly string[] = [
   'y',
   'language',
 ];
-
-/** Between texts of several fields. */
-const BETWEEN = '\n';
 
 /** Fields that a message names. */
 const LISTED = 20;
@@ -111,15 +110,16 @@ export function textOf(row: Row, field: string, parts: readonly string[]): Found
     if (typeof value !== 'string') {
       return { fault: `the text field '${shown(part)}' ${value.fault}; give the row a text or remove it` };
     }
-    if (value !== '') texts.push(value);
+    texts.push(value);
   }
-  if (present > 0) return { value: texts.join(BETWEEN) };
+  if (present > 0) return { value: joinTexts(texts) };
   return { fault: `the text fields '${shown(field)}' are missing; give the row a text or remove it` };
 }
 
 function plainText(value: unknown): string | { fault: string } {
   if (typeof value === 'string') return value;
-  if (typeof value === 'number' || typeof value === 'bigint') return String(value);
+  if (typeof value === 'bigint' || (typeof value === 'number' && !Number.isNaN(value))) return String(value);
+  if (typeof value === 'number') return { fault: 'is NaN' };
   return { fault: faultOf(value) };
 }
 
@@ -128,15 +128,12 @@ function plainText(value: unknown): string | { fault: string } {
  * @param remedy what to do about a missing one
  */
 export function labelOf(row: Row, field: string, remedy = 'give it one or remove the row'): Found {
-  const value = row.get(field);
-  if (typeof value === 'number' || typeof value === 'boolean' || typeof value === 'bigint') {
-    return { value: String(value) };
-  }
-  if (typeof value === 'string' && value.trim() !== '') return { value: value.trim() };
-  return { fault: `this row has no label (field '${shown(field)}' ${faultOf(value)}); ${remedy}` };
+  const label = labelText(row.get(field));
+  if ('value' in label) return label;
+  return { fault: `this row has no label (field '${shown(field)}' ${label.fault}); ${remedy}` };
 }
 
 function faultOf(value: unknown): string {
   if (value === undefined || value === null) return 'is missing';
-  return typeof value === 'string' ? 'is empty' : `holds ${typeof value}, not text`;
+  return `holds ${Array.isArray(value) ? 'an array' : typeof value}, not text`;
 }

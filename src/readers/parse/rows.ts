@@ -12,7 +12,7 @@ import type { ByteSource } from './source.js';
 import { TableParser, type TableRecord } from './table.js';
 
 /** What a reading may have guessed. */
-export type Guess = 'fields' | 'delimiter' | 'encoding' | 'header' | 'html' | 'format';
+export type Guess = 'text' | 'label' | 'delimiter' | 'encoding' | 'header' | 'format';
 
 /** How a file is read: as told, or as guessed. */
 export interface FileReading {

@@ -1,10 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { InputError } from '#eft/errors.js';
-import type { ReadOptions } from '#eft/readers/read.js';
-import { readSignals } from '#eft/readers/signals/read.js';
+import type { Signal } from '#eft/input/input.js';
+import type { ReadOptions } from '#eft/readers/options.js';
 import { temporaryFolder } from '../../temporary-folder.js';
+import { notesOf, readWhole } from '../read.js';
 import { wavOf } from './sounds.js';
+
+const readSignals = (path: string, options: ReadOptions = {}) =>
+  readWhole<Signal>(path, { input: 'signal', ...options });
 
 const { at, write } = temporaryFolder();
 let files = 0;
@@ -12,7 +16,8 @@ let files = 0;
 /** Reads a file of this content. */
 async function read(ending: string, content: string | Uint8Array, options: ReadOptions = {}) {
   const path = await write(`series-${files++}${ending}`, content);
-  const { examples, notes } = await readSignals(path, options);
+  const { examples } = await readSignals(path, options);
+  const { remarks: notes = [] } = await notesOf(path, { input: 'signal', ...options });
   return {
     notes,
     series: examples.map(({ input, label }) => [label, input.channels, ...input.values]),
@@ -114,7 +119,7 @@ describe('files of series', () => {
   it('interpolates missing values where that is asked for', async () => {
     const content = `${HEADER}?,1,?,3,?:0,?,?,?,2:up\n`;
     expect(await refusal('.ts', content)).toMatch(
-      /:7: value 1 of channel 1 is missing.*--missing interpolate/,
+      /:7: step 1 of channel 1 is missing.*--missing interpolate/,
     );
     const { series } = await read('.ts', content, { missing: 'interpolate' });
     expect(series).toEqual([['up', 2, 1, 0, 1, 0.5, 2, 1, 3, 1.5, 3, 2]]);
@@ -134,7 +139,7 @@ describe('files of series', () => {
     ['.ts', '@classLabel false\n@data\n1:2\n', /:1: the series have no class/],
     ['.ts', '@problemName x\n', /no line @data/],
     ['.ts', '1,2,3:up\n', /:1: this is neither a header line/],
-    ['.ts', HEADER, /holds no signals/],
+    ['.ts', HEADER, /holds no examples/],
     ['.arff', `${ARFF}1,2,3\n`, /:7: the class '3' is none of those/],
     ['.arff', '@relation x\n@attribute a numeric\n@data\n', /names no classes/],
     ['.jsonl', '{"label":"a","values":[1,"2"]}\n', /:1: value 2 of channel 1 is "2", no number/],
@@ -185,7 +190,8 @@ describe('folders of signals', () => {
   it('takes classes from names that all begin so, and says that it guessed', async () => {
     const names = ['7_jackson_0.wav', '7_theo_12.wav', '3_theo_1.wav', '3_theo_2.wav'];
     const path = await folderOf(Object.fromEntries(names.map((name) => [name, LOW])));
-    const { examples, notes } = await readSignals(path);
+    const { examples } = await readSignals(path);
+    const { remarks: notes } = await notesOf(path, { input: 'signal' });
     expect(examples.map(({ label }) => label)).toEqual(['3', '3', '7', '7']);
     expect(notes).toEqual([expect.stringContaining('guessed')]);
     const told = await readSignals(path, { labelFrom: '_(\\w+)_' });
@@ -220,10 +226,10 @@ describe('folders of signals', () => {
     [
       'another rate',
       wavOf([[0.5]], { rate: 16_000 }),
-      /16000 samples a second, .*a.1\.wav has 8000.*--resample 8000 brings/,
+      /16000 samples a second; 8000 are needed.*--resample 8000/,
     ],
-    ['more channels', wavOf([[0.5], [0.5]]), /2 channels, .*a.1\.wav has 1.*ffmpeg/],
-    ['NaN', wavOf([[Number.NaN]], { bits: 32, float: true }), /value 1 of channel 1 is missing/],
+    ['more channels', wavOf([[0.5], [0.5]]), /2 channels; 1 is needed.*--mono/],
+    ['NaN', wavOf([[Number.NaN]], { bits: 32, float: true }), /step 1 is missing/],
     ['an empty file', new Uint8Array(0), /is empty/],
     ['a cut one', wavOf([[0.5]], { toldBytes: 99 }), /cut off/],
   ])('refuses %s, or leaves it out where that is allowed', async (_, bad, message) => {
@@ -239,8 +245,8 @@ describe('folders of signals', () => {
     const slow = wavOf([Array.from({ length: 80 }, (_, t) => 0.5 * Math.sin(0.2 * t))]);
     const fast = wavOf([Array.from({ length: 160 }, (_, t) => 0.5 * Math.sin(0.1 * t))], { rate: 16_000 });
     const path = await folderOf({ 'a/1.wav': slow, 'b/1.wav': fast });
-    const { examples, resample } = await readSignals(path, { resample: 8000 });
-    expect(resample).toBe(8000);
+    const { examples, reading } = await readSignals(path, { resample: 8000 });
+    expect(reading.resample).toBe(8000);
     expect(examples.map(({ input }) => [input.rate, input.values.length])).toEqual([
       [8000, 80],
       [8000, 80],
@@ -249,7 +255,7 @@ describe('folders of signals', () => {
     for (let t = 20; t < 60; t++) expect(Math.abs(one[t] - two[t])).toBeLessThan(0.01);
     await write(`folder-${files - 1}/b/2.npy`, npyOf('<f4', '2,', new Uint8Array(8)));
     await expect(readSignals(path, { resample: 8000 })).rejects.toThrow(/2\.npy: .*unknown rate/);
-    await expect(readSignals(path)).rejects.toThrow(/need the same rate/);
+    await expect(readSignals(path)).rejects.toThrow(/8000 are needed|need the same rate/);
     const absurd = await folderOf({ 'a/1.wav': slow, 'b/1.wav': wavOf([[0.1, 0.2]], { rate: 1 }) });
     await expect(readSignals(absurd, { resample: 8000 })).rejects.toThrow(/b.1\.wav: .*is the rate .* right/);
   });

@@ -2,9 +2,9 @@
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { getHeapStatistics } from 'node:v8';
-import { InputError } from '../errors.js';
+import { InputError } from '../../errors.js';
+import { formatOf } from '../formats.js';
 import { layoutOf } from './folder.js';
-import { formatOf } from './formats.js';
 import { fileFault } from './open.js';
 import { expandPaths } from './paths.js';
 

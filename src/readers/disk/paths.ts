@@ -1,7 +1,7 @@
 /** What is named as data: built-in datasets, folders, files, and patterns that stand for several of them. */
 import { stat } from 'node:fs/promises';
 import { isAbsolute, resolve } from 'node:path';
-import { InputError } from '../errors.js';
+import { InputError } from '../../errors.js';
 import { BUILT_IN } from './builtIn.js';
 import { fileFault } from './open.js';
 

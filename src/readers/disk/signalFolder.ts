@@ -3,12 +3,11 @@
  * tables of an archive's data set; and, where no classes are needed, any files in any folders.
  */
 import { InputError } from '../../errors.js';
-import type { FoundFile } from '../folder.js';
-import { splitOf } from '../folder.js';
-import type { SplitName } from '../parse/examples.js';
+import type { SplitName } from '../../data/dataset.js';
 import { shown } from '../parse/shown.js';
-import { CONVERT, foreignEnding } from './foreign.js';
-import { endingOf, isSingle, MANY } from './formats.js';
+import { CONVERT, foreignEnding } from '../signals/foreign.js';
+import { endingOf, isSingle, MANY } from '../signals/formats.js';
+import { type FoundFile, splitOf } from './folder.js';
 
 /** A file with one signal. */
 export interface SignalFile {

@@ -3,10 +3,10 @@
  * damages keep the decoder busy without end.
  */
 import { Worker } from 'node:worker_threads';
-import { InputError } from '../errors.js';
+import { InputError } from '../../errors.js';
+import { rowsOf } from '../parse/parquet.js';
+import type { RowBatch, RowSource } from '../parse/rows.js';
 import type { GroupNote, ParquetReply, Question } from './parquetWorker.js';
-import { rowsOf } from './parse/parquet.js';
-import type { RowBatch, RowSource } from './parse/rows.js';
 
 /** Seconds that anything may take, however small. */
 const PATIENCE = 8;

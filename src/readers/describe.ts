@@ -1,14 +1,15 @@
-/** How data were read, as data and in a line of English: what was told, what was guessed, what was left out. */
-
+/** How data were read, as data and in a line of English: what was given, what was guessed, what was left out. */
+import { type RawExample, SPLIT_NAMES, type SplitName } from '../data/dataset.js';
+import type { Skipped } from '../data/skipped.js';
+import type { InputKind } from '../input/input.js';
+import type { RawSignal, Reading } from '../input/reading.js';
 import type { Format } from './options.js';
-import { SPLIT_NAMES, type SplitName } from './parse/examples.js';
 import type { FieldNames } from './parse/fields.js';
 import type { FileReading, Guess } from './parse/rows.js';
 import { shown, shownDelimiter } from './parse/shown.js';
-import type { Skipped } from './parse/skipped.js';
 
 /** Of several files, `fields` to `header` are those of the first. */
-export interface Reading {
+export interface DataNotes {
   /** The fields that were used; undefined for folders and built-in datasets. */
   readonly fields?: FieldNames;
   readonly format?: Format;
@@ -20,10 +21,6 @@ export interface Reading {
   readonly header?: boolean;
   /** Of tables: true where a backslash takes a quote's meaning away, which is always a guess. */
   readonly backslash?: boolean;
-  /** Whether tags were dropped and entities decoded. */
-  readonly html: 'keep' | 'strip';
-  /** Where that was guessed: the share of the texts looked at that have HTML in them. */
-  readonly htmlShare?: number;
   /** Rows that were left out; undefined if none was. */
   readonly skipped?: Skipped;
   /** Of data that come divided: number of examples in each part. */
@@ -34,6 +31,8 @@ export interface Reading {
   readonly unlabelled?: number;
   /** Number of files of a folder in each encoding, where not all are UTF-8. */
   readonly encodings?: Readonly<Record<string, number>>;
+  /** Of signals and files as bytes: what they are, and what was guessed, one line of English each. */
+  readonly remarks?: readonly string[];
   /** Where several files were read: how each was. */
   readonly files?: readonly FileReading[];
   /** What of it was guessed; undefined if nothing was. */
@@ -79,16 +78,16 @@ function describeFile({
   if (bareReturns) parts.push('lines end in CR alone');
   if (header === false) parts.push('no header line');
   if (fields !== undefined && format !== 'text') {
-    const label = fields.label === '' ? '' : `, label '${shown(fields.label)}'`;
-    parts.push(`text '${shown(fields.text)}'${label}${mark('fields')}`);
+    parts.push(`text '${shown(fields.text)}'${mark('text')}`);
+    if (fields.label !== '') parts.push(`label '${shown(fields.label)}'${mark('label')}`);
   }
   return parts.join(', ');
 }
 
 /** One line of English on how the data were read and what was guessed; '' where there is nothing to say. */
-export function describeReading(reading: Reading): string {
-  const { format, html, htmlShare, skipped, splitCounts, leftOut = [], unlabelled, encodings } = reading;
-  const parts: string[] = [];
+export function describeData(reading: DataNotes): string {
+  const { format, skipped, splitCounts, leftOut = [], unlabelled, encodings } = reading;
+  const parts: string[] = [...(reading.remarks ?? [])];
   if (reading.files !== undefined) {
     const groups = new Map<string, string[]>();
     for (const file of reading.files) {
@@ -110,11 +109,6 @@ export function describeReading(reading: Reading): string {
     const known = SPLIT_NAMES.filter((split) => splitCounts[split] !== undefined);
     parts.push(describeSplits(known.map((split) => [split, splitCounts[split] ?? 0])));
   }
-  const share =
-    htmlShare === undefined
-      ? ''
-      : ` (guessed: ${Math.round(100 * htmlShare)} % of the first texts have them)`;
-  if (html === 'strip') parts.push(`HTML tags dropped, entities decoded${share}`);
   if (unlabelled !== undefined)
     parts.push(`${number(unlabelled)} ${unlabelled === 1 ? 'file' : 'files'} without a label left out`);
   if (leftOut.length > 0) {
@@ -128,4 +122,39 @@ export function describeReading(reading: Reading): string {
     );
   }
   return parts.join('; ');
+}
+
+/** What a model's reading does to inputs; '' where it does nothing that people should know. */
+export function describeReading(
+  { html, fields, resample, mono, missing }: Omit<Reading, 'long'>,
+  htmlShare?: number,
+): string {
+  const share =
+    htmlShare === undefined
+      ? ''
+      : ` (guessed: ${Math.round(100 * htmlShare)} % of the first texts have them)`;
+  return [
+    ...(html === 'strip' ? [`HTML tags dropped, entities decoded${share}`] : []),
+    ...(fields !== undefined && fields.length > 1 ? [`the fields ${fields.join(', ')} joined`] : []),
+    ...(mono ? ['channels averaged to one'] : []),
+    ...(resample === undefined ? [] : [`brought to ${number(resample)} samples a second`]),
+    ...(missing === 'interpolate' ? ['missing values filled by straight lines'] : []),
+  ].join('; ');
+}
+
+/** What signals or files are, in a few words; '' for texts. */
+export function describeInputs(kind: InputKind, examples: readonly Pick<RawExample, 'input'>[]): string {
+  if (kind === 'text') return '';
+  if (kind === 'bytes') {
+    const sizes = examples.map(({ input }) => (input as Uint8Array).length).sort((a, b) => a - b);
+    const middle = sizes[Math.floor(sizes.length / 2)];
+    return `files as bytes, ${number(sizes[0])} to ${number(sizes[sizes.length - 1])}, half of them above ${number(middle)}`;
+  }
+  const signals = examples.map(({ input }) => input as RawSignal);
+  const [{ channels = 1, rate }] = signals;
+  const steps = signals.map((signal) => signal.values.length / (signal.channels ?? 1)).sort((a, b) => a - b);
+  const [shortest, longest] = [steps[0], steps[steps.length - 1]];
+  const length = shortest === longest ? number(longest) : `${number(shortest)} to ${number(longest)}`;
+  const first = `signals of ${length} steps, ${channels} ${channels === 1 ? 'channel' : 'channels'}`;
+  return rate === undefined ? first : `${first}; ${number(rate)} samples a second`;
 }

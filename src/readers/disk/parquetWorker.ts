@@ -1,8 +1,8 @@
 /** Entry of the thread that decodes a Parquet file; parquetThread.ts asks. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { InputError } from '../errors.js';
+import { InputError } from '../../errors.js';
+import { openParquet, type ParquetBatch } from '../parse/parquet.js';
 import { openPlaces } from './open.js';
-import { openParquet, type ParquetBatch } from './parse/parquet.js';
 
 /** Told without being asked: what is about to be decoded. */
 export interface GroupNote {

@@ -1,12 +1,12 @@
 /** Datasets that are known by name. Their data lie in packages of their own, which a user installs if wanted. */
 
-import type { Dataset } from '../data/example.js';
-import { InputError } from '../errors.js';
+import type { Example } from '../../data/dataset.js';
+import { InputError } from '../../errors.js';
 
 interface BuiltIn {
   /** The package that holds the data. */
   readonly from: string;
-  readonly load: () => Promise<Dataset<string>>;
+  readonly load: () => Promise<Example<string>[]>;
 }
 
 const DATASETS: Readonly<Record<string, BuiltIn>> = {
@@ -19,7 +19,7 @@ const DATASETS: Readonly<Record<string, BuiltIn>> = {
 export const BUILT_IN: readonly string[] = Object.keys(DATASETS);
 
 /** Throws InputError on an unknown name, and where the package with the data is not installed. */
-export async function loadBuiltIn(name: string): Promise<Dataset<string>> {
+export async function loadBuiltIn(name: string): Promise<Example<string>[]> {
   if (!BUILT_IN.includes(name)) {
     throw new InputError(`no built-in dataset '${name}'; there is ${BUILT_IN.join(', ')}`);
   }

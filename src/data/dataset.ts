@@ -1,0 +1,201 @@
+/** Data as every door brings them: raw inputs with their labels and places; and the same when a reading was applied. */
+import { InputError } from '../errors.js';
+import type { Input, InputKind } from '../input/input.js';
+import { kindOfRaw, type MissingMode, type RawInput, type RawSignal } from '../input/reading.js';
+import { labelText } from './label.js';
+import { SkipList, type Skipped } from './skipped.js';
+
+export const SPLIT_NAMES = ['train', 'validation', 'test'] as const;
+/** Parts in which data may come. */
+export type SplitName = (typeof SPLIT_NAMES)[number];
+
+/** An input to which nothing has been done, and what is known of it. */
+export interface RawExample {
+  readonly input: RawInput;
+  /** Class name as the data state it; absent where they have none, or none was asked for. */
+  readonly label?: string | undefined;
+  /** For messages: "mails.csv:7", "sounds/a/1.wav", "data[3]". */
+  readonly place: string;
+  /** Name of the file that it comes from, where it does. */
+  readonly file?: string | undefined;
+  /** Number of its row, from 1 over all files, rows that were skipped counted. */
+  readonly row: number;
+  /** Where the data come divided. */
+  readonly split?: SplitName | undefined;
+  /** Fields of its row that were asked for besides. */
+  readonly kept?: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** What is to be done to raw inputs, as far as somebody said so; a training settles the rest. */
+export interface ReadingOptions {
+  /** `auto`: strip where a tenth of the first texts have tags or entities. Default: auto. */
+  readonly html?: 'auto' | 'keep' | 'strip' | undefined;
+  readonly fields?: readonly string[] | undefined;
+  readonly resample?: number | undefined;
+  readonly mono?: boolean | undefined;
+  readonly missing?: MissingMode | undefined;
+  readonly wholeFiles?: true | undefined;
+}
+
+export interface DatasetParts {
+  readonly name: string;
+  readonly kind: InputKind;
+  readonly examples: readonly RawExample[];
+  readonly reading?: ReadingOptions;
+  readonly description?: string;
+  readonly skipped?: SkipList;
+}
+
+/**
+ * Examples in memory, and how they are to be read: what `train`, `evaluate`, `predict` and `compare` take. Made by
+ * `readDataset` from paths, files of a page, or arrays.
+ */
+export class Dataset implements Iterable<RawExample> {
+  /** Where it came from, for messages and reports. */
+  readonly name: string;
+  /** What its inputs are. */
+  readonly kind: InputKind;
+  readonly examples: readonly RawExample[];
+  readonly reading: ReadingOptions;
+  /** One line of English: how it was read, what was guessed and left out; '' where there is nothing to say. */
+  readonly description: string;
+  /** @internal Also counts the examples that a reading refuses. */
+  readonly skipList: SkipList;
+
+  constructor({ name, kind, examples, reading = {}, description = '', skipped }: DatasetParts) {
+    this.name = name;
+    this.kind = kind;
+    this.examples = examples;
+    this.reading = reading;
+    this.description = description;
+    this.skipList = skipped ?? new SkipList(undefined);
+  }
+
+  /** Number of examples. */
+  get length(): number {
+    return this.examples.length;
+  }
+
+  /** Rows that were left out, where `skipBad` allowed that; undefined if none was. */
+  get skipped(): Skipped | undefined {
+    return this.skipList.result;
+  }
+
+  /** Number of examples of each label, in order of first appearance; examples without one are not counted. */
+  get classCounts(): Map<string, number> {
+    const counts = new Map<string, number>();
+    for (const { label } of this.examples) {
+      if (label !== undefined) counts.set(label, (counts.get(label) ?? 0) + 1);
+    }
+    return counts;
+  }
+
+  /** Whether it comes divided into training and other parts. */
+  get isDivided(): boolean {
+    return this.examples.some(({ split }) => split !== undefined);
+  }
+
+  [Symbol.iterator](): Iterator<RawExample> {
+    return this.examples[Symbol.iterator]();
+  }
+}
+
+/** A label as people write it: numbers and booleans are taken as text, as files do. */
+export type Label = string | number | boolean | bigint;
+
+/** A labelled text, signal or file's content as people write it. `text` may be an object of named fields. */
+export type LabelledInput =
+  | { readonly text: RawInput & (string | object); readonly label: Label }
+  | { readonly signal: RawSignal | Float32Array; readonly label: Label }
+  | { readonly bytes: Uint8Array; readonly label: Label }
+  | { readonly input: RawInput; readonly label: Label };
+
+/**
+ * A dataset of examples as people write them.
+ * @param argument what the caller called them, for messages: `data`
+ * @param labelled whether every one needs a label
+ * Throws InputError naming the first that is no example: `data[3].label is missing`.
+ */
+export function datasetOf(
+  given: unknown,
+  argument: string,
+  {
+    name = argument,
+    labelled = true,
+    reading,
+  }: { name?: string; labelled?: boolean; reading?: ReadingOptions } = {},
+): Dataset {
+  if (!Array.isArray(given)) {
+    throw new InputError(
+      `${argument} must be an array of examples, a path, a file or a Dataset; it is ${given === null ? 'null' : typeof given}`,
+    );
+  }
+  if (given.length === 0) throw new InputError(`${argument} is empty: there are no examples`);
+  let kind: InputKind | undefined;
+  const examples = given.map((one: unknown, i): RawExample => {
+    const place = `${argument}[${i}]`;
+    const example = rawExampleOf(one, place, labelled, i + 1);
+    const own = kindOfRaw(example.input);
+    if (own === undefined) {
+      throw new InputError(
+        `${place}: its input is ${describe(example.input)}; a text, bytes or a signal is needed`,
+      );
+    }
+    kind ??= own;
+    if (own !== kind && !(kind === 'bytes' && own === 'text') && !(kind === 'text' && own === 'bytes')) {
+      throw new InputError(
+        `${place} is a ${own}, ${argument}[0] is a ${kind}: all examples must be of one kind`,
+      );
+    }
+    if (own === 'bytes') kind = 'bytes';
+    return example;
+  });
+  return new Dataset({ name, kind: kind!, examples, ...(reading === undefined ? {} : { reading }) });
+}
+
+const describe = (value: unknown): string => (value === null ? 'null' : typeof value);
+
+function rawExampleOf(one: unknown, place: string, labelled: boolean, row: number): RawExample {
+  if (typeof one !== 'object' || one === null || Array.isArray(one)) {
+    throw new InputError(`${place} is ${describe(one)}; an example is { text, label } or { signal, label }`);
+  }
+  const given = one as Readonly<Record<string, unknown>>;
+  const key = ['text', 'bytes', 'signal', 'input'].find(
+    (name) => given[name] !== undefined && given[name] !== null,
+  );
+  if (key === undefined) {
+    throw new InputError(
+      `${place} has no text: an example is { text, label }, { signal, label } or { bytes, label }`,
+    );
+  }
+  const input = given[key] as RawInput;
+  if (key === 'text' && typeof input !== 'string' && kindOfRaw(input) !== 'text') {
+    throw new InputError(`${place}.text is ${describe(input)}, not a text`);
+  }
+  if (key === 'bytes' && !((input as unknown) instanceof Uint8Array)) {
+    throw new InputError(`${place}.bytes is ${describe(input)}, not a Uint8Array`);
+  }
+  if (key === 'signal' && kindOfRaw(input) !== 'signal') {
+    throw new InputError(`${place}.signal is no signal: give { values, channels, rate }, or a Float32Array`);
+  }
+  if (!labelled && given.label === undefined) return { input, place, row };
+  const label = labelText(given.label);
+  if ('fault' in label) throw new InputError(`${place}.label ${label.fault}; every example needs one`);
+  return { input, label: label.value, place, row };
+}
+
+/** An input as its model reads it, with its label. */
+export interface Example<I extends Input = Input> {
+  readonly input: I;
+  /** Class name as the data states it. */
+  readonly label: string;
+  /** Where it came from, for messages. */
+  readonly place?: string | undefined;
+}
+
+/** Examples to which a reading was applied; of data that come divided also the parts, which are among them. */
+export interface ExampleSet<I extends Input = Input> {
+  readonly name: string;
+  readonly examples: readonly Example<I>[];
+  readonly splits?: Readonly<Partial<Record<SplitName, readonly Example<I>[]>>> | undefined;
+}

@@ -1,0 +1,92 @@
+/** Scores labelled inputs that come one after the other: the inputs are not held, their logits and labels are. */
+import { unknownLabel } from '../data/classes.js';
+import { Growing } from '../data/growing.js';
+import { type Evaluation, evaluateLogits } from '../evaluation/metrics.js';
+import type { Input } from '../input/input.js';
+import { cutShareOf, type Extent, sumOfExtents } from '../input/long.js';
+
+/** Examples that are worked on at once. */
+const PORTION = 1024;
+
+/** Logits and losses of labelled examples beside the scores made from them. */
+export interface Evaluated extends Evaluation {
+  /** [examples, classes], row-major; of an input in windows the logarithms of its mean scores. */
+  readonly logits: Float64Array;
+  /** Class index of each example. */
+  readonly labels: Int32Array;
+  /** Tokens of the examples, and how many of them were read. */
+  readonly extent: Extent;
+  /** Share of the examples' tokens that was not read, 0 … 1. */
+  readonly cutShare: number;
+  /** Cross-entropy of each. */
+  readonly losses: Float64Array;
+}
+
+/** An input as the model reads it, with its label. */
+export interface ReadExample {
+  readonly input: Input;
+  readonly label: string;
+  /** Where it came from, for messages. */
+  readonly place?: string | undefined;
+}
+
+export interface EvaluateHooks<E extends ReadExample = ReadExample> {
+  /** Examples done so far. */
+  readonly onProgress?: ((done: number) => void) | undefined;
+  /** Some examples with their logits. @param first number of the first one, from 0 */
+  readonly onPortion?: ((examples: readonly E[], logits: Float64Array, first: number) => void) | undefined;
+}
+
+/** What scores one input. */
+export type Forward = (
+  input: Input,
+  label: number,
+) => Promise<{ readonly logits: Float64Array; readonly loss: number; readonly extent: Extent }>;
+
+/** Throws InputError on a label that the model does not know. @param name of the examples, for messages */
+export async function evaluateInputs<E extends ReadExample>(
+  forward: Forward,
+  classes: readonly string[],
+  examples: AsyncIterable<E> | Iterable<E>,
+  name: string,
+  { onProgress, onPortion }: EvaluateHooks<E> = {},
+): Promise<Evaluated> {
+  const index = new Map(classes.map((label, i) => [label, i]));
+  const count = classes.length;
+  const logits = new Growing((size) => new Float64Array(size));
+  const losses = new Growing((size) => new Float64Array(size));
+  const labels = new Growing((size) => new Int32Array(size));
+  let extent: Extent = { tokens: 0, read: 0 };
+  let portion: E[] = [];
+  let done = 0;
+  const work = async (): Promise<void> => {
+    const first = losses.length;
+    const results = await Promise.all(
+      portion.map(async ({ input }, i) => {
+        const result = await forward(input, labels.values[first + i]);
+        onProgress?.(++done);
+        return result;
+      }),
+    );
+    const own = new Float64Array(results.length * count);
+    results.forEach((result, i) => {
+      own.set(result.logits, i * count);
+      losses.push(result.loss);
+    });
+    logits.append(own);
+    extent = sumOfExtents([extent, ...results.map((result) => result.extent)]);
+    onPortion?.(portion, own, first);
+    portion = [];
+  };
+  for await (const example of examples) {
+    const label = index.get(example.label);
+    if (label === undefined) throw unknownLabel(name, labels.length + 1, example.label, classes);
+    labels.push(label);
+    portion.push(example);
+    if (portion.length === PORTION) await work();
+  }
+  if (portion.length > 0) await work();
+  const result = evaluateLogits(logits.values, losses.values, labels.values, count);
+  const read = { extent, cutShare: cutShareOf(extent) };
+  return { ...result, logits: logits.values, losses: losses.values, labels: labels.values, ...read };
+}

@@ -1,0 +1,29 @@
+/** What public functions take as data, made a dataset; readers of files are loaded when a file is to be read. */
+import { Dataset, datasetOf, type LabelledInput } from '../data/dataset.js';
+import type { DataFiles } from './dataset.js';
+import type { ReadOptions } from './options.js';
+
+/** A path, a file of a page, examples, or a dataset. */
+export type DataInput = DataFiles | readonly LabelledInput[] | Dataset;
+
+/**
+ * @param argument what the caller called it, for messages
+ * Throws InputError as `readDataset` does.
+ */
+export async function asDataset(
+  data: DataInput,
+  argument: string,
+  { labelled = true, ...read }: ReadOptions & { readonly labelled?: boolean } = {},
+): Promise<Dataset> {
+  if (data instanceof Dataset) return data;
+  const isFile = typeof data === 'string' || (typeof Blob !== 'undefined' && data instanceof Blob);
+  if (isFile || (Array.isArray(data) && data.length > 0 && isFileList(data))) {
+    const { readDataset } = await import('./dataset.js');
+    return readDataset(data as DataFiles, { ...read, labelled });
+  }
+  const { readingOptionsOf } = await import('./options.js');
+  return datasetOf(data, argument, { labelled, reading: readingOptionsOf(read) });
+}
+
+const isFileList = (data: readonly unknown[]): boolean =>
+  data.every((one) => typeof one === 'string' || (typeof Blob !== 'undefined' && one instanceof Blob));

@@ -1,0 +1,229 @@
+/** The readers' own door: a dataset, or a stream of examples, from paths, files of a page, pipes or arrays. */
+import { disk } from '#disk';
+import type { ExampleStream } from '../data/applyReading.js';
+import { Dataset, datasetOf, type LabelledInput, type RawExample } from '../data/dataset.js';
+import { InputError } from '../errors.js';
+import type { InputKind } from '../input/input.js';
+import { type DataNotes, describeData, describeInputs } from './describe.js';
+import type { PathGroup } from './diskContract.js';
+import { itemsOf } from './items.js';
+import { Notes } from './notes.js';
+import { type CheckedOptions, checkOptions, type ReadOptions, readingOptionsOf } from './options.js';
+import { MOST_CLASSES, requireLabels } from './parse/classReport.js';
+import { blobSource, isBlob, type NamedBlob, type Source } from './source.js';
+
+/** Paths (files, folders, patterns, a built-in dataset), or files of a page. */
+export type DataFiles = string | readonly string[] | NamedBlob | readonly NamedBlob[];
+
+export interface ItemOptions extends ReadOptions {
+  /** Whether every example needs a label. Default: true. */
+  readonly labelled?: boolean | undefined;
+  /** Rows to pass over, bad ones counted: the `row` of the last example that was dealt with. Default: 0. */
+  readonly after?: number | undefined;
+  /** Fields to give along with each example; `all`: every one. Default: none. */
+  readonly keep?: readonly string[] | 'all' | undefined;
+}
+
+/** Examples as they are read, once; and how they are read. What is held at once does not grow with the data. */
+export interface ItemStream extends ExampleStream {
+  /** Where the data come from, for messages and reports. */
+  readonly name: string;
+  /** What is known so far; all of it when the stream has ended. */
+  readonly notes: DataNotes;
+  /** Number of examples of each label so far, in order of first appearance. */
+  readonly classCounts: ReadonlyMap<string, number>;
+}
+
+/** For messages: the names of a few, or the first and how many more. */
+export function nameOf(from: DataFiles | Source): string {
+  if (typeof from === 'string') return from;
+  if (!Array.isArray(from)) return (from as Source).name ?? 'file';
+  const names = (from as readonly (string | NamedBlob)[]).map((one) =>
+    typeof one === 'string' ? one : one.name,
+  );
+  return names.length <= 3 ? names.join(', ') : `${names[0]} and ${names.length - 1} more`;
+}
+
+/**
+ * What the data hold: as is said, or by their names and folders. Bytes with labels are folders of files by class; other
+ * labelled data of which bytes are asked for are texts, whose bytes are taken.
+ */
+export async function kindOf(
+  from: DataFiles | Source,
+  { input, labelled = true }: ItemOptions,
+): Promise<InputKind> {
+  if (isSource(from)) return input ?? 'text';
+  if (input !== undefined && (input !== 'bytes' || !labelled)) return input;
+  const paths = pathsOf(from);
+  if (input === 'bytes') return paths !== undefined && (await disk.areFolders(paths)) ? 'bytes' : 'text';
+  return paths === undefined ? kindOfNames(blobsOf(from)) : disk.kindOf(paths);
+}
+
+const SIGNAL_NAMES = /\.(?:wav|wave|npy|ts|arff)(?:\.gz)?$/i;
+
+const kindOfNames = (files: readonly NamedBlob[]): InputKind =>
+  files.length > 0 && files.every(({ name = '' }) => SIGNAL_NAMES.test(name)) ? 'signal' : 'text';
+
+const isSource = (from: DataFiles | Source): from is Source =>
+  typeof from === 'object' && !Array.isArray(from) && !isBlob(from);
+
+function pathsOf(from: DataFiles): readonly string[] | undefined {
+  if (typeof from === 'string') return [from];
+  if (!Array.isArray(from) || from.some((one) => typeof one !== 'string')) return undefined;
+  if (from.length === 0) throw new InputError('no data are named');
+  return from as readonly string[];
+}
+
+const blobsOf = (from: DataFiles): readonly NamedBlob[] =>
+  (Array.isArray(from) ? from : [from]) as readonly NamedBlob[];
+
+async function* groupsOf(
+  from: DataFiles | Source,
+  kind: InputKind,
+  labelled: boolean,
+  { labelFrom }: CheckedOptions,
+): AsyncGenerator<PathGroup> {
+  if (isSource(from)) {
+    yield kind === 'bytes' ? { singles: [from], tables: [] } : { singles: [], tables: [from] };
+    return;
+  }
+  const paths = pathsOf(from);
+  if (paths !== undefined) yield* disk.groupsOf(paths, { kind, labelled, labelFrom });
+  else {
+    const sources = blobsOf(from).map(blobSource);
+    const single =
+      kind === 'bytes' ||
+      (kind === 'signal' && sources.every(({ name }) => /\.(?:wav|wave|npy)$/i.test(name)));
+    yield single ? { singles: sources, tables: [] } : { singles: [], tables: sources };
+  }
+}
+
+/**
+ * Streams examples, in order: of files (CSV, TSV, JSON lines, JSON, Parquet, text; all but Parquet also gzipped; series
+ * and sounds), folders (FOLDER/<class>/<files>, FOLDER/<split>/<class>/<files>, or a folder of tables), built-in datasets,
+ * patterns of files, files of a page and pipes; several are read one after another.
+ *
+ * The iteration throws InputError naming file and line: of a row that cannot be used (unless `skipBad` allows it), of
+ * damaged or too large data, and of labels that are rather an id (unless `manyClasses`).
+ */
+export async function openItems(from: DataFiles | Source, options: ItemOptions = {}): Promise<ItemStream> {
+  const { labelled = true, after = 0, keep = [], ...read } = options;
+  const checked = checkOptions(read);
+  const kind = await kindOf(from, { ...checked, labelled });
+  const notes = new Notes(checked);
+  const name = nameOf(from);
+  const classCounts = new Map<string, number>();
+  const batches = itemsOf(
+    groupsOf(from, kind, labelled, checked),
+    checked,
+    { kind, labelled, after, keep },
+    notes,
+  );
+  const field = (): string | undefined => notes.files[0]?.fields?.label;
+  const examples = async function* (): AsyncGenerator<RawExample> {
+    let divided: boolean | undefined;
+    let count = 0;
+    for await (const batch of batches) {
+      for (const example of batch) {
+        const { label, split } = example;
+        divided ??= split !== undefined;
+        if (labelled && divided !== (split !== undefined)) {
+          throw new InputError(
+            `${name}: some of these data come divided into training and test data, some do not; name only one kind`,
+          );
+        }
+        if (split !== undefined) notes.splitCounts[split] = (notes.splitCounts[split] ?? 0) + 1;
+        if (label !== undefined) {
+          classCounts.set(label, (classCounts.get(label) ?? 0) + 1);
+          if (classCounts.size > MOST_CLASSES && !checked.manyClasses) {
+            requireLabels(name, classCounts, count + 1, field());
+          }
+        }
+        yield example;
+        // Asked before the next row is: it may be long in coming.
+        if (++count >= checked.limit && !labelled) return;
+      }
+    }
+    if (labelled && !checked.manyClasses && count > 0) requireLabels(name, classCounts, count, field());
+  };
+  const items = examples();
+  const textFields = fieldsOf(kind, checked.textField);
+  return {
+    name,
+    kind,
+    get reading() {
+      return {
+        ...notes.reading,
+        ...readingOptionsOf(read),
+        ...(textFields === undefined ? {} : { fields: textFields }),
+        ...(kind === 'bytes' ? { wholeFiles: true as const } : {}),
+      };
+    },
+    get notes() {
+      return notes.result;
+    },
+    classCounts,
+    skipped: notes.skipped,
+    [Symbol.asyncIterator]: () => items,
+  };
+}
+
+/** Fields that make up a text, where they were named: predictions read the same. */
+function fieldsOf(kind: InputKind, textField: string | undefined): readonly string[] | undefined {
+  if (kind !== 'text' || textField === undefined) return undefined;
+  const parts = textField.split(',').map((part) => part.trim());
+  return parts.filter((part) => part !== '');
+}
+
+/** Characters of a field that was cut out of a table keep all the text around it in memory: a copy of its own. */
+function ownedText(text: string): string {
+  return text.isWellFormed() ? new TextDecoder().decode(new TextEncoder().encode(text)) : text;
+}
+
+/**
+ * All examples of files, folders, a page's files or an array, in memory; labels may be left out with `labelled: false`.
+ * A Dataset is given back as it is. Throws InputError as `openItems` says, and where the data surely do not fit.
+ *
+ * @example
+ * const mails = await readDataset('mails.csv', { labelField: 'kind' });
+ * const classifier = await train({ data: mails });
+ */
+export async function readDataset(
+  from: DataFiles | readonly LabelledInput[] | Dataset,
+  options: Omit<ItemOptions, 'after'> = {},
+): Promise<Dataset> {
+  if (from instanceof Dataset) return from;
+  const { labelled = true, keep, ...read } = options;
+  if (isExamples(from)) {
+    return datasetOf(from, 'data', { labelled, reading: readingOptionsOf(checkOptions(read) && read) });
+  }
+  if (typeof from !== 'string' && !isBlob(from) && !Array.isArray(from)) {
+    throw new InputError(
+      `data must be a path, a File or Blob, an array of examples or a Dataset; it is ${from === null ? 'null' : typeof from}`,
+    );
+  }
+  const files = from as DataFiles;
+  const stream = await openItems(files, { ...read, labelled, keep });
+  const paths = pathsOf(files);
+  if (read.limit === undefined && paths !== undefined && stream.kind !== 'signal') {
+    await disk.requireRoom(paths, stream.name, stream.kind === 'bytes' ? 'files' : 'text');
+  }
+  const examples: RawExample[] = [];
+  let tables: boolean | undefined;
+  for await (const example of stream) {
+    tables ??= stream.notes.delimiter !== undefined;
+    const { input } = example;
+    examples.push(tables && typeof input === 'string' ? { ...example, input: ownedText(input) } : example);
+  }
+  const { name, kind, notes, reading, skipped } = stream;
+  if (examples.length === 0) throw new InputError(`${name} holds no examples`);
+  const inputs = describeInputs(kind, examples);
+  const description = [inputs, describeData(notes)].filter((part) => part !== '').join('; ');
+  return new Dataset({ name, kind, examples, description, reading, skipped });
+}
+
+function isExamples(from: unknown): from is readonly LabelledInput[] {
+  return (
+    Array.isArray(from) && (from.length === 0 || !from.every((one) => typeof one === 'string' || isBlob(one)))
+  );
+}

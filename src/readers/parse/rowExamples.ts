@@ -1,0 +1,195 @@
+/** Rows to raw examples: fields chosen, rows that cannot be used left out. */
+import type { RawExample } from '../../data/dataset.js';
+import type { SkipList } from '../../data/skipped.js';
+import { InputError } from '../../errors.js';
+import type { CheckedOptions } from '../options.js';
+import { chooseField, type FieldNames, type Found, labelOf, partsOf, textOf } from './fields.js';
+import { isBad, type Row, TableRow } from './row.js';
+import type { FileReading, RowSource } from './rows.js';
+
+/** What is wanted of each row. */
+export interface RowWish {
+  /** Whether a row needs a label. */
+  readonly labelled: boolean;
+  /** Fields to give along with each input; `all`: every one. */
+  readonly keep: readonly string[] | 'all';
+  /** Rows to pass over, bad ones counted. */
+  readonly after: number;
+  /** Most examples to give. */
+  readonly limit: number;
+}
+
+interface Chosen {
+  readonly text: string;
+  readonly parts: readonly string[];
+  readonly label: string;
+}
+
+/** The text and label fields of a source, chosen at its first row. */
+class FieldChoice {
+  readonly #source: RowSource;
+  readonly #options: CheckedOptions;
+  #fields: Chosen | undefined;
+
+  constructor(source: RowSource, options: CheckedOptions) {
+    this.#source = source;
+    this.#options = options;
+  }
+
+  /** Undefined as long as no row has been given. */
+  get names(): FieldNames | undefined {
+    return this.#fields && { text: this.#fields.text, label: this.#fields.label };
+  }
+
+  /** The fields to read, of a source that names them beforehand. Throws InputError. */
+  columns({ labelled, keep }: RowWish): string[] {
+    const { names = [], reading } = this.#source;
+    const has = (name: string): boolean => names.includes(name) || names.includes(name.split('.')[0]);
+    const { parts, label } = this.#choose(reading.name, names, has, labelled);
+    return [...parts, ...(labelled ? [label] : []), ...(keep === 'all' ? names : keep)];
+  }
+
+  /** The fields; throws InputError naming those there are, if the row has not those wanted. */
+  of(row: Row, labelled: boolean): Chosen {
+    if (this.#fields !== undefined) return this.#fields;
+    const { names } = row;
+    const known = new Set(names);
+    const has = (name: string): boolean => known.has(name) || row.get(name) !== undefined;
+    return this.#choose(this.#source.place(row.at), names, has, labelled);
+  }
+
+  #choose(
+    place: string,
+    names: readonly string[],
+    has: (name: string) => boolean,
+    labelled: boolean,
+  ): Chosen {
+    const { guess, reading } = this.#source;
+    if (reading.format === 'text') this.#fields = { text: 'text', parts: ['text'], label: 'label' };
+    else {
+      const { textField = guess?.text, labelField = guess?.label } = this.#options;
+      const text = chooseField(place, names, has, 'text', textField);
+      const label = labelled ? chooseField(place, names, has, 'label', labelField) : '';
+      this.#fields = { text, parts: partsOf(text, has), label };
+    }
+    return this.#fields;
+  }
+}
+
+/** Whether a source may have rows of different fields: then one without those wanted is the row's fault, not the file's. */
+const varies = ({ reading: { format } }: RowSource): boolean => format === 'jsonl' || format === 'json';
+
+/** The fields of a row, or why this row has them not, if such a row may be left out. */
+function fieldsOf(
+  choice: FieldChoice,
+  source: RowSource,
+  row: Row,
+  labelled: boolean,
+  options: CheckedOptions,
+): Chosen | { fault: string } {
+  try {
+    return choice.of(row, labelled);
+  } catch (error) {
+    if (!(error instanceof InputError) || options.skipBad === undefined || !varies(source)) throw error;
+    return { fault: error.message.slice(source.place(row.at).length + 2) };
+  }
+}
+
+/**
+ * The examples of one source, in batches, in order. What came before a row that is refused is given first.
+ * @param first number of the source's first row
+ * @param done is told how the source is read, and the number of its last row so far
+ */
+export async function* rowExamples(
+  source: RowSource,
+  options: CheckedOptions,
+  wish: RowWish,
+  first: number,
+  skipped: SkipList,
+  done: (reading: FileReading, lastRow: number) => void,
+): AsyncGenerator<RawExample[]> {
+  const { labelled, keep, after, limit } = wish;
+  const choice = new FieldChoice(source, options);
+  const { reading } = source;
+  const remedy =
+    reading.format === 'text' ? 'begin the line with __label__ and the name of its class' : undefined;
+  let number = first - 1;
+  let count = 0;
+  const exampleOf = (row: Row, place: string): RawExample | { fault: string } => {
+    const fields = fieldsOf(choice, source, row, labelled, options);
+    if ('fault' in fields) return fields;
+    const text = textOf(row, fields.text, fields.parts);
+    if ('fault' in text) return text;
+    const label: Found | undefined = labelled ? labelOf(row, fields.label, remedy) : undefined;
+    if (label !== undefined && 'fault' in label) return label;
+    return {
+      input: text.value,
+      ...(label === undefined ? {} : { label: label.value }),
+      place,
+      row: number,
+      ...(keep.length === 0 ? {} : { kept: keptOf(row, keep, place) }),
+    };
+  };
+  for await (const rows of source.rows(() => choice.columns(wish))) {
+    const examples: RawExample[] = [];
+    let refusal: unknown;
+    try {
+      for (const row of rows) {
+        // An empty line between labelled lines is no example.
+        if (
+          labelled &&
+          reading.format === 'text' &&
+          !isBad(row) &&
+          row.get('label') === undefined &&
+          row.get('text') === ''
+        )
+          continue;
+        number++;
+        const place = source.place(row.at);
+        const example = isBad(row) ? row : exampleOf(row, place);
+        if (number <= after) continue;
+        if ('fault' in example) skipped.add(place, example.fault);
+        else {
+          examples.push(example);
+          if (++count >= limit) break;
+        }
+      }
+    } catch (error) {
+      refusal = error;
+    }
+    if (!labelled || choice.names !== undefined) {
+      done(readingWith(reading, choice.names, options, labelled), number);
+    }
+    if (examples.length > 0) yield examples;
+    if (refusal !== undefined) throw refusal;
+    if (count >= limit) return;
+  }
+}
+
+function readingWith(
+  reading: FileReading,
+  fields: FieldNames | undefined,
+  { textField, labelField }: CheckedOptions,
+  labelled: boolean,
+): FileReading {
+  if (fields === undefined) return reading;
+  const guesses: ('text' | 'label')[] = [];
+  if (reading.format !== 'text') {
+    if (textField === undefined) guesses.push('text');
+    if (labelled && labelField === undefined) guesses.push('label');
+  }
+  return { ...reading, fields, guessed: [...reading.guessed, ...guesses] };
+}
+
+function keptOf(row: Row, keep: readonly string[] | 'all', place: string): Readonly<Record<string, unknown>> {
+  const kept: Record<string, unknown> = {};
+  const names = keep === 'all' ? row.names.filter((name) => name !== '' && !name.includes('.')) : keep;
+  for (const name of names) {
+    const value = row.get(name);
+    if (value === undefined && row instanceof TableRow) {
+      throw new InputError(`${place}: no field '${name}' to keep; there are ${row.names.join(', ')}`);
+    }
+    Object.defineProperty(kept, name, { value, enumerable: true, writable: true, configurable: true });
+  }
+  return kept;
+}
