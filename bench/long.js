@@ -99,7 +99,7 @@ async function step(shape) {
   return `${seconds.toFixed(2)} s a sequence, ${planned.toFixed(0)} MB planned`;
 }
 
-/** A small model, trained for a moment at 512 steps, that reads as far as it is asked. @param {object} shape */
+/** A small model, trained for a moment at 512 steps, that reads as far as it is asked. @param {Record<string, any>} shape */
 async function classifierOf(shape) {
   const signal = shape.tokenizer === undefined;
   const data = Array.from({ length: 40 }, (_, i) =>
@@ -130,7 +130,7 @@ async function classifierOf(shape) {
 const shown = (scores) =>
   JSON.stringify(Object.fromEntries(scores.map(({ label, score }) => [label, score])));
 
-/** @param {object} shape */
+/** @param {Record<string, any>} shape */
 async function predictBlocks(shape) {
   const { classifier, input } = await classifierOf(shape);
   const start = performance.now();
@@ -140,7 +140,7 @@ async function predictBlocks(shape) {
   return `${seconds.toFixed(2)} s, ${shown(scores)}`;
 }
 
-/** In chunks of 4,096 steps, with a running answer every 64 of them. @param {object} shape */
+/** In chunks of 4,096 steps, with a running answer every 64 of them. @param {Record<string, any>} shape */
 async function predictChunks(shape) {
   const { classifier, input } = await classifierOf(shape);
   const stream = classifier.stream();
@@ -160,7 +160,7 @@ async function predictChunks(shape) {
   return `${seconds.toFixed(2)} s, slowest chunk ${slowest.toFixed(0)} ms, ${shown(scores)}`;
 }
 
-/** All steps at once, by the engine. @param {object} shape */
+/** All steps at once, by the engine. @param {Record<string, any>} shape */
 async function predictWhole(shape) {
   const { classifier, input } = await classifierOf(shape);
   const store = new MemoryStore();

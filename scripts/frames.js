@@ -18,13 +18,14 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { prepareStep } from '../dist/benchmark/step.js';
 import { median, timeRepeatedly } from '../dist/benchmark/timing.js';
+import { applyReading, readingOf } from '../dist/data/applyReading.js';
 import { packSequences } from '../dist/data/encode.js';
 import { createWasmEngine } from '../dist/engine/wasm/engine.js';
 import { SignalEncoder } from '../dist/input/signal.js';
 import { configureModel } from '../dist/model/configuration.js';
 import { countParameters } from '../dist/model/parameters.js';
 import { enableFastVectors } from '../dist/platform/node/fastVectors.js';
-import { readSignals } from '../dist/readers/signals/read.js';
+import { readDataset } from '../dist/readers/dataset.js';
 import { memory } from '../dist/report/format.js';
 import { looksOf } from '../dist/report/palette.js';
 import { growthChart } from '../dist/report/scalingCharts.js';
@@ -40,7 +41,8 @@ import { growthChart } from '../dist/report/scalingCharts.js';
 /** In a process of its own. @param {Request} request @returns {Promise<Measured>} */
 async function measure({ data, model, samples, frames, batch, window, filters, threads, seconds, filled }) {
   enableFastVectors();
-  const { examples } = await readSignals(data, { input: 'signal', limit: 256 });
+  const dataset = await readDataset(data, { input: 'signal', limit: 256 });
+  const { examples } = applyReading(dataset, readingOf(dataset).reading);
   const classes = [...new Set(examples.map(({ label }) => label))];
   const inOrder = examples.toSorted((a, b) => a.input.values.length - b.input.values.length);
   const chosen = Array.from(

@@ -9,7 +9,7 @@
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { RandomStream } from '../dist/random.js';
-import { loadSpamAssassin } from '../dist/readers/spamAssassin.js';
+import { loadSpamAssassin } from '../dist/readers/disk/spamAssassin.js';
 
 const CHANGED = 0.1;
 
@@ -20,7 +20,7 @@ if (path === undefined || !(most > 0) || (form !== undefined && form !== '--plai
   process.exit(2);
 }
 
-const { examples } = await loadSpamAssassin();
+const examples = await loadSpamAssassin();
 const mails = examples.map(({ input, label }) => ({ label, words: input.split(/(?<=\s)(?=\S)/) }));
 const pool = mails.flatMap(({ words }) => words.filter((word) => /^[a-z]+ $/.test(word)));
 const out = createWriteStream(path);

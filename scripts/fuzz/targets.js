@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { compareResults } from '../../dist/comparison/compareResults.js';
 import { mergeResults, parseResults } from '../../dist/comparison/results.js';
+import { readStream } from '../../dist/data/applyReading.js';
 import { openCache } from '../../dist/data/cache/read.js';
 import { writeCache } from '../../dist/data/cache/write.js';
 import { createWasmEngine } from '../../dist/engine/wasm/engine.js';
@@ -21,8 +22,7 @@ import { partsOf, prepare } from '../../dist/learning/prepare.js';
 import { trainRun } from '../../dist/learning/run.js';
 import { FolderStore } from '../../dist/platform/node/folder.js';
 import { MemoryStore } from '../../dist/platform/store.js';
-import { readExamples, readTexts } from '../../dist/readers/read.js';
-import { readSignals, readSignalsToPredict } from '../../dist/readers/signals/read.js';
+import { openItems } from '../../dist/readers/dataset.js';
 import { renderComparison } from '../../dist/report/comparisonTable.js';
 import { renderPage } from '../../dist/report/page.js';
 import { mutateBytes, mutateJson } from './mutate.js';
@@ -80,12 +80,12 @@ function readersOf(folder, chosen, formats = []) {
     const format = formats.length > 0 && random.nextInteger(4) === 0 ? { format: pick(random, formats) } : {};
     const options = /** @type {any} */ ({ ...pick(random, READINGS), ...format });
     if (random.nextInteger(2) === 0) {
-      for await (const { text, label, place } of readExamples(path, options)) {
-        insist(typeof text === 'string' && typeof label === 'string' && label !== '', `a label at ${place}`);
+      for await (const { input, label, place } of readStream(await openItems(path, options))) {
+        insist(typeof input === 'string' && typeof label === 'string' && label !== '', `a label at ${place}`);
       }
     } else {
-      for await (const { text, row } of readTexts(path, options)) {
-        insist(typeof text === 'string' && row > 0, `a text in row ${row}`);
+      for await (const { input, row } of readStream(await openItems(path, { ...options, labelled: false }))) {
+        insist(typeof input === 'string' && row > 0, `a text in row ${row}`);
       }
     }
   };
@@ -144,9 +144,9 @@ function series(folder) {
     }
     writeFileSync(path, bytes);
     const options = /** @type {any} */ ({ ...pick(random, SIGNAL_READINGS), manyClasses: true });
-    const { examples } = await readSignals(path, options);
-    for (const { input, label } of examples) {
-      insistOnSignal(input, seed.name);
+    const stream = await openItems(path, { ...options, input: 'signal' });
+    for await (const { input, label = '' } of readStream(stream)) {
+      insistOnSignal(/** @type {any} */ (input), seed.name);
       insist(label.trim() !== '', 'an empty label');
     }
   };
@@ -211,7 +211,9 @@ function sounds(folder) {
     const path = join(folder, seed.name);
     writeFileSync(path, mutateBytes(random, seed.bytes, pick(random, seeds).bytes));
     const options = /** @type {any} */ (pick(random, SIGNAL_READINGS));
-    for await (const { signal, place } of readSignalsToPredict(path, options)) insistOnSignal(signal, place);
+    const stream = await openItems(path, { ...options, input: 'signal', labelled: false });
+    for await (const { input, place } of readStream(stream))
+      insistOnSignal(/** @type {any} */ (input), place);
   };
 }
 
@@ -279,7 +281,13 @@ async function runFolders() {
     const options = parseTrainOptions(/** @type {any} */ ({ model, epochs: 1, ...small, ...shape }));
     const prepared = prepare(partsOf({ name: 'mails', examples: MAILS }), options);
     const store = new MemoryStore('fuzz');
-    await trainRun({ engine, folder: new RunFolder(store), ...prepared, data: { name: 'mails' } });
+    await trainRun({
+      engine,
+      folder: new RunFolder(store),
+      ...prepared,
+      reading: { long: 'head' },
+      data: { name: 'mails' },
+    });
     const batches = Math.ceil(prepared.train.labels.length / prepared.settings.batchSize);
     seeds.push({ store, prepared, batches });
   }

@@ -21,7 +21,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { RandomStream } from '../../dist/random.js';
-import { loadSpamAssassin } from '../../dist/readers/spamAssassin.js';
+import { loadSpamAssassin } from '../../dist/readers/disk/spamAssassin.js';
 import { run, start } from './programs.js';
 import { startRedis } from './redis.js';
 
@@ -49,7 +49,7 @@ const write = (text) => process.stdout.write(`${text}\n`);
 async function makeCorpus(folder) {
   mkdirSync(folder, { recursive: true });
   if (readdirSync(folder).length === files) return;
-  const { examples } = await loadSpamAssassin();
+  const examples = await loadSpamAssassin();
   const mails = examples.map(({ input }) => input).filter(({ length }) => length > 200);
   const random = new RandomStream(1, 'test');
   const piece = () => {

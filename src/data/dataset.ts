@@ -95,6 +95,12 @@ export class Dataset implements Iterable<RawExample> {
     return this.examples.some(({ split }) => split !== undefined);
   }
 
+  /** The same with these of its examples. */
+  with(examples: readonly RawExample[]): Dataset {
+    const { name, kind, reading, description } = this;
+    return new Dataset({ name, kind, examples, reading, description });
+  }
+
   [Symbol.iterator](): Iterator<RawExample> {
     return this.examples[Symbol.iterator]();
   }

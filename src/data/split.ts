@@ -6,7 +6,7 @@ import { platform } from '#platform';
 import { InputError } from '../errors.js';
 import { type Input, inputKey } from '../input/input.js';
 import { readInput } from '../input/reading.js';
-import { datasetOf, type Example, type LabelledInput } from './dataset.js';
+import { Dataset, datasetOf, type Example, type LabelledInput } from './dataset.js';
 
 const ENCODER = new TextEncoder();
 let room = new Uint8Array(2 ** 16);
@@ -136,13 +136,19 @@ const LARGEST_SEED = 0x7fffffff;
  * @example
  * const [training, test] = split(examples, [0.8, 0.2]);
  */
+export function split(dataset: Dataset, shares: readonly number[], seed?: number): Dataset[];
 export function split<L extends LabelledInput>(
   examples: readonly L[],
   shares: readonly number[],
+  seed?: number,
+): L[][];
+export function split(
+  given: Dataset | readonly LabelledInput[],
+  shares: readonly number[],
   seed = 0,
-): L[][] {
-  if (!Array.isArray(examples)) {
-    throw new InputError(`split: examples must be an array, not ${shownValue(examples)}`);
+): Dataset[] | LabelledInput[][] {
+  if (!Array.isArray(given) && !(given instanceof Dataset)) {
+    throw new InputError(`split: examples must be an array or a Dataset, not ${shownValue(given)}`);
   }
   requireShares(shares);
   if (!(Number.isInteger(seed) && seed >= 0 && seed <= LARGEST_SEED)) {
@@ -150,12 +156,23 @@ export function split<L extends LabelledInput>(
       `split: seed must be a whole number from 0 to ${LARGEST_SEED}, not ${shownValue(seed)}`,
     );
   }
-  const parts: L[][] = shares.map(() => []);
-  const { kind, examples: raw } = datasetOf(examples, 'examples');
-  raw.forEach(({ input: given, place }, i) => {
+  if (given.length === 0) return shares.map(() => []);
+  const dataset = given instanceof Dataset ? given : datasetOf(given, 'examples');
+  const parts = partsByContent(dataset, shares, seed);
+  if (given instanceof Dataset) {
+    return parts.map((part) => dataset.with(part.map((i) => dataset.examples[i])));
+  }
+  return parts.map((part) => part.map((i) => (given as readonly LabelledInput[])[i]));
+}
+
+/** Numbers of the examples in each part. */
+function partsByContent({ kind, examples }: Dataset, shares: readonly number[], seed: number): number[][] {
+  const parts: number[][] = shares.map(() => []);
+  examples.forEach(({ input: raw, place }, i) => {
+    const fields = kind === 'text' && typeof raw === 'object' ? Object.keys(raw) : undefined;
     // As a training reads it, but for HTML, about which one example says nothing.
-    const input = readInput(given, { unicode: 'nfc', missing: 'interpolate' }, { kind }, place);
-    parts[partByShares(contentHash(input), shares, seed)].push(examples[i]);
+    const input = readInput(raw, { unicode: 'nfc', missing: 'interpolate', fields }, { kind }, place);
+    parts[partByShares(contentHash(input), shares, seed)].push(i);
   });
   return parts;
 }

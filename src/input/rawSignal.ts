@@ -52,7 +52,8 @@ export function readSignal(raw: unknown, missing: 'refuse' | 'interpolate', wher
   if (result !== values) {
     for (let c = 0; c < channels; c++) {
       const lost = precisionFault(values, c, channels);
-      if (lost !== undefined) throw new InputError(`${where}${channels === 1 ? '' : `, channel ${c + 1}`}: ${lost}`);
+      if (lost !== undefined)
+        throw new InputError(`${where}${channels === 1 ? '' : `, channel ${c + 1}`}: ${lost}`);
     }
   }
   const base = { channels, ...(rate === undefined ? {} : { rate }) };

@@ -42,7 +42,15 @@ export async function* itemsOf(
 ): AsyncGenerator<RawExample[]> {
   const progress: Progress = { lastRow: 0 };
   let left = options.limit;
-  for await (const { singles, tables, examples, reading, leftOut = [], unlabelled = 0, notes: remarks = [] } of groups) {
+  for await (const {
+    singles,
+    tables,
+    examples,
+    reading,
+    leftOut = [],
+    unlabelled = 0,
+    notes: remarks = [],
+  } of groups) {
     notes.leftOut.push(...leftOut);
     notes.unlabelled += unlabelled;
     for (const remark of remarks) notes.remarks.add(remark);

@@ -1,7 +1,7 @@
 /** What a split may depend on, how far its sizes may be off, and that its hash stays (the rest: split.test.ts). */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Example } from '#eft/data/example.js';
+import type { Example } from '#eft/data/dataset.js';
 import { contentHash, splitByCounts, splitByShares } from '#eft/data/split.js';
 
 /** Texts of which many are equal but for case and white space. */

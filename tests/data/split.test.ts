@@ -121,7 +121,7 @@ describe('split of the library checks what it is given', () => {
   });
 
   test.each([undefined, null, 'text', { text: 'a', label: 'b' }])('examples %j', (given) => {
-    refused(() => split(given as never, [1]), /^split: examples must be an array, not /);
+    refused(() => split(given as never, [1]), /^split: examples must be an array or a Dataset, not /);
   });
 
   test('thirds sum to 1 but for rounding; an empty share gives an empty part', () => {

@@ -1,4 +1,5 @@
 /** Exported graphs give in ONNX Runtime what our engine gives: every family, several lengths, ragged batches. */
+
 import { fromBinary } from '@bufbuild/protobuf';
 import { ModelProtoSchema } from 'onnx-buf';
 import * as ort from 'onnxruntime-web';
@@ -12,6 +13,7 @@ import { WordEncoder } from '#eft/input/words.js';
 import { configureModel, type ModelConfiguration, type ModelName } from '#eft/model/configuration.js';
 import { lowerEvaluation, tokenCapacity } from '#eft/model/lowering.js';
 import { initialise } from '#eft/model/parameters.js';
+import { trainingSettingsSchema } from '#eft/model/trainingSettings.js';
 import { RandomStream } from '#eft/random.js';
 
 ort.env.wasm.numThreads = 1;
@@ -33,7 +35,13 @@ function savedOf(model: ModelConfiguration): SavedModel {
     ]),
   );
   return {
-    config: { model, classes: ['a', 'b', 'c'], training: {}, reading: { long: 'head' }, data: {} },
+    config: {
+      model,
+      classes: ['a', 'b', 'c'],
+      training: trainingSettingsSchema.parse({ learningRate: 0.01 }),
+      reading: { long: 'head' },
+      data: {},
+    },
     encoder: new WordEncoder([], { vocabulary: VOCABULARY }),
     parameters,
     epoch: 1,

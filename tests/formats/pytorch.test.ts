@@ -2,6 +2,7 @@
  * Models exported for PyTorch give there what they give here, from raw texts and signals; gradients are those of the
  * golden cases; weights trained further come back. Needs a Python with PyTorch: $PYTHON, python3 or /usr/bin/python3.
  */
+
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
@@ -19,6 +20,7 @@ import { configureModel, type ModelConfiguration, type ModelOptions } from '#eft
 import { familyOf } from '#eft/model/families/index.js';
 import { encoderOptions } from '#eft/model/lowering.js';
 import { initialise, modelParameters } from '#eft/model/parameters.js';
+import { trainingSettingsSchema } from '#eft/model/trainingSettings.js';
 import { load } from '#eft/node.js';
 import { FolderStore } from '#eft/platform/node/folder.js';
 import { RandomStream } from '#eft/random.js';
@@ -92,7 +94,7 @@ function modelOf(options: ModelOptions, tokenizer: 'words' | 'bytes', long: Long
     config: {
       model,
       classes: ['a', 'b', 'c'].slice(0, model.classes),
-      training: {},
+      training: trainingSettingsSchema.parse({ learningRate: 0.01 }),
       reading: { long },
       data: {},
     },

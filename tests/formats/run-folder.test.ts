@@ -23,6 +23,7 @@ import type { Safetensors } from '#eft/formats/safetensors.js';
 import { WordEncoder } from '#eft/input/words.js';
 import { configureModel } from '#eft/model/configuration.js';
 import { initialise } from '#eft/model/parameters.js';
+import { trainingSettingsSchema } from '#eft/model/trainingSettings.js';
 import { FolderStore } from '#eft/platform/node/folder.js';
 import { readTensors, writeTensors } from '../tensor-files.js';
 
@@ -38,7 +39,7 @@ const encoder = new WordEncoder(['a', 'b'], { vocabulary: 5 });
 const config: RunConfig = {
   model,
   classes: ['ham', 'spam'],
-  training: { epochs: 2 },
+  training: trainingSettingsSchema.parse({ learningRate: 0.01, epochs: 2 }),
   reading: { long: 'windows', html: 'strip' },
   data: { name: 'x' },
 };
@@ -204,8 +205,11 @@ test('opens a run of version 1, whose tokenizer.json is our own, and leaves it o
   await rename(join(path, 'encoder.json'), join(path, 'tokenizer.json'));
   await editConfig((c) => ({ ...c, version: 1 }));
   expect((await run.readModel()).encoder.encode('b x', 6).ids).toEqual(encoder.encode('b x', 6).ids);
-  await run.writeConfig({ ...config, training: { epochs: 3 } });
-  expect((await run.readModel()).config.training).toEqual({ epochs: 3 });
+  await run.writeConfig({
+    ...config,
+    training: trainingSettingsSchema.parse({ learningRate: 0.01, epochs: 3 }),
+  });
+  expect((await run.readModel()).config.training.epochs).toBe(3);
 });
 
 describe('refuses, naming the place', () => {

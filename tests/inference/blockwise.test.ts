@@ -1,4 +1,5 @@
 /** Long inputs block by block: the same answer as in one piece, whatever the blocks and the chunks. */
+
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { createReferenceEngine } from '#eft/engine/reference/engine.js';
@@ -13,6 +14,7 @@ import { WordEncoder } from '#eft/input/words.js';
 import { atLength, configureModel } from '#eft/model/configuration.js';
 import { lowerInference, lowerRows, lowerTraining } from '#eft/model/lowering.js';
 import { initialise } from '#eft/model/parameters.js';
+import { trainingSettingsSchema } from '#eft/model/trainingSettings.js';
 import { RandomStream } from '#eft/random.js';
 
 const engine = await createWasmEngine({ threads: 2 });
@@ -172,7 +174,13 @@ describe('a classifier asked for more than it reads at once', () => {
   it('gives the answer of one piece', async () => {
     const shape = SHAPES['tokens with a bank and blocks'];
     const model = configureModel({ model: 'elastic', ...shape, deepOnly: true, sequenceLength: 40_000 });
-    const config = { model, classes: ['a', 'b'], training: {}, reading: { long: 'head' }, data: {} } as const;
+    const config = {
+      model,
+      classes: ['a', 'b'],
+      training: trainingSettingsSchema.parse({ learningRate: 0.01 }),
+      reading: { long: 'head' },
+      data: {},
+    } as const;
     const encoder = new WordEncoder(
       Array.from({ length: 49 }, (_, i) => `w${i}`),
       { vocabulary: 50 },

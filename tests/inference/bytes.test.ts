@@ -30,7 +30,7 @@ describe.each(['elastic', 'linear'] as const)('%s on files', (model) => {
       ...{ data: files(240, 1), model, ...OPTIONS },
       ...(model === 'elastic' ? { epochs: 3, bank: 16, channels: 8 } : {}),
     });
-    expect(classifier.takes).toBe('bytes');
+    expect(classifier.inputKind).toBe('bytes');
     const test = files(90, 2);
     expect((await classifier.evaluate(test)).accuracy).toBeGreaterThan(0.95);
     const inputs = test.slice(0, 6).map(({ bytes }) => bytes);
@@ -44,7 +44,9 @@ describe.each(['elastic', 'linear'] as const)('%s on files', (model) => {
     const text = new TextDecoder().decode(Uint8Array.of(9, 7, 65));
     expect(await again.predict(text)).toEqual(await again.predict(Uint8Array.of(9, 7, 65)));
     expect(again.extentOf(new Uint8Array(500))).toEqual({ tokens: 500, read: 128 });
-    await expect(again.predict({ channels: 1, values: new Float32Array(4) })).rejects.toThrow(/not signals/);
+    await expect(again.predict({ channels: 1, values: new Float32Array(4) })).rejects.toThrow(
+      /is a signal; this model takes bytes/,
+    );
     const [{ text: most }] = await again.explain(files(1, 5)[0].bytes);
     expect(most).toMatch(/^(\\x[0-9a-f]{2}|[ -~])+$/);
     await again.dispose();

@@ -59,7 +59,7 @@ test('scores of a model that knows its training by heart are made less sure, and
   expect(await again.predict(texts)).toEqual(await classifier.predict(texts));
 
   const { logits, loss } = await classifier.evaluate(held);
-  const labels = held.map(({ label }) => classifier.classes.indexOf(label));
+  const labels = held.map(({ label }) => classifier.classes.indexOf(String(label)));
   const calibrated = calibrationOf(logits, labels, 2);
   expect(calibrated.loss).toBeCloseTo(loss, 10);
   const raw = logits.map((logit) => logit * classifier.temperature);

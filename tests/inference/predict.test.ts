@@ -1,10 +1,12 @@
 /** Prediction: order, overlapping calls, streams, and sources that are slow or fail. */
+
 import { expect, test } from 'vitest';
 import type { Batch, Engine, Forward } from '#eft/engine/engine.js';
 import { Classifier } from '#eft/inference/classifier.js';
 import { FORWARD_BATCH } from '#eft/inference/forwardQueue.js';
 import { WordEncoder } from '#eft/input/words.js';
 import { configureModel } from '#eft/model/configuration.js';
+import { trainingSettingsSchema } from '#eft/model/trainingSettings.js';
 import { ScriptedSession } from '../learning/scripted-session.js';
 
 /** Ids of the words are 2, 3, …: the logit of a class is 1 where the first word is its own. */
@@ -38,7 +40,7 @@ async function predictor(long: 'head' | 'windows' = 'head') {
   const config = {
     model,
     classes: ['ham', 'spam'],
-    training: {},
+    training: trainingSettingsSchema.parse({ learningRate: 0.01 }),
     reading: { long },
     data: {},
   };

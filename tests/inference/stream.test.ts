@@ -151,10 +151,12 @@ describe('a stream', () => {
     const stream = classifier.stream({ topK: 1 });
     await expect(stream.answer()).rejects.toThrow(/nothing has come/);
     await expect(stream.push('text')).rejects.toThrow(/takes signals/);
-    await expect(stream.push(signalOf(5, 1, 3))).rejects.toThrow(/3 channels; the model was trained on 2/);
-    await expect(stream.push(new Float32Array(5))).rejects.toThrow(/no whole steps of 2 channels/);
+    await expect(stream.push(signalOf(5, 1, 3))).rejects.toThrow(/3 channels; 2 are needed/);
+    await expect(stream.push(new Float32Array(5))).rejects.toThrow(/no whole number of steps of 2 channels/);
     await stream.push(new Float32Array(6));
-    await expect(stream.push(Float32Array.of(1, 2, Number.NaN, 1))).rejects.toThrow(/step 5 .* NaN/);
+    await expect(stream.push(Float32Array.of(1, 2, Number.NaN, 1))).rejects.toThrow(
+      /chunk at step 4 of the stream: step 2 .*NaN/,
+    );
     expect(stream.length).toBe(3);
     // Calls that overlap keep their order.
     const [, answer, whole] = await Promise.all([stream.push(signalOf(9, 1)), stream.answer(), stream.end()]);

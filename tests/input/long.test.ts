@@ -4,10 +4,10 @@ import { describe, expect, test } from 'vitest';
 import { ByteEncoder } from '#eft/input/bytes.js';
 import {
   cutShareOf,
+  encodeInput,
   extentOf,
+  type LengthRule,
   LONG_MODES,
-  type ReadingRule,
-  readInput,
   sectionsOf,
   sumOfExtents,
   takeSection,
@@ -87,7 +87,7 @@ test.each([
 });
 
 describe('sections', () => {
-  const rule = (long: ReadingRule['long'], sequenceLength: number, overlap = true): ReadingRule => ({
+  const rule = (long: LengthRule['long'], sequenceLength: number, overlap = true): LengthRule => ({
     long,
     sequenceLength,
     overlap,
@@ -133,7 +133,7 @@ describe('sections', () => {
 test('an input that fits is read as it is, whatever is read of longer ones', () => {
   const encoder = WordEncoder.learn(['a b c']);
   for (const long of LONG_MODES) {
-    expect(readInput(encoder, 'c a b', { long, sequenceLength: 3, overlap: true })).toEqual({
+    expect(encodeInput(encoder, 'c a b', { long, sequenceLength: 3, overlap: true })).toEqual({
       tokens: 3,
       read: 3,
       sequences: [encoder.encode('c a b', 3)],

@@ -1,6 +1,6 @@
 /** The elastic family: a linear and a deep path, fused where both help; kept, resumed and explained like any other. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Example } from '#eft/data/example.js';
+import type { Example } from '#eft/data/dataset.js';
 import type { Engine } from '#eft/engine/engine.js';
 import { createWasmEngine } from '#eft/engine/wasm/engine.js';
 import { InputError, InterruptedError } from '#eft/errors.js';
@@ -67,7 +67,14 @@ const prepared = (kind: Kind, more: object = {}): Prepared =>
   );
 
 const run = (folder: MemoryStore, parts: Prepared, more: Partial<RunOptions> = {}): Promise<RunResult> =>
-  trainRun({ engine, ...parts, data: { name: 'texts' }, folder: new RunFolder(folder), ...more });
+  trainRun({
+    engine,
+    ...parts,
+    reading: { long: parts.long },
+    data: { name: 'texts' },
+    folder: new RunFolder(folder),
+    ...more,
+  });
 
 const open = (folder: MemoryStore, options = {}): Promise<Classifier> =>
   Classifier.load(folder, { threads: 1, ...options });

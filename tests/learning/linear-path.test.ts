@@ -1,6 +1,6 @@
 /** The linear family from texts to answers: accuracy, size, calibration, evidence, and the same bits whatever happens. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Example } from '#eft/data/example.js';
+import type { Example } from '#eft/data/dataset.js';
 import type { Engine } from '#eft/engine/engine.js';
 import { createWasmEngine } from '#eft/engine/wasm/engine.js';
 import { InputError, InterruptedError } from '#eft/errors.js';
@@ -50,7 +50,14 @@ const prepared = (classes: number, more: object = {}): Prepared =>
   );
 
 const run = (folder: MemoryStore, parts: Prepared, more: Partial<RunOptions> = {}): Promise<RunResult> =>
-  trainRun({ engine, ...parts, data: { name: 'reviews' }, folder: new RunFolder(folder), ...more });
+  trainRun({
+    engine,
+    ...parts,
+    reading: { long: parts.long },
+    data: { name: 'reviews' },
+    folder: new RunFolder(folder),
+    ...more,
+  });
 
 const open = (folder: MemoryStore): Promise<Classifier> => Classifier.load(folder, { threads: 1 });
 
@@ -138,7 +145,7 @@ test('texts that have nothing in common train a model all the same', async () =>
   const classifier = await train({ data: examples, validation: examples, model: 'linear', threads: 1 });
   const [{ score }] = await classifier.predict('w1');
   expect(score).toBeCloseTo(0.5, 1);
-  expect(classifier.knows('w1')).toBe(false);
+  expect(classifier.hasKnownTokens('w1')).toBe(false);
   await classifier.dispose();
 });
 

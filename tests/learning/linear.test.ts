@@ -4,7 +4,6 @@ import { describe, expect, test } from 'vitest';
 import { type EncodedDataset, gatherBatch } from '#eft/data/encoded.js';
 import { epochOrder } from '#eft/data/order.js';
 import { learningRateAt } from '#eft/learning/schedule.js';
-import { configureTraining } from '#eft/model/trainingSettings.js';
 import { LazyAdam } from '#eft/learning/solvers/lazyAdam.js';
 import { compact, placesOf, scoresOf } from '#eft/learning/solvers/linearModel.js';
 import {

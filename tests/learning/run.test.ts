@@ -4,8 +4,8 @@ import { appendFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Example } from '#eft/data/dataset.js';
 import { encodeDataset } from '#eft/data/encode.js';
-import type { Example } from '#eft/data/example.js';
 import type { Engine } from '#eft/engine/engine.js';
 import { createWasmEngine } from '#eft/engine/wasm/engine.js';
 import { FailureError, InputError, InterruptedError } from '#eft/errors.js';
@@ -66,7 +66,7 @@ function optionsOf(name: string, more: Partial<RunOptions> = {}): RunOptions & {
     settings: configureTraining({ epochs: 3, batchSize: 10, seed: 5 }, { learningRate: 0.01 }),
     train: encode(examples.slice(0, 34)),
     validation: encode(examples.slice(34)),
-    long: 'head',
+    reading: { long: 'head' },
     data: { name: 'x' },
     ...more,
     folder: folderAt(name),

@@ -1,9 +1,10 @@
 /** JSON whose whole numbers are too large for a float64: ids and labels stay exact, as text. */
 import { expect, test } from 'vitest';
+import { openItems } from '#eft/readers/dataset.js';
 import { parseJson } from '#eft/readers/parse/json.js';
-import { readExamples, readTexts } from '#eft/readers/read.js';
-import { readSignals } from '#eft/readers/signals/read.js';
+import type { Signal } from '#eft/input/input.js';
 import { collect, temporaryFolder } from '../temporary-folder.js';
+import { readRaw, readWhole } from './read.js';
 
 const { write } = temporaryFolder();
 
@@ -42,12 +43,12 @@ test('ids and labels that differ in the last digit stay two, of lines and of arr
     (id) => `{"id": ${id}, "text": "a", "label": ${id}, "deep": {"id": ${id}}}`,
   );
   for (const path of [await write('a.jsonl', rows.join('\n')), await write('a.json', `[${rows}]`)]) {
-    const texts = await collect(readTexts(path, { keep: ['id', 'deep.id'] }));
+    const texts = await collect(readRaw(path, { keep: ['id', 'deep.id'] }));
     expect(texts.map(({ kept }) => kept)).toEqual([
       { id: '9007199254740992', 'deep.id': '9007199254740992' },
       { id: '9007199254740993', 'deep.id': '9007199254740993' },
     ]);
-    const examples = await collect(readExamples(path));
+    const examples = await collect(await openItems(path));
     expect(examples.map(({ label }) => label)).toEqual(['9007199254740992', '9007199254740993']);
   }
 });
@@ -55,7 +56,7 @@ test('ids and labels that differ in the last digit stay two, of lines and of arr
 test('in a series they are numbers like others', async () => {
   const rows = ['[1, 9007199254740993]', '[9007199254740993, 3]'];
   const path = await write('s.jsonl', rows.map((x, i) => `{"label": "${i % 2}", "values": ${x}}\n`).join(''));
-  const { examples } = await readSignals(path);
+  const { examples } = await readWhole<Signal>(path);
   expect(examples.map(({ input }) => [...input.values])).toEqual([
     [1, 2 ** 53],
     [2 ** 53, 3],

@@ -23,7 +23,7 @@ const quoted = (text: string): string => `"${text.replaceAll('"', '""')}"`;
 
 /** Spam and ham in turn. */
 async function mailsAsCsv(count: number): Promise<string> {
-  const { examples } = await loadSpamAssassin();
+  const examples = await loadSpamAssassin();
   const [ham, spam] = ['ham', 'spam'].map((label) => examples.filter((mail) => mail.label === label));
   const mails = Array.from({ length: count }, (_, i) => (i % 2 === 0 ? ham : spam)[7 * Math.floor(i / 2)]);
   const rows = mails.map(({ input, label }, i) => `${i},${quoted(input.slice(0, 2000))},${label}`);

@@ -2,16 +2,17 @@
 import { expose } from 'comlink';
 import {
   type Classifier,
+  type ClassReport,
+  classReportOf,
   compare,
+  type Dataset,
   InputError,
   InterruptedError,
   inspectFile,
-  type LabelledFile,
   load,
   MemoryStore,
   preload,
-  readFile,
-  readTexts,
+  readDataset,
   runtime,
   type StepEvent,
   split,
@@ -34,14 +35,13 @@ import { packed, unpacked } from './archive.ts';
 import { csvLine } from './csv.ts';
 import { Clock, Pace } from './pace.ts';
 
-type Labelled = LabelledFile['examples'];
-
 interface Data {
-  readonly file: LabelledFile;
-  readonly train: Labelled;
-  readonly validation: Labelled;
+  readonly file: Dataset;
+  readonly classes: ClassReport;
+  readonly train: Dataset;
+  readonly validation: Dataset;
   /** What no training sees: results are measured on it. */
-  readonly test: Labelled;
+  readonly test: Dataset;
 }
 
 /** Of training, validation and test. */
@@ -90,8 +90,8 @@ const words = (text: string): number => text.match(/\S+/g)?.length ?? 0;
 /** Tokens to a word, about: punctuation stands for itself. */
 const TOKENS_A_WORD = 1.3;
 
-function summaryOf({ file, train: { length: trained }, validation, test }: Data): DataSummary {
-  const lengths = file.examples.map(({ text }) => words(text)).sort((a, b) => a - b);
+function summaryOf({ file, classes, train: { length: trained }, validation, test }: Data): DataSummary {
+  const lengths = file.examples.map(({ input }) => words(String(input))).sort((a, b) => a - b);
   const at = (share: number): number =>
     lengths[Math.min(lengths.length - 1, Math.floor(share * lengths.length))];
   const wanted = 2 ** Math.ceil(Math.log2(Math.max(1, TOKENS_A_WORD * at(0.9))));
@@ -99,8 +99,8 @@ function summaryOf({ file, train: { length: trained }, validation, test }: Data)
     name: file.name,
     description: file.description,
     count: file.examples.length,
-    classes: file.classes.classes,
-    warnings: file.classes.warnings,
+    classes: classes.classes,
+    warnings: classes.warnings,
     lengths: { median: at(0.5), most: at(0.9), longest: at(1) },
     suggestedLength: Math.min(512, Math.max(32, wanted)),
     parts: { train: trained, validation: validation.length, test: test.length },
@@ -108,20 +108,21 @@ function summaryOf({ file, train: { length: trained }, validation, test }: Data)
 }
 
 async function read(given: File | undefined, reading: Reading): Promise<DataSummary> {
-  const file = await readFile(given ?? (await sampleFile()), { ...reading, skipBad: MOST_BAD });
-  const { classes } = file.classes;
+  const file = await readDataset(given ?? (await sampleFile()), { ...reading, skipBad: MOST_BAD });
+  const report = await classReportOf(file);
+  const { classes } = report;
   if (classes.length < 2) {
     throw new InputError(
       `${file.name}: only the label '${classes[0].name}' in ${file.examples.length} texts; a classifier needs at least two classes`,
     );
   }
-  const [train, validation, test] = split(file.examples, SHARES);
+  const [train, validation, test] = split(file, SHARES);
   if (Math.min(train.length, validation.length, test.length) === 0) {
     throw new InputError(
       `${file.name}: ${file.examples.length} texts are too few to learn from some and to test on others; a hundred are a beginning`,
     );
   }
-  data = { file, train, validation, test };
+  data = { file, classes: report, train, validation, test };
   return summaryOf(data);
 }
 
@@ -188,7 +189,6 @@ async function trained(
       data: examples,
       validation,
       name: file.name,
-      html: file.reading.html,
       out,
       resume,
       signal: stopper.signal,
@@ -217,8 +217,8 @@ async function described(model: Classifier, tested = true): Promise<ModelSummary
     classes: model.classes,
     sequenceLength: model.configuration.sequenceLength,
     epoch: model.epoch,
-    epochs: typeof training.epochs === 'number' ? training.epochs : undefined,
-    dataName: String(record.name ?? 'unknown data'),
+    epochs: training.epochs,
+    dataName: record.name ?? 'unknown data',
     warnings: model.warnings,
     test: tested ? await test(model) : undefined,
   };
@@ -227,17 +227,18 @@ async function described(model: Classifier, tested = true): Promise<ModelSummary
 
 async function test(model: Classifier): Promise<ModelSummary['test']> {
   const known = new Set(model.classes);
-  const examples = requireData().test.filter(({ label }) => known.has(label));
+  const { test: apart } = requireData();
+  const examples = apart.examples.filter(({ label }) => label !== undefined && known.has(label));
   if (examples.length === 0) return undefined;
-  const { logits, ...scores } = await model.evaluate(examples, { name: 'test' });
+  const { logits, ...scores } = await model.evaluate(apart.with(examples), { name: 'test' });
   const count = model.classes.length;
-  const wrong = examples.flatMap(({ text, label }, i): WrongText[] => {
+  const wrong = examples.flatMap(({ input, label = '' }, i): WrongText[] => {
     const own = logits.subarray(i * count, (i + 1) * count);
     const most = Math.max(...own);
     const predicted = model.classes[own.indexOf(most)];
     if (predicted === label) return [];
     const confidence = 1 / own.reduce((sum, logit) => sum + Math.exp(logit - most), 0);
-    return [{ text: short(text), label, predicted, confidence }];
+    return [{ text: short(input), label, predicted, confidence }];
   });
   return {
     accuracy: scores.accuracy,
@@ -288,33 +289,32 @@ const predictFile: Workshop['predictFile'] = async (file, reading, onProgress) =
   const lines = [csvLine([...keep, ...ANSWER])];
   const first: { text: string; best: Answer['scores'][number] }[] = [];
   const pace = new Pace();
-  const html = model.reading.html ?? 'keep';
-  let count = 0;
-  let portion: { text: string; kept: Readonly<Record<string, unknown>> }[] = [];
-  const answer = async (): Promise<void> => {
+  // What the model was trained to read, unless another field is chosen.
+  const textField = reading.textField ?? model.reading.fields?.join(',');
+  const { html: _, ...how } = reading;
+  const { examples } = await readDataset(file, {
+    ...how,
+    ...(textField === undefined ? {} : { textField }),
+    labelled: false,
+    keep,
+  });
+  for (let from = 0; from < examples.length; from += PORTION) {
+    const portion = examples.slice(from, from + PORTION);
     const answers = await model.predict(
-      portion.map(({ text }) => text),
+      portion.map(({ input }) => input),
       { topK: 1 },
     );
     answers.forEach(([best], i) => {
-      const { text, kept } = portion[i];
+      const { input, kept = {} } = portion[i];
       lines.push(csvLine([...keep.map((name) => kept[name]), best.label, best.score.toFixed(6)]));
-      if (first.length < MOST_FIRST) first.push({ text: short(text), best });
+      if (first.length < MOST_FIRST) first.push({ text: short(input), best });
     });
-    count += portion.length;
-    portion = [];
-    if (pace.due(false)) onProgress(count);
+    if (pace.due(false)) onProgress(from + portion.length);
     // A message to stop may be waiting.
     await new Promise((resolve) => setTimeout(resolve));
-  };
-  for await (const { text, kept = {} } of readTexts(file, { ...reading, html, keep })) {
-    portion.push({ text, kept });
-    if (portion.length < PORTION) continue;
-    await answer();
     if (signal.aborted) return undefined;
   }
-  if (portion.length > 0) await answer();
-  return { csv: new Blob(lines, { type: 'text/csv' }), count, first };
+  return { csv: new Blob(lines, { type: 'text/csv' }), count: examples.length, first };
 };
 
 const compared: Workshop['compare'] = async (models, { sequenceLength, epochs }, seeds, onProgress) => {
@@ -322,7 +322,7 @@ const compared: Workshop['compare'] = async (models, { sequenceLength, epochs },
   const pace = new Pace();
   try {
     const { verdict } = await compare({
-      data: requireData().file.examples,
+      data: requireData().file,
       models,
       seeds,
       sequenceLength,

@@ -2,8 +2,9 @@
  * Folders of signals: FOLDER/<class>/<files>, FOLDER/<split>/<class>/<files>, files whose names begin with the class, or
  * tables of an archive's data set; and, where no classes are needed, any files in any folders.
  */
-import { InputError } from '../../errors.js';
+
 import type { SplitName } from '../../data/dataset.js';
+import { InputError } from '../../errors.js';
 import { shown } from '../parse/shown.js';
 import { CONVERT, foreignEnding } from '../signals/foreign.js';
 import { endingOf, isSingle, MANY } from '../signals/formats.js';

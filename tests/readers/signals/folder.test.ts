@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { signalLayout } from '#eft/readers/signals/folder.js';
+import { signalLayout } from '#eft/readers/disk/signalFolder.js';
 
 const found = (paths: readonly string[]) =>
   [...paths].sort().map((path) => ({ path: `set/${path}`, parts: path.split('/') }));
