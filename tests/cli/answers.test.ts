@@ -89,7 +89,9 @@ test('texts of rows have no file before them; gold labels stay beside the answer
 });
 
 test('ids beyond 2⁵³ are kept to the digit', async () => {
-  const rows = ['9007199254740992', '9007199254740993'].map((id) => `{"id": ${id}, "text": "review the patch"}\n`);
+  const rows = ['9007199254740992', '9007199254740993'].map(
+    (id) => `{"id": ${id}, "text": "review the patch"}\n`,
+  );
   const path = await write('ids.jsonl', rows.join(''));
   const csv = linesOf(await ask('texts', '--data', path, '--keep', 'id', '--output', 'csv'));
   expect(csv.slice(1).map((line) => line.split(',')[0])).toEqual(['9007199254740992', '9007199254740993']);

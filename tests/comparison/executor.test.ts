@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { compareHere } from '#eft/comparison/compareInMemory.js';
+import { compareInMemory } from '#eft/comparison/compareInMemory.js';
 import { compareResults } from '#eft/comparison/compareResults.js';
 import type { ComparisonPlan } from '#eft/comparison/plan.js';
 import { profileTrials } from '#eft/comparison/profile.js';
@@ -131,7 +131,7 @@ test('a comparison of signals in memory counts steps', async () => {
     const values = Float32Array.from({ length: 16 }, (_, t) => Math.sin(t * (i % 2 ? 0.4 : 1.9) + i));
     return { signal: { values, channels: 1 }, label: i % 2 ? 'slow' : 'fast' };
   });
-  const results = await compareHere({ data, models: ['rocket'], sequenceLength: 16, threads: 1 });
+  const results = await compareInMemory({ data, models: ['rocket'], sequenceLength: 16, threads: 1 });
   expect(results.protocol.input).toBe('signal');
   expect(compareResults(results).unit).toBe('steps');
 }, 60_000);

@@ -125,7 +125,7 @@ describe('a model that is saved', () => {
   });
   const trained = { encoder, parameters: weights };
   const folder = (name: string): RunFolder => new RunFolder(new FolderStore(join(path, '..', name)));
-  const other = { ...config, training: { epochs: 7 } };
+  const other = { ...config, training: trainingSettingsSchema.parse({ learningRate: 0.01, epochs: 7 }) };
 
   test('keeps its history', async () => {
     const saved = folder('saved');

@@ -1,8 +1,8 @@
 /** JSON whose whole numbers are too large for a float64: ids and labels stay exact, as text. */
 import { expect, test } from 'vitest';
+import type { Signal } from '#eft/input/input.js';
 import { openItems } from '#eft/readers/dataset.js';
 import { parseJson } from '#eft/readers/parse/json.js';
-import type { Signal } from '#eft/input/input.js';
 import { collect, temporaryFolder } from '../temporary-folder.js';
 import { readRaw, readWhole } from './read.js';
 

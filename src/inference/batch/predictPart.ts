@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { dirname, join } from 'node:path';
+import type { Skipped, SkippedRow } from '../../data/skipped.js';
 import { InputError, InterruptedError } from '../../errors.js';
 import { MODEL_FOLDER_FILES } from '../../formats/runFolder.js';
 import type { JobProgress } from '../../jobs/progress.js';
@@ -12,7 +13,6 @@ import { disk } from '../../readers/disk/disk.js';
 import { fileFault } from '../../readers/disk/open.js';
 import { formatOf } from '../../readers/formats.js';
 import type { ReadOptions } from '../../readers/options.js';
-import type { Skipped, SkippedRow } from '../../data/skipped.js';
 import { Classifier, type LoadOptions } from '../classifier.js';
 import { FORWARD_BATCH } from '../forwardQueue.js';
 import { inPortions } from '../portions.js';

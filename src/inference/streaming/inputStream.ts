@@ -18,6 +18,7 @@ export interface StreamSource {
 }
 
 /** The last character with which nothing behind it has to be joined: what follows may still change with the next chunk. */
+// biome-ignore lint/suspicious/noMisleadingCharacterClass: a range of single characters is meant
 const BOUNDARY = /[^\u0300-\uffff](?=[\u0300-\uffff]*$)/;
 
 const HIGH_SURROGATE = /[\ud800-\udbff]$/;
