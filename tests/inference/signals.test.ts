@@ -135,7 +135,7 @@ describe('models on signals', () => {
     const classifier = await learned({ model: 'elastic', data: bumps(160, 1, 3) });
     expect((await classifier.evaluate(bumps(60, 2, 3))).accuracy).toBeGreaterThan(0.9);
     await expect(classifier.predict(bumps(1, 3, 2)[0].input)).rejects.toThrow(/2 channels; 3 are needed/);
-    await expect(classifier.predict('text')).rejects.toThrow(/takes signals, not texts/);
+    await expect(classifier.predict('text')).rejects.toThrow(/is a text; this model takes a signal/);
     await classifier.dispose();
   });
 

@@ -56,7 +56,7 @@ test('ids and labels that differ in the last digit stay two, of lines and of arr
 test('in a series they are numbers like others', async () => {
   const rows = ['[1, 9007199254740993]', '[9007199254740993, 3]'];
   const path = await write('s.jsonl', rows.map((x, i) => `{"label": "${i % 2}", "values": ${x}}\n`).join(''));
-  const { examples } = await readWhole<Signal>(path);
+  const { examples } = await readWhole<Signal>(path, { input: 'signal' });
   expect(examples.map(({ input }) => [...input.values])).toEqual([
     [1, 2 ** 53],
     [2 ** 53, 3],
