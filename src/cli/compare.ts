@@ -154,10 +154,11 @@ async function tellAndSuit(
   data: DataPlan,
   { models, lengths }: Options,
   command: Command,
-): Promise<Pick<Options, 'models' | 'lengths'>> {
+): Promise<Pick<Options, 'models' | 'lengths'> & { readonly skipped: number }> {
   const dataset = await readDataset(data.source, data.read);
   tellDataset(dataset, readingOf(dataset));
-  if (!holdsSignals(data)) return { models, lengths };
+  const skipped = dataset.skipped?.count ?? 0;
+  if (!holdsSignals(data)) return { models, lengths, skipped };
   const isDefault = (name: string): boolean => command.getOptionValueSource(name) === 'default';
   const steps = dataset.examples
     .map(({ input }) => input as RawSignal)
@@ -166,6 +167,7 @@ async function tellAndSuit(
   return {
     models: isDefault('models') ? [...COMPARED_MODELS.signal] : models,
     lengths: isDefault('lengths') ? [Math.max(2, lengthFor(steps))] : lengths,
+    skipped,
   };
 }
 
@@ -183,7 +185,7 @@ async function run(options: Options, command: Command): Promise<void> {
   const page = join(out, 'report.html');
   await requireOutputsApart([out, page, join(out, 'results.json')], { data: [options.data] });
   await requireOwnPage(page);
-  const { models, lengths } = await tellAndSuit(data, options, command);
+  const { models, lengths, skipped } = await tellAndSuit(data, options, command);
   const unit = holdsSignals(data) ? 'steps' : 'tokens';
   const { queue } = options;
   const remote = queue === undefined ? undefined : await openQueue(options, queue, out, [options.data]);
@@ -251,7 +253,7 @@ async function run(options: Options, command: Command): Promise<void> {
   const comparison = compareResults(results);
   const content = { origin: originNow(), results, comparison };
   await writePage(out, [{ name: out, results }], content, parts.test);
-  if (options.json) writeOut(`${JSON.stringify(results)}\n`);
+  if (options.json) writeOut(`${JSON.stringify({ ...results, skipped })}\n`);
   else writeOut(`${renderComparison(comparison, tableOptions())}\n`);
   await keepBest(out, comparison);
   tell(`page: ${page}; data: ${join(out, 'results.json')}`);

@@ -3,6 +3,7 @@ import { stat } from 'node:fs/promises';
 import { type Command, InvalidArgumentError } from 'commander';
 import { FailureError, InputError } from '../errors.js';
 import { isLineOutput, LINE_OUTPUTS, type Output, outputFormat } from '../inference/batch/answer.js';
+import type { Keep } from '../inference/batch/answerTable.js';
 import { type CorpusPlan, type PartRunner, predictCorpus } from '../inference/batch/predictFiles.js';
 import { predictPart } from '../inference/batch/predictPart.js';
 import { Classifier } from '../inference/classifier.js';
@@ -20,7 +21,7 @@ export interface CorpusOptions extends QueueOptions {
   readonly topK?: number;
   readonly explain?: boolean;
   readonly output?: Output;
-  readonly keep: readonly string[];
+  readonly keep: Keep;
   readonly after: number;
   readonly out?: string;
   readonly shard?: readonly [index: number, count: number];

@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import type { RawExample } from '../data/dataset.js';
 import { calibrationOf } from '../evaluation/calibration.js';
+import type { UnknownClasses } from '../evaluation/metrics.js';
 import { Classifier } from '../inference/classifier.js';
 import type { ReadExample } from '../inference/evaluate.js';
 import { predictionOf } from '../inference/prediction.js';
@@ -10,7 +11,7 @@ import { loadOptions } from '../learning/options.js';
 import { writeWhole } from '../platform/node/whole.js';
 import { openItems } from '../readers/dataset.js';
 import { renderClassificationReport, renderConfusion } from '../report/classificationTable.js';
-import { percent, plural } from '../report/format.js';
+import { count, percent, plural } from '../report/format.js';
 import { fusionText } from '../report/fusionText.js';
 import { addReaderOptions, readingChangesOf, readOptionsFor } from './arguments.js';
 import { warnOfCut } from './cut.js';
@@ -71,6 +72,7 @@ async function run(path: string, options: Options): Promise<void> {
       losses: _losses,
       labels,
       extent: _extent,
+      unknown,
       ...result
     } = await classifier
       .evaluateRead(examples(), stream.name, {
@@ -80,7 +82,9 @@ async function run(path: string, options: Options): Promise<void> {
           : { onPortion: (...portion) => wrong.push(...wrongItems(classes, ...portion)) }),
       })
       .finally(progress.stop);
-    tellSkipped(stream.skipped.result);
+    const skipped = stream.skipped.result;
+    tellSkipped(skipped);
+    if (unknown !== undefined) tellUnknown(unknown);
     const { cutShare } = result;
     const cut = { share: cutShare, sequenceLength: configuration.sequenceLength, long: reading.long };
     warnOfCut(stream.name, cut, READ_MORE);
@@ -88,14 +92,24 @@ async function run(path: string, options: Options): Promise<void> {
     if (options.errors !== undefined) await writeErrors(options.errors, wrong);
     if (options.json) {
       writeOut(
-        `${JSON.stringify({ ...result, calibration, temperature, classes, run: path, data: stream.name })}\n`,
+        `${JSON.stringify({
+          ...result,
+          ...(unknown === undefined ? {} : { unknownClasses: unknown }),
+          calibration,
+          temperature,
+          classes,
+          run: path,
+          data: stream.name,
+          skipped: skipped?.count ?? 0,
+        })}\n`,
       );
       return;
     }
     const table = tableOptions();
     const [low, high] = result.accuracyInterval;
-    writeOut(`${renderClassificationReport(result, classes, table)}\n`);
-    writeOut(`${renderConfusion(result, classes, table)}\n`);
+    const scored = { ...result, ...(unknown === undefined ? {} : { unknown }) };
+    writeOut(`${renderClassificationReport(scored, classes, table)}\n`);
+    writeOut(`${renderConfusion(scored, classes, table)}\n`);
     writeOut(
       `accuracy ${percent(result.accuracy)} (95 % interval ${percent(low)} to ${percent(high)}), macro F1 ${percent(result.macroF1)}, loss ${result.loss.toFixed(4)}, calibration error ${percent(calibration.error)}, ${plural(result.examples, 'example')}, ${percent(cutShare, 1)} of their tokens cut\n`,
     );
@@ -106,12 +120,25 @@ async function run(path: string, options: Options): Promise<void> {
   if (fusion !== undefined) tell(fusionText(fusion));
 }
 
+/** Unknown labels that are listed. */
+const MOST_LABELS = 5;
+
+function tellUnknown({ examples, labels }: UnknownClasses): void {
+  const listed = labels.slice(0, MOST_LABELS).map((one) => `'${one.label}' ${count(one.examples)}`);
+  const more = labels.length > MOST_LABELS ? ` and ${count(labels.length - MOST_LABELS)} more` : '';
+  tell(
+    `warning: ${plural(examples, 'example')} with a label that the model does not know, which count as wrong: ${listed.join(', ')}${more}`,
+  );
+}
+
 /** An example as it was read, and what is known of it. */
 type WrongCandidate = RawExample & ReadExample;
 
 interface WrongItem {
   /** From 1. */
   readonly item: number;
+  /** Where it stands: file and line, or the file. */
+  readonly place: string;
   readonly label: string;
   readonly predicted: string;
   readonly score: number;
@@ -125,7 +152,7 @@ function wrongItems(
   first: number,
 ): WrongItem[] {
   const count = classes.length;
-  return examples.flatMap(({ input, label }, i) => {
+  return examples.flatMap(({ input, label, place }, i) => {
     const [{ label: predicted, score }] = predictionOf(
       logits.subarray(i * count, (i + 1) * count),
       classes,
@@ -133,7 +160,7 @@ function wrongItems(
     );
     return predicted === label
       ? []
-      : [{ item: first + i + 1, label, predicted, score, text: describeInput(input) }];
+      : [{ item: first + i + 1, place, label, predicted, score, text: describeInput(input) }];
   });
 }
 

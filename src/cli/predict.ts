@@ -1,10 +1,11 @@
 /** `eft predict`: labels texts with a trained model, one line an input, in order. */
-import { Command, Option } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import type { RawExample } from '../data/dataset.js';
 import { SkipList } from '../data/skipped.js';
 import { InputError, InterruptedError } from '../errors.js';
 import { type Answer, OUTPUTS, type Output, outputFormat } from '../inference/batch/answer.js';
 import { answerFiles } from '../inference/batch/answerFile.js';
+import type { Keep } from '../inference/batch/answerTable.js';
 import { predictionRequest } from '../inference/batch/request.js';
 import { Classifier } from '../inference/classifier.js';
 import { EXPLAINING } from '../inference/explanation.js';
@@ -32,7 +33,7 @@ interface Options extends CorpusOptions, Record<string, unknown> {
   readonly explain?: boolean;
   readonly output?: Output;
   readonly out?: string;
-  readonly keep: readonly string[];
+  readonly keep: Keep;
   readonly after: number;
 }
 
@@ -48,6 +49,14 @@ export function warnOf(path: string, { epoch, warnings }: Classifier): void {
 
 /** What reads more of long texts, besides windows. */
 export const READ_MORE = 'so does, up to its length, a model trained with a greater --seq-len';
+
+/** "id,label", or "all". */
+function keptFields(text: string): Keep {
+  const names = [...new Set(text.split(',').map((name) => name.trim()))].filter((name) => name !== '');
+  if (names.length === 0)
+    throw new InvalidArgumentError('It names fields, with commas between them, or all.');
+  return names.includes('all') ? 'all' : names;
+}
 
 export function command(): Command {
   const predict = new Command('predict')
@@ -78,8 +87,8 @@ export function command(): Command {
     )
     .option(
       '--keep <fields>',
-      "fields of the input to give along, with commas; an answer's own field of that name is then called predicted_<name>",
-      (text) => text.split(','),
+      "fields of the input to give along, with commas, or all; an answer's own field of that name is then called predicted_<name>",
+      keptFields,
       [],
     )
     .option('--after <row>', 'go on behind this row of the input', whole(0), 0);
@@ -214,7 +223,7 @@ async function* answers(
   let [tokens, read] = [0, 0];
   yield* inPortions(items, FORWARD_BATCH, async (portion) =>
     Promise.all(
-      portion.map(async ({ input, place, row, file, kept = {} }) => {
+      portion.map(async ({ input, place, row, file, kept = file === undefined ? {} : { place } }) => {
         const { prediction: scores, extent, known } = await classifier.answerRead(input, { topK });
         if (!known && unknown++ < 3) {
           tell(`warning: ${place}: the model knows no word of this text; its label says nothing`);

@@ -29,7 +29,7 @@ export function tellData(
 ): void {
   const examples = [...counts.values()].reduce((sum, n) => sum + n, 0);
   tell([`${name}: ${count(examples)} examples`, ...how.filter((part) => part !== '')].join('; '));
-  tellSkipped(skipped);
+  if (skipped !== undefined) listSkipped(skipped);
   const { classes, warnings } = classReport(counts);
   const listed = classes
     .slice(0, LISTED)
@@ -42,8 +42,11 @@ export function tellData(
 /** Counts the rows that were left out, and lists the first of them. */
 export function tellSkipped(skipped: Skipped | undefined): void {
   if (skipped === undefined) return;
-  const { count: all, first } = skipped;
-  tell(`${count(all)} ${all === 1 ? 'row' : 'rows'} left out`);
+  tell(`${count(skipped.count)} ${skipped.count === 1 ? 'row' : 'rows'} left out`);
+  listSkipped(skipped);
+}
+
+function listSkipped({ count: all, first }: Skipped): void {
   for (const { place, fault } of first) tell(`  left out ${place}: ${fault}`);
   if (all > first.length) tell(`  … and ${count(all - first.length)} more`);
 }

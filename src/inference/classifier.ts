@@ -349,8 +349,8 @@ export class Classifier {
 
   /**
    * Scores labelled data: a path, a File or Blob, a Dataset, or examples. The model's reading is applied to each input.
-   * Throws InputError on an example that cannot be read (unless the data may leave some out) and on a label that the
-   * model does not know.
+   * Examples with a label that the model does not know count as wrong (`unknown`). Throws InputError on an example that
+   * cannot be read (unless the data may leave some out), and where no label is one of the model's.
    *
    * @example
    * const { accuracy, accuracyInterval, confusion } = await classifier.evaluate('test.csv');

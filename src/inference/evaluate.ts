@@ -1,24 +1,25 @@
 /** Scores labelled inputs that come one after the other: the inputs are not held, their logits and labels are. */
-import { unknownLabel } from '../data/classes.js';
 import { Growing } from '../data/growing.js';
-import { type Evaluation, evaluateLogits } from '../evaluation/metrics.js';
+import { labelIndices } from '../evaluation/labels.js';
+import { type Evaluation, evaluateLogits, UNKNOWN_CLASS } from '../evaluation/metrics.js';
 import type { Input } from '../input/input.js';
 import { cutShareOf, type Extent, sumOfExtents } from '../input/long.js';
+import { FORWARD_BATCH } from './forwardQueue.js';
 
-/** Examples that are worked on at once. */
-const PORTION = 1024;
+/** Examples that are worked on at once, and held: a batch that is computed, and one that is encoded meanwhile. */
+const PORTION = 2 * FORWARD_BATCH;
 
 /** Logits and losses of labelled examples beside the scores made from them. */
 export interface Evaluated extends Evaluation {
   /** [examples, classes], row-major; of an input in windows the logarithms of its mean scores. */
   readonly logits: Float64Array;
-  /** Class index of each example. */
+  /** Class index of each example; −1 where its label is no class of the model. */
   readonly labels: Int32Array;
   /** Tokens of the examples, and how many of them were read. */
   readonly extent: Extent;
   /** Share of the examples' tokens that was not read, 0 … 1. */
   readonly cutShare: number;
-  /** Cross-entropy of each. */
+  /** Cross-entropy of each; infinite where its label is no class of the model. */
   readonly losses: Float64Array;
 }
 
@@ -43,7 +44,10 @@ export type Forward = (
   label: number,
 ) => Promise<{ readonly logits: Float64Array; readonly loss: number; readonly extent: Extent }>;
 
-/** Throws InputError on a label that the model does not know. @param name of the examples, for messages */
+/**
+ * Labels that are no class of the model count as answered wrong (`unknown`). Throws InputError where none is a class of it.
+ * @param name of the examples, for messages
+ */
 export async function evaluateInputs<E extends ReadExample>(
   forward: Forward,
   classes: readonly string[],
@@ -57,15 +61,17 @@ export async function evaluateInputs<E extends ReadExample>(
   const losses = new Growing((size) => new Float64Array(size));
   const labels = new Growing((size) => new Int32Array(size));
   let extent: Extent = { tokens: 0, read: 0 };
+  const unknown: string[] = [];
   let portion: E[] = [];
   let done = 0;
   const work = async (): Promise<void> => {
     const first = losses.length;
     const results = await Promise.all(
       portion.map(async ({ input }, i) => {
-        const result = await forward(input, labels.values[first + i]);
+        const label = labels.values[first + i];
+        const result = await forward(input, Math.max(0, label));
         onProgress?.(++done);
-        return result;
+        return label === UNKNOWN_CLASS ? { ...result, loss: Number.POSITIVE_INFINITY } : result;
       }),
     );
     const own = new Float64Array(results.length * count);
@@ -80,13 +86,15 @@ export async function evaluateInputs<E extends ReadExample>(
   };
   for await (const example of examples) {
     const label = index.get(example.label);
-    if (label === undefined) throw unknownLabel(name, labels.length + 1, example.label, classes);
-    labels.push(label);
+    if (label === undefined) unknown.push(example.label);
+    labels.push(label ?? UNKNOWN_CLASS);
     portion.push(example);
     if (portion.length === PORTION) await work();
   }
   if (portion.length > 0) await work();
-  const result = evaluateLogits(logits.values, losses.values, labels.values, count);
+  // Refuses other data, or another column.
+  if (unknown.length === labels.length) labelIndices(name, unknown, classes);
+  const result = evaluateLogits(logits.values, losses.values, labels.values, count, unknown);
   const read = { extent, cutShare: cutShareOf(extent) };
   return { ...result, logits: logits.values, losses: losses.values, labels: labels.values, ...read };
 }

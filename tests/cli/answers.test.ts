@@ -1,6 +1,7 @@
 /** What `eft predict` says of texts and of files: kept fields, files' names, rows left out, one line a label. */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { beforeAll, expect, test } from 'vitest';
+import { command as evaluate } from '#eft/cli/evaluate.js';
 import { command as predict } from '#eft/cli/predict.js';
 import { InputError } from '#eft/errors.js';
 import type { Manifest } from '#eft/inference/batch/manifest.js';
@@ -143,4 +144,74 @@ test('a format is chosen in one way: by its name, or as the file ends', async ()
   await expect(parquet).rejects.toThrow(InputError);
   const corpus = ask('texts', ...data, '--output', 'parquet', '--out', `${at('corpus')}/`);
   await expect(corpus).rejects.toThrow('--output parquet is for one file');
+});
+
+test('all fields, and fields that are not there', async () => {
+  const path = await write('all.csv', 'id,label,a.b,text\n7,GOLD,x,review the patch\n');
+  const [head, row] = linesOf(await ask('texts', '--data', path, '--keep', 'all', '--output', 'csv'));
+  expect(head).toBe('id,label,a.b,text,predicted_label,score');
+  expect(row).toMatch(/^7,GOLD,x,review the patch,ham,0\.\d+$/);
+  const json = await write(
+    'sparse.jsonl',
+    '{"text": "win", "meta": {"user": 1}}\n{"text": "review", "id": 2}\n',
+  );
+  const kept = linesOf(await ask('texts', '--data', json, '--keep', 'id, meta.user')).map(
+    (line) => JSON.parse(line) as Record<string, unknown>,
+  );
+  expect(kept.map(({ id, 'meta.user': user }) => [id, user])).toEqual([
+    [undefined, 1],
+    [2, undefined],
+  ]);
+  const everything = linesOf(await ask('texts', '--data', json, '--keep', 'all'));
+  expect(JSON.parse(everything[0])).toMatchObject({ text: 'win', meta: { user: 1 } });
+  // Once, and before anything is written.
+  for (const data of [path, json]) {
+    const missing = ask('texts', '--data', data, '--keep', 'nosuch', '--output', 'csv');
+    await expect(missing).rejects.toThrow(/:[12]: no field 'nosuch' to keep; there are '(?:id|text)', /);
+    await missing.catch((error: { said: Said }) => expect(error.said.stdout).toBe(''));
+  }
+  await expect(ask('signals', '--data', at('new/*.npy'), '--keep', 'id')).rejects.toThrow(
+    "no field 'id' to keep",
+  );
+});
+
+test('a folder of texts, a file each: their names come first', async () => {
+  await write('flat/1.txt', 'win free money\nnow');
+  await write('flat/2.txt', 'review the patch');
+  const csv = linesOf(await ask('texts', '--data', at('flat'), '--output', 'csv', '--top-k', '1'));
+  expect(csv[0]).toBe('file,label,score');
+  expect(csv[csv.length - 1].startsWith(`${at('flat/2.txt')},ham,`)).toBe(true);
+});
+
+const score = (run: string, ...args: readonly string[]): Promise<Said> =>
+  runCommand(evaluate(), at(run), '--threads', '1', ...args);
+
+test('evaluate: a class that training had not counts as wrong, and is said; where the errors stand', async () => {
+  const rows = ['win free money,ham', 'review the patch,ham', 'no"good,ham', 'review it,other', 'win,third'];
+  const path = await write('other.csv', `text,label\n${rows.join('\n')}\n`);
+  const args = ['--data', path, '--skip-bad', '3', '--errors', at('errors.jsonl')];
+  const { stdout, stderr } = await score('texts', ...args, '--json');
+  const result = JSON.parse(stdout) as Record<string, unknown>;
+  expect(result).toMatchObject({ accuracy: 0.25, examples: 4, skipped: 1 });
+  expect(result.unknownClasses).toMatchObject({
+    examples: 2,
+    labels: [
+      { label: 'other', examples: 1 },
+      { label: 'third', examples: 1 },
+    ],
+  });
+  expect(stderr).toContain('2 examples with a label that the model does not know');
+  expect(stderr).toContain('1 row left out');
+  const errors = (await readFile(at('errors.jsonl'), 'utf8')).trimEnd().split('\n');
+  const places = errors.map((line) => (JSON.parse(line) as { place: string }).place).sort();
+  expect(places).toEqual([2, 5, 6].map((line) => `${path}:${line}`));
+  const table = await score('texts', ...args);
+  expect(table.stdout).toContain('unknown to the model');
+});
+
+test('evaluate: where no label is a class of the model, it is the wrong column', async () => {
+  const path = await write('wrong.csv', 'text,label\nwin,1\nreview,2\n');
+  await expect(score('texts', '--data', path)).rejects.toThrow(
+    /none of its labels \('1', '2'\) is a class of the model/,
+  );
 });

@@ -26,7 +26,6 @@ beforeAll(async () => {
   const packed = gzipSync(mailsCsv(60));
   await write('cut.csv.gz', packed.subarray(0, packed.length - 20));
   await write('one-class.csv', 'text,label\na,x\nb,x\nc,x\n');
-  await write('other.csv', 'text,label\na,spam\nb,eggs\n');
   await write('columns.csv', 'first,second\na,x\n');
   await mkdir(join(folder, 'loose'));
   await write('loose/a.txt', 'a');
@@ -111,12 +110,6 @@ describe('data', () => {
   test('an encoding that the data are not in', async () => {
     const told = ['--data', 'latin.csv', '--encoding', 'utf-8', '--out', 'new'];
     expectRefused(await eft(['train', ...told, ...SMALL]), 'eft: latin.csv:2: ');
-  });
-
-  test('a label that the model does not know', async () => {
-    const message =
-      "other.csv: example 2 has the label 'eggs', which the model does not know (it knows 'ham', 'spam')";
-    expectRefused(await eft(['evaluate', 'run', '--data', 'other.csv']), message);
   });
 
   test('a text of no known word is labelled, with a warning', async () => {

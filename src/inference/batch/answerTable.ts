@@ -28,8 +28,19 @@ export interface TableShape {
 /** The shape of a table that holds these answers. */
 export function shapeOf(answers: readonly Answer[], { keep, classes }: TableRequest): TableShape {
   const kept = keep === 'all' ? new Set(answers.flatMap((answer) => Object.keys(answer.kept))) : keep;
-  return { file: answers.some(({ file }) => file !== undefined), kept: [...kept], classes };
+  return shapeWith(
+    answers.some(({ file }) => file !== undefined),
+    [...kept],
+    classes,
+  );
 }
+
+/** An input that is a file has no field of that name. */
+const shapeWith = (file: boolean, kept: readonly string[], classes: number): TableShape => ({
+  file,
+  kept: file ? kept.filter((name) => name !== 'file') : kept,
+  classes,
+});
 
 /** The same, of answers that are not held. */
 export async function shapeOfAll(
@@ -44,7 +55,7 @@ export async function shapeOfAll(
     if (keep !== 'all') break;
     for (const name of Object.keys(answer.kept)) fields.add(name);
   }
-  return { file, kept: keep === 'all' ? [...fields] : keep, classes };
+  return shapeWith(file, keep === 'all' ? [...fields] : keep, classes);
 }
 
 /** The name of an answer's own column: another where a field of the input has it. */

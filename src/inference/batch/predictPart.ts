@@ -18,6 +18,7 @@ import { FORWARD_BATCH } from '../forwardQueue.js';
 import { inPortions } from '../portions.js';
 import type { Answer, LineOutput } from './answer.js';
 import { AnswerLines } from './answerLines.js';
+import type { Keep } from './answerTable.js';
 import type { Part } from './parts.js';
 
 /** What is to be said of each text. */
@@ -25,7 +26,7 @@ export interface AnswerOptions {
   readonly format: LineOutput;
   readonly topK?: number | undefined;
   /** Fields of the input to give along. */
-  readonly keep: readonly string[];
+  readonly keep: Keep;
 }
 
 export interface PartRequest {

@@ -71,7 +71,7 @@ const partJobSchema = z.strictObject({
   answers: z.strictObject({
     format: z.enum(LINE_OUTPUTS),
     topK: z.number().int().positive().optional(),
-    keep: z.array(text(1000)).max(1000),
+    keep: z.union([z.literal('all'), z.array(text(1000)).max(1000)]),
   }),
 });
 export type PartJob = z.infer<typeof partJobSchema>;

@@ -3,8 +3,10 @@
 export interface Row {
   /** Line on which it begins, or, where the format has no lines, number of the row; from 1. */
   readonly at: number;
-  /** Of its fields, in order. */
+  /** Of its fields, in order; those of nested objects as `a.b` behind the others. */
   readonly names: readonly string[];
+  /** Of its fields alone. */
+  readonly ownNames: readonly string[];
   /** Undefined if there is no such field. `a.b` is looked for inside `a` where no field is called so. */
   get(field: string): unknown;
 }
@@ -45,7 +47,10 @@ export class ObjectRow implements Row {
     this.at = at;
   }
 
-  /** Those of nested objects as `a.b` behind the others. */
+  get ownNames(): string[] {
+    return Object.keys(this.#fields);
+  }
+
   get names(): string[] {
     const entries = Object.entries(this.#fields);
     const nested = entries
@@ -87,6 +92,10 @@ export class TableRow implements Row {
   }
 
   get names(): readonly string[] {
+    return this.#columns.names;
+  }
+
+  get ownNames(): readonly string[] {
     return this.#columns.names;
   }
 

@@ -4,8 +4,9 @@ import type { SkipList } from '../../data/skipped.js';
 import { InputError } from '../../errors.js';
 import type { CheckedOptions } from '../options.js';
 import { chooseField, type FieldNames, type Found, labelOf, partsOf, textOf } from './fields.js';
-import { isBad, type Row, TableRow } from './row.js';
-import type { FileReading, RowSource } from './rows.js';
+import { isBad, type Row } from './row.js';
+import type { FileReading, RowBatch, RowSource } from './rows.js';
+import { shown } from './shown.js';
 
 /** What is wanted of each row. */
 export interface RowWish {
@@ -127,13 +128,15 @@ export async function* rowExamples(
       ...(label === undefined ? {} : { label: label.value }),
       place,
       row: number,
-      ...(keep.length === 0 ? {} : { kept: keptOf(row, keep, place) }),
+      ...(keep.length === 0 ? {} : { kept: keptOf(row, keep) }),
     };
   };
+  let isChecked = keep === 'all' || keep.length === 0;
   for await (const rows of source.rows(() => choice.columns(wish))) {
     const examples: RawExample[] = [];
     let refusal: unknown;
     try {
+      if (!isChecked) isChecked = requireKept(source, rows, keep as readonly string[]);
       for (const row of rows) {
         // An empty line between labelled lines is no example.
         if (
@@ -181,15 +184,32 @@ function readingWith(
   return { ...reading, fields, guessed: [...reading.guessed, ...guesses] };
 }
 
-function keptOf(row: Row, keep: readonly string[] | 'all', place: string): Readonly<Record<string, unknown>> {
+/**
+ * Throws InputError where none of the first rows has a field that is to be kept. Rows of JSON may lack some.
+ * @returns false where there was no row to look at
+ */
+function requireKept(source: RowSource, rows: RowBatch, keep: readonly string[]): boolean {
+  const good = rows.filter((row): row is Row => !isBad(row));
+  if (good.length === 0) return false;
+  const missing = keep.find((name) => good.every((row) => row.get(name) === undefined));
+  if (missing === undefined) return true;
+  const names = source.names ?? [...new Set(good.flatMap((row) => row.names))];
+  const listed = names.filter((name) => name !== '').map((name) => `'${shown(name)}'`);
+  throw new InputError(
+    `${source.place(good[0].at)}: no field '${shown(missing)}' to keep; there are ${listed.join(', ')}`,
+  );
+}
+
+function keptOf(row: Row, keep: readonly string[] | 'all'): Readonly<Record<string, unknown>> {
   const kept: Record<string, unknown> = {};
-  const names = keep === 'all' ? row.names.filter((name) => name !== '' && !name.includes('.')) : keep;
-  for (const name of names) {
-    const value = row.get(name);
-    if (value === undefined && row instanceof TableRow) {
-      throw new InputError(`${place}: no field '${name}' to keep; there are ${row.names.join(', ')}`);
-    }
-    Object.defineProperty(kept, name, { value, enumerable: true, writable: true, configurable: true });
+  for (const name of keep === 'all' ? row.ownNames : keep) {
+    // Not by assignment: a field may be called __proto__.
+    Object.defineProperty(kept, name, {
+      value: row.get(name),
+      enumerable: true,
+      writable: true,
+      configurable: true,
+    });
   }
   return kept;
 }
