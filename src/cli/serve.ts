@@ -4,6 +4,7 @@ import { InputError, InterruptedError } from '../errors.js';
 import { Classifier } from '../inference/classifier.js';
 import { loadOptions } from '../learning/options.js';
 import { firstStop } from '../platform/node/signals.js';
+import type { Accepted } from '../server/accepted.js';
 import { createApp } from '../server/app.js';
 import { isLoopback, listen } from '../server/listen.js';
 import { type ServerOptions, serverOptionsSchema } from '../server/options.js';
@@ -17,6 +18,10 @@ export function command(): Command {
     .description('Answer over HTTP: POST /predict {"inputs": "a text"}, as Hugging Face does.')
     .argument('<run>', 'run folder');
   addOptions(serve, serverOptionsSchema.shape);
+  serve.option(
+    '--allow-host <name...>',
+    "names by which requests may call a server without a token, besides this machine's own, e.g. that of a proxy before it",
+  );
   return addOptions(serve, loadOptions)
     .addHelpText(
       'after',
@@ -25,6 +30,8 @@ Examples:
   eft serve runs/spam
   curl -H 'content-type: application/json' -d '{"inputs": "Win a free cruise now!"}' http://127.0.0.1:8080/predict
   EFT_TOKEN=… eft serve runs/spam --host 0.0.0.0
+  eft serve runs/spam --allow-host api.example      behind a proxy on this machine that keeps the name
+  curl -H 'content-type: audio/wav' --data-binary @dog.wav http://127.0.0.1:8080/predict      a model of sounds
 
 Also GET /health, /metrics (Prometheus), /openapi.json, and / to try it in a browser.`,
     )
@@ -32,10 +39,7 @@ Also GET /health, /metrics (Prometheus), /openapi.json, and / to try it in a bro
 }
 
 async function run(path: string, given: Record<string, unknown>): Promise<void> {
-  const options = serverOptionsSchema.parse({
-    token: process.env.EFT_TOKEN,
-    ...givenOptions(given, serverOptionsSchema.shape),
-  });
+  const options = optionsOf(given);
   demandSafe(options);
   const stop = firstStop();
   const classifier = await Classifier.load(path, givenOptions(given, loadOptions));
@@ -43,12 +47,13 @@ async function run(path: string, given: Record<string, unknown>): Promise<void> 
     warnOf(path, classifier);
     const hosts =
       options.token === undefined && isLoopback(options.host)
-        ? ['127.0.0.1', 'localhost', '[::1]', options.host]
+        ? ['127.0.0.1', 'localhost', '[::1]', hostOf(options.host), ...options.allowHost]
         : undefined;
     const ending = new AbortController();
     const app = createApp({
       ...options,
       classifier,
+      accepted: acceptedBy(classifier),
       version: programVersion(),
       hosts,
       ending: ending.signal,
@@ -63,6 +68,29 @@ async function run(path: string, given: Record<string, unknown>): Promise<void> 
   } finally {
     await classifier.dispose();
   }
+}
+
+/** With the token of the environment where none is given. Throws InputError on one that cannot be used. */
+function optionsOf(given: Record<string, unknown>): ServerOptions {
+  const { EFT_TOKEN } = process.env;
+  const parsed = serverOptionsSchema.safeParse({
+    ...(EFT_TOKEN === undefined ? {} : { token: EFT_TOKEN }),
+    ...givenOptions(given, serverOptionsSchema.shape),
+    ...(given.allowHost === undefined ? {} : { allowHost: given.allowHost }),
+  });
+  if (parsed.success) return parsed.data;
+  const [{ path, message }] = parsed.error.issues;
+  const name = path[0] === 'token' ? 'EFT_TOKEN' : '--allow-host';
+  throw new InputError(`${name}: ${message}`);
+}
+
+/** As URLs have it. */
+const hostOf = (host: string): string =>
+  host.includes(':') ? new URL(`http://[${host}]/`).hostname : host.toLowerCase();
+
+function acceptedBy({ inputKind, signalShape, reading: { fields } }: Classifier): Accepted {
+  if (inputKind === 'signal') return { kind: inputKind, ...signalShape };
+  return fields === undefined ? { kind: inputKind } : { kind: inputKind, fields };
 }
 
 /** Throws InputError where other machines could ask without a token. */

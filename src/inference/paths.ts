@@ -4,13 +4,13 @@ import { averagedScores, crossEntropies } from '../evaluation/metrics.js';
 import type { SavedModel } from '../formats/runFolder.js';
 import type { TrainedModel } from '../formats/trainedModel.js';
 import type { Encoded, Encoder } from '../input/encoder.js';
-import type { Input } from '../input/input.js';
+import { type Input, isBytes } from '../input/input.js';
 import { type Extent, extentOf, type InputSequences, type LengthRule, sequencesOf } from '../input/long.js';
 import { type Reading, readText } from '../input/reading.js';
-import { type FoundWords, findWords, withWords } from '../input/segmentation.js';
+import { findWords, needsSegmentation, withWords } from '../input/segmentation.js';
 import { atLength, type ModelConfiguration } from '../model/configuration.js';
 import { lowerEvaluation, tokenCapacity } from '../model/lowering.js';
-import { SLICE_MS, Turns } from '../platform/turns.js';
+import { inSlices, inTurn } from '../platform/slices.js';
 import { BlockForward, planBlocks, stepsOfRows } from './blockwise/blockForward.js';
 import { FORWARD_BATCH, ForwardQueue, type ForwardRequest } from './forwardQueue.js';
 import { type PathStream, streamAlong } from './streaming/pathStream.js';
@@ -67,6 +67,22 @@ async function openPath(
   return { ...path, blocks };
 }
 
+/** What a path reads of an input. */
+interface PathRead {
+  /** Of the whole input, if they were counted. */
+  readonly tokens: number | undefined;
+  readonly sequences: InputSequences;
+}
+
+/** Letters, bytes or numbers of an input that is read at once; far fewer letters of scripts without spaces. */
+const QUICK = 2048;
+const QUICK_UNSPACED = 64;
+
+function isQuick(input: Input): boolean {
+  if (typeof input !== 'string') return (isBytes(input) ? input : input.values).length <= QUICK;
+  return input.length <= QUICK && (input.length <= QUICK_UNSPACED || !needsSegmentation(input));
+}
+
 /** That of the path which reads most: what it leaves out no path reads. */
 function widest(extents: readonly Extent[]): Extent {
   const share = ({ tokens, read }: Extent): number => (tokens === 0 ? 1 : read / tokens);
@@ -119,51 +135,64 @@ export class Paths {
   }
 
   async #counted(input: Input, label: number, request: PathsRequest): Promise<InputResult> {
-    const words = await this.#wordsOf(input, () => Number.POSITIVE_INFINITY, request.signal);
-    const extents: Extent[] = [];
-    const sequences = withWords(words, () =>
-      this.#paths.map(({ encoder, rule }) => {
-        const tokens = encoder.count(input);
-        extents.push(extentOf(tokens, rule));
-        return sequencesOf(encoder, input, rule, tokens);
-      }),
-    );
-    return { ...(await this.#forward(sequences, label, request)), extent: widest(extents) };
+    const reads = await this.#read(input, request, () => true);
+    const extents = reads.map(({ tokens = 0 }, i) => extentOf(tokens, this.#paths[i].rule));
+    return { ...(await this.#forward(reads, label, request)), extent: widest(extents) };
   }
 
   async #uncounted(input: Input, request: PathsRequest): Promise<Float64Array> {
-    const mostOf = ({ long, sequenceLength }: LengthRule): number =>
-      long === 'head' ? sequenceLength : Number.POSITIVE_INFINITY;
-    const words = await this.#wordsOf(input, mostOf, request.signal);
-    const sequences = withWords(words, () =>
-      this.#paths.map(({ encoder, rule }) => sequencesOf(encoder, input, rule)),
-    );
-    return (await this.#forward(sequences, 0, request)).logits;
+    const reads = await this.#read(input, request, ({ long }) => long !== 'head');
+    return (await this.#forward(reads, 0, request)).logits;
   }
 
   /**
-   * Of long texts what dictionaries find, so that reading them does not hold up others at the thread.
-   * @param mostOf words that are needed
+   * What each path reads of the input. Long ones are read in slices, so that others have the thread in between.
+   * @param needsCount whether all tokens of the input must be counted
    */
-  async #wordsOf(
+  async #read(
     input: Input,
-    mostOf: (rule: LengthRule) => number,
-    signal: AbortSignal | undefined,
-  ): Promise<FoundWords | undefined> {
-    if (typeof input !== 'string') return undefined;
-    const most = this.#paths.map(({ encoder, rule }) => (encoder.usesDictionaries ? mostOf(rule) : 0));
-    return findWords(input, Math.max(...most), signal);
+    request: PathsRequest,
+    needsCount: (rule: LengthRule) => boolean,
+  ): Promise<PathRead[]> {
+    const count = ({ encoder, rule }: Path): number | undefined =>
+      needsCount(rule) ? encoder.count(input) : undefined;
+    const read = ({ encoder, rule }: Path, tokens: number | undefined): PathRead => ({
+      tokens,
+      sequences: sequencesOf(encoder, input, rule, tokens),
+    });
+    // In one go: encoders know the tokens that they counted last.
+    if (isQuick(input)) return this.#paths.map((path) => read(path, count(path)));
+    const mostOf = ({ encoder, rule }: Path): number => {
+      if (!encoder.usesDictionaries) return 0;
+      return needsCount(rule) ? Number.POSITIVE_INFINITY : rule.sequenceLength;
+    };
+    const words =
+      typeof input === 'string'
+        ? await findWords(input, Math.max(...this.#paths.map(mostOf)), request, request.signal)
+        : undefined;
+    const reads: PathRead[] = [];
+    for (const path of this.#paths) {
+      const piece = <T>(work: () => T): Promise<T> =>
+        inTurn(request, () => {
+          request.signal?.throwIfAborted();
+          return withWords(words, work);
+        });
+      const tokens = await piece(() => count(path));
+      reads.push(await piece(() => read(path, tokens)));
+    }
+    return reads;
   }
 
-  /** @param sequences of each path */
+  /** @param reads of each path */
   async #forward(
-    sequences: readonly InputSequences[],
+    reads: readonly PathRead[],
     label: number,
     request: PathsRequest,
   ): Promise<Omit<InputResult, 'extent'>> {
-    request.onSequences?.(Math.max(...sequences.map(({ length }) => length)));
+    request.signal?.throwIfAborted();
+    request.onSequences?.(Math.max(...reads.map(({ sequences }) => sequences.length)));
     const results = await Promise.all(
-      this.#paths.map((path, i) => this.#along(path, sequences[i], label, request)),
+      this.#paths.map((path, i) => this.#along(path, reads[i].sequences, label, request)),
     );
     request.signal?.throwIfAborted();
     if (results.length === 1 && this.#temperature === 1) return results[0];
@@ -180,14 +209,14 @@ export class Paths {
     request: ForwardRequest,
   ): Promise<Omit<InputResult, 'extent'>> {
     const encoded: Encoded[] = [];
-    const turns = new Turns(SLICE_MS);
-    for (const sequence of sequences) {
-      encoded.push(sequence);
-      if (turns.due && encoded.length < sequences.length) {
-        await turns.give();
-        request.signal?.throwIfAborted();
+    const encode = function* (): Generator<undefined> {
+      for (const sequence of sequences) {
+        encoded.push(sequence);
+        yield;
       }
-    }
+    };
+    if (sequences.length === 1) encoded.push(...sequences);
+    else await inSlices(request, encode(), request.signal);
     if (encoded.length === 1) {
       const { logits, loss } = await this.#sequence(path, encoded[0], label, request);
       return { logits: Float64Array.from(logits), loss };

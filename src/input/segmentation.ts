@@ -3,7 +3,7 @@
  * hundred letters, so the words of a long text can be found ahead, in slices between which the thread is free.
  */
 import { platform } from '#platform';
-import { SLICE_MS, Turns } from '../platform/turns.js';
+import { inSlices } from '../platform/slices.js';
 import { endOfRun, kindAt, lengthAt, RUN } from './characters.js';
 import { doubled } from './doubled.js';
 
@@ -16,6 +16,9 @@ const segmenter = new Intl.Segmenter('en', { granularity: 'word' });
 
 /** Letters of a run that are segmented at once: the time of the runtime's segmenter grows with the square of more. */
 const PORTION = 8192;
+
+/** Texts of fewer letters are read at once. */
+const SHORT = 2048;
 
 /** Words between two looks at the clock. */
 const LOOK_WORDS = 64;
@@ -64,25 +67,42 @@ export function* wordsOfRun(text: string, start: number, end: number): Generator
 }
 
 /**
- * Finds the first words of a text, so that `withWords` can read it at once. Others have the thread in between, and
- * several such searches take turns. Undefined where it is not worth it: the text is short, or needs no dictionaries.
+ * Finds the first words of a text, so that `withWords` can read it at once: in slices, between which others have the
+ * thread. Undefined where it is not worth it: the text is short, or needs no dictionaries.
  * @param most words that are needed
+ * @param caller as of `inTurn`
  * @throws the signal's reason when it is aborted
  */
 export async function findWords(
   text: string,
   most: number,
+  caller: object = {},
   signal?: AbortSignal,
 ): Promise<FoundWords | undefined> {
-  if (text.length <= PORTION || !needsSegmentation(text)) return undefined;
-  let ends = new Uint32Array(1024);
-  let count = 0;
+  if (most <= 0 || text.length <= SHORT || !needsSegmentation(text)) return undefined;
+  const words = new Ends();
+  await inSlices(caller, search(text, most, words), signal);
+  return { text, ends: words.all };
+}
+
+/** Ends of words, ascending. */
+class Ends {
+  #ends = new Uint32Array(1024);
+  #count = 0;
+
+  push(end: number): void {
+    if (this.#count === this.#ends.length) this.#ends = doubled(this.#ends);
+    this.#ends[this.#count++] = end;
+  }
+
+  get all(): Uint32Array {
+    return this.#ends.slice(0, this.#count);
+  }
+}
+
+/** Yields now and then. */
+function* search(text: string, most: number, found: Ends): Generator<undefined> {
   let words = 0;
-  const turns = new Turns(SLICE_MS);
-  const look = async (): Promise<void> => {
-    await turns.give();
-    signal?.throwIfAborted();
-  };
   for (let at = 0; at < text.length && words < most; ) {
     const isRun = kindAt(text, at) === RUN;
     const end = isRun ? endOfRun(text, at) : at + lengthAt(text, at);
@@ -90,16 +110,14 @@ export async function findWords(
       for (let from = at; from < end && words < most; ) {
         const to = endOfPortion(text, from, end);
         for (const { index, segment } of segmenter.segment(text.slice(from, to))) {
-          if (count === ends.length) ends = doubled(ends);
-          ends[count++] = from + index + segment.length;
-          if (++words % LOOK_WORDS === 0) await look();
+          found.push(from + index + segment.length);
+          if (++words % LOOK_WORDS === 0) yield;
         }
         from = to;
       }
-    } else if (isRun && ++words % LOOK_WORDS === 0) await look();
+    } else if (isRun && ++words % LOOK_WORDS === 0) yield;
     at = end;
   }
-  return { text, ends: ends.slice(0, count) };
 }
 
 /** Not between the halves of a pair. */

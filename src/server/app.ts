@@ -1,21 +1,26 @@
-/** The server's routes over a classifier: requests checked, texts of overlapping requests in one batch, limits on all. */
+/** The server's routes over a classifier: requests checked, inputs of overlapping requests in one batch, limits on all. */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { type Context, Hono, type MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { secureHeaders } from 'hono/secure-headers';
-import * as z from 'zod';
+import { InputError } from '../errors.js';
 import type { Classifier } from '../inference/classifier.js';
 import type { Prediction } from '../inference/prediction.js';
+import { type Accepted, NOUNS, TEXTS } from './accepted.js';
+import { ENCODINGS, type PredictRequest, readRequest, tooLarge } from './body.js';
 import { Metrics } from './metrics.js';
 import { openApi } from './openapi.js';
 import type { ServerOptions } from './options.js';
 import { PAGE_POLICY, renderTryPage } from './page.js';
-import { type ErrorAnswer, type HealthAnswer, predictRequestSchema } from './schemas.js';
+import { RequestError } from './requestError.js';
+import type { ErrorAnswer, HealthAnswer } from './schemas.js';
 
 type Limits = Pick<ServerOptions, 'token' | 'maxBody' | 'maxItems' | 'maxQueue' | 'timeout'>;
 
 export interface AppOptions extends Limits {
   readonly classifier: Pick<Classifier, 'predict' | 'classes' | 'configuration'>;
+  /** What it reads. Default: texts. */
+  readonly accepted?: Accepted | undefined;
   /** Of the program. */
   readonly version: string;
   /** Names a request may give its host; a page elsewhere cannot then reach a loopback server by a name of its own. */
@@ -24,20 +29,8 @@ export interface AppOptions extends Limits {
   readonly ending: AbortSignal;
 }
 
-/** A refusal, with the status it has. */
-class Refusal extends Error {
-  readonly status: 400 | 401 | 403 | 413 | 415 | 422 | 429 | 503;
-  readonly code: string;
-
-  constructor(status: Refusal['status'], code: string, message: string) {
-    super(message);
-    this.status = status;
-    this.code = code;
-  }
-}
-
 export function createApp(options: AppOptions): Hono {
-  const { classifier, version, token, hosts, ending } = options;
+  const { classifier, accepted = TEXTS, version, token, hosts, ending } = options;
   const metrics = new Metrics();
   const app = new Hono();
 
@@ -52,13 +45,14 @@ export function createApp(options: AppOptions): Hono {
     app.use('/metrics', bearer(token));
   }
 
-  app.get('/', (c) => c.html(renderTryPage(token !== undefined)));
+  app.get('/', (c) => c.html(renderTryPage(token !== undefined, accepted)));
   app.get('/health', (c) => {
     const status = ending.aborted ? 'ending' : 'ok';
     const answer: HealthAnswer = {
       status,
       model: classifier.configuration.model,
       classes: [...classifier.classes],
+      input: { ...accepted, fields: accepted.fields && [...accepted.fields] },
     };
     return c.json(answer, ending.aborted ? 503 : 200);
   });
@@ -67,7 +61,7 @@ export function createApp(options: AppOptions): Hono {
       'content-type': 'text/plain; version=0.0.4; charset=utf-8',
     }),
   );
-  app.get('/openapi.json', (c) => c.json(openApi(version, token !== undefined)));
+  app.get('/openapi.json', (c) => c.json(openApi(version, token !== undefined, accepted)));
 
   app.use('/predict', counted(metrics));
   app.use(
@@ -75,34 +69,29 @@ export function createApp(options: AppOptions): Hono {
     bodyLimit({
       maxSize: options.maxBody * 1000,
       onError: () => {
-        throw new Refusal(
-          413,
-          'body-too-large',
-          `the body is over ${options.maxBody} kB: send fewer or shorter texts`,
-        );
+        throw tooLarge(options.maxBody);
       },
     }),
   );
-  app.post('/predict', async (c) => {
-    const { inputs, parameters } = await requestOf(c);
-    const texts = typeof inputs === 'string' ? [inputs] : inputs;
-    return c.json(await answer(texts, parameters?.top_k, options, metrics));
-  });
+  app.post('/predict', async (c) => c.json(await answer(c, options, accepted, metrics)));
   app.all('/predict', (c) => {
     c.header('Allow', 'POST');
-    return c.json(errorAnswer('method', 'send texts with POST'), 405);
+    return c.json(errorAnswer('method', `send ${NOUNS[accepted.kind][1]} with POST`), 405);
   });
 
   app.notFound((c) => c.json(errorAnswer('not-found', `there is no ${c.req.path}: POST /predict`), 404));
   app.onError((error, c) => {
     // The client is gone: nobody reads this.
     if (c.req.raw.signal.aborted) return c.json(errorAnswer('body', 'the request broke off'), 400);
-    if (!(error instanceof Refusal)) {
+    // Of what the model was given: the request's fault, not the server's.
+    if (error instanceof InputError) return c.json(errorAnswer(error.code, error.message), 422);
+    if (!(error instanceof RequestError)) {
       process.stderr.write(`eft serve: ${error.message}\n`);
       return c.json(errorAnswer('failure', 'the server failed; its log says why'), 500);
     }
     if (error.status === 429) c.header('Retry-After', '1');
     if (error.status === 401) c.header('WWW-Authenticate', 'Bearer');
+    if (error.code === 'content-encoding') c.header('Accept-Encoding', ENCODINGS);
     return c.json(errorAnswer(error.code, error.message), error.status);
   });
   return app;
@@ -115,7 +104,13 @@ function knownHost(hosts: readonly string[]): MiddlewareHandler {
   return async (c, next) => {
     const { hostname } = new URL(c.req.url);
     if (!hosts.includes(hostname)) {
-      throw new Refusal(403, 'host', `this server answers as ${hosts.join(', ')} only, not as ${hostname}`);
+      const names = [...new Set(hosts)].join(', ');
+      const advice = `start it with --allow-host ${hostname}, or with a token`;
+      throw new RequestError(
+        403,
+        'host',
+        `this server answers as ${names} only, not as ${hostname}: ${advice}`,
+      );
     }
     await next();
   };
@@ -127,7 +122,7 @@ function bearer(token: string): MiddlewareHandler {
   const expected = digest(`Bearer ${token}`);
   return async (c, next) => {
     if (!timingSafeEqual(digest(c.req.header('authorization') ?? ''), expected)) {
-      throw new Refusal(401, 'token', 'send the token: "Authorization: Bearer <secret>"');
+      throw new RequestError(401, 'token', 'send the token: "Authorization: Bearer <secret>"');
     }
     await next();
   };
@@ -141,68 +136,80 @@ function counted(metrics: Metrics): MiddlewareHandler {
   };
 }
 
-async function requestOf(c: Context): Promise<z.infer<typeof predictRequestSchema>> {
-  // A page elsewhere can send other types without asking first.
-  if (!/^application\/json\s*(;|$)/i.test(c.req.header('content-type') ?? '')) {
-    throw new Refusal(415, 'content-type', 'send "Content-Type: application/json"');
-  }
-  const parsed = predictRequestSchema.safeParse(await jsonOf(c));
-  if (parsed.success) return parsed.data;
-  const [fault] = parsed.error.issues;
-  const place = z.core.toDotPath(fault.path);
-  const where = place === '' ? 'the body' : place;
-  throw new Refusal(422, 'shape', `${where}: ${fault.message}; send {"inputs": "a text"} or {"inputs": […]}`);
-}
-
-async function jsonOf(c: Context): Promise<unknown> {
-  let bytes: ArrayBuffer;
-  try {
-    bytes = await c.req.arrayBuffer();
-  } catch (error) {
-    if (error instanceof Refusal) throw error;
-    throw new Refusal(400, 'body', 'the body broke off');
-  }
-  try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
-  } catch (error) {
-    throw new Refusal(400, 'json', `the body is no JSON in UTF-8: ${(error as Error).message}`);
-  }
-}
-
+/** Answers, unless the time is up or the client is gone: the work then ends too. */
 async function answer(
-  texts: readonly string[],
-  topK: number | undefined,
-  { classifier, maxItems, maxQueue, timeout }: AppOptions,
+  c: Context,
+  options: AppOptions,
+  accepted: Accepted,
   metrics: Metrics,
 ): Promise<Prediction[]> {
-  if (texts.length > maxItems) {
-    throw new Refusal(413, 'too-many-texts', `${texts.length} texts: send at most ${maxItems} at a time`);
-  }
-  if (metrics.waiting + texts.length > maxQueue) {
-    throw new Refusal(429, 'busy', `${metrics.waiting} texts wait already: try again later`);
-  }
-  metrics.waiting += texts.length;
-  // Also behind a request that has timed out: its texts are still at work.
-  const work = classifier.predict(texts, { topK }).finally(() => {
-    metrics.waiting -= texts.length;
-  });
-  const predictions = await within(timeout, work);
-  metrics.answered(texts.length);
-  return predictions;
-}
-
-async function within<T>(seconds: number, work: Promise<T>): Promise<T> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      reject(
-        new Refusal(503, 'timeout', `no answer within ${seconds} s: send fewer texts, or try again later`),
-      );
-    }, seconds * 1000);
-  });
+  const request = new AbortController();
+  const { signal } = request;
+  const onGone = (): void => request.abort(client.reason);
+  const client = c.req.raw.signal;
+  client.addEventListener('abort', onGone, { once: true });
+  const timer = setTimeout(() => {
+    const advice = 'send fewer or shorter inputs, or try again later';
+    request.abort(new RequestError(503, 'timeout', `no answer within ${options.timeout} s: ${advice}`));
+  }, options.timeout * 1000);
   try {
-    return await Promise.race([work, late]);
+    return await orAborted(
+      predict(await readRequest(c, accepted, options), options, accepted, metrics, signal),
+      signal,
+    );
   } finally {
     clearTimeout(timer);
+    client.removeEventListener('abort', onGone);
+    // Where one input was refused, the others need no answer.
+    request.abort();
+  }
+}
+
+/** Also behind work that does not heed its signal. */
+function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+    work.then(resolve, reject);
+  });
+}
+
+async function predict(
+  { inputs, topK }: PredictRequest,
+  { classifier, maxQueue }: AppOptions,
+  accepted: Accepted,
+  metrics: Metrics,
+  signal: AbortSignal,
+): Promise<Prediction[]> {
+  const [noun, nouns] = NOUNS[accepted.kind];
+  let own = 0;
+  /** Takes places in the queue. */
+  const wait = (count: number): void => {
+    signal.throwIfAborted();
+    if (metrics.waiting + count > maxQueue) {
+      throw new RequestError(429, 'busy', `${metrics.waiting} ${nouns} wait already: try again later`);
+    }
+    own += count;
+    metrics.waiting += count;
+  };
+  const onSequences = (count: number): void => {
+    // The input itself has a place.
+    const more = count - 1;
+    if (own + more > maxQueue) {
+      throw new RequestError(
+        413,
+        'too-many-windows',
+        `the ${noun} gives ${count} windows, more than may wait (--max-queue ${maxQueue}): send it in parts`,
+      );
+    }
+    if (more > 0) wait(more);
+  };
+  wait(inputs.length);
+  try {
+    const predictions = await classifier.predict(inputs, { topK, signal, onSequences });
+    metrics.answered(inputs.length);
+    return predictions;
+  } finally {
+    metrics.waiting -= own;
+    own = 0;
   }
 }

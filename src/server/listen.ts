@@ -5,6 +5,8 @@ import { createAdaptorServer } from '@hono/node-server';
 import type { Hono } from 'hono';
 import { FailureError } from '../errors.js';
 
+/** Longest that the headers of a request may take. */
+const MOST_HEADERS_MS = 10_000;
 /** Between looks for connections on which nothing is under way. */
 const LOOK_MS = 100;
 /** Requests on their way over the wire when the end was called for arrive within this. */
@@ -28,12 +30,13 @@ export async function listen(
   app: Hono,
   { host, port, timeout }: { host: string; port: number; timeout: number },
 ): Promise<Listening> {
+  const requestTimeout = Math.ceil(timeout * 1000);
   const server = createAdaptorServer({
     fetch: app.fetch,
     serverOptions: {
-      // Slow senders do not hold a connection for ever.
-      headersTimeout: 10_000,
-      requestTimeout: timeout * 1000,
+      // Slow senders do not hold a connection for ever. Whole milliseconds, and headers no later than requests.
+      headersTimeout: Math.min(MOST_HEADERS_MS, requestTimeout),
+      requestTimeout,
       connectionsCheckingInterval: 1000,
     },
   }) as Server;

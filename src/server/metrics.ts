@@ -1,4 +1,7 @@
-/** Counters in Prometheus' text exposition format 0.0.4. */
+/**
+ * Counters in Prometheus' text exposition format 0.0.4. Our own: five fixed series take fewer lines than the use of a client
+ * library with its registry, and no dependencies.
+ */
 
 /** Upper ends of the histogram's bins, in seconds. */
 const BOUNDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30] as const;
@@ -9,7 +12,7 @@ export class Metrics {
   #seconds = 0;
   #count = 0;
   #answered = 0;
-  /** Texts that wait for an answer now. */
+  /** Inputs that wait for an answer now, and windows of long ones beyond the first of each. */
   waiting = 0;
 
   /** A prediction was asked for and answered, with a result or an error. */
@@ -22,8 +25,8 @@ export class Metrics {
     });
   }
 
-  answered(texts: number): void {
-    this.#answered += texts;
+  answered(inputs: number): void {
+    this.#answered += inputs;
   }
 
   render(residentBytes: number): string {
@@ -32,10 +35,10 @@ export class Metrics {
       '# HELP eft_requests_total Predictions asked for, by status.',
       '# TYPE eft_requests_total counter',
       ...statuses.map(([status, count]) => `eft_requests_total{status="${status}"} ${count}`),
-      '# HELP eft_texts_total Texts labelled.',
+      '# HELP eft_texts_total Inputs labelled.',
       '# TYPE eft_texts_total counter',
       `eft_texts_total ${this.#answered}`,
-      '# HELP eft_waiting_texts Texts that wait for an answer.',
+      '# HELP eft_waiting_texts Inputs that wait for an answer, each window of a long one counted.',
       '# TYPE eft_waiting_texts gauge',
       `eft_waiting_texts ${this.waiting}`,
       '# HELP eft_request_seconds From the request to its answer.',

@@ -1,43 +1,59 @@
 /** The server's description for programs: OpenAPI 3.1, from the schemas that check its requests. */
 import * as z from 'zod';
+import { type Accepted, mediaTypesOf, NOUNS } from './accepted.js';
 import {
   errorAnswerSchema,
   healthAnswerSchema,
   predictAnswerSchema,
   predictRequestSchema,
+  topKSchema,
 } from './schemas.js';
 
-const json = (schema: z.ZodType): object => {
+function schemaOf(schema: z.ZodType): object {
   const { $schema: _, ...content } = z.toJSONSchema(schema, { io: 'input' });
-  return { 'application/json': { schema: content } };
-};
+  return content;
+}
+
+const json = (schema: z.ZodType): object => ({ 'application/json': { schema: schemaOf(schema) } });
+
+/** Bodies that are one input. */
+const files = (accepted: Accepted): object =>
+  Object.fromEntries(
+    mediaTypesOf(accepted).map((type) => [type, { schema: { type: 'string', format: 'binary' } }]),
+  );
 
 const ERRORS: Readonly<Record<number, string>> = {
-  400: 'The body is no JSON, or broke off.',
+  400: 'The body is no JSON, no gzip where it says so, or broke off.',
   401: 'The token is missing or wrong.',
-  413: 'The body or the number of texts is over the limit.',
-  415: 'The body is not of type application/json.',
-  422: 'The JSON is not of the shape asked for.',
-  429: 'Too many texts wait already; Retry-After says when to try again.',
+  413: 'The body, the number of inputs or that of their windows is over the limit.',
+  415: 'The body is of a type or an encoding that is not accepted.',
+  422: 'The inputs are not what the model takes.',
+  429: 'Too many inputs wait already; Retry-After says when to try again.',
   503: 'The answer took too long, or the server is ending.',
 };
 
-export function openApi(version: string, secured: boolean): object {
+/** Of bodies that have no place for it. */
+const TOP_K = { name: 'top_k', in: 'query', schema: schemaOf(topKSchema) };
+
+export function openApi(version: string, secured: boolean, accepted: Accepted): object {
+  const [, noun] = NOUNS[accepted.kind];
+  const media = files(accepted);
   const refused = (codes: readonly number[]): object =>
     Object.fromEntries(
       codes.map((code) => [code, { description: ERRORS[code], content: json(errorAnswerSchema) }]),
     );
   return {
     openapi: '3.1.0',
-    info: { title: 'elastic-fourier', version, description: 'Labels for texts.' },
+    info: { title: 'elastic-fourier', version, description: `Labels for ${noun}.` },
     components: secured ? { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } } : {},
     paths: {
       '/predict': {
         post: {
-          summary: 'Label texts',
+          summary: `Label ${noun}`,
           operationId: 'predict',
           ...(secured ? { security: [{ token: [] }] } : {}),
-          requestBody: { required: true, content: json(predictRequestSchema) },
+          ...(Object.keys(media).length === 0 ? {} : { parameters: [TOP_K] }),
+          requestBody: { required: true, content: { ...json(predictRequestSchema(accepted)), ...media } },
           responses: {
             200: { description: 'The labels.', content: json(predictAnswerSchema) },
             ...refused([400, ...(secured ? [401] : []), 413, 415, 422, 429, 503]),

@@ -2,6 +2,27 @@
 import * as z from 'zod';
 import { option } from '../options.js';
 
+/** What a header carries as it is: characters from ! to ~, and spaces between them. */
+const tokenSchema = z
+  .string()
+  .min(1, 'a token must not be empty')
+  .regex(
+    /^[!-~]+( +[!-~]+)*$/,
+    'no HTTP header carries this token: use printable ASCII characters, without spaces at its ends',
+  );
+
+/** As URLs have it; undefined for what is no host. */
+const hostnameOf = (name: string): string | undefined =>
+  URL.canParse(`http://${name}/`) ? new URL(`http://${name}/`).hostname : undefined;
+
+/** A host's name or address, as the header Host has it, but without a port. */
+const hostNameSchema = z
+  .string()
+  .refine((name) => hostnameOf(name) === name.toLowerCase(), {
+    error: ({ input }) => `'${input}' is not a host name: give it without scheme and port, as api.example`,
+  })
+  .toLowerCase();
+
 export const serverOptionsSchema = z.strictObject({
   host: option(z.string().min(1).default('127.0.0.1'), {
     argument: '<address>',
@@ -11,10 +32,11 @@ export const serverOptionsSchema = z.strictObject({
     argument: '<n>',
     help: 'port to listen on; 0: any that is free',
   }),
-  token: option(z.string().min(1).optional(), {
+  token: option(tokenSchema.optional(), {
     argument: '<secret>',
     help: 'what requests must carry as "Authorization: Bearer <secret>"; EFT_TOKEN in the environment serves too, and is not seen in the list of processes',
   }),
+  allowHost: z.array(hostNameSchema).default([]),
   insecure: option(z.boolean().default(false), {
     help: 'listen for other machines without a token all the same',
   }),
@@ -24,11 +46,11 @@ export const serverOptionsSchema = z.strictObject({
   }),
   maxItems: option(z.int().min(1).max(100_000).default(256), {
     argument: '<n>',
-    help: 'most texts in a request',
+    help: 'most inputs in a request',
   }),
   maxQueue: option(z.int().min(1).max(1_000_000).default(4096), {
     argument: '<n>',
-    help: 'most texts that wait for an answer, of all requests; beyond, requests are refused (429)',
+    help: 'most inputs that wait for an answer, of all requests; each window of a long one counts; beyond, requests are refused (429)',
   }),
   timeout: option(z.number().positive().max(3600).default(30), {
     argument: '<seconds>',

@@ -72,7 +72,7 @@ test('a short search that begins later ends first, and timers run in between', a
 
 test('a search ends with its signal', async () => {
   const controller = new AbortController();
-  const search = findWords(HAN.repeat(10_000), ALL, controller.signal);
+  const search = findWords(HAN.repeat(10_000), ALL, {}, controller.signal);
   const reason = new Error('nobody waits');
   controller.abort(reason);
   await expect(search).rejects.toBe(reason);

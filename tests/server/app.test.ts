@@ -1,6 +1,10 @@
 /** The server's routes: answers, refusals with their codes, limits, counters; no socket. */
+
+import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import { InputError } from '#eft/errors.js';
+import type { PredictOptions } from '#eft/inference/classifier.js';
 import type { Prediction } from '#eft/inference/prediction.js';
 import { type AppOptions, createApp } from '#eft/server/app.js';
 
@@ -55,6 +59,8 @@ describe('POST /predict', () => {
     ['no inputs', '{"text": "win"}', 422, 'shape'],
     ['a number', '{"inputs": 7}', 422, 'shape'],
     ['no text', '{"inputs": []}', 422, 'shape'],
+    ['a number among texts', '{"inputs": ["a", 1]}', 422, 'shape'],
+    ['arrays in arrays', `{"inputs": ${'['.repeat(400)}${']'.repeat(400)}}`, 422, 'shape'],
     ['top_k 0', '{"inputs": "a", "parameters": {"top_k": 0}}', 422, 'shape'],
     ['null', 'null', 422, 'shape'],
     ['too many texts', '{"inputs": ["a", "b", "c", "d"]}', 413, 'too-many-texts'],
@@ -154,10 +160,143 @@ describe('a token', () => {
   });
 });
 
-it('answers under its own names only', async () => {
-  const app = appOf({ hosts: ['localhost'] });
+it('answers under its own names only, and says how to allow another', async () => {
+  const app = appOf({ hosts: ['127.0.0.1', 'localhost', '127.0.0.1', 'api.example'] });
   expect((await app.request('http://localhost/health')).status).toBe(200);
-  expect((await app.request('http://evil.example/health')).status).toBe(403);
+  expect((await app.request('http://api.example:8443/health')).status).toBe(200);
+  const refused = await app.request('http://evil.example/health');
+  expect(refused.status).toBe(403);
+  const { error } = (await refused.json()) as { error: string };
+  expect(error).toContain('answers as 127.0.0.1, localhost, api.example only, not as evil.example');
+  expect(error).toContain('--allow-host evil.example');
+});
+
+describe('what the model is not given to read', () => {
+  const failing = (error: Error): AppOptions['classifier'] =>
+    ({ ...classifierOf(), predict: () => Promise.reject(error) }) as unknown as AppOptions['classifier'];
+
+  it("is the request's fault where the classifier says so", async () => {
+    const app = appOf({ classifier: failing(new InputError("inputs[0] has no field 'subject'")) });
+    const response = await app.request('/predict', post('{"inputs": {"body": "a"}}'));
+    expect(response.status).toBe(422);
+    expect(await response.json()).toEqual({ error: "inputs[0] has no field 'subject'", code: 'input' });
+  });
+
+  it("is the server's fault otherwise, and logged", async () => {
+    const log = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+    try {
+      const app = appOf({ classifier: failing(new Error('the engine broke')) });
+      expect((await app.request('/predict', post('{"inputs": "a"}'))).status).toBe(500);
+      expect(log.mock.calls).toEqual([['eft serve: the engine broke\n']]);
+    } finally {
+      log.mockRestore();
+    }
+  });
+});
+
+describe('a client that is gone', () => {
+  it('is no failure of the server, ends its work and frees its places', async () => {
+    const log = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+    try {
+      let heard: AbortSignal | undefined;
+      // Fails as work does whose request has gone.
+      const predict = (_: readonly string[], { signal }: { signal: AbortSignal }): Promise<Prediction[]> => {
+        heard = signal;
+        return new Promise((__, reject) => {
+          signal.addEventListener('abort', () => reject(new Error('the work was dropped')));
+        });
+      };
+      const classifier = { ...classifierOf(), predict } as unknown as AppOptions['classifier'];
+      const app = appOf({ classifier });
+      const client = new AbortController();
+      const answer = app.request('/predict', { ...post('{"inputs": ["a", "b"]}'), signal: client.signal });
+      while (heard === undefined) await new Promise((resolve) => setTimeout(resolve, 1));
+      expect(await (await app.request('/metrics')).text()).toContain('eft_waiting_texts 2');
+      client.abort();
+      expect((await answer).status).toBe(400);
+      expect(heard.aborted).toBe(true);
+      expect(log).not.toHaveBeenCalled();
+      const metrics = await (await app.request('/metrics')).text();
+      expect(metrics).toContain('eft_waiting_texts 0');
+      expect(metrics).not.toContain('status="500"');
+    } finally {
+      log.mockRestore();
+    }
+  });
+});
+
+describe('windows of long inputs', () => {
+  /** Tells of so many windows, then answers when `ready` says. */
+  const windowed = (count: number, ready: Promise<void>): AppOptions['classifier'] =>
+    ({
+      ...classifierOf(),
+      predict: async (texts: readonly string[], { onSequences }: PredictOptions) => {
+        for (const text of texts) onSequences?.(text === 'long' ? count : 1);
+        await ready;
+        return texts.map(() => ANSWER);
+      },
+    }) as unknown as AppOptions['classifier'];
+
+  it('have places in the queue while they wait', async () => {
+    let ready = (): void => {};
+    const app = appOf({ classifier: windowed(3, new Promise((resolve) => (ready = resolve))) });
+    const first = app.request('/predict', post('{"inputs": "long"}'));
+    while (!(await (await app.request('/metrics')).text()).includes('eft_waiting_texts 3')) {
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+    expect((await app.request('/predict', post('{"inputs": "long"}'))).status).toBe(429);
+    expect((await app.request('/predict', post('{"inputs": ["a", "b"]}'))).status).toBe(429);
+    const second = app.request('/predict', post('{"inputs": "a"}'));
+    ready();
+    expect((await first).status).toBe(200);
+    expect((await second).status).toBe(200);
+    expect(await (await app.request('/metrics')).text()).toContain('eft_waiting_texts 0');
+  });
+
+  it('are refused for good where a text has more than may ever wait', async () => {
+    const app = appOf({ classifier: windowed(5, Promise.resolve()) });
+    const response = await app.request('/predict', post('{"inputs": "long"}'));
+    expect(response.status).toBe(413);
+    expect(await response.json()).toMatchObject({ code: 'too-many-windows' });
+    expect((await app.request('/predict', post('{"inputs": ["a", "b", "c"]}'))).status).toBe(200);
+  });
+});
+
+describe('compressed bodies', () => {
+  it('are read within the limit of what they become', async () => {
+    const gzip = { 'content-encoding': 'gzip' };
+    const app = appOf();
+    expect((await app.request('/predict', post(gzipSync('{"inputs": "win"}'), gzip))).status).toBe(200);
+    expect(
+      (await app.request('/predict', post(gzipSync('{"inputs": "win"}'), { 'content-encoding': 'X-GZIP' })))
+        .status,
+    ).toBe(200);
+    const bomb = await app.request(
+      '/predict',
+      post(gzipSync(JSON.stringify({ inputs: 'x'.repeat(100_000) })), gzip),
+    );
+    expect(bomb.status).toBe(413);
+    const cut = await app.request('/predict', post(gzipSync('{"inputs": "win"}').subarray(0, 20), gzip));
+    expect(cut.status).toBe(400);
+    expect(await cut.json()).toMatchObject({ code: 'gzip' });
+    expect((await app.request('/predict', post('{"inputs": "win"}', gzip))).status).toBe(400);
+    expect(
+      (await app.request('/predict', post('{"inputs": "win"}', { 'content-encoding': 'identity' }))).status,
+    ).toBe(200);
+  });
+
+  it.each(['br', 'deflate', 'zstd', 'gzip, gzip'])(
+    'are refused as %s, with what is accepted',
+    async (encoding) => {
+      const response = await appOf().request(
+        '/predict',
+        post('{"inputs": "win"}', { 'content-encoding': encoding }),
+      );
+      expect(response.status).toBe(415);
+      expect(response.headers.get('accept-encoding')).toBe('gzip');
+      expect(await response.json()).toMatchObject({ code: 'content-encoding' });
+    },
+  );
 });
 
 it('says that it is ending, and asks for connections to be closed', async () => {

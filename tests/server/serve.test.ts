@@ -26,8 +26,10 @@ interface Served extends Running {
   readonly url: string;
 }
 
-async function serve(...args: string[]): Promise<Served> {
-  const running = start(['serve', run, '--port', '0', ...args]);
+const serve = (...args: string[]): Promise<Served> => serveRun(run, ...args);
+
+async function serveRun(path: string, ...args: string[]): Promise<Served> {
+  const running = start(['serve', path, '--port', '0', ...args]);
   const url = await new Promise<string>((resolve, reject) => {
     let said = '';
     running.child.stdout!.on('data', (part: string) => {
@@ -150,6 +152,118 @@ it('listens for other machines only with a token, or when told that this is mean
   const refused = await eft('serve', run, '--host', '0.0.0.0', '--port', '0');
   expect(refused.code).toBe(2);
   expect(refused.stderr).toContain('--token');
+});
+
+it('a token of the environment that cannot be used is refused in a sentence', async () => {
+  const before = process.env.EFT_TOKEN;
+  process.env.EFT_TOKEN = '';
+  try {
+    const { code, stderr } = await eft('serve', run, '--port', '0');
+    expect(code).toBe(2);
+    expect(stderr).toBe('eft: EFT_TOKEN: a token must not be empty\n');
+  } finally {
+    if (before === undefined) delete process.env.EFT_TOKEN;
+    else process.env.EFT_TOKEN = before;
+  }
+});
+
+it('answers by the names that it is given', async () => {
+  const served = await serve('--timeout', '5', '--allow-host', 'API.example', 'other.example');
+  const { hostname, port } = new URL(served.url);
+  const statusFor = (host: string): Promise<number> =>
+    new Promise((resolve, reject) => {
+      const options = { hostname, port, path: '/health', headers: { host } };
+      request(options, (response) => resolve(response.resume().statusCode!))
+        .on('error', reject)
+        .end();
+    });
+  expect(await statusFor('api.example')).toBe(200);
+  expect(await statusFor('other.example:443')).toBe(200);
+  expect(await statusFor(`localhost:${port}`)).toBe(200);
+  expect(await statusFor('third.example')).toBe(403);
+  signalGroup(served, 'SIGTERM');
+  expect((await served.end).code).toBe(0);
+}, 30_000);
+
+describe('a model of signals', () => {
+  it('is served, and says what is wrong with what it is given', async () => {
+    const signals = Array.from({ length: 40 }, (_, i) => ({
+      input: {
+        channels: 1,
+        values: Float32Array.from({ length: 32 }, (__, t) => Math.sin(i + t * (1 + (i % 2)))),
+      },
+      label: i % 2 === 0 ? 'slow' : 'fast',
+    }));
+    const classifier = await train({ data: signals, model: 'elastic-fourier', epochs: 1, seed: 1 });
+    const path = join(folder, 'signals');
+    await classifier.save(path);
+    const expected = await classifier.predict(signals[0].input);
+    await classifier.dispose();
+    const served = await serveRun(path);
+    const values = [...signals[0].input.values];
+    const good = await ask(served.url, { values });
+    expect(good.status).toBe(200);
+    expect(JSON.parse(good.body)).toEqual([expected]);
+    const health = await (await fetch(`${served.url}/health`)).json();
+    expect(health).toMatchObject({ input: { kind: 'signal', channels: 1 } });
+    // Requests that overlap: each gets what it deserves.
+    const answers = await Promise.all(
+      [
+        values,
+        'a text',
+        [],
+        values,
+        { values: [values, values] },
+        [null],
+        { values: [1, 2], channels: 2 },
+        values,
+      ].map((inputs) => ask(served.url, inputs)),
+    );
+    expect(answers.map(({ status }) => status)).toEqual([200, 422, 422, 200, 422, 422, 422, 200]);
+    const metrics = await (await fetch(`${served.url}/metrics`)).text();
+    expect(metrics).not.toContain('status="500"');
+    signalGroup(served, 'SIGTERM');
+    expect((await served.end).code).toBe(0);
+  }, 60_000);
+});
+
+describe('a long text', () => {
+  const long = '我们今天去北京的大学图书馆看书然后回家吃饭'.repeat(15_000);
+
+  it('holds up neither /health nor a short text, and ends with its time', async () => {
+    const data = texts.map((text, i) => ({ text: `${text} 我们今天去`, label: i % 3 ? 'spam' : 'ham' }));
+    const classifier = await train({ data, model: 'bag', sequenceLength: 16, epochs: 1, long: 'windows' });
+    const path = join(folder, 'windows');
+    await classifier.save(path);
+    await classifier.dispose();
+    const served = await serveRun(path, '--max-queue', '1000000', '--timeout', '120');
+    const done: string[] = [];
+    const answer = ask(served.url, long).then((result) => {
+      done.push('long');
+      return result;
+    });
+    // Until it is there.
+    while (!(await (await fetch(`${served.url}/metrics`)).text()).includes('eft_waiting_texts 1')) {
+      if (done.length > 0) break;
+    }
+    await fetch(`${served.url}/health`);
+    done.push('health');
+    expect((await ask(served.url, 'win')).status).toBe(200);
+    done.push('short');
+    expect((await answer).status).toBe(200);
+    expect(done).toEqual(['health', 'short', 'long']);
+    signalGroup(served, 'SIGTERM');
+    expect((await served.end).code).toBe(0);
+    const brief = await serveRun(path, '--max-queue', '1000000', '--timeout', '0.05');
+    expect((await ask(brief.url, long)).status).toBe(503);
+    // Its windows wait no longer.
+    let metrics = '';
+    while (!metrics.includes('eft_waiting_texts 0')) {
+      metrics = await (await fetch(`${brief.url}/metrics`)).text();
+    }
+    signalGroup(brief, 'SIGTERM');
+    expect((await brief.end).code).toBe(0);
+  }, 120_000);
 });
 
 it('says what to do when the port is taken', async () => {
