@@ -3,7 +3,8 @@ import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import type { Context } from 'hono';
 import * as z from 'zod';
-import type { Input, Signal } from '../input/input.js';
+import type { Signal } from '../input/input.js';
+import type { RawInput } from '../input/reading.js';
 import { decodeWav } from '../readers/signals/wav.js';
 import { type Accepted, describeInputs, mediaTypesOf } from './accepted.js';
 import { inputsOf } from './inputs.js';
@@ -17,7 +18,7 @@ export interface BodyLimits {
 }
 
 export interface PredictRequest {
-  readonly inputs: Input[];
+  readonly inputs: RawInput[];
   readonly topK: number | undefined;
 }
 

@@ -2,7 +2,8 @@
  * The inputs in a request's JSON. How many there are is looked at before what they are, and the first fault ends the
  * look: a body full of faults costs no more than a good one.
  */
-import type { Input, Signal } from '../input/input.js';
+import type { Signal } from '../input/input.js';
+import type { RawInput } from '../input/reading.js';
 import { type Accepted, describeInputs, NOUNS } from './accepted.js';
 import { RequestError } from './requestError.js';
 
@@ -19,7 +20,7 @@ const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
  * The inputs, those of an array or the one.
  * Throws RequestError on too many (413), none, or one of another form (422), naming the place.
  */
-export function inputsOf(given: unknown, accepted: Accepted, { maxItems }: Limits): Input[] {
+export function inputsOf(given: unknown, accepted: Accepted, { maxItems }: Limits): RawInput[] {
   const several = accepted.kind === 'signal' ? isSeveralSignals(given, accepted) : isArray(given);
   if (!several) return [inputOf(given, 'inputs', accepted)];
   const items = given as readonly unknown[];
@@ -38,11 +39,11 @@ function shapeError(fault: string, accepted: Accepted): RequestError {
   return new RequestError(422, 'shape', `${fault}; ${describeInputs(accepted)}`);
 }
 
-function inputOf(item: unknown, place: string, accepted: Accepted): Input {
+function inputOf(item: unknown, place: string, accepted: Accepted): RawInput {
   if (accepted.kind === 'signal') return signalOf(item, place, accepted);
   if (typeof item === 'string') return item;
   // Fields of a text: the model knows which it reads.
-  if (isObject(item)) return item as unknown as Input;
+  if (isObject(item)) return item;
   throw shapeError(`${place} is ${shownKind(item)}, not a text`, accepted);
 }
 

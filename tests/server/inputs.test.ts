@@ -1,6 +1,7 @@
 /** What models of signals, bytes and fields take over the wire. */
 import { describe, expect, it } from 'vitest';
-import type { Input, Signal } from '#eft/input/input.js';
+import type { Signal } from '#eft/input/input.js';
+import type { RawInput } from '#eft/input/reading.js';
 import type { Accepted } from '#eft/server/accepted.js';
 import { createApp } from '#eft/server/app.js';
 import { inputsOf } from '#eft/server/inputs.js';
@@ -11,10 +12,14 @@ const BYTES: Accepted = { kind: 'bytes' };
 const MAILS: Accepted = { kind: 'text', fields: ['subject', 'body'] };
 
 /** An app whose classifier keeps what it is given. */
-function appOf(accepted: Accepted): { app: ReturnType<typeof createApp>; given: Input[]; topK: unknown[] } {
-  const given: Input[] = [];
+function appOf(accepted: Accepted): {
+  app: ReturnType<typeof createApp>;
+  given: RawInput[];
+  topK: unknown[];
+} {
+  const given: RawInput[] = [];
   const topK: unknown[] = [];
-  const predict = async (inputs: readonly Input[], options: { topK?: number }): Promise<unknown> => {
+  const predict = async (inputs: readonly RawInput[], options: { topK?: number }): Promise<unknown> => {
     given.push(...inputs);
     topK.push(options.topK);
     return inputs.map(() => [{ label: 'dog', score: 1 }]);
@@ -34,7 +39,7 @@ const post = (body: BodyInit, type = 'application/json'): RequestInit => ({
   headers: { 'content-type': type },
 });
 
-const plain = (inputs: readonly Input[]): unknown =>
+const plain = (inputs: readonly RawInput[]): unknown =>
   inputs.map((input) => ({ ...(input as Signal), values: [...(input as Signal).values] }));
 
 /** A WAV file of 16-bit samples, [steps × channels]. */

@@ -214,11 +214,12 @@ describe('a model of signals', () => {
         [],
         values,
         { values: [values, values] },
+        [null],
         { values: [1, 2], channels: 2 },
         values,
       ].map((inputs) => ask(served.url, inputs)),
     );
-    expect(answers.map(({ status }) => status)).toEqual([200, 422, 422, 200, 422, 422, 200]);
+    expect(answers.map(({ status }) => status)).toEqual([200, 422, 422, 200, 422, 422, 422, 200]);
     const metrics = await (await fetch(`${served.url}/metrics`)).text();
     expect(metrics).not.toContain('status="500"');
     signalGroup(served, 'SIGTERM');
