@@ -18,7 +18,7 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..');
  */
 const isShared = (name, path) =>
   (name === 'command' && path.startsWith('src/cli/')) ||
-  (name === 'platform' && path.startsWith('src/platform/')) ||
+  ((name === 'platform' || name === 'disk') && /^src\/(platform|readers)\//.test(path)) ||
   (/^src\/(program|engine\/reference|engine\/wasm)\/operations\/[^/]+\.ts$/.test(path) &&
     /^[a-z]/.test(name)) ||
   /^src\/(browser|engine|index|node)\.ts$/.test(path);

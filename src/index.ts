@@ -63,6 +63,7 @@ export {
   type LoadOptions,
   type PredictOptions,
   type ReadingChanges,
+  type SaveOptions,
   type TrainingRecord,
 } from './inference/classifier.js';
 export type { Evaluated } from './inference/evaluate.js';
@@ -79,6 +80,7 @@ export type { StepEvent } from './learning/fit.js';
 export { type TrainOptions, train } from './learning/train.js';
 export type { ModelConfiguration, ModelName } from './model/configuration.js';
 export type { TrainingSettings } from './model/trainingSettings.js';
+export type { AddressOptions } from './platform/httpStore.js';
 export type { Place } from './platform/place.js';
 export { type FileStore, MemoryStore } from './platform/store.js';
 export type { DataInput } from './readers/asDataset.js';

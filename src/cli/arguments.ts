@@ -105,7 +105,10 @@ export function readingChangesOf(options: Readonly<Record<string, unknown>>): Re
 }
 
 /** What `--input bytes` asks of a training: bytes as tokens. Throws InputError where another tokenizer is asked for. */
-export function tokensOf({ input }: ReadOptions, tokenizer: unknown): { readonly tokenizer?: 'bytes' } {
+export function byteTokenizerFor(
+  { input }: ReadOptions,
+  tokenizer: unknown,
+): { readonly tokenizer?: 'bytes' } {
   if (input !== 'bytes') return {};
   if (tokenizer !== undefined && tokenizer !== 'bytes') {
     throw new InputError(`--input bytes takes bytes as tokens: leave --tokenizer ${tokenizer} out`);

@@ -3,10 +3,12 @@ import { join } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { compareResults } from '../comparison/compareResults.js';
 import { PAIRING_COSTS, type PairingCost, type PairingScale } from '../comparison/pairing.js';
+import { modelsToPair } from '../comparison/pairModels.js';
 import { COMPARISON_EPOCHS } from '../comparison/parts.js';
 import { runComparison } from '../comparison/runComparison.js';
-import { type DataPlan, holdsSignals, loadSplit } from '../comparison/splitData.js';
+import { type DataPlan, holdsSignals, splitDataset } from '../comparison/splitData.js';
 import { readingOf } from '../data/applyReading.js';
+import type { Dataset } from '../data/dataset.js';
 import type { RawSignal } from '../input/reading.js';
 import { lengthFor } from '../input/signal.js';
 import { processes } from '../jobs/processes/processes.js';
@@ -19,6 +21,7 @@ import { percent, seconds } from '../report/format.js';
 import { writePage } from '../report/writePage.js';
 import {
   addReaderOptions,
+  byteTokenizerFor,
   folderPath,
   learningRate,
   listOf,
@@ -26,7 +29,6 @@ import {
   readOptionsOf,
   sequenceLength,
   splitArgument,
-  tokensOf,
   whole,
 } from './arguments.js';
 import { keepBest } from './best.js';
@@ -150,15 +152,13 @@ Examples:
 }
 
 /** Says what the data are; models and lengths suit them where none are named. */
-async function tellAndSuit(
-  data: DataPlan,
+function suited(
+  dataset: Dataset,
   { models, lengths }: Options,
   command: Command,
-): Promise<Pick<Options, 'models' | 'lengths'> & { readonly skipped: number }> {
-  const dataset = await readDataset(data.source, data.read);
+): Pick<Options, 'models' | 'lengths'> {
   tellDataset(dataset, readingOf(dataset));
-  const skipped = dataset.skipped?.count ?? 0;
-  if (!holdsSignals(data)) return { models, lengths, skipped };
+  if (dataset.kind !== 'signal') return { models, lengths };
   const isDefault = (name: string): boolean => command.getOptionValueSource(name) === 'default';
   const steps = dataset.examples
     .map(({ input }) => input as RawSignal)
@@ -167,7 +167,6 @@ async function tellAndSuit(
   return {
     models: isDefault('models') ? [...COMPARED_MODELS.signal] : models,
     lengths: isDefault('lengths') ? [Math.max(2, lengthFor(steps))] : lengths,
-    skipped,
   };
 }
 
@@ -175,7 +174,7 @@ async function run(options: Options, command: Command): Promise<void> {
   const { out } = options;
   const trial = givenOptions(options, trialOptions);
   const read = readOptionsOf(options);
-  const tokens = tokensOf(read, trial.tokenizer);
+  const tokens = byteTokenizerFor(read, trial.tokenizer);
   const data: DataPlan = {
     source: options.data,
     // Settled once: it says what every trial reads.
@@ -185,11 +184,13 @@ async function run(options: Options, command: Command): Promise<void> {
   const page = join(out, 'report.html');
   await requireOutputsApart([out, page, join(out, 'results.json')], { data: [options.data] });
   await requireOwnPage(page);
-  const { models, lengths, skipped } = await tellAndSuit(data, options, command);
+  modelsToPair({ models: options.models, pairings: options.match });
+  const dataset = await readDataset(data.source, data.read);
+  const { models, lengths } = suited(dataset, options, command);
   const unit = holdsSignals(data) ? 'steps' : 'tokens';
   const { queue } = options;
   const remote = queue === undefined ? undefined : await openQueue(options, queue, out, [options.data]);
-  const parts = await loadSplit(data);
+  const parts = splitDataset(dataset, data.split);
   const progress = queue === undefined ? oneByOne() : allTogether('trials');
   const signal = interruptSignal();
   const results = await runComparison(
@@ -253,7 +254,7 @@ async function run(options: Options, command: Command): Promise<void> {
   const comparison = compareResults(results);
   const content = { origin: originNow(), results, comparison };
   await writePage(out, [{ name: out, results }], content, parts.test);
-  if (options.json) writeOut(`${JSON.stringify({ ...results, skipped })}\n`);
+  if (options.json) writeOut(`${JSON.stringify({ ...results, skipped: dataset.skipped?.count ?? 0 })}\n`);
   else writeOut(`${renderComparison(comparison, tableOptions())}\n`);
   await keepBest(out, comparison);
   tell(`page: ${page}; data: ${join(out, 'results.json')}`);

@@ -28,7 +28,8 @@ import { FolderStore } from '../platform/node/folder.js';
 import type { ReadOptions } from '../readers/options.js';
 import { count, percent } from '../report/format.js';
 import { fusionText } from '../report/fusionText.js';
-import { addReaderOptions, folderPath, readOptionsOf, tokensOf } from './arguments.js';
+import { fewValidationWarning } from '../report/validationText.js';
+import { addReaderOptions, byteTokenizerFor, folderPath, readOptionsOf } from './arguments.js';
 import { warnOfCut } from './cut.js';
 import { addOptions, givenOptions } from './options.js';
 import { interruptSignal, shellWord, tell } from './output.js';
@@ -132,6 +133,9 @@ async function run(options: Options): Promise<void> {
       hooks: progress,
     });
     if (best.linear) tell(fusionText(best.linear.fusion));
+    const accuracy = state.history[state.bestEpoch - 1]?.validation.accuracy ?? 0;
+    const few = fewValidationWarning(accuracy, exampleLabels(prepared.validation).length);
+    if (few !== undefined) tell(`warning: ${few}`);
     tell(
       `best epoch ${state.bestEpoch}; peak memory ${(peakMemoryBytes / 1e6).toFixed(0)} MB, ${threadsOf(engine)}, ${engine.tier}; saved in ${options.out}`,
     );
@@ -163,7 +167,7 @@ const sourceSchema = z.object({
 async function taskOf(options: Options, folder: RunFolder): Promise<Task> {
   const asked = givenOptions(options, trainRequestSchema.shape);
   const read = readOptionsOf(options);
-  const given = { ...asked, ...tokensOf(read, asked.tokenizer) };
+  const given = { ...asked, ...byteTokenizerFor(read, asked.tokenizer) };
   const { data, validation, unlabelled } = options;
   if (options.resume && (await folder.hasRun())) {
     const { model, training, reading, data: record } = await folder.readConfig();

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import * as z from 'zod';
 import { type DataReading, readStream, type SettledReading, settleReading } from '../data/applyReading.js';
 import type { ExampleSet } from '../data/dataset.js';
+import { classesWithoutExamples, missingClassWarnings, overlapOf, overlapWarnings } from '../data/overlap.js';
 import { InputError } from '../errors.js';
 import { readText } from '../input/reading.js';
 import { chooseModel } from '../learning/choose.js';
@@ -124,6 +125,7 @@ async function inMemory(task: Task, threads: number | undefined): Promise<Traini
     ...partsOf(set, own),
     ...(takesUnlabelled(settings.model) ? { unlabelled } : {}),
   };
+  warnOfParts(parts);
   const prepared = prepare(parts, settings);
   return {
     prepared,
@@ -131,6 +133,15 @@ async function inMemory(task: Task, threads: number | undefined): Promise<Traini
     reading,
     async close() {},
   };
+}
+
+/** Warns of validation examples that training has too, and of classes that it has not. */
+function warnOfParts({ classes, train, validation }: Parts): void {
+  const warnings = [
+    ...missingClassWarnings(classesWithoutExamples(classes, train)),
+    ...overlapWarnings(overlapOf(train, validation), 'validation'),
+  ];
+  for (const warning of warnings) tell(`warning: ${warning}`);
 }
 
 /** The settings, of a chosen model where one was to be chosen; says which, and why. */

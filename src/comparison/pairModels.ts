@@ -112,7 +112,7 @@ export async function pairModels(
 }
 
 /** Throws InputError on a plan with pairings and fewer than two models that can be scaled. */
-export function modelsToPair({ models, pairings }: ComparisonPlan): ModelName[] {
+export function modelsToPair({ models, pairings }: Pick<ComparisonPlan, 'models' | 'pairings'>): ModelName[] {
   const able = modelsWith('scaling');
   const scalable = models.filter((model) => able.includes(model));
   if (pairings.length > 0 && scalable.length < 2)

@@ -156,7 +156,7 @@ export interface OpenedRun {
   readonly version: number;
 }
 
-export interface SaveOptions {
+export interface RunSaveOptions {
   /** Epoch of the weights; undefined where that is not known. */
   readonly epoch: number | undefined;
   /** What training said of each epoch. */
@@ -229,7 +229,7 @@ export class RunFolder {
   async save(
     config: RunConfig,
     trained: TrainedModel,
-    { epoch, history = [], overwrite = false }: SaveOptions,
+    { epoch, history = [], overwrite = false }: RunSaveOptions,
   ): Promise<void> {
     const unlock = await this.lock();
     try {

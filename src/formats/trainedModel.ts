@@ -130,7 +130,7 @@ export function weightsOf(
 export const isEncoders = (name: string): boolean =>
   name.startsWith(ENCODER) || name.startsWith(LINEAR + ENCODER);
 
-export interface Source {
+export interface TrainedModelSource {
   /** What the file calls the model, for messages. */
   readonly prefix: string;
   readonly path: string;
@@ -141,7 +141,7 @@ export interface Source {
 function decodePath(
   model: ModelConfiguration,
   file: Safetensors,
-  { prefix, path, tokenizer }: Source,
+  { prefix, path, tokenizer }: TrainedModelSource,
   dropped = false,
 ): TrainedModel {
   const [tensors, weights] = partition(file, ENCODER);
@@ -164,7 +164,11 @@ function decodePath(
 /**
  * A trained model from a file that holds nothing else. Throws InputError on anything that does not fit.
  */
-export function decodeTrained(model: ModelConfiguration, file: Safetensors, source: Source): TrainedModel {
+export function decodeTrained(
+  model: ModelConfiguration,
+  file: Safetensors,
+  source: TrainedModelSource,
+): TrainedModel {
   const { prefix, path } = source;
   const temperature = temperatureOf(file, path);
   const described = describedPath(model, file, path);

@@ -15,6 +15,7 @@ import { cutShareOf, type Extent, type LongMode, sumOfExtents } from '../input/l
 import { type Expected, type RawInput, type Reading, readInput } from '../input/reading.js';
 import { atLength, type ModelConfiguration } from '../model/configuration.js';
 import type { TrainingSettings } from '../model/trainingSettings.js';
+import type { AddressOptions } from '../platform/httpStore.js';
 import { type Place, storeOf } from '../platform/place.js';
 import { asDataset, type DataInput } from '../readers/asDataset.js';
 import type { ReadOptions } from '../readers/options.js';
@@ -32,7 +33,7 @@ export interface EngineOptions {
   readonly threads?: number | undefined;
 }
 
-export interface LoadOptions extends EngineOptions {
+export interface LoadOptions extends EngineOptions, AddressOptions {
   /**
    * Tokens to read of a text, instead of as many as in training. For families whose parameters do not depend on the
    * length; others are refused.
@@ -50,8 +51,6 @@ export type ReadingChanges = Omit<Partial<Reading>, 'long' | 'unicode' | 'wholeF
 };
 
 export interface EvaluateOptions extends EvaluateHooks<RawExample & ReadExample> {
-  /** What to call the data in messages. Default: their own name. */
-  readonly name?: string | undefined;
   /** How files are read, e.g. `{ labelField: 'kind' }`. */
   readonly read?: ReadOptions | undefined;
   /** Ends the work early: the call then rejects with InterruptedError. */
@@ -65,6 +64,11 @@ export interface PredictOptions {
   readonly signal?: AbortSignal | undefined;
   /** @internal As of PathsRequest. */
   readonly onSequences?: ((count: number) => void) | undefined;
+}
+
+export interface SaveOptions {
+  /** Whether another run that lies there is replaced. Default: false. */
+  readonly overwrite?: boolean | undefined;
 }
 
 /** What a run says of how it was trained; plain JSON. */
@@ -99,24 +103,15 @@ function changed(reading: Reading, { mono, ...others }: ReadingChanges, long = r
 
 export class Classifier {
   readonly classes: readonly string[];
-  /** Epochs of the training, if it was trained by this process. */
+  /** Epochs of its training, as far as they are recorded. */
   readonly history: readonly EpochRecord[];
   readonly #model: SavedModel;
   readonly #engine: Engine;
   readonly #paths: Paths;
-  /** Where it was loaded from. */
-  readonly #folder: RunFolder | undefined;
   readonly #expected: Expected;
   #disposed: Promise<void> | undefined;
 
-  private constructor(
-    engine: Engine,
-    paths: Paths,
-    model: SavedModel,
-    history: readonly EpochRecord[],
-    folder: RunFolder | undefined,
-  ) {
-    this.#folder = folder;
+  private constructor(engine: Engine, paths: Paths, model: SavedModel, history: readonly EpochRecord[]) {
     this.#engine = engine;
     this.#paths = paths;
     this.#model = model;
@@ -130,9 +125,9 @@ export class Classifier {
   static async open(
     model: SavedModel,
     engine: Engine,
-    { history = [], folder }: { history?: readonly EpochRecord[]; folder?: RunFolder } = {},
+    { history = [] }: { history?: readonly EpochRecord[] } = {},
   ): Promise<Classifier> {
-    return new Classifier(engine, await Paths.open(engine, model), model, history, folder);
+    return new Classifier(engine, await Paths.open(engine, model), model, history);
   }
 
   /**
@@ -141,12 +136,13 @@ export class Classifier {
    */
   static async load(place: Place, options: LoadOptions = {}): Promise<Classifier> {
     checkLoadOptions(options);
-    const folder = new RunFolder(storeOf(place));
+    const { threads, timeout, maxBytes } = options;
+    const folder = new RunFolder(storeOf(place, { timeout, maxBytes }));
     const model = readingAs(await folder.readModel(), options);
-    const { threads } = options;
+    const history = await folder.readHistory();
     const engine = await createWasmEngine(threads === undefined ? {} : { threads });
     try {
-      return await Classifier.open(model, engine, { folder });
+      return await Classifier.open(model, engine, { history });
     } catch (error) {
       await engine.dispose();
       throw error;
@@ -357,7 +353,7 @@ export class Classifier {
    */
   async evaluate(
     data: DataInput | readonly LabelledInput[],
-    { name, read, signal, ...hooks }: EvaluateOptions = {},
+    { read, signal, ...hooks }: EvaluateOptions = {},
   ): Promise<Evaluated> {
     this.#requireOpen();
     const dataset = await asDataset(data, 'data', this.#readOptions({ ...read }));
@@ -371,7 +367,7 @@ export class Classifier {
         if (input !== undefined) yield { ...raw, input, label: label! };
       }
     };
-    return this.evaluateRead(examples(), name ?? dataset.name, hooks);
+    return this.evaluateRead(examples(), dataset.name, hooks);
   }
 
   /** @internal Of examples to which the reading was applied. */
@@ -384,13 +380,14 @@ export class Classifier {
     return evaluateInputs(forward, this.classes, examples, name, hooks);
   }
 
-  /** Writes a run that `load` and `eft predict` read. Throws FailureError if it cannot be written. */
-  async save(place: Place): Promise<void> {
+  /**
+   * Writes a run that `load` and `eft predict` read, with its history. Throws InputError where the place holds another run
+   * and `overwrite` is not set, FailureError if it cannot be written.
+   */
+  async save(place: Place, { overwrite = false }: SaveOptions = {}): Promise<void> {
     const { config, epoch } = this.#model;
     const run = new RunFolder(storeOf(place));
-    await run.prepare();
-    await run.begin(config, this.#model);
-    await run.writeModel(config.model, this.#model, epoch);
+    await run.save(config, this.#model, { epoch, history: this.history, overwrite });
   }
 
   /**
@@ -400,10 +397,7 @@ export class Classifier {
   async export(place: Place, options: ExportOptions): Promise<void> {
     const { epoch } = this.#model;
     const trained = this.history.find((record) => record.epoch === epoch);
-    const accuracy =
-      trained?.validation.accuracy ??
-      (epoch === undefined ? undefined : await this.#folder?.readAccuracy(epoch));
-    await exportModel(this.#model, accuracy, storeOf(place), options);
+    await exportModel(this.#model, trained?.validation.accuracy, storeOf(place), options);
   }
 
   #requireOpen(): void {

@@ -39,7 +39,7 @@ export interface EvaluateHooks<E extends ReadExample = ReadExample> {
 }
 
 /** What scores one input. */
-export type Forward = (
+export type InputForward = (
   input: Input,
   label: number,
 ) => Promise<{ readonly logits: Float64Array; readonly loss: number; readonly extent: Extent }>;
@@ -49,7 +49,7 @@ export type Forward = (
  * @param name of the examples, for messages
  */
 export async function evaluateInputs<E extends ReadExample>(
-  forward: Forward,
+  forward: InputForward,
   classes: readonly string[],
   examples: AsyncIterable<E> | Iterable<E>,
   name: string,

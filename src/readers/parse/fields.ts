@@ -54,7 +54,7 @@ export const guessField = (names: readonly string[], role: 'text' | 'label'): st
   find(names, role === 'text' ? TEXT_NAMES : LABEL_NAMES);
 
 /** The fields that a text is made of: one of that very name, or those between commas. */
-export function partsOf(field: string, has: (name: string) => boolean): string[] {
+export function fieldsIn(field: string, has: (name: string) => boolean): string[] {
   if (has(field) || !field.includes(',')) return [field];
   return field
     .split(',')
@@ -78,7 +78,7 @@ export function chooseField(
   const more = named.length > LISTED ? ` and ${named.length - LISTED} more` : '';
   const list = named.slice(0, LISTED).join(', ') + more;
   if (told !== undefined) {
-    const missing = (role === 'text' ? partsOf(told, has) : [told]).find((part) => !has(part));
+    const missing = (role === 'text' ? fieldsIn(told, has) : [told]).find((part) => !has(part));
     if (missing === undefined) return told;
     throw new InputError(`${place}: no field '${missing}' for the ${role}; there are ${list}`);
   }

@@ -3,7 +3,7 @@ import type { RawExample } from '../../data/dataset.js';
 import type { SkipList } from '../../data/skipped.js';
 import { InputError } from '../../errors.js';
 import type { CheckedOptions } from '../options.js';
-import { chooseField, type FieldNames, type Found, labelOf, partsOf, textOf } from './fields.js';
+import { chooseField, type FieldNames, type Found, fieldsIn, labelOf, textOf } from './fields.js';
 import { isBad, type Row } from './row.js';
 import type { FileReading, RowBatch, RowSource } from './rows.js';
 import { shown } from './shown.js';
@@ -71,7 +71,7 @@ class FieldChoice {
       const { textField = guess?.text, labelField = guess?.label } = this.#options;
       const text = chooseField(place, names, has, 'text', textField);
       const label = labelled ? chooseField(place, names, has, 'label', labelField) : '';
-      this.#fields = { text, parts: partsOf(text, has), label };
+      this.#fields = { text, parts: fieldsIn(text, has), label };
     }
     return this.#fields;
   }

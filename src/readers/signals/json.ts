@@ -2,7 +2,7 @@
  * JSON lines, or an array, of objects with arrays: {"label": …, "values": [1, 2, …]}; several channels as an array of
  * arrays, one a channel, or as several fields: {"x": […], "y": […]}.
  */
-import { partsOf } from '../parse/fields.js';
+import { fieldsIn } from '../parse/fields.js';
 import { isLongInteger } from '../parse/json.js';
 import { isBad, type Row } from '../parse/row.js';
 import { openRows } from '../parse/rows.js';
@@ -62,7 +62,7 @@ function seriesIn(
   channels: readonly string[] | undefined,
   { labelled, labelField, dropColumns = '' }: SeriesOptions,
 ): WithFields {
-  const dropped = new Set(partsOf(dropColumns, (name) => row.names.includes(name)));
+  const dropped = new Set(fieldsIn(dropColumns, (name) => row.names.includes(name)));
   const names = row.names.filter((name) => !dropped.has(name));
   const key = labelField ?? guessClass(names.filter((name) => !Array.isArray(row.get(name))));
   const label = key === undefined ? undefined : row.get(key);

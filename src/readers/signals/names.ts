@@ -1,6 +1,6 @@
 /** What names of columns and fields say of them: the class, a number of the row, a time. */
 import { InputError } from '../../errors.js';
-import { partsOf } from '../parse/fields.js';
+import { fieldsIn } from '../parse/fields.js';
 import { shown } from '../parse/shown.js';
 
 /** Of the class, the surest first. */
@@ -68,7 +68,7 @@ export function droppedColumns(
   names: readonly string[] | undefined,
   count: number,
 ): ReadonlySet<number> {
-  const parts = given === undefined ? [] : partsOf(given, (name) => names?.includes(name) ?? false);
+  const parts = given === undefined ? [] : fieldsIn(given, (name) => names?.includes(name) ?? false);
   const found = parts.map((part) => {
     const index = findColumn(part, names, count);
     if (index !== undefined) return index;
