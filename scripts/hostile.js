@@ -117,7 +117,7 @@ async function attempt(what, args) {
   const seconds = (performance.now() - began) / 1000;
   const megabytes = kilobytes / 1024;
   const last = stderr.trim().split('\n').at(-1) ?? '';
-  const refused = code === 2 && last.startsWith('eft: ') && !last.includes('our own fault');
+  const refused = code === 2 && last.startsWith('eft: ') && !last.includes('internal error');
   const good = refused && seconds <= mostSeconds && megabytes <= MOST_MEGABYTES;
   const message = last.replaceAll(`${folder}/`, '').slice(0, 150);
   process.stdout.write(

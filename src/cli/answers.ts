@@ -31,7 +31,7 @@ export function standardOutput(output: Output, request: TableRequest, after: num
     finish: () => writeOutGently(lines.end()),
     async close() {},
     onFault: (written, row) =>
-      `${count(written)} answers are written, up to row ${row}: go on with --after ${row}`,
+      `${count(written)} answers are written, up to row ${row}: continue with --after ${row}`,
   };
 }
 
@@ -46,13 +46,13 @@ export async function fileOutput(
   if (output === 'parquet') await loadParquetWriter();
   const file = await AnswerFile.open(path, prediction);
   const { count: there, after } = file;
-  if (there > 0) tell(`${count(there)} answers are there already, up to row ${after}: going on behind it`);
+  if (there > 0) tell(`${count(there)} answers are there already, up to row ${after}: continuing after it`);
   return {
     before: { count: there, after },
     add: (answer) => file.add(answer),
     finish: () => file.finish(output, request),
     close: () => file.close(),
     onFault: (written, row) =>
-      `${count(written)} answers are kept in ${path}.part, up to row ${row}: the same command goes on behind it`,
+      `${count(written)} answers are kept in ${path}.part, up to row ${row}: the same command continues after it`,
   };
 }

@@ -35,7 +35,7 @@ export function listOf<T>(one: (text: string) => T): (text: string) => T[] {
   return (text) => {
     const values = text.split(',').map((part) => one(part.trim()));
     const repeated = values.find((value, i) => values.indexOf(value) !== i);
-    if (repeated !== undefined) throw new InvalidArgumentError(`'${repeated}' stands twice.`);
+    if (repeated !== undefined) throw new InvalidArgumentError(`'${repeated}' is given twice.`);
     return values;
   };
 }

@@ -79,7 +79,7 @@ function learningRates(text: string): number | Partial<Record<ModelName, number>
   for (const part of text.split(',')) {
     const [name, rate = ''] = part.split('=').map((side) => side.trim());
     const model = modelName(name);
-    if (rates[model] !== undefined) throw new InvalidArgumentError(`'${model}' stands twice.`);
+    if (rates[model] !== undefined) throw new InvalidArgumentError(`'${model}' is given twice.`);
     rates[model] = learningRate(rate);
   }
   return rates;
@@ -88,7 +88,7 @@ function learningRates(text: string): number | Partial<Record<ModelName, number>
 export function command(): Command {
   const compare = new Command('compare')
     .description(
-      'Train several models on the same texts or signals and say, with intervals, which one serves at which length.',
+      'Train several models on the same texts or signals and report, with intervals, which one is best at which length.',
     )
     .option('--data <file>', 'labelled texts as for eft train, or a built-in dataset', 'spam-assassin')
     .option('--models <names>', 'models, with commas', listOf(modelName), COMPARED_MODELS.text)
@@ -121,7 +121,7 @@ export function command(): Command {
         .default('width'),
     )
     .option('--no-profile', 'leave out the time by operation, which is measured after the trials')
-    .option('--resume', 'go on with what the folder holds, as is done in any case')
+    .option('--resume', 'for symmetry with eft train: the command always continues what the folder holds')
     .option('--json', 'print results.json instead of the table');
   addQueueOptions(compare, 'have the trials run');
   addReaderOptions(

@@ -48,7 +48,7 @@ export function addCorpusOptions(command: Command): Command {
       'with a folder as --out: cut plain JSON lines and texts that are larger into parts (default: 64)',
       real(0.001, 1e6),
     )
-    .option('--resume', 'go on with what --out holds, as is done in any case');
+    .option('--resume', 'for symmetry with eft train: the command always continues what --out holds');
   return addQueueOptions(command, 'with a folder as --out: have the files predicted');
 }
 
@@ -177,7 +177,7 @@ export async function predictIntoFolder(
     if (unknown > 0)
       tell(`warning: of ${count(unknown)} texts (${percent(unknown / rows, 1)}) the model knows no word`);
     if (elsewhere > 0)
-      tell(`${count(elsewhere)} files lie at the workers that made them: the manifest names them`);
+      tell(`${count(elsewhere)} files are on the workers that made them: the manifest names them`);
     if (!manifest.complete) throw new FailureError(`${plan.folder}: not all files are predicted`);
   } finally {
     progress?.stop();

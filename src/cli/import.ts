@@ -12,7 +12,7 @@ interface Options {
 export function command(): Command {
   return new Command('import')
     .description(
-      'Take back a model that was exported and trained further by another program, by PyTorch say.',
+      'Import a model that was exported and then trained further by another program, such as PyTorch.',
     )
     .argument('<folder>', 'folder with config.json, encoder.json and model.safetensors')
     .requiredOption('--out <folder>', 'run folder to write', folderPath)
@@ -31,7 +31,5 @@ Examples:
 async function run(path: string, { out }: Options): Promise<void> {
   await requireOutputsApart(runFilesIn(out), { runs: [path] });
   const { model } = await importModel(path, out);
-  tell(
-    `written: ${out}, a model of the family ${model}; how well it does is not known here: eft evaluate says`,
-  );
+  tell(`written: ${out}, a model of the family ${model}; its accuracy is not known yet: run eft evaluate`);
 }

@@ -30,7 +30,7 @@ Commands:
   train      train one model on your texts
   evaluate   score a trained model on labelled texts
   predict    label texts with a trained model
-  compare    train several models and say which one serves
+  compare    train several models and say which one to use
   report     build the page of one or several comparisons again
   bench      measure time and memory of training and inference
   serve      answer over HTTP

@@ -87,11 +87,11 @@ export function command(): Command {
     )
     .option(
       '--keep <fields>',
-      "fields of the input to give along, with commas, or all; an answer's own field of that name is then called predicted_<name>",
+      'fields of the input to include in the answers, separated by commas, or all; a field of the answer with the same name is then called predicted_<name>',
       keptFields,
       [],
     )
-    .option('--after <row>', 'go on behind this row of the input', whole(0), 0);
+    .option('--after <row>', 'start after this row of the input', whole(0), 0);
   addCorpusOptions(predict);
   return addReaderOptions(addOptions(predict, loadOptions))
     .addHelpText(

@@ -17,14 +17,18 @@ export function addQueueOptions(command: Command, work: string): Command {
   return command
     .option(
       '--queue <address>',
-      `${work} by 'eft worker' on any machines, through the Redis or Valkey at redis://… or rediss://… (needs: npm install bullmq ioredis; a password may stand in EFT_QUEUE_PASSWORD)`,
+      `${work} by 'eft worker' on any machines, through the Redis or Valkey at redis://… or rediss://… (needs: npm install bullmq ioredis; the password may be in EFT_QUEUE_PASSWORD)`,
     )
     .option(
       '--root <folder>',
       'with --queue: the folder from which workers count paths (default: the working folder, or the innermost that holds all files)',
       folderPath,
     )
-    .option('--patience <s>', 'with --queue: seconds that Redis may be gone (default: 60)', real(0, 86_400));
+    .option(
+      '--patience <s>',
+      'with --queue: seconds to wait while Redis is unreachable (default: 60)',
+      real(0, 86_400),
+    );
 }
 
 /** @param paths what the jobs read: files, patterns, folders */

@@ -19,7 +19,7 @@ export function command(): Command {
       'Make a trained model one for longer or shorter texts; filters move exactly, nothing is trained.',
     )
     .argument('<run>', 'run folder')
-    .requiredOption('--seq-len <n>', 'tokens that it shall take', sequenceLength)
+    .requiredOption('--seq-len <n>', 'new sequence length, in tokens', sequenceLength)
     .requiredOption('--out <folder>', 'run folder to write', folderPath)
     .addHelpText(
       'after',

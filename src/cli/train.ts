@@ -63,7 +63,7 @@ export function command(): Command {
     .requiredOption('--out <folder>', 'run folder to write', folderPath)
     .option(
       '--cache <folder>',
-      'read the data into a cache there, from which any number of trainings take them (default: beside the run, for more than 128 MB of text)',
+      'read the data once into a cache in this folder, which later trainings use too (default: beside the run, for more than 128 MB of text)',
       folderPath,
     )
     .option('--resume', 'continue the run in the folder, with its own options where none are given')
@@ -102,10 +102,10 @@ async function run(options: Options): Promise<void> {
   const given = givenOptions(options, trainRequestSchema.shape);
   if (task.choose === undefined) {
     for (const key of foreignOptions({ ...given, model: task.settings.model })) {
-      tell(`note: '${key}' means nothing to ${task.settings.model}`);
+      tell(`note: ${task.settings.model} has no option '${key}': ignored`);
     }
     if (task.unlabelled !== undefined && !takesUnlabelled(task.settings.model)) {
-      tell(`note: '--unlabelled' means nothing to ${task.settings.model}`);
+      tell(`note: ${task.settings.model} cannot use '--unlabelled': ignored`);
     }
   }
   // Before the trainings from which a model is chosen.
@@ -173,7 +173,7 @@ async function taskOf(options: Options, folder: RunFolder): Promise<Task> {
     const { model, training, reading, data: record } = await folder.readConfig();
     const source = sourceSchema.safeParse(record.source);
     if (data === undefined && !source.success) {
-      throw new InputError(`${folder.path} does not say where its data are: name them with --data`);
+      throw new InputError(`${folder.path} does not say where its data are: give them with --data`);
     }
     const { classes: _, signal, ...shape }: CommonConfiguration = model;
     const { channels: _channels, ...frames } = signal ?? {};

@@ -22,15 +22,15 @@ interface Options {
 export function command(): Command {
   const worker = new Command('worker')
     .description(
-      'Take the trials of eft compare --queue and the parts of eft predict --queue from a Redis or Valkey, one at a time, each in a process of its own. Any number of workers on any number of machines; another takes over where one dies.',
+      'Run the trials of eft compare --queue and the parts of eft predict --queue from Redis or Valkey, one at a time, each in a process of its own. Any number of workers may run on any number of machines; where one dies, another takes over its job.',
     )
     .argument(
       '<address>',
-      'redis://host:6379, or rediss://user:password@host:6380 over TLS; a password may stand in EFT_QUEUE_PASSWORD',
+      'redis://host:6379, or rediss://user:password@host:6380 over TLS; the password may be in EFT_QUEUE_PASSWORD',
     )
     .requiredOption(
       '--root <folder>',
-      'the only folder that it reads and writes; the data lie beneath it',
+      'the only folder that it reads and writes; the data must be inside it',
       folderPath,
     )
     .option('--once', 'end when the queue is empty')
@@ -41,8 +41,13 @@ export function command(): Command {
       real(0.2, 3600),
       DEFAULT_LOCK,
     )
-    .option('--patience <s>', 'seconds that Redis may be gone', real(0, 86_400), DEFAULT_PATIENCE);
-  return addOptions(worker, threadOptions, { threads: 'what the job says, or one a core, at most 8' })
+    .option(
+      '--patience <s>',
+      'seconds to wait while Redis is unreachable',
+      real(0, 86_400),
+      DEFAULT_PATIENCE,
+    );
+  return addOptions(worker, threadOptions, { threads: 'as the job says, or one per core, at most 8' })
     .addHelpText(
       'after',
       `
@@ -63,5 +68,5 @@ async function run(address: string, options: Options): Promise<void> {
     { address: parsed, version: exactVersion(), root, once, threads, name, lockSeconds: lock, patience, log },
     signal,
   );
-  if (signal.aborted) throw new InterruptedError('stopped; a job that was at work is given back');
+  if (signal.aborted) throw new InterruptedError('stopped; an unfinished job goes back to the queue');
 }

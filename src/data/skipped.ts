@@ -35,10 +35,8 @@ export class SkipList {
     this.#count++;
     if (this.#allowed === undefined) throw new InputError(`${place}: ${fault}`);
     if (this.#count > this.#allowed) {
-      const rows = this.#count === 1 ? 'a row that does' : `${this.#count} rows that do`;
-      throw new InputError(
-        `${place}: ${fault}; with this one there are ${rows} not serve, and --skip-bad allows ${this.#allowed}`,
-      );
+      const rows = `${this.#count} bad row${this.#count === 1 ? '' : 's'}`;
+      throw new InputError(`${place}: ${fault}; ${rows} so far, and --skip-bad allows ${this.#allowed}`);
     }
     if (this.#first.length < LISTED) this.#first.push({ place, fault });
   }

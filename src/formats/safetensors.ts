@@ -78,7 +78,7 @@ export function decodeSafetensors(bytes: Uint8Array, file: string): Safetensors 
   if (bytes.length < 8) return refuse(`it has ${bytes.length} bytes, the header's length alone takes 8`);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const stated = view.getBigUint64(0, true);
-  if (stated > BigInt(MOST_HEADER_BYTES)) return refuse(`a header of ${stated} bytes is not credible`);
+  if (stated > BigInt(MOST_HEADER_BYTES)) return refuse(`a header of ${stated} bytes is impossible`);
   const length = Number(stated);
   if (8 + length > bytes.length) {
     return refuse(
@@ -95,7 +95,7 @@ export function decodeSafetensors(bytes: Uint8Array, file: string): Safetensors 
   if (typeof header !== 'object' || header === null || Array.isArray(header))
     return refuse('its header is no object');
   const repeated = repeatedKey(text);
-  if (repeated !== undefined) return refuse(`tensor '${repeated}' stands twice in its header`);
+  if (repeated !== undefined) return refuse(`tensor '${repeated}' appears twice in its header`);
   const data = bytes.subarray(8 + length);
   const tensors = new Map<string, NamedArray>();
   let metadata: Record<string, string> = {};

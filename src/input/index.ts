@@ -37,7 +37,7 @@ export const inputOptions = {
   }),
   patch: option(positive.max(65_536).optional(), {
     argument: '<p>',
-    help: 'signals: steps of a frame, which stands where a token stands in a text (default: by their length)',
+    help: 'signals: steps of a frame, which is to a signal what a token is to a text (default: by their length)',
   }),
   window: option(positive.max(65_536).optional(), {
     argument: '<w>',

@@ -238,7 +238,7 @@ export const words: EncoderKind<string, Saved> = {
   transcribe: (options) => new WordTranscriber(options),
   saved,
   load(content) {
-    if (new Set(content.words).size !== content.words.length) throw new Error('the same word stands twice');
+    if (new Set(content.words).size !== content.words.length) throw new Error('the same word appears twice');
     return new WordEncoder(content.words, content, content.segmentation);
   },
 };

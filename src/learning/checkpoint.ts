@@ -52,7 +52,7 @@ export function requireState(json: unknown, batches: number, path: string): FitS
   const { epoch, batch, step } = parsed.data;
   if (batch >= batches || step !== epoch * batches + batch) {
     throw new InputError(
-      `${path}: the checkpoint is damaged: step ${step} is not batch ${batch} behind ${epoch} epochs of ${batches} batches`,
+      `${path}: the checkpoint is damaged: step ${step} is not batch ${batch} after ${epoch} epochs of ${batches} batches`,
     );
   }
   return parsed.data;

@@ -58,7 +58,7 @@ export type TrainSettings = z.infer<typeof trainOptionsSchema>;
 export function parseTrainOptions(options: z.input<typeof trainOptionsSchema>): TrainSettings {
   const parsed = trainOptionsSchema.safeParse(options);
   if (parsed.success) return parsed.data;
-  throw new InputError(`these options do not serve:\n${z.prettifyError(parsed.error)}`);
+  throw new InputError(`invalid options:\n${z.prettifyError(parsed.error)}`);
 }
 
 /** "512, linear 16384": the value of most models, then those of the others by name. */

@@ -111,7 +111,7 @@ export function prepareModel(
   }
   if (tokenizer === 'words' && inputs.some(isBytes)) {
     throw new InputError(
-      "these are bytes, of which words are not to be had: take bytes as tokens (--input bytes; in the library tokenizer: 'bytes')",
+      "word tokens need text, and these data are bytes: use bytes as tokens (--input bytes; in the library tokenizer: 'bytes')",
     );
   }
   const encoder = learnEncoder(kind ?? tokenizer, [...inputs, ...(unlabelled ?? [])], {
@@ -130,12 +130,10 @@ export const takesUnlabelled = (model: ModelName): boolean =>
 function requireWords({ model, tokenizer }: TrainSettings, signals: boolean): void {
   if (!takesUnlabelled(model)) {
     const able = MODEL_NAMES.filter(takesUnlabelled);
-    throw new InputError(
-      `unlabelled texts mean nothing to the model ${model}; they serve ${able.join(', ')}`,
-    );
+    throw new InputError(`model '${model}' cannot use unlabelled texts; these can: ${able.join(', ')}`);
   }
   if (signals || tokenizer !== 'words') {
-    throw new InputError('unlabelled texts serve vectors of words, and these data are not read as words');
+    throw new InputError('unlabelled texts are for word vectors, and these data are not read as words');
   }
 }
 

@@ -17,7 +17,7 @@ export const modelOptions = {
   blocks: option(z.number().int().nonnegative().max(256), { argument: '<b>', help: 'number of blocks' }),
   longKernel: option(z.enum(['broad', 'fine']), {
     argument: '<kind>',
-    help: 'numbers of a scale of a long kernel: broad 16, fine 4 and one for the token itself',
+    help: 'parameters per scale of a long kernel: broad 16, fine 4 and one for the token itself',
   }),
   scales: option(z.number().int().nonnegative().max(24), {
     argument: '<s>',
@@ -34,7 +34,7 @@ export const modelOptions = {
   ),
   bank: option(z.number().int().nonnegative().max(65_536), {
     argument: '<f>',
-    help: 'filters over a few rows, of each of which the largest answer counts; 0 = the largest numbers of the rows',
+    help: 'filters over a few rows; of each the largest answer counts. 0 = the largest numbers of the rows',
   }),
   cosineModes: option(z.number().int().nonnegative().max(64), {
     argument: '<k>',

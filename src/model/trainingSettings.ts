@@ -49,19 +49,19 @@ export const trainingSettingsSchema = z.strictObject({
   }),
   timeShift: option(share.default(0), {
     argument: '<share>',
-    help: 'signals: most that training moves one in time, as a share of its length; sounds 0.1 unless told',
+    help: 'signals: largest shift in time in training, as a share of the length; 0.1 for sounds',
   }),
   timeStretch: option(share.default(0), {
     argument: '<share>',
-    help: 'signals: most that training stretches one or presses it; sounds 0.1 unless told',
+    help: 'signals: largest stretch or squeeze in time in training, as a share; 0.1 for sounds',
   }),
   timeMask: option(share.default(0), {
     argument: '<share>',
-    help: 'signals: longest part that training leaves out, as a share of the length',
+    help: 'signals: longest part that is masked in training, as a share of the length',
   }),
   timeCrop: option(z.number().min(0).max(0.95).default(0), {
     argument: '<share>',
-    help: 'signals: most that training cuts off the ends of one, so that a part of it is left',
+    help: 'signals: most that is cut off the ends in training, as a share of the length',
   }),
   mixup: option(share.default(0), {
     argument: '<a>',
@@ -69,11 +69,11 @@ export const trainingSettingsSchema = z.strictObject({
   }),
   gain: option(z.number().min(0).max(5).default(0), {
     argument: '<g>',
-    help: 'signals: most that training makes one louder or quieter, 0.7 halves or doubles; sounds 0.5 unless told',
+    help: 'signals: largest change of loudness in training, by a factor up to e^g (0.7 halves or doubles); 0.5 for sounds',
   }),
   patience: option(z.number().int().nonnegative().default(0), {
     argument: '<e>',
-    help: 'stop after so many epochs without a better one; 0 = never',
+    help: 'stop after e epochs without a better one; 0 = never',
   }),
 });
 
@@ -93,5 +93,5 @@ export function configureTraining(
   const balanced = options.classWeights === 'balanced' ? { select: 'macro-f1' } : {};
   const parsed = trainingSettingsSchema.safeParse({ ...recipe, ...balanced, ...Object.fromEntries(given) });
   if (parsed.success) return parsed.data;
-  throw new InputError(`the training settings do not serve:\n${z.prettifyError(parsed.error)}`);
+  throw new InputError(`invalid training settings:\n${z.prettifyError(parsed.error)}`);
 }

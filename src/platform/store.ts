@@ -36,7 +36,7 @@ export interface FileStore {
 
 /** What to say of a file that is larger than it can be. */
 export const tooLarge = (path: string, maxBytes: number): string =>
-  `${path} is larger than the ${(maxBytes / 1e6).toFixed(1)} MB that such a file can have: it is damaged or another`;
+  `${path} is larger than the ${(maxBytes / 1e6).toFixed(1)} MB that such a file can have: it is damaged, or not such a file`;
 
 /** Files in memory: for a browser that downloads them, and for tests. */
 export class MemoryStore implements FileStore {

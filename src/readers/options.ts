@@ -90,7 +90,7 @@ export const readerOptionsSchema = z.object({
   }),
   skipBad: count(0).optional().meta({
     argument: '<n>',
-    help: 'leave out up to so many rows that do not serve, and list them (default: the first is refused)',
+    help: 'skip up to n bad rows and list them (default: stop at the first)',
   }),
   html: z.enum(HTML_MODES).optional().meta({
     argument: '<mode>',
@@ -102,7 +102,7 @@ export const readerOptionsSchema = z.object({
   }),
   resample: z.number().int().positive().max(10_000_000).optional().meta({
     argument: '<hz>',
-    help: 'bring sounds of any rate to so many samples a second (default: all must have the same rate)',
+    help: 'resample sounds of any rate to this many samples a second (default: all must have the same rate)',
   }),
   dropColumns: z.string().min(1).optional().meta({
     argument: '<names>',

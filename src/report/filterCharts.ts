@@ -35,7 +35,7 @@ function overFrequency(group: Group): string {
   const whole = unit === 'token' ? 'text' : 'signal';
   return renderChart({
     title: `${name}: filter over frequency`,
-    note: `Root mean square of |W| over the channels; one line a layer, from the first (faint) to the last (strong). A slow drift over the ${whole} stands on the left, a change from ${unit} to ${unit} on the right.`,
+    note: `Root mean square of |W| over the channels; one line a layer, from the first (faint) to the last (strong). A slow drift over the ${whole} is on the left, a change from ${unit} to ${unit} on the right.`,
     plot: {
       x: { label, ticks: 6 },
       y: { label: 'magnitude', grid: true, zero: true, ticks: 6 },
@@ -59,7 +59,7 @@ function overDistance(group: Group): string {
   const ticks = logTicks(filters.flatMap((filter) => filter.kernel.map(({ energy }) => energy)));
   return renderChart({
     title: `${name}: the same filter as a kernel over ${unit} distance`,
-    note: `The same layers. Energy at a distance over the mean of all distances: 1 everywhere is what random numbers give. The ${unit} itself (distance 0) stands at the left edge.`,
+    note: `The same layers. Energy at a distance over the mean of all distances: 1 everywhere is what random numbers give. The ${unit} itself (distance 0) is at the left edge.`,
     plot: {
       x: {
         type: 'log',

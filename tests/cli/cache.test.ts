@@ -106,7 +106,7 @@ describe('eft train --cache', () => {
       folder.at('lc'),
     ];
     const { code, stderr } = await eft(...args);
-    expect(stderr).toBe('eft: --cache does not serve: linear needs its data in memory\n');
+    expect(stderr).toBe('eft: --cache cannot be used: linear needs its data in memory\n');
     expect(code).toBe(2);
   });
 

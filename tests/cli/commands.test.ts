@@ -109,7 +109,7 @@ describe('a trained run', () => {
     const stopped = await eft(...table);
     expect(stopped.code).toBe(2);
     expect(stopped.stdout).toMatch(/^id,label,score\n7,spam,0\.\d+\n"8,b",ham,0\.\d+\n$/);
-    expect(stopped.stderr).toContain('2 answers are written, up to row 2: go on with --after 2');
+    expect(stopped.stderr).toContain('2 answers are written, up to row 2: continue with --after 2');
     expect(stopped.stderr).toContain('rows.csv:4: ');
     const rest = await eft(...table, '--after', '2', '--skip-bad', '1');
     expect(rest.code).toBe(0);

@@ -16,7 +16,7 @@ beforeAll(async () => {
   await writeFile(data, mailsCsv(600));
   const { code, stderr } = await eft('train', '--data', data, '--model', 'linear', '--out', out);
   expect(stderr).toMatch(/best epoch \d/);
-  expect(stderr).not.toContain('means nothing');
+  expect(stderr).not.toContain('has no option');
   expect(code).toBe(0);
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
@@ -52,15 +52,15 @@ test('evidence has no place in other formats, nor other models any', async () =>
   expect(refused.stderr).toContain('the model bag cannot say which words decided');
 });
 
-test('a finished run resumes to itself, and notes what means nothing to it', async () => {
+test('a finished run resumes to itself, and notes options that it has not', async () => {
   const before = await readFile(join(out, 'model.safetensors'));
   const { code, stderr } = await eft('train', '--out', out, '--resume');
-  expect(stderr).not.toContain('means nothing');
+  expect(stderr).not.toContain('has no option');
   expect(code).toBe(0);
   expect((await readFile(join(out, 'model.safetensors'))).equals(before)).toBe(true);
   const other = join(folder, 'other');
   const noted = await eft('train', '--data', data, '--model', 'linear', '--vocabulary', '50', '--out', other);
-  expect(noted.stderr).toContain("'vocabulary' means nothing to linear");
+  expect(noted.stderr).toContain("linear has no option 'vocabulary'");
   expect((await readFile(join(other, 'model.safetensors'))).equals(before)).toBe(true);
 });
 

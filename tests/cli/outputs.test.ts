@@ -76,7 +76,7 @@ test('train, compare and export write neither over data nor among them', async (
   for (const out of ['folder', 'folder/run']) {
     const trained = runCommand(trainCommand(), '--data', at('folder'), '--out', at(out));
     await expect(trained).rejects.toThrow(
-      out === 'folder' ? OVERWRITTEN : /would lie in .*folder, which is read/,
+      out === 'folder' ? OVERWRITTEN : /would be in .*folder, which is read/,
     );
     const compared = runCommand(compare(), '--data', at('folder'), '--out', at(out));
     await expect(compared).rejects.toThrow(InputError);

@@ -79,7 +79,7 @@ test('goes on behind what is there, whatever stopped it', async () => {
   const answers = await whole('b.csv.part/answers.jsonl');
   await writeFile(at('b.csv.part/answers.jsonl'), answers.slice(0, -10));
   const gone = await eft(...args, '--skip-bad', '1');
-  expect(gone.stderr).toContain('149 answers are there already, up to row 149: going on behind it');
+  expect(gone.stderr).toContain('149 answers are there already, up to row 149: continuing after it');
   expect(gone.code).toBe(0);
   const lines = expected.split('\n');
   expect(await whole('b.csv')).toBe([...lines.slice(0, 151), ...lines.slice(152)].join('\n'));
@@ -107,7 +107,7 @@ test('Ctrl-C keeps the answers', async () => {
   signalGroup(running, 'SIGINT');
   const { code, stderr } = await running.end;
   expect(code).toBe(130);
-  expect(stderr).toMatch(/answers are kept in .*labels\.txt\.part, up to row \d+: the same command goes on/);
+  expect(stderr).toMatch(/answers are kept in .*labels\.txt\.part, up to row \d+: the same command continues/);
   const again = await eft(...args);
   expect(again.stderr).toMatch(/answers are there already/);
   expect(again.code).toBe(0);

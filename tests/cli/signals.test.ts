@@ -143,7 +143,7 @@ test('killed at any moment, on any number of threads: --resume ends with the sam
   expect((await weights(out)).equals(whole)).toBe(true);
 }, 60_000);
 
-test('what does not serve is refused with its place, before anything is trained', async () => {
+test('bad data are refused with its place, before anything is trained', async () => {
   const out = join(folder, 'never');
   const broken = join(folder, 'broken.ts');
   await writeFile(broken, '@classLabel true a b\n@data\n1,2:a\n1,?:b\n');

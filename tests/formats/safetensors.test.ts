@@ -132,7 +132,7 @@ describe('damage', () => {
   const data = new Uint8Array(16);
   test.each([
     ['a header beyond the file', fileOf('{}').fill(200, 0, 3), 'reaches beyond the file of 10'],
-    ['an incredible header', fileOf('{}').fill(255, 0, 8), 'is not credible'],
+    ['an incredible header', fileOf('{}').fill(255, 0, 8), 'is impossible'],
     ['no JSON', fileOf('{"a":'), 'not JSON'],
     ['no object', fileOf('[]'), 'no object'],
     ['not UTF-8', fileOf('{}  ').fill(0xff, 10), 'not UTF-8'],
@@ -153,7 +153,7 @@ describe('damage', () => {
     [
       'a name twice',
       fileOf(`{"a":${entry([4], 0, 16)},"\\u0061":${entry([4], 0, 16)}}`, data),
-      "'a' stands twice",
+      "'a' appears twice",
     ],
   ])('%s', (_, bytes, message) => {
     expect(() => decodeSafetensors(bytes, 'x.safetensors')).toThrow(InputError);

@@ -29,7 +29,7 @@ describe('refused, naming the place', () => {
     ['no words', wordless, /at words/],
     ['words that are no strings', { ...good, words: ['a', 2] }, /at words\[1\]/],
     ['more words than ids', { ...good, words: ['a', 'b', 'c', 'd'] }, /4 words do not fit a vocabulary of 4/],
-    ['a word twice', { ...good, words: ['a', 'a'] }, /the same word stands twice/],
+    ['a word twice', { ...good, words: ['a', 'a'] }, /the same word appears twice/],
     ['a vocabulary that is no whole number', { ...good, vocabulary: 2.5 }, /at vocabulary/],
     ['an unknown member', { ...good, case: 'kept' }, /"case"/],
   ];

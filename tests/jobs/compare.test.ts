@@ -182,7 +182,7 @@ describe.skipIf(!hasRedis)(`a comparison on a queue${NEEDS_REDIS}`, () => {
     for (const end of [impatient.end, lost.end]) {
       const outcome = await end;
       expect(outcome.stderr).toMatch(
-        /eft: the queue at redis:\S+ has been gone for 1 s; what is finished is kept/,
+        /eft: the queue at redis:\S+ has been unreachable for 1 s; what is finished is kept/,
       );
       expect(outcome.code).toBe(1);
     }

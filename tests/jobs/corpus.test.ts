@@ -138,7 +138,7 @@ test('shards together are the whole; what is finished is kept, what is gone is m
   expect(other.code).toBe(2);
 });
 
-test('a row that does not serve fails with its file and line; no half file is left', async () => {
+test('a bad row fails with its file and line; no half file is left', async () => {
   await writeFile(at('bad.jsonl'), `${lines(300, 1)}{"text":\n`);
   const { code, stderr } = await eft(
     'predict',
@@ -201,7 +201,7 @@ describe.skipIf(!hasRedis)(`by workers${NEEDS_REDIS}`, () => {
       startWorker(redis.url, at(name), '--name', name);
     }
     const { code, stderr } = await eft(...predict(at('apart'), '--queue', redis.url, '--root', root));
-    expect(stderr).toMatch(/files lie at the workers that made them/);
+    expect(stderr).toMatch(/files are on the workers that made them/);
     expect(code).toBe(0);
     const here = await filesOf(at('here'));
     const { files } = await manifestOf(at('apart'));

@@ -152,7 +152,7 @@ test('texts that have nothing in common train a model all the same', async () =>
 test('refuses options that mean nothing to it, and other models to explain', async () => {
   const data = reviews(40, 2).map(({ input, label }) => ({ text: input, label }));
   const wrong = train({ data, model: 'linear', weightDecay: 0.1, threads: 1 });
-  await expect(wrong).rejects.toThrow("'weightDecay' means nothing to the model linear");
+  await expect(wrong).rejects.toThrow("model 'linear' has no option 'weightDecay'");
   const bag = await train({ data, model: 'bag', epochs: 1, threads: 1 });
   await expect(bag.explain('good')).rejects.toThrow(InputError);
   await bag.dispose();

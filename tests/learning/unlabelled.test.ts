@@ -58,7 +58,7 @@ test.each([
 test('are refused where they would mean nothing', async () => {
   const more = { ...OPTIONS, unlabelled: unlabelled(10) };
   await expect(train({ ...more, model: 'linear' })).rejects.toThrow(
-    'unlabelled texts mean nothing to the model linear; they serve elastic',
+    "model 'linear' cannot use unlabelled texts; these can: elastic",
   );
   await expect(train({ ...more, model: 'elastic', tokenizer: 'bytes' })).rejects.toThrow('not read as words');
 });

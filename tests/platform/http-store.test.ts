@@ -84,7 +84,7 @@ test('no more is read than may be, stated, unstated or packed', async () => {
       const error = await faultOf(store.read(name, limits.maxBytes === undefined ? 1e6 : undefined));
       expect(error).toBeInstanceOf(InputError);
       expect((error as Error).message).toBe(
-        `http://${host}/${name} is larger than the 1.0 MB that such a file can have: it is damaged or another`,
+        `http://${host}/${name} is larger than the 1.0 MB that such a file can have: it is damaged, or not such a file`,
       );
     }
   }

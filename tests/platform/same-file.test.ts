@@ -36,10 +36,10 @@ test.each(['in.csv', './in.csv', 'data/../in.csv', 'symlink.csv', 'hardlink.csv'
 
 test.each([
   ['data', 'it would be overwritten'],
-  ['data/cats/1.txt', 'would lie in'],
-  ['data/new.csv', 'would lie in'],
-  ['data/new/deep/run', 'would lie in'],
-  ['folder-link/cats/new.txt', 'would lie in'],
+  ['data/cats/1.txt', 'would be in'],
+  ['data/new.csv', 'would be in'],
+  ['data/new/deep/run', 'would be in'],
+  ['folder-link/cats/new.txt', 'would be in'],
   // By a second name, and by the link that is data.
   ['second-name.txt', 'it would be overwritten'],
   ['linked.txt', 'it would be overwritten'],

@@ -67,7 +67,7 @@ describe('a file in a page', () => {
     expect(texts).toEqual(['1 one', '2 two', '3 ']);
   });
 
-  it('names file and line of what does not serve, and leaves it out where that is allowed', async () => {
+  it('names file and line of a bad row, and leaves it out where that is allowed', async () => {
     const broken = file('text,label\nfine,ham\nno label,\n', 'mails.csv');
     await expect(readDataset(broken)).rejects.toThrow(/^mails\.csv:3: this row has no label/);
     const { skipped, examples } = await readDataset(broken, { skipBad: 5 });

@@ -72,12 +72,12 @@ describe('tables', () => {
     [
       'too many columns',
       'text,label\na,x\n\nb,y,z\n',
-      '4: this row has not as many columns as the header (3 here); a text with a delimiter in it must stand in double quotes',
+      '4: this row has not as many columns as the header (3 here); a text with a delimiter in it must be in double quotes',
     ],
     [
       'too few columns',
       'text,label\n"a\nb",x\nc\n',
-      '4: this row has not as many columns as the header (1 here); a text with a delimiter in it must stand in double quotes',
+      '4: this row has not as many columns as the header (1 here); a text with a delimiter in it must be in double quotes',
     ],
     [
       'a quote never closed',
@@ -87,14 +87,14 @@ describe('tables', () => {
     [
       'a quote within',
       'text,label\nhe said "hi",x\n',
-      '2: this row has a double quote in the midst of a field; a text with quotes in it must stand in double quotes, its own doubled ("He said ""hi""")',
+      '2: this row has a double quote in the middle of a field; a text with quotes in it must be in double quotes, its own doubled ("He said ""hi""")',
     ],
     [
       'text behind a quote',
       'text,label\n"hi" he said,x\n',
-      '2: this row has a double quote in the midst of a field; a text with quotes in it must stand in double quotes, its own doubled ("He said ""hi""")',
+      '2: this row has a double quote in the middle of a field; a text with quotes in it must be in double quotes, its own doubled ("He said ""hi""")',
     ],
-    ['a column twice', 'text,text\na,x\n', "1: the column 'text' stands twice in the header"],
+    ['a column twice', 'text,text\na,x\n', "1: the column 'text' appears twice in the header"],
     [
       'no label',
       'text,label\n"a\r\nb",x\r\n\r\nc,\r\n',

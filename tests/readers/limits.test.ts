@@ -110,7 +110,7 @@ describe('a line without end, where bad rows are left out', () => {
   });
 });
 
-describe('rows that do not serve', () => {
+describe('bad rows', () => {
   const table = 'text,label\na,x\n"b" c,x\nd,\ne,y\nf,y,z\ng,x\n"h,x\ni,y\n';
 
   test('are counted, listed with their place and left out, and reading goes on behind them', async () => {
@@ -125,7 +125,7 @@ describe('rows that do not serve', () => {
     const path = await write('bad.csv', table);
     await expectRefusal(
       readWhole(path, { skipBad: 1 }),
-      `${path}:4: this row has no label (field 'label' is empty); give it one or remove the row; with this one there are 2 rows that do not serve, and --skip-bad allows 1`,
+      `${path}:4: this row has no label (field 'label' is empty); give it one or remove the row; 2 bad rows so far, and --skip-bad allows 1`,
     );
   });
 

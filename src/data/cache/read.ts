@@ -74,7 +74,7 @@ async function openPart(
 ): Promise<StoredDataset> {
   const load = async ({ at, bytes }: CacheSection, wanted: number): Promise<ArrayBuffer> => {
     const read = at + bytes <= file.size && bytes === wanted ? await file.read(at, bytes) : undefined;
-    if (read?.length !== wanted) throw damaged(path, 'a section does not lie where it should');
+    if (read?.length !== wanted) throw damaged(path, 'a section is not where it should be');
     return read.buffer;
   };
   const starts = new Float64Array(await load(offsets, 8 * (examples + 1)));

@@ -96,7 +96,9 @@ export async function predictPart(
     classes: Math.min(topK ?? 1, classifier.classes.length),
   });
   if (classifier.inputKind === 'signal' || classifier.reading.wholeFiles) {
-    throw new InputError('a corpus is of texts, this model takes signals or whole files: leave --out out');
+    throw new InputError(
+      'an --out folder is for models of texts; this model takes signals or whole files: name a file as --out, or none',
+    );
   }
   const started = performance.now();
   // A queue's worker may be given any paths.

@@ -64,7 +64,7 @@ export async function connect(
     timer = setTimeout(() => {
       controller.abort(
         new FailureError(
-          `the queue at ${address.shown} has been gone for ${patience} s; what is finished is kept: start Redis again and repeat the command`,
+          `the queue at ${address.shown} has been unreachable for ${patience} s; what is finished is kept: start Redis again and repeat the command`,
           'queue',
         ),
       );

@@ -163,7 +163,7 @@ export class FolderLock {
       throw new FailureError(`the lock ${this.#path} cannot be renewed: ${fault}`, 'write');
     if ((await readLock(this.#path))?.holder?.token === this.token) return;
     throw new FailureError(
-      `the lock ${this.#path} is no longer this program's: it stood still, and another one took the folder over. Nothing more is written there`,
+      `the lock ${this.#path} is no longer this program's: it was suspended, and another one took the folder over. Nothing more is written there`,
       'write',
     );
   }

@@ -41,7 +41,7 @@ export async function requireNoInput(
     const folder = folders.size === 0 ? undefined : await folderAround(output, folders);
     if (folder !== undefined) {
       throw new InputError(
-        `${output} would lie in ${folder}, which is read: it would be read as data; choose another place`,
+        `${output} would be in ${folder}, which is read: it would be read as data; choose another place`,
       );
     }
     if (status?.isFile() && folders.size > 0) {

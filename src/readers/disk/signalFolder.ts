@@ -110,7 +110,7 @@ function byNames(singles: readonly FoundFile[], pattern: RegExp, labelFrom: stri
     const { path } = singles[Math.max(0, without)];
     throw new InputError(
       labelFrom === undefined
-        ? `${path}: which class is this? Put files into folders by class (FOLDER/<class>/<files>), call them <class>_…_<number>.wav, or say where the class stands in their names: --label-from '^(\\d+)-'`
+        ? `${path}: which class is this? Put files into folders by class (FOLDER/<class>/<files>), call them <class>_…_<number>.wav, or say where the class is in their names: --label-from '^(\\d+)-'`
         : `${path}: the pattern ${labelFrom} (--label-from) does not fit this name`,
     );
   }

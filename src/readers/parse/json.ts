@@ -174,7 +174,7 @@ export class JsonArrayParser {
           from = at;
           // Looked at again, as the first of the element.
           if (character !== ',') continue;
-          throw new JsonArrayFault(this.#line, 'a comma where an element of the array should stand');
+          throw new JsonArrayFault(this.#line, 'a comma where an element of the array should be');
         }
         this.#openOrClose(character);
       }
@@ -206,7 +206,7 @@ export class JsonArrayParser {
     else if (this.#state === 'between') this.#state = 'after';
     else if (this.#state === 'before') {
       throw new JsonArrayFault(this.#line, 'a JSON array of objects is needed, or one object a line');
-    } else throw new JsonArrayFault(this.#line, 'something stands behind the end of the JSON array');
+    } else throw new JsonArrayFault(this.#line, 'there is something after the end of the JSON array');
   }
 
   /** Passes over a string or the part of it that is in this piece; returns where to go on. */

@@ -256,7 +256,7 @@ function openTable(
       const others = noHeader ? 'the first row' : 'the header';
       return {
         at,
-        fault: `this row has not as many columns as ${others} (${fields.length} here); a text with a delimiter in it must stand in double quotes`,
+        fault: `this row has not as many columns as ${others} (${fields.length} here); a text with a delimiter in it must be in double quotes`,
       };
     }
     return new TableRow(columns, fields, at);
@@ -281,7 +281,7 @@ function headerOf(place: string, fields: readonly string[]): Columns {
   const seen = new Set<string>();
   for (const name of names) {
     if (name !== '' && seen.has(name)) {
-      throw new InputError(`${place}: the column '${shown(name)}' stands twice in the header`);
+      throw new InputError(`${place}: the column '${shown(name)}' appears twice in the header`);
     }
     seen.add(name);
   }

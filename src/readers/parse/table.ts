@@ -39,7 +39,7 @@ const BACKSLASH = 92;
 const BATCH = 1024;
 
 const MIDST =
-  'this row has a double quote in the midst of a field; a text with quotes in it must stand in double quotes, its own doubled ("He said ""hi""")';
+  'this row has a double quote in the middle of a field; a text with quotes in it must be in double quotes, its own doubled ("He said ""hi""")';
 const UNCLOSED = 'a double quote opened in this row is never closed; close it';
 
 /**

@@ -56,7 +56,7 @@ export async function* arffSeries(
     } else if (keyword === '@end') inRelation = false;
     else if (keyword !== '@relation') {
       throw new InputError(
-        `${place}: this is neither a header line (@…) nor behind @data: is it an .arff file?`,
+        `${place}: this is neither a header line (@…) nor after @data: is it an .arff file?`,
       );
     }
   }
@@ -152,7 +152,7 @@ function seriesIn(
   }
   const cells = cellsOf(line);
   if (cells.length !== attributes.length) {
-    const fault = `${cells.length} values, the header names ${attributes.length} attributes; ${cells.length < 2 ? 'no class behind the last comma' : 'values stand with commas between them'}`;
+    const fault = `${cells.length} values, the header names ${attributes.length} attributes; ${cells.length < 2 ? 'no class after the last comma' : 'values are separated by commas'}`;
     return { place, fault };
   }
   let word: string | undefined;

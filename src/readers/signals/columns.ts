@@ -353,7 +353,7 @@ class Deciding {
 
   #refuseGuess(): never {
     throw new InputError(
-      `${this.#place}: which column is the class? There are ${listed(this.#names, this.#count)}, and none holds words or whole numbers that come again; name it with --label-field (a number from 1). Training needs the class of every series`,
+      `${this.#place}: which column is the class? There are ${listed(this.#names, this.#count)}, and none holds words or repeated whole numbers; name it with --label-field (a number from 1). Training needs the class of every series`,
     );
   }
 

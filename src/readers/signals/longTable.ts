@@ -76,7 +76,7 @@ export class LongTable {
       this.#series.set(key, series);
     }
     const empty = ids.find((i) => fields[i] === '');
-    if (empty !== undefined) refuse(`column ${columnName(empty)}, which says the series, is empty`);
+    if (empty !== undefined) refuse(`column ${columnName(empty)}, which names the series, is empty`);
     if (label !== series.label) {
       refuse(
         `the class is '${label}', that of the series' first row (${series.place}) is '${series.label}'; a series has one class: give each series an id of its own`,

@@ -40,10 +40,10 @@ function faultOf(word: string, decimal: DecimalMark): string {
   if (isNumber(word, decimal)) return `${shown}, which is too large for a 32-bit number`;
   if (isGrouped(word, decimal)) return `${shown}; write numbers without separators of thousands`;
   if (decimal === '.' && isNumber(word, ',')) {
-    return `${shown}, which is no number: a comma stands where others have a decimal point`;
+    return `${shown}, which is no number: it has a comma where others have a decimal point`;
   }
   if (decimal === ',' && isNumber(word, '.')) {
-    return `${shown}, which is no number: a point stands where others have a decimal comma`;
+    return `${shown}, which is no number: it has a point where others have a decimal comma`;
   }
   return `${shown}, which is no number; a missing value is written ?`;
 }

@@ -43,7 +43,7 @@ export async function* sktimeSeries(
     if ('channels' in found) {
       header.dimensions ??= found.channels.length;
       if (found.channels.length !== header.dimensions) {
-        const fault = `${found.channels.length} channels, ${header.dimensions} are expected; channels stand with colons between them`;
+        const fault = `${found.channels.length} channels, ${header.dimensions} are expected; channels are separated by colons`;
         yield { place, fault };
         continue;
       }
@@ -56,7 +56,7 @@ export async function* sktimeSeries(
 /** Whether this was the last line of the header. Throws InputError. */
 function readHeader(line: string, place: string, header: Header, labelled: boolean): boolean {
   if (!line.startsWith('@')) {
-    throw new InputError(`${place}: this is neither a header line (@…) nor behind @data: is it a .ts file?`);
+    throw new InputError(`${place}: this is neither a header line (@…) nor after @data: is it a .ts file?`);
   }
   const [key, ...words] = line.slice(1).split(/\s+/);
   const value = words[0]?.toLowerCase();
@@ -80,7 +80,7 @@ function readHeader(line: string, place: string, header: Header, labelled: boole
     case 'classlabel':
       if (value === 'false' && labelled) {
         throw new InputError(
-          `${place}: the series have no class (@classLabel false); training needs the class of each (@classLabel true a b, and :a behind its values)`,
+          `${place}: the series have no class (@classLabel false); training needs the class of each (@classLabel true a b, and :a after its values)`,
         );
       }
       header.classed = value !== 'false';
@@ -114,7 +114,7 @@ function seriesIn(line: string, place: string, header: Header, labelled: boolean
   let label: string | undefined;
   if (labelled || (header.classed ?? endsInClass(parts, dimensions))) {
     label = parts.pop()!.trim();
-    if (parts.length === 0) return { place, fault: 'no class behind the last colon' };
+    if (parts.length === 0) return { place, fault: 'no class after the last colon' };
     if (labelled && classes !== undefined && !classes.has(label)) {
       return { place, fault: `the class '${label.slice(0, 40)}' is none of those that @classLabel names` };
     }

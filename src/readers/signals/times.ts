@@ -29,7 +29,7 @@ export function timePlaces(times: readonly number[]): number[] | { readonly faul
   const intervals = times.slice(1).map((time, i) => time - times[i]);
   const backwards = intervals.findIndex((interval) => !(interval > 0));
   if (backwards >= 0) {
-    const which = intervals[backwards] === 0 ? 'is there twice' : `stands behind ${times[backwards]}`;
+    const which = intervals[backwards] === 0 ? 'is there twice' : `comes after ${times[backwards]}`;
     return { fault: `time ${times[backwards + 1]} ${which}; times must rise within a series` };
   }
   const usual = [...intervals].sort((a, b) => a - b)[(intervals.length - 1) >> 1] ?? 1;

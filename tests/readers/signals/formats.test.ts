@@ -31,7 +31,7 @@ describe('.ts', () => {
   it.each([
     ['(0,1),(1,2),(1.2,2),(2,5):a', /channel 1: its times are uneven: 0\.2 from 1 to 1\.2/],
     ['(0,1),(0,2):a', /channel 1: time 0 is there twice/],
-    ['(1,1),(0,2):a', /channel 1: time 0 stands behind 1/],
+    ['(1,1),(0,2):a', /channel 1: time 0 comes after 1/],
     ['(0,1),(1,x):a', /channel 1: value 2 is 'x', which is no number/],
     ['(0,1),(noon,1):a', /channel 1: value 2 is '\(noon,1\)', which is no \(time,value\)/],
     ['0,1:a', /channel 1: value 1 is '0,1'; with time stamps it is \(time,value\)/],
