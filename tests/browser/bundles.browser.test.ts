@@ -10,9 +10,10 @@ import { gzipSync } from 'node:zlib';
 import { build as bundleWithEsbuild } from 'esbuild';
 import type { Browser } from 'playwright-core';
 import { build as bundleWithVite } from 'vite';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { describeWith } from '../needing.js';
 import { train } from './app/training.js';
-import { hasChromium, launchChromium, openCountingPage, serveFolder } from './chromium.js';
+import { CHROMIUM, launchChromium, openCountingPage, serveFolder } from './chromium.js';
 
 const app = fileURLToPath(new URL('app', import.meta.url));
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -60,7 +61,7 @@ const KINDS: Readonly<Record<string, (folder: string) => Promise<unknown>>> = {
   'no bundler': withoutBundler,
 };
 
-describe.skipIf(!hasChromium)('an application in Chromium', () => {
+describeWith(CHROMIUM, 'an application in Chromium', () => {
   let browser: Browser;
   let folder: string;
   beforeAll(async () => {

@@ -1,19 +1,18 @@
 /** Headless Chromium on pages that a server on loopback serves, cross-origin isolated or not. */
-import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { extname, join, normalize } from 'node:path';
 import { type Browser, chromium, type Page } from 'playwright-core';
-
-const EXECUTABLE = process.env.CHROMIUM ?? '/usr/bin/chromium';
+import { PATIENCE_MS } from '../exhaustive.js';
+import { lookFor } from '../needing.js';
 
 /** Tests that need it are skipped where it is missing. */
-export const hasChromium = existsSync(EXECUTABLE);
+export const CHROMIUM = lookFor('chromium');
 
 export const launchChromium = (): Promise<Browser> =>
   chromium.launch({
-    executablePath: EXECUTABLE,
+    ...(CHROMIUM.command === undefined ? {} : { executablePath: CHROMIUM.command }),
     args: [
       '--no-sandbox',
       '--disable-gpu',
@@ -87,6 +86,7 @@ export interface CountingPage {
 /** A page that counts the workers and memories it makes. */
 export async function openCountingPage(browser: Browser, url: string): Promise<CountingPage> {
   const page = await browser.newPage();
+  page.setDefaultTimeout(PATIENCE_MS);
   const complaints: string[] = [];
   page.on('console', (message) => complaints.push(message.text()));
   page.on('pageerror', (error) => complaints.push(error.stack ?? error.message));

@@ -9,8 +9,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { hasChromium, launchChromium, openCountingPage, serveFolder } from './chromium.js';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { describeWith } from '../needing.js';
+import { CHROMIUM, launchChromium, openCountingPage, serveFolder } from './chromium.js';
 import type { TestResult } from './vitest.js';
 
 /** Test files that need no file and no process. */
@@ -24,8 +25,6 @@ const FILES = [
 ];
 
 const tests = fileURLToPath(new URL('..', import.meta.url));
-const MINUTES = 60_000;
-
 async function bundleSuite(folder: string): Promise<void> {
   const imports = FILES.map((file) => `import './${file}';`).join('\n');
   await build({
@@ -45,7 +44,7 @@ async function bundleSuite(folder: string): Promise<void> {
   });
 }
 
-describe.skipIf(!hasChromium)('the engines in Chromium', () => {
+describeWith(CHROMIUM, 'the engines in Chromium', () => {
   let browser: Browser;
   let folder: string;
   beforeAll(async () => {
@@ -61,31 +60,27 @@ describe.skipIf(!hasChromium)('the engines in Chromium', () => {
   it.each([
     ['cross-origin isolated: worker threads', true],
     ['not isolated: one thread', false],
-  ])(
-    '%s',
-    async (_, isolated) => {
-      const server = await serveFolder(folder, isolated);
-      const { page, complaints, made } = await openCountingPage(browser, server.url);
-      try {
-        expect(await page.evaluate('crossOriginIsolated')).toBe(isolated);
-        const results: TestResult[] = await page.evaluate(
-          `import('/suite.js').then(({ runTests }) => runTests())`,
-        );
-        const faults = results.filter(({ fault }) => fault !== undefined);
-        expect(faults.map(({ name, fault }) => `${name}: ${fault}`).join('\n\n')).toBe('');
-        expect(results.length).toBeGreaterThan(200);
-        expect(complaints).toEqual([]);
-        const { workers, sharedMemories, ownMemories } = await made();
-        // Sessions with 1, 2 and 3 threads: more workers than memories. Some ask for unshared memory.
-        expect(ownMemories).toBeGreaterThan(0);
-        if (isolated) expect(workers).toBeGreaterThan(sharedMemories);
-        expect(sharedMemories > 0).toBe(isolated);
-        expect(workers > 0).toBe(isolated);
-      } finally {
-        await page.close();
-        await server.close();
-      }
-    },
-    10 * MINUTES,
-  );
+  ])('%s', async (_, isolated) => {
+    const server = await serveFolder(folder, isolated);
+    const { page, complaints, made } = await openCountingPage(browser, server.url);
+    try {
+      expect(await page.evaluate('crossOriginIsolated')).toBe(isolated);
+      const results: TestResult[] = await page.evaluate(
+        `import('/suite.js').then(({ runTests }) => runTests())`,
+      );
+      const faults = results.filter(({ fault }) => fault !== undefined);
+      expect(faults.map(({ name, fault }) => `${name}: ${fault}`).join('\n\n')).toBe('');
+      expect(results.length).toBeGreaterThan(200);
+      expect(complaints).toEqual([]);
+      const { workers, sharedMemories, ownMemories } = await made();
+      // Sessions with 1, 2 and 3 threads: more workers than memories. Some ask for unshared memory.
+      expect(ownMemories).toBeGreaterThan(0);
+      if (isolated) expect(workers).toBeGreaterThan(sharedMemories);
+      expect(sharedMemories > 0).toBe(isolated);
+      expect(workers > 0).toBe(isolated);
+    } finally {
+      await page.close();
+      await server.close();
+    }
+  });
 });

@@ -191,7 +191,7 @@ describe('a comparison', () => {
     const changed = await compare(at('first'), '--models', 'bag', '--weight-decay', '0.1');
     expect(changed.code).toBe(2);
     expect(changed.stderr).toMatch(/holds a comparison with other settings: weightDecay/);
-  }, 120_000);
+  });
 
   test('killed and interrupted, it continues to the same accuracies', async () => {
     const wanted = await compare(at('straight'), '--models', 'elastic-fourier,bag');
@@ -232,7 +232,7 @@ describe('a comparison', () => {
     const finished = await start(all).end;
     expect(finished.code).toBe(0);
     expect(accuracies(finished.stdout)).toEqual(accuracies(wanted.stdout));
-  }, 120_000);
+  });
 });
 
 test('bench gives its measurements as JSON', async () => {

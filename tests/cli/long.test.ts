@@ -45,7 +45,7 @@ beforeAll(async () => {
   expect(stderr).toContain(' 0.0 % of the texts fill the length or are cut to it');
   expect(stderr).not.toContain('warning');
   expect(code).toBe(0);
-}, 120_000);
+});
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 const evaluate = async (...more: string[]) => {

@@ -27,7 +27,7 @@ beforeAll(async () => {
   await classifier.dispose();
   const rows = Array.from({ length: 200 }, (_, i) => ({ id: i, text: `${WORDS[LABELS[i % 3]]} ${i}` }));
   await writeFile(at('rows.jsonl'), rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
-}, 60_000);
+});
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 const ask = (...more: readonly string[]): string[] => [
@@ -114,7 +114,7 @@ test('Ctrl-C keeps the answers', async () => {
   const labels = (await whole('labels.txt')).trim().split('\n');
   expect(labels).toHaveLength(60_000);
   expect(labels.every((label, i) => label === LABELS[i % 3])).toBe(true);
-}, 60_000);
+});
 
 test('answers to other questions are no beginning', async () => {
   await mkdir(at('c.csv.part'));

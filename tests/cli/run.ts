@@ -1,6 +1,8 @@
-/** Runs the built command line as a user does. */
+/** Runs the built command line: in a process of its own as a user does, or within the test's. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+import { Readable } from 'node:stream';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { EXHAUSTIVE } from '../exhaustive.js';
 
 const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 
@@ -16,7 +18,10 @@ export interface Running {
   readonly end: Promise<Outcome>;
 }
 
-/** @param input for standard input; without it there is none. cwd: the folder it runs in */
+/**
+ * As a user does: for what only a process of its own shows, as signals, pipes and how it ends.
+ * @param input for standard input; without it there is none. cwd: the folder it runs in
+ */
 export function start(args: readonly string[], input?: string, cwd = '.'): Running {
   const child = spawn(process.execPath, [MAIN, ...args], {
     cwd,
@@ -49,6 +54,67 @@ export function signalGroup({ child }: Running, signal: NodeJS.Signals): void {
   }
 }
 
+let last: Promise<unknown> = Promise.resolve();
+let calls = 0;
+
+/**
+ * Its exit code and all that it writes. One after another within this process, where its modules are loaded once;
+ * exhaustive tests start a process for each.
+ */
 export function eft(...args: readonly string[]): Promise<Outcome> {
-  return start(args).end;
+  if (EXHAUSTIVE) return start(args).end;
+  const outcome = last.then(() => runHere(args));
+  last = outcome.catch(() => {});
+  return outcome;
+}
+
+const EVENTS = ['SIGINT', 'SIGTERM'] as const;
+
+async function runHere(args: readonly string[]): Promise<Outcome> {
+  const { argv, exitCode } = process;
+  const stdin = Object.getOwnPropertyDescriptor(process, 'stdin')!;
+  const listeners = EVENTS.map((event) => process.listeners(event));
+  const errors = process.stdout.listeners('error');
+  const [stdout, stderr] = [capture(process.stdout), capture(process.stderr)];
+  process.argv = [process.execPath, MAIN, ...args];
+  process.exitCode = undefined;
+  Object.defineProperty(process, 'stdin', { configurable: true, value: Readable.from([]) });
+  try {
+    // Another address runs the same module again; what it imports is loaded already.
+    await import(/* @vite-ignore */ `${pathToFileURL(MAIN).href}?${calls++}`);
+    return { code: Number(process.exitCode), signal: null, stdout: stdout.text(), stderr: stderr.text() };
+  } finally {
+    stdout.end();
+    stderr.end();
+    Object.assign(process, { argv, exitCode });
+    Object.defineProperty(process, 'stdin', stdin);
+    EVENTS.forEach((event, i) => {
+      for (const one of process.listeners(event)) if (!listeners[i].includes(one)) process.off(event, one);
+    });
+    for (const one of process.stdout.listeners('error') as ((error: Error) => void)[]) {
+      if (!errors.includes(one)) process.stdout.off('error', one);
+    }
+  }
+}
+
+/** Keeps what is written to a stream from now on, instead of writing it. */
+function capture(stream: NodeJS.WriteStream): { text(): string; end(): void } {
+  const { write } = stream;
+  const parts: string[] = [];
+  stream.write = ((
+    part: string | Uint8Array,
+    encoding?: BufferEncoding | (() => void),
+    done?: () => void,
+  ): boolean => {
+    parts.push(typeof part === 'string' ? part : Buffer.from(part).toString());
+    const callback = typeof encoding === 'function' ? encoding : done;
+    if (callback !== undefined) queueMicrotask(callback);
+    return true;
+  }) as typeof stream.write;
+  return {
+    text: () => parts.join(''),
+    end() {
+      stream.write = write;
+    },
+  };
 }

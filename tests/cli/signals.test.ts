@@ -141,7 +141,7 @@ test('killed at any moment, on any number of threads: --resume ends with the sam
   const { code } = await eft(...command(out), '--resume');
   expect(code).toBe(0);
   expect((await weights(out)).equals(whole)).toBe(true);
-}, 60_000);
+});
 
 test('bad data are refused with its place, before anything is trained', async () => {
   const out = join(folder, 'never');

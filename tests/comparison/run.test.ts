@@ -148,7 +148,7 @@ test('models are scaled to equal cost once, and trained beside their presets', a
   await expect(runComparison({ ...paired, pairingScale: 'depth' }, processes)).rejects.toThrow(
     /scaled by width/,
   );
-}, 120_000);
+});
 
 test('a pairing needs two models with blocks', async () => {
   const lonely = plan('lonely', { models: ['elastic-fourier', 'bag'], pairings: ['flops'] });

@@ -5,6 +5,7 @@ import type { WasmEngineOptions } from '#eft/engine/wasm/engine.js';
 import { availableTiers } from '#eft/engine/wasm/tier.js';
 import type { Program, TrainingProgram } from '#eft/program/program.js';
 import { RandomStream } from '#eft/random.js';
+import { EXHAUSTIVE } from '../exhaustive.js';
 
 export interface EngineUnderTest {
   readonly name: string;
@@ -32,6 +33,11 @@ export const WASM_ENGINES: readonly EngineUnderTest[] = [
 
 /** Every build that runs here, the one without relaxed SIMD first. */
 export const WASM_TIERS = availableTiers().map((tier) => wasm(`wasm, tier ${tier}`, { threads: 2, tier }));
+
+/** With threads and without, for suites that are long; exhaustive tests take every number of threads and every tier. */
+export const MAIN_ENGINES: readonly EngineUnderTest[] = EXHAUSTIVE
+  ? [...WASM_ENGINES, ...WASM_TIERS]
+  : [WASM_ENGINES[1], WASM_ENGINES[3]];
 
 /** The same on the calling thread: sessions are made in no time. */
 export const TIERS_ALONE = (await availableTiers()).map((tier) =>

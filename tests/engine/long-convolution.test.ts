@@ -61,7 +61,7 @@ describe('against the reference', () => {
     { what: 'blocks, and part of one', n: 700, channels: 17, scales: 3, blocks: true },
     { what: 'many blocks', n: 1700, channels: 3, scales: 3, blocks: true },
     { what: 'one long transform', n: 600, channels: 16, scales: 9, blocks: false },
-  ])('$what', { timeout: 120_000 }, async ({ n, channels, scales, blocks }) => {
+  ])('$what', async ({ n, channels, scales, blocks }) => {
     expect(planConvolution(n, Math.min(n, 2 * (2 ** scales - 1))).blocks > 1).toBe(blocks);
     const test = convolution(n, channels, scales, [n, 1, Math.floor(n / 3), n - 1]);
     const expected = await expectFloat32(test.program.training, test.batch.tokens.length, (engine) =>

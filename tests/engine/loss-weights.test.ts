@@ -6,10 +6,10 @@ import { lowerTraining } from '#eft/model/lowering.js';
 import {
   bits,
   type EngineUnderTest,
+  MAIN_ENGINES,
   REFERENCE,
   randomBatch,
   randomParameters,
-  WASM_ENGINES,
 } from './conformance-engines.js';
 
 const configuration = modelConfigurationSchema.parse({
@@ -32,7 +32,7 @@ function alone({ tokens, offsets, labels }: Batch, b: number): Batch {
   return { tokens: own, offsets: Int32Array.of(0, own.length), labels: labels.slice(b, b + 1) };
 }
 
-describe.each([REFERENCE, ...WASM_ENGINES])('$name', (underTest: EngineUnderTest) => {
+describe.each([REFERENCE, ...MAIN_ENGINES])('$name', (underTest: EngineUnderTest) => {
   let engine: Engine;
   let session: Session;
   beforeAll(async () => {

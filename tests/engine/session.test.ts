@@ -8,10 +8,10 @@ import {
   alone,
   bits,
   type EngineUnderTest,
+  MAIN_ENGINES,
   REFERENCE,
   randomBatch,
   randomParameters,
-  WASM_ENGINES,
 } from './conformance-engines.js';
 
 const ADAMW: AdamW = {
@@ -53,7 +53,7 @@ async function stateOf(session: Session): Promise<string> {
   return told.join('\n');
 }
 
-describe.each([REFERENCE, ...WASM_ENGINES])('$name', (underTest: EngineUnderTest) => {
+describe.each([REFERENCE, ...MAIN_ENGINES])('$name', (underTest: EngineUnderTest) => {
   let engine: Engine;
   beforeAll(async () => {
     engine = await underTest.create();
@@ -166,7 +166,7 @@ describe.each([REFERENCE, ...WASM_ENGINES])('$name', (underTest: EngineUnderTest
 });
 
 /** Without workers a command ends before its caller goes on: nothing can come between. */
-const threaded = platform.sharesMemory() ? WASM_ENGINES.filter(({ name }) => name.includes('thread')) : [];
+const threaded = platform.sharesMemory() ? MAIN_ENGINES.filter(({ name }) => name.includes('thread')) : [];
 
 describe.each(threaded)('$name', (underTest: EngineUnderTest) => {
   let engine: Engine;

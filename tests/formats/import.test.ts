@@ -43,7 +43,7 @@ beforeAll(async () => {
   });
   bag = await exportOf(classifier);
   await classifier.dispose();
-}, 60_000);
+});
 
 it('comes with the code, and with its use in the card', () => {
   const text = (name: string): string => new TextDecoder().decode(bag.files.get(name));
@@ -120,4 +120,4 @@ it('brings a linear path to bytes again, at little cost, and misses its descript
   await Promise.all([wide, narrow, classifier].map((one) => one.dispose()));
   const bare = await further(exported, () => {}, {});
   await expect(importModel(bare, new MemoryStore())).rejects.toThrow(/save_pretrained of modeling_eft\.py/);
-}, 60_000);
+});

@@ -2,15 +2,14 @@
  * Models exported for PyTorch give there what they give here, from raw texts and signals; gradients are those of the
  * golden cases; weights trained further come back. Needs a Python with PyTorch: $PYTHON, python3 or /usr/bin/python3.
  */
-
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { exportModel } from '#eft/formats/exportModel.js';
 import type { SavedModel } from '#eft/formats/runFolder.js';
 import { encoderFromJSON, learnEncoder } from '#eft/input/index.js';
@@ -25,15 +24,9 @@ import { load } from '#eft/node.js';
 import { FolderStore } from '#eft/platform/node/folder.js';
 import { RandomStream } from '#eft/random.js';
 import { eft } from '../cli/run.js';
+import { describeWith, lookFor } from '../needing.js';
 
-const python = [process.env.PYTHON, 'python3', '/usr/bin/python3'].find(
-  (command) => command !== undefined && spawnSync(command, ['-c', 'import torch']).status === 0,
-);
-if (python === undefined) {
-  process.stderr.write(
-    'pytorch.test.ts is skipped: no Python here has torch ($PYTHON, python3, /usr/bin/python3)\n',
-  );
-}
+const TORCH = lookFor('torch');
 
 /** Of probabilities. */
 const TOLERANCE = 1e-5;
@@ -212,7 +205,7 @@ interface Answers {
   readonly golden: number[];
 }
 
-describe.skipIf(python === undefined)('in PyTorch', () => {
+describeWith(TORCH, 'in PyTorch', () => {
   let folder: string;
   const at = (name: string): string => join(folder, name);
   const inputsOf = (name: string): readonly Input[] =>
@@ -222,7 +215,7 @@ describe.skipIf(python === undefined)('in PyTorch', () => {
   let answers: Answers;
 
   async function ask(job: object): Promise<Answers> {
-    const child = spawn(python!, [fileURLToPath(new URL('./pytorch_driver.py', import.meta.url))], {
+    const child = spawn(TORCH.command!, [fileURLToPath(new URL('./pytorch_driver.py', import.meta.url))], {
       stdio: ['pipe', 'pipe', 'inherit'],
     });
     child.stdin.end(JSON.stringify(job));
@@ -232,7 +225,7 @@ describe.skipIf(python === undefined)('in PyTorch', () => {
   }
 
   async function run(args: readonly string[], environment: Record<string, string>): Promise<string> {
-    const child = spawn(python!, args, {
+    const child = spawn(TORCH.command!, args, {
       stdio: ['ignore', 'pipe', 'inherit'],
       env: { ...process.env, ...environment },
     });
@@ -295,7 +288,7 @@ describe.skipIf(python === undefined)('in PyTorch', () => {
         },
       ],
     });
-  }, 120_000);
+  });
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
   it.each(NAMES)('%s predicts the same', async (name) => {
@@ -393,5 +386,5 @@ describe.skipIf(python === undefined)('in PyTorch', () => {
     );
     expect(sizes[1]).toBeGreaterThan(sizes[0]);
     expect(sizes[2]).toBeLessThan(1.05 * sizes[0]);
-  }, 120_000);
+  });
 });

@@ -207,7 +207,7 @@ describe('a classifier asked for more than it reads at once', () => {
       expect(Math.abs(score - expected[i].score)).toBeLessThan(1e-5);
     });
     await classifier.dispose();
-  }, 60_000);
+  });
 });
 
 describe('threads', () => {

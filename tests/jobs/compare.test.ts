@@ -3,16 +3,17 @@ import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/pr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Results, Trial } from '#eft/comparison/results/schema.js';
 import { mailsCsv } from '../cli/data.js';
 import { eft, signalGroup, start } from '../cli/run.js';
-import { hasRedis, NEEDS_REDIS, startRedis, type TestRedis } from './redis.js';
+import { describeWith } from '../needing.js';
+import { REDIS, startRedis, type TestRedis } from './redis.js';
 import { endWorkersAfterEach, follow, hasSaid, startWorker } from './workers.js';
 
 const TRIALS = 12;
 
-describe.skipIf(!hasRedis)(`a comparison on a queue${NEEDS_REDIS}`, () => {
+describeWith(REDIS, 'a comparison on a queue', () => {
   let root: string;
   let redis: TestRedis;
   let expected: Trial[];
@@ -86,7 +87,7 @@ describe.skipIf(!hasRedis)(`a comparison on a queue${NEEDS_REDIS}`, () => {
     expect(code).toBe(0);
     expected = (await resultsOf(at('alone'))).trials;
     expect(expected).toHaveLength(TRIALS);
-  }, 120_000);
+  });
   afterAll(async () => {
     await redis?.dispose();
     await rm(root, { recursive: true, force: true });
@@ -113,7 +114,7 @@ describe.skipIf(!hasRedis)(`a comparison on a queue${NEEDS_REDIS}`, () => {
     await expectSame(at('shared'));
     expect((await eft(...onQueue(at('elsewhere')))).code).toBe(0);
     await expectSame(at('elsewhere'));
-  }, 120_000);
+  });
 
   test('workers with folders of their own: results and weights come through the queue', async () => {
     for (const name of ['a', 'b', 'c']) {
@@ -142,7 +143,7 @@ describe.skipIf(!hasRedis)(`a comparison on a queue${NEEDS_REDIS}`, () => {
       );
     }
     for (const worker of workers) expect((await worker.end).code).toBe(0);
-  }, 120_000);
+  });
 
   test('Ctrl-C ends the submission, not what is begun; a worker stopped by it gives its job back; both go on', async () => {
     const longer = ['--models', 'standard', '--epochs', '40', '--seeds', '1', '--lengths', '16'];
@@ -166,7 +167,7 @@ describe.skipIf(!hasRedis)(`a comparison on a queue${NEEDS_REDIS}`, () => {
     const weights = (out: string): Promise<Buffer> => weightsOf(at(out), 'standard-16-0');
     expect((await weights('long')).equals(await weights('long-alone'))).toBe(true);
     await next.end;
-  }, 120_000);
+  });
 
   test('Redis gone: a clear error, and it can be picked up; restarted in the middle: all goes on', async () => {
     const more = ['--models', 'bag', '--seeds', '4', '--lengths', '12'];
@@ -201,5 +202,5 @@ describe.skipIf(!hasRedis)(`a comparison on a queue${NEEDS_REDIS}`, () => {
     expect(stderr).toMatch(/lost the queue at redis:[\s\S]* is back/);
     expect(code).toBe(0);
     await same('gone');
-  }, 120_000);
+  });
 });

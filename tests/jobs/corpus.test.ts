@@ -4,12 +4,13 @@ import { cp, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Manifest } from '#eft/inference/batch/manifest.js';
 import { planParts } from '#eft/inference/batch/parts.js';
 import { mailsCsv, SMALL } from '../cli/data.js';
 import { eft, start } from '../cli/run.js';
-import { hasRedis, NEEDS_REDIS, startRedis, type TestRedis } from './redis.js';
+import { describeWith } from '../needing.js';
+import { REDIS, startRedis, type TestRedis } from './redis.js';
 import { endWorkersAfterEach, hasSaid, startWorker } from './workers.js';
 
 let root: string;
@@ -66,7 +67,7 @@ beforeAll(async () => {
   const { code, stderr } = await eft(...predict(at('here')));
   expect(stderr).toMatch(/5,4\d\d texts in \d+ files/);
   expect(code).toBe(0);
-}, 120_000);
+});
 afterAll(() => rm(root, { recursive: true, force: true }));
 
 test('large plain files are cut behind lines, others are whole', async () => {
@@ -171,7 +172,7 @@ test.each([
   expect(code).toBe(2);
 });
 
-describe.skipIf(!hasRedis)(`by workers${NEEDS_REDIS}`, () => {
+describeWith(REDIS, 'by workers', () => {
   let redis: TestRedis;
   endWorkersAfterEach();
   beforeAll(async () => {
@@ -192,7 +193,7 @@ describe.skipIf(!hasRedis)(`by workers${NEEDS_REDIS}`, () => {
     expect((await manifestOf(at('queue'))).files.map(({ host }) => host)).toContain('second');
     const again = await eft(...predict(at('queue'), '--queue', redis.url));
     expect(again.stderr).toContain(`${(await manifestOf(at('here'))).parts} finished files are kept`);
-  }, 120_000);
+  });
 
   test('workers with folders of their own keep their files there, and the manifest says whose they are', async () => {
     for (const name of ['a', 'b']) {
@@ -211,5 +212,5 @@ describe.skipIf(!hasRedis)(`by workers${NEEDS_REDIS}`, () => {
       expect((await stat(at(host!, 'apart', output))).size).toBe(bytes);
       expect((await readFile(at(host!, 'apart', output))).equals(here.get(output)!)).toBe(true);
     }
-  }, 120_000);
+  });
 });

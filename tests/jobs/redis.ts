@@ -1,19 +1,9 @@
 /** A redis-server of a test's own, where there is one in the path. */
-import { execFileSync } from 'node:child_process';
 import { startRedis as start } from '../../scripts/queue/redis.js';
+import { lookFor } from '../needing.js';
 
-function isInstalled(): boolean {
-  try {
-    execFileSync('redis-server', ['--version'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/** False where there is no redis-server in the path: tests that need one are then skipped. */
-export const hasRedis = isInstalled();
-export const NEEDS_REDIS = hasRedis ? '' : ' (skipped: there is no redis-server)';
+/** Tests that need it are skipped where it is missing. */
+export const REDIS = lookFor('redis');
 
 export type TestRedis = Awaited<ReturnType<typeof start>>;
 

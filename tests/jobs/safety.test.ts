@@ -15,7 +15,9 @@ import { Root } from '#eft/jobs/queue/root.js';
 import { withoutSecrets } from '#eft/platform/address.js';
 import { mailsCsv } from '../cli/data.js';
 import { eft } from '../cli/run.js';
-import { hasRedis, NEEDS_REDIS, startRedis, type TestRedis } from './redis.js';
+import { PATIENCE_MS } from '../exhaustive.js';
+import { describeWith, lookFor, testWith } from '../needing.js';
+import { REDIS, startRedis, type TestRedis } from './redis.js';
 import { endWorkersAfterEach, hasSaid, startWorker } from './workers.js';
 
 describe('addresses', () => {
@@ -88,7 +90,9 @@ describe('a worker’s root', () => {
   });
 });
 
-describe.skipIf(!hasRedis)(`hostile jobs${NEEDS_REDIS}`, () => {
+const OPENSSL = lookFor('openssl');
+
+describeWith(REDIS, 'hostile jobs', () => {
   let folder: string;
   let redis: TestRedis;
   let client: Redis;
@@ -239,7 +243,7 @@ describe.skipIf(!hasRedis)(`hostile jobs${NEEDS_REDIS}`, () => {
     await hasSaid(worker, /job deep/);
     for (const [id, why] of ids) {
       await expect
-        .poll(() => queue.getJobState(id), { timeout: 10_000, message: `${id} ${worker.log()}` })
+        .poll(() => queue.getJobState(id), { timeout: PATIENCE_MS, message: `${id} ${worker.log()}` })
         .toBe('failed');
       const { failedReason = '' } = (await queue.getJob(id))!;
       expect(failedReason).toMatch(/refused: /);
@@ -252,10 +256,10 @@ describe.skipIf(!hasRedis)(`hostile jobs${NEEDS_REDIS}`, () => {
     expect(worker.child.exitCode).toBeNull();
     expect((await readdir(at('outside'))).sort()).toEqual(['metrics.jsonl', 'secret.csv']);
     expect(await readFile(at('outside/metrics.jsonl'), 'utf8')).toBe('');
-  }, 60_000);
+  });
 });
 
-describe.skipIf(!hasRedis)(`passwords${NEEDS_REDIS}`, () => {
+describeWith(REDIS, 'passwords', () => {
   let folder: string;
   const at = (...names: string[]): string => join(folder, ...names);
   endWorkersAfterEach();
@@ -293,62 +297,49 @@ describe.skipIf(!hasRedis)(`passwords${NEEDS_REDIS}`, () => {
     } finally {
       await redis.dispose();
     }
-  }, 60_000);
+  });
 
-  const hasOpenssl = ((): boolean => {
+  testWith(OPENSSL, 'go over TLS, to a server whose certificate is known alone', async () => {
+    const [key, certificate] = [at('key.pem'), at('certificate.pem')];
+    execFileSync(
+      'openssl',
+      [
+        'req',
+        '-x509',
+        '-newkey',
+        'rsa:2048',
+        '-nodes',
+        '-keyout',
+        key,
+        '-out',
+        certificate,
+        '-days',
+        '2',
+        '-subj',
+        '/CN=test',
+        '-addext',
+        'subjectAltName=IP:127.0.0.1',
+      ],
+      { stdio: 'ignore' },
+    );
+    const plain = await startRedis();
+    await plain.dispose();
+    const { port } = plain;
+    const redis = await startRedis([
+      ...['--requirepass', 'sesame', '--tls-port', String(port), '--tls-auth-clients', 'no'],
+      ...['--tls-cert-file', certificate, '--tls-key-file', key, '--tls-ca-cert-file', certificate],
+    ]);
     try {
-      execFileSync('openssl', ['version'], { stdio: 'ignore' });
-      return true;
-    } catch {
-      return false;
+      const address = `rediss://:sesame@127.0.0.1:${port}`;
+      const unknown = await startWorker(address, folder, '--once').end;
+      expect(unknown.stderr).toMatch(/cannot use the queue at rediss:\S+: .*self.signed certificate/i);
+      process.env.NODE_EXTRA_CA_CERTS = certificate;
+      const { code, stderr } = await startWorker(address, folder, '--once').end;
+      expect(stderr).toContain(`takes jobs from rediss://127.0.0.1:${port}`);
+      expect(code).toBe(0);
+    } finally {
+      delete process.env.NODE_EXTRA_CA_CERTS;
+      await redis.dispose();
     }
-  })();
-
-  test.skipIf(!hasOpenssl)(
-    'go over TLS, to a server whose certificate is known alone',
-    async () => {
-      const [key, certificate] = [at('key.pem'), at('certificate.pem')];
-      execFileSync(
-        'openssl',
-        [
-          'req',
-          '-x509',
-          '-newkey',
-          'rsa:2048',
-          '-nodes',
-          '-keyout',
-          key,
-          '-out',
-          certificate,
-          '-days',
-          '2',
-          '-subj',
-          '/CN=test',
-          '-addext',
-          'subjectAltName=IP:127.0.0.1',
-        ],
-        { stdio: 'ignore' },
-      );
-      const plain = await startRedis();
-      await plain.dispose();
-      const { port } = plain;
-      const redis = await startRedis([
-        ...['--requirepass', 'sesame', '--tls-port', String(port), '--tls-auth-clients', 'no'],
-        ...['--tls-cert-file', certificate, '--tls-key-file', key, '--tls-ca-cert-file', certificate],
-      ]);
-      try {
-        const address = `rediss://:sesame@127.0.0.1:${port}`;
-        const unknown = await startWorker(address, folder, '--once').end;
-        expect(unknown.stderr).toMatch(/cannot use the queue at rediss:\S+: .*self.signed certificate/i);
-        process.env.NODE_EXTRA_CA_CERTS = certificate;
-        const { code, stderr } = await startWorker(address, folder, '--once').end;
-        expect(stderr).toContain(`takes jobs from rediss://127.0.0.1:${port}`);
-        expect(code).toBe(0);
-      } finally {
-        delete process.env.NODE_EXTRA_CA_CERTS;
-        await redis.dispose();
-      }
-    },
-    60_000,
-  );
+  });
 });

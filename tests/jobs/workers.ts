@@ -2,14 +2,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach } from 'vitest';
 import { type Outcome, type Running, signalGroup, start } from '../cli/run.js';
+import { PATIENCE_MS } from '../exhaustive.js';
 
 /** A program whose words can be waited for. */
 export interface Followed extends Running {
   /** What it has said so far. */
   readonly log: () => string;
 }
-
-const PATIENCE_MS = 50_000;
 
 const running = new Set<Running>();
 

@@ -3,10 +3,12 @@ import { describe, expect, it } from 'vitest';
 import { createReferenceEngine } from '#eft/engine/reference/engine.js';
 import { centralDifference } from '../central-difference.js';
 import { trainingSession } from '../engine/conformance-engines.js';
+import { EXHAUSTIVE } from '../exhaustive.js';
 import { caseProgram } from './case-programs.js';
 import { ALL_CASES } from './cases.js';
 
-describe.each([2, 5, 6])('n = %i', (n) => {
+/** Exhaustively also the least length, and an even one. */
+describe.each(EXHAUSTIVE ? [2, 5, 6] : [5])('n = %i', (n) => {
   it.each(ALL_CASES)('%s', async (_, test) => {
     const size = { n, channels: 3, width: 4, heads: 2 };
     const { program, parameters, batch } = caseProgram(test, size);

@@ -1,21 +1,24 @@
 /**
  * On random programs the reference's gradients agree with finite differences, and the fast engine with the
- * reference. EFT_RANDOM_RUNS and EFT_RANDOM_SEED ask for more programs than the fixed ones.
+ * reference. EFT_RANDOM_RUNS and EFT_RANDOM_SEED ask for other programs than the fixed ones.
  */
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createReferenceEngine } from '#eft/engine/reference/engine.js';
 import { RandomStream } from '#eft/random.js';
 import { centralDifference } from '../central-difference.js';
-import { type EngineUnderTest, trainingSession, WASM_ENGINES } from '../engine/conformance-engines.js';
+import { type EngineUnderTest, MAIN_ENGINES, trainingSession } from '../engine/conformance-engines.js';
 import { firstDifference } from '../engine/conformance-first-difference.js';
+import { runs } from '../exhaustive.js';
 import { demandClose, type Expectation, expectFloat32 } from '../tolerance.js';
 import type { CaseProgram } from './case-programs.js';
 import { buildRandomProgram, POOLS, type Recipe, recipes, STEPS } from './random-programs.js';
 import { sessionResults } from './session-results.js';
 
-const numRuns = Number(process.env.EFT_RANDOM_RUNS ?? Math.ceil(1.75 * STEPS.length));
-const settings = { numRuns, seed: Number(process.env.EFT_RANDOM_SEED ?? 20_240_607) };
+/** So many that each case is used. */
+const ALL = Math.ceil(1.75 * STEPS.length);
+const seed = Number(process.env.EFT_RANDOM_SEED ?? 20_240_607);
+const settings = { numRuns: Number(process.env.EFT_RANDOM_RUNS ?? runs(10, ALL)), seed };
 const KEY = { seed: 5, step: 3 };
 
 /** Expectations, made once for all engines. */
@@ -32,7 +35,7 @@ function expectationOf(recipe: Recipe, random: CaseProgram): Promise<Expectation
 }
 
 it('uses every case that builds something', () => {
-  const sample = fc.sample(recipes, settings);
+  const sample = fc.sample(recipes, { numRuns: ALL, seed });
   const used = sample.flatMap(({ steps }) => steps.map(({ test }) => STEPS[test].name));
   expect([...new Set(used)].sort()).toEqual(STEPS.map(({ name }) => name).sort());
   const ends = sample.flatMap(({ pool }) => (pool === POOLS.length ? [] : [POOLS[pool].name]));
@@ -80,7 +83,7 @@ it('reference: the gradient agrees with finite differences in a random direction
   );
 });
 
-describe.each(WASM_ENGINES)('$name', (underTest: EngineUnderTest) => {
+describe.each(MAIN_ENGINES)('$name', (underTest: EngineUnderTest) => {
   let engine: Awaited<ReturnType<EngineUnderTest['create']>>;
   beforeAll(async () => {
     engine = await underTest.create();

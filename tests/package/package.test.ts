@@ -5,11 +5,10 @@ import { gzipSync } from 'node:zlib';
 import type { Prediction } from 'elastic-fourier';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { hasChromium, launchChromium, openCountingPage, serveFolder } from '../browser/chromium.js';
+import { CHROMIUM, launchChromium, openCountingPage, serveFolder } from '../browser/chromium.js';
+import { describeWith } from '../needing.js';
 import { type Application, createApplication, installedPackages } from './application.js';
 import { BUNDLERS } from './bundle.js';
-
-const MINUTES = 60_000;
 
 /** Bytes that a page may load of the library, compressed: its code, zod and the kernels. */
 const BUDGET = 150_000;
@@ -39,8 +38,8 @@ describe('the packed package', () => {
   let browser: Browser | undefined;
   beforeAll(async () => {
     application = await createApplication();
-    if (hasChromium) browser = await launchChromium();
-  }, 5 * MINUTES);
+    if (CHROMIUM.command !== undefined) browser = await launchChromium();
+  });
   afterAll(async () => {
     await browser?.close();
     await application?.dispose();
@@ -77,15 +76,11 @@ describe('the packed package', () => {
     expect(code).toBe(2);
   });
 
-  it(
-    'type-checks strictly under Node’s and bundlers’ resolution, and for browsers without Node’s types',
-    async () => {
-      for (const kind of ['node', 'bundler', 'browser']) {
-        expect(await application.compile(kind)).toEqual({ code: 0, stdout: '', stderr: '' });
-      }
-    },
-    5 * MINUTES,
-  );
+  it('type-checks strictly under Node’s and bundlers’ resolution, and for browsers without Node’s types', async () => {
+    for (const kind of ['node', 'bundler', 'browser']) {
+      expect(await application.compile(kind)).toEqual({ code: 0, stdout: '', stderr: '' });
+    }
+  });
 
   it('trains, predicts, evaluates, saves and loads in Node', async () => {
     const { stdout, stderr, code } = await application.node('--import', './trace.js', 'usage.js');
@@ -127,7 +122,7 @@ describe('the packed package', () => {
     expect(withoutParquet.stderr).toContain('npm install hyparquet-writer');
   });
 
-  describe.skipIf(!hasChromium)('in Chromium', () => {
+  describeWith(CHROMIUM, 'in Chromium', () => {
     it.each(Object.keys(BUNDLERS))(
       'bundled by %s: trains and predicts with worker threads, and without where the page is not isolated',
       async (bundler) => {
@@ -163,7 +158,6 @@ describe('the packed package', () => {
         expect(predictions[0].map(({ label }) => label).sort()).toEqual(['ham', 'spam']);
         expect(predictions[1]).toEqual(predictions[0]);
       },
-      5 * MINUTES,
     );
   });
 

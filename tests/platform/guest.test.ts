@@ -40,7 +40,6 @@ process.stdout.write(JSON.stringify({ before, after: look() }));
 const host = (before = '') =>
   run(process.execPath, ['--input-type=module', '-e', hostScript(before)], {
     cwd: new URL('../..', import.meta.url),
-    timeout: 50_000,
   });
 
 describe('a process that trains with the library', () => {

@@ -1,16 +1,15 @@
 /** The report in headless Chromium: quiet, self-contained, readable when narrow, accessible. Skipped without one. */
-import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { type Browser, chromium, type Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { CHROMIUM, launchChromium } from '../browser/chromium.js';
+import { describeWith } from '../needing.js';
 import { fakePage, fakeSignalPage } from './fake-page.js';
 
-const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
-
-describe.skipIf(!existsSync(CHROMIUM))('report.html in Chromium', () => {
+describeWith(CHROMIUM, 'report.html in Chromium', () => {
   let browser: Browser;
   let page: Page;
   let folder: string;
@@ -21,16 +20,7 @@ describe.skipIf(!existsSync(CHROMIUM))('report.html in Chromium', () => {
     folder = await mkdtemp(join(tmpdir(), 'eft-page-'));
     const path = join(folder, 'report.html');
     await writeFile(path, fakePage({ items: 100 }));
-    browser = await chromium.launch({
-      executablePath: CHROMIUM,
-      args: [
-        '--no-sandbox',
-        '--disable-gpu',
-        '--disable-background-networking',
-        '--disable-sync',
-        '--no-first-run',
-      ],
-    });
+    browser = await launchChromium();
     page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
     page.on('console', (message) => complaints.push(message.text()));
     page.on('pageerror', (error) => complaints.push(error.message));

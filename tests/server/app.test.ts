@@ -140,7 +140,7 @@ describe('POST /predict', () => {
       }),
       { numRuns: Number(process.env.EFT_FUZZ_RUNS ?? 500), seed: 5 },
     );
-  }, 120_000);
+  });
 });
 
 describe('a token', () => {

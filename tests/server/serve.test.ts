@@ -19,7 +19,7 @@ beforeAll(async () => {
   const classifier = await train({ data, model: 'bag', sequenceLength: 16, epochs: 2, seed: 1 });
   await classifier.save(run);
   await classifier.dispose();
-}, 60_000);
+});
 afterAll(() => rm(folder, { recursive: true }));
 
 interface Served extends Running {
@@ -68,7 +68,7 @@ describe('a server', () => {
   let served: Served;
   beforeAll(async () => {
     served = await serve('--max-body', '10');
-  }, 30_000);
+  });
   afterAll(async () => {
     signalGroup(served, 'SIGKILL');
     await served.end;
@@ -274,4 +274,4 @@ it('says what to do when the port is taken', async () => {
   expect(second.stderr).toContain(`port ${port} of 127.0.0.1 is taken`);
   signalGroup(served, 'SIGTERM');
   expect((await served.end).code).toBe(0);
-}, 30_000);
+});

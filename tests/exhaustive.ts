@@ -1,0 +1,14 @@
+/** How much a run of the tests tries, and how long one of them waits. */
+
+/** Whether this is `npm run test:exhaustive`. Also read in browsers, which have no process. */
+export const EXHAUSTIVE = globalThis.process?.env.EFT_EXHAUSTIVE === '1';
+
+/**
+ * The `numRuns` of a property.
+ * @param quick for `npm test`: enough to catch a break of the rule
+ * @param exhaustive for `npm run test:exhaustive`; default: ten times as many
+ */
+export const runs = (quick: number, exhaustive = 10 * quick): number => (EXHAUSTIVE ? exhaustive : quick);
+
+/** A wait of a test's own ends here, so that what hangs is named; no machine is so slow. */
+export const PATIENCE_MS = 300_000;
