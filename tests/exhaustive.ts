@@ -1,7 +1,7 @@
 /** How much a run of the tests tries, and how long one of them waits. */
 
-/** Whether this is `npm run test:exhaustive`. Also read in browsers, which have no process. */
-export const EXHAUSTIVE = globalThis.process?.env.EFT_EXHAUSTIVE === '1';
+/** Whether this is `npm run test:exhaustive`. Bundles for browsers define it. */
+export const EXHAUSTIVE = process.env.EFT_EXHAUSTIVE === '1';
 
 /**
  * The `numRuns` of a property.

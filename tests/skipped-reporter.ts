@@ -24,6 +24,7 @@ export function summaryOf(modules: readonly TestModule[], errors: number): strin
   for (const module of modules) {
     // A file that could not be loaded, or whose set-up of the whole failed.
     if (module.errors().length > 0) counts.failed++;
+    for (const suite of module.children.allSuites()) if (suite.errors().length > 0) counts.failed++;
     for (const test of module.children.allTests()) {
       const { state } = test.result();
       counts[state]++;

@@ -6,14 +6,16 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { mailsCsv } from './data.js';
 import { eft, signalGroup, start } from './run.js';
 
+const SMALL = ['--channels', '8', '--blocks', '1', '--bank', '16', '--epochs', '4'];
+
 let folder: string;
 let data: string;
 let train: string[];
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'eft-elastic-'));
   data = join(folder, 'mails.csv');
-  await writeFile(data, mailsCsv(600));
-  train = ['train', '--data', data, '--model', 'elastic', '--seq-len', '64', '--threads', '1'];
+  await writeFile(data, mailsCsv(300));
+  train = ['train', '--data', data, '--model', 'elastic', '--seq-len', '64', '--threads', '1', ...SMALL];
   const { code, stderr } = await eft(...train, '--out', join(folder, 'run'));
   expect(stderr).toMatch(/beside a linear path of [\d,]+/);
   // What validation said, whichever it was.

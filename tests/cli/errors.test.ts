@@ -6,7 +6,7 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readTensors, writeTensors } from '../tensor-files.js';
 import { mailsCsv, SMALL } from './data.js';
-import { type Outcome, start } from './run.js';
+import { eftIn, type Outcome } from './run.js';
 
 let folder: string;
 beforeAll(async () => {
@@ -35,7 +35,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 /** Runs in the folder of the test. */
-const eft = (args: readonly string[]): Promise<Outcome> => start(args, undefined, folder).end;
+const eft = (args: readonly string[]): Promise<Outcome> => eftIn(folder, args);
 
 function expectRefused({ code, stdout, stderr }: Outcome, message: string | RegExp, wanted = 2): void {
   if (typeof message === 'string') expect(stderr).toContain(message);
@@ -72,7 +72,7 @@ describe('usage', () => {
     ['compare --out new --learning-rate bag=0.1,bag=0.2', "'bag' is given twice"],
     ['compare --out new --learning-rate bags=0.1', 'Models are elastic-fourier, standard, bag'],
     ['compare --out new --match speed', 'Costs are parameters, flops, seconds'],
-    ['compare --out new --match flops --models bag,standard', '--match needs two models with blocks'],
+    ['compare --out new --match flops --models bag,standard', '--match needs two models that can be scaled'],
     ['train --data mails.csv --out new --threads 9', 'It must be a whole number from 1 to 8'],
     ['train --data mails.csv --out new --tokenizer letters', 'Allowed choices are words, bytes'],
     ['train --data mails.csv', "required option '--out <folder>' not specified"],

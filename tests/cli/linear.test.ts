@@ -13,7 +13,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'eft-linear-'));
   data = join(folder, 'mails.csv');
   out = join(folder, 'run');
-  await writeFile(data, mailsCsv(600));
+  await writeFile(data, mailsCsv(300));
   const { code, stderr } = await eft('train', '--data', data, '--model', 'linear', '--out', out);
   expect(stderr).toMatch(/best epoch \d/);
   expect(stderr).not.toContain('has no option');

@@ -61,23 +61,28 @@ let calls = 0;
  * Its exit code and all that it writes. One after another within this process, where its modules are loaded once;
  * exhaustive tests start a process for each.
  */
-export function eft(...args: readonly string[]): Promise<Outcome> {
-  if (EXHAUSTIVE) return start(args).end;
-  const outcome = last.then(() => runHere(args));
+export const eft = (...args: readonly string[]): Promise<Outcome> => eftIn('.', args);
+
+/** The same in a folder. */
+export function eftIn(cwd: string, args: readonly string[]): Promise<Outcome> {
+  if (EXHAUSTIVE) return start(args, undefined, cwd).end;
+  const outcome = last.then(() => runHere(args, cwd));
   last = outcome.catch(() => {});
   return outcome;
 }
 
 const EVENTS = ['SIGINT', 'SIGTERM'] as const;
 
-async function runHere(args: readonly string[]): Promise<Outcome> {
+async function runHere(args: readonly string[], cwd: string): Promise<Outcome> {
   const { argv, exitCode } = process;
+  const folder = process.cwd();
   const stdin = Object.getOwnPropertyDescriptor(process, 'stdin')!;
   const listeners = EVENTS.map((event) => process.listeners(event));
   const errors = process.stdout.listeners('error');
   const [stdout, stderr] = [capture(process.stdout), capture(process.stderr)];
   process.argv = [process.execPath, MAIN, ...args];
   process.exitCode = undefined;
+  process.chdir(cwd);
   Object.defineProperty(process, 'stdin', { configurable: true, value: Readable.from([]) });
   try {
     // Another address runs the same module again; what it imports is loaded already.
@@ -87,6 +92,7 @@ async function runHere(args: readonly string[]): Promise<Outcome> {
     stdout.end();
     stderr.end();
     Object.assign(process, { argv, exitCode });
+    process.chdir(folder);
     Object.defineProperty(process, 'stdin', stdin);
     EVENTS.forEach((event, i) => {
       for (const one of process.listeners(event)) if (!listeners[i].includes(one)) process.off(event, one);

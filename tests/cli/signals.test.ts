@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { RandomStream } from '#eft/random.js';
 import { wavOf } from '../readers/signals/sounds.js';
-import { eft, signalGroup, start } from './run.js';
+import { eft, start } from './run.js';
 
 const SMALL = [
   '--channels',
@@ -114,35 +114,6 @@ test('a file of series, known by its name; resumed for more epochs', async () =>
   expect(JSON.parse(stdout).accuracy).toBeGreaterThan(0.9);
 });
 
-test('killed at any moment, on any number of threads: --resume ends with the same bits', async () => {
-  const data = join(folder, 'series.ts');
-  const command = (out: string, threads = '2'): string[] => [
-    ...['train', '--data', data, '--model', 'elastic', '--seed', '3', '--channels', '8', '--epochs', '40'],
-    ...['--blocks', '1', '--patch', '4', '--window', '16', '--filters', '8', '--time-shift', '0.1'],
-    ...['--time-crop', '0.2', '--gain', '0.3', '--mixup', '0.3', '--threads', threads, '--out', out],
-  ];
-  const weights = (out: string): Promise<Buffer> => readFile(join(out, 'model.safetensors'));
-  const began = performance.now();
-  expect((await eft(...command(join(folder, 'whole')))).code).toBe(0);
-  const milliseconds = performance.now() - began;
-  const whole = await weights(join(folder, 'whole'));
-  const out = join(folder, 'killed');
-  const random = new RandomStream(Date.now() >>> 0, 'test');
-  for (const threads of ['1', '2', '3']) {
-    const running = start([...command(out, threads), '--resume']);
-    const timer = setTimeout(
-      () => signalGroup(running, 'SIGKILL'),
-      milliseconds * (0.2 + 0.7 * random.next()),
-    );
-    const { code, signal, stderr } = await running.end;
-    clearTimeout(timer);
-    if (signal === null) expect(code, stderr).toBe(0);
-  }
-  const { code } = await eft(...command(out), '--resume');
-  expect(code).toBe(0);
-  expect((await weights(out)).equals(whole)).toBe(true);
-});
-
 test('bad data are refused with its place, before anything is trained', async () => {
   const out = join(folder, 'never');
   const broken = join(folder, 'broken.ts');
@@ -173,7 +144,8 @@ test('a comparison on signals, with the models and the length that suit them', a
 
 test('models of signals at equal cost, and the page of what was wrong', async () => {
   const [data, out] = [join(folder, 'series.ts'), join(folder, 'matched')];
-  const { code, stderr } = await eft(
+  // Each in a process of its own: ids within a page count on from one page to the next.
+  const { code, stderr } = await start([
     ...['compare', '--data', data, '--models', 'elastic-fourier,standard', '--match', 'parameters'],
     ...[
       '--epochs',
@@ -202,7 +174,7 @@ test('models of signals at equal cost, and the page of what was wrong', async ()
       '--out',
       out,
     ],
-  );
+  ]).end;
   expect(stderr).toMatch(/elastic-fourier and standard at 60 steps: equal parameters/);
   expect(code).toBe(0);
   const { pairings, trials, protocol } = JSON.parse(await readFile(join(out, 'results.json'), 'utf8'));
@@ -220,7 +192,7 @@ test('models of signals at equal cost, and the page of what was wrong', async ()
   for (const part of ['what each pair of filters answers to', 'Most confidently wrong', 'Strip: red']) {
     expect(first).toContain(part);
   }
-  const again = await eft('report', out, '--data', data, '--split', '60/20/20');
+  const again = await start(['report', out, '--data', data, '--split', '60/20/20']).end;
   expect(again.code).toBe(0);
   expect((await undated()) === first).toBe(true);
   const other = await eft('report', out, '--data', data);
