@@ -29,7 +29,7 @@ beforeAll(async () => {
   await link(at('in.csv'), at('hardlink.csv'));
   await write('folder/ham/1.txt', 'review the patch');
   await write('folder/spam/1.txt', 'win free money');
-}, 60_000);
+});
 
 const OVERWRITTEN = /it would be overwritten; choose another output/;
 

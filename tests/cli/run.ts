@@ -71,14 +71,11 @@ export function eftIn(cwd: string, args: readonly string[]): Promise<Outcome> {
   return outcome;
 }
 
-const EVENTS = ['SIGINT', 'SIGTERM'] as const;
-
 async function runHere(args: readonly string[], cwd: string): Promise<Outcome> {
   const { argv, exitCode } = process;
   const folder = process.cwd();
   const stdin = Object.getOwnPropertyDescriptor(process, 'stdin')!;
-  const listeners = EVENTS.map((event) => process.listeners(event));
-  const errors = process.stdout.listeners('error');
+  const forget = rememberListeners();
   const [stdout, stderr] = [capture(process.stdout), capture(process.stderr)];
   process.argv = [process.execPath, MAIN, ...args];
   process.exitCode = undefined;
@@ -94,13 +91,26 @@ async function runHere(args: readonly string[], cwd: string): Promise<Outcome> {
     Object.assign(process, { argv, exitCode });
     process.chdir(folder);
     Object.defineProperty(process, 'stdin', stdin);
-    EVENTS.forEach((event, i) => {
-      for (const one of process.listeners(event)) if (!listeners[i].includes(one)) process.off(event, one);
-    });
-    for (const one of process.stdout.listeners('error') as ((error: Error) => void)[]) {
-      if (!errors.includes(one)) process.stdout.off('error', one);
-    }
+    forget();
   }
+}
+
+/** @returns removes the listeners that a command has added since */
+function rememberListeners(): () => void {
+  const places: readonly (readonly [NodeJS.EventEmitter, string])[] = [
+    [process, 'SIGINT'],
+    [process, 'SIGTERM'],
+    [process.stdout, 'error'],
+    [process.stderr, 'error'],
+  ];
+  const before = places.map(([emitter, event]) => emitter.listeners(event));
+  return () => {
+    places.forEach(([emitter, event], i) => {
+      for (const listener of emitter.listeners(event)) {
+        if (!before[i].includes(listener)) emitter.off(event, listener as () => void);
+      }
+    });
+  };
 }
 
 /** Keeps what is written to a stream from now on, instead of writing it. */

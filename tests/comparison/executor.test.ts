@@ -134,4 +134,4 @@ test('a comparison of signals in memory counts steps', async () => {
   const results = await compareInMemory({ data, models: ['rocket'], sequenceLength: 16, threads: 1 });
   expect(results.protocol.input).toBe('signal');
   expect(compareResults(results).unit).toBe('steps');
-}, 60_000);
+});
