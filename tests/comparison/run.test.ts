@@ -170,6 +170,15 @@ test('a finished comparison trains nothing again; more seeds are added to it', a
   expect(kept).toEqual([1, 1]);
   expect(more.trials[0]).toEqual(first.trials[0]);
   expect(more.trials[1].test.accuracy).toBeGreaterThan(0.5);
+
+  // A trial of another machine keeps it: times of two are never compared as those of one.
+  const path = at('grown/results.json');
+  const results = JSON.parse(await readFile(path, 'utf8'));
+  const other = { ...results.machine, cpu: 'another' };
+  results.trials[0].machine = other;
+  await writeFile(path, JSON.stringify(results));
+  const { trials, machine } = await runComparison(plan('grown', { seeds: 2 }), processes);
+  expect(trials.map((trial) => trial.machine)).toEqual([other, machine]);
 });
 
 test.each<[string, (usual: ComparisonPlan) => Partial<ComparisonPlan>, string]>([

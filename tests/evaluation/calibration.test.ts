@@ -7,6 +7,7 @@ import {
   expectedCalibrationError,
   fitTemperature,
   reliabilityBins,
+  safeTemperature,
   scaledProbabilities,
 } from '#eft/evaluation/calibration.js';
 import { RandomStream } from '#eft/random.js';
@@ -98,6 +99,20 @@ describe('fitTemperature', () => {
       }),
       { seed: 1, numRuns: 100 },
     );
+  });
+});
+
+describe('safeTemperature', () => {
+  it('makes answers at most twice as sure, however few examples are all right', () => {
+    expect(fitTemperature([5, 0], [0], 2)).toBeLessThan(0.1);
+    expect(safeTemperature([5, 0], [0], 2)).toBe(0.5);
+  });
+  it('is the fitted one above that', () => {
+    const [logits, labels] = [
+      [2, 0, 2, 0, 2, 0, 0, 2],
+      [0, 0, 1, 1],
+    ];
+    expect(safeTemperature(logits, labels, 2)).toBeCloseTo(2 / Math.log(3), 9);
   });
 });
 

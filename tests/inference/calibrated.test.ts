@@ -58,16 +58,28 @@ test('scores of a model that knows its training by heart are made less sure, and
   const texts = held.map((one) => ('text' in one ? one.text : ''));
   expect(await again.predict(texts)).toEqual(await classifier.predict(texts));
 
+  // The same weights with temperature 1: what the model itself says.
+  const [plain, run] = [new MemoryStore(), new RunFolder(store)];
+  await classifier.save(plain);
+  const saved = await run.readModel();
+  await new RunFolder(plain).writeModel(saved.config.model, { ...saved, temperature: 1 }, saved.epoch);
+  const uncalibrated = await load(plain);
+  open.push(uncalibrated);
+  expect(uncalibrated.temperature).toBe(1);
+  const { logits: raw } = await uncalibrated.evaluate(held);
+
   const { logits, loss } = await classifier.evaluate(held);
+  logits.forEach((logit, i) => {
+    expect(logit).toBeCloseTo(raw[i] / classifier.temperature, 10);
+  });
   const labels = held.map(({ label }) => classifier.classes.indexOf(String(label)));
   const calibrated = calibrationOf(logits, labels, 2);
   expect(calibrated.loss).toBeCloseTo(loss, 10);
-  const raw = logits.map((logit) => logit * classifier.temperature);
   const before = calibrationOf(raw, labels, 2);
   expect(calibrated.loss).toBeLessThan(before.loss);
   expect(calibrated.error).toBeLessThan(before.error);
   const [best] = await classifier.predict(texts[0]);
-  const own = logits.subarray(0, 2);
+  const own = raw.subarray(0, 2).map((logit) => logit / classifier.temperature);
   expect(best.score).toBeCloseTo(1 / (1 + Math.exp(-Math.abs(own[0] - own[1]))), 10);
 });
 
