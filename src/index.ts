@@ -23,6 +23,8 @@ import type { Results } from './comparison/results/schema.js';
 import { Dataset, datasetOf, type LabelledInput } from './data/dataset.js';
 import { preloadEngine } from './engine/wasm/runtime.js';
 import { Classifier, type LoadOptions } from './inference/classifier.js';
+import { loadEntities } from './input/entities.js';
+import { METHODS } from './learning/methods/index.js';
 import type { Place } from './platform/place.js';
 import type { DataFiles, ItemOptions } from './readers/dataset.js';
 import type { FileInspection } from './readers/inspect.js';
@@ -170,7 +172,8 @@ export async function compare(options: CompareOptions): Promise<Compared> {
 }
 
 /**
- * Loads now what is otherwise loaded when it is called: this machine's kernels, the worker, the readers, comparisons.
+ * Loads now what is otherwise loaded when it is called: this machine's kernels, the worker, readers, ways to train,
+ * comparisons.
  * Afterwards nothing is requested from anywhere.
  */
 export async function preload(): Promise<void> {
@@ -179,6 +182,9 @@ export async function preload(): Promise<void> {
     preloadEngine(),
     reading.then(([, { preloadReaders }]) => preloadReaders()),
     comparing(),
+    loadEntities(),
+    import('./formats/exportModel.js'),
+    ...Object.values(METHODS).map((load) => load()),
   ]);
 }
 

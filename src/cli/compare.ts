@@ -190,7 +190,7 @@ async function run(options: Options, command: Command): Promise<void> {
   const unit = holdsSignals(data) ? 'steps' : 'tokens';
   const { queue } = options;
   const remote = queue === undefined ? undefined : await openQueue(options, queue, out, [options.data]);
-  const parts = splitDataset(dataset, data.split);
+  const parts = await splitDataset(dataset, data.split);
   const progress = queue === undefined ? oneByOne() : allTogether('trials');
   const signal = interruptSignal();
   const results = await runComparison(

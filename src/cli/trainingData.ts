@@ -5,7 +5,7 @@ import { type DataReading, readStream, type SettledReading, settleReading } from
 import type { ExampleSet } from '../data/dataset.js';
 import { classesWithoutExamples, missingClassWarnings, overlapOf, overlapWarnings } from '../data/overlap.js';
 import { InputError } from '../errors.js';
-import { readText } from '../input/reading.js';
+import { prepareReading, readText } from '../input/reading.js';
 import { chooseModel } from '../learning/choose.js';
 import { parseTrainOptions, requestFor, type TrainRequest, type TrainSettings } from '../learning/options.js';
 import {
@@ -103,6 +103,7 @@ async function textsWithoutLabels(
 ): Promise<readonly string[] | undefined> {
   if (unlabelled === undefined || (choose === undefined && !takesUnlabelled(settings.model)))
     return undefined;
+  await prepareReading(reading);
   const texts: string[] = [];
   const { limit: _, ...how } = read;
   const files = await openItems(unlabelled, { ...how, input: 'text', labelled: false });
@@ -117,7 +118,7 @@ async function inMemory(task: Task, threads: number | undefined): Promise<Traini
   const dataset = await readDataset(data, read);
   const given = validation === undefined ? undefined : await readDataset(validation, read);
   const settled = settleReading(dataset.kind, dataset.examples, dataset.reading);
-  const { set, validation: own, reading } = readForTraining(dataset, given);
+  const { set, validation: own, reading } = await readForTraining(dataset, given);
   tellDataset(dataset, settled);
   const unlabelled = await textsWithoutLabels(task, reading);
   const settings = await settledModel(task, set, reading, unlabelled, threads);

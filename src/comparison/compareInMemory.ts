@@ -41,7 +41,7 @@ export async function compareInMemory(options: CompareOptions): Promise<Results>
   const request = { sequenceLength: LENGTH, ...own };
   if (models.length === 0) throw new InputError('name at least one model to compare');
   const dataset = await asDataset(data, 'data', read);
-  const parts = splitDataset(dataset, shares);
+  const parts = await splitDataset(dataset, shares);
   const settingsOf = (model: ModelName, seed: number) => {
     const recipe = familyOf({ model }).training.recipe.epochs;
     const epochs = request.epochs ?? (recipe === undefined ? COMPARISON_EPOCHS : undefined);

@@ -3,6 +3,7 @@ import { applyReading, readingOf } from '../data/applyReading.js';
 import { requireClasses } from '../data/classes.js';
 import type { Dataset } from '../data/dataset.js';
 import { splitByCounts, splitByShares } from '../data/split.js';
+import { prepareReading } from '../input/reading.js';
 import { readDataset } from '../readers/dataset.js';
 import type { ReadOptions } from '../readers/options.js';
 import type { SplitData } from './parts.js';
@@ -26,8 +27,9 @@ export async function loadSplit({ source, read, split }: DataPlan): Promise<Spli
 }
 
 /** The same of a dataset in memory. */
-export function splitDataset(dataset: Dataset, split: DataPlan['split']): SplitData {
+export async function splitDataset(dataset: Dataset, split: DataPlan['split']): Promise<SplitData> {
   const { reading } = readingOf(dataset);
+  await prepareReading(reading);
   const set = applyReading(dataset, reading);
   const classes = requireClasses(set);
   // Data that come with a test part are tested on it; the rest is divided as asked, or as it comes.

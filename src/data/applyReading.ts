@@ -2,7 +2,7 @@
 import { InputError } from '../errors.js';
 import { HTML_SHARE, hasHtml } from '../input/html.js';
 import type { Input, InputKind } from '../input/input.js';
-import { type Expected, joinTexts, type Reading, readInput } from '../input/reading.js';
+import { type Expected, joinTexts, prepareReading, type Reading, readInput } from '../input/reading.js';
 import type { Dataset, Example, ExampleSet, RawExample, ReadingOptions, SplitName } from './dataset.js';
 import type { SkipList } from './skipped.js';
 
@@ -159,8 +159,9 @@ export async function* readStream(
   const { kind } = stream;
   let held: RawExample[] = [];
   let pass: ReadingPass | undefined;
-  const settle = (): ReadingPass => {
+  const settle = async (): Promise<ReadingPass> => {
     const settled = settleReading(kind, held, stream.reading);
+    await prepareReading(settled.reading);
     onSettled(settled);
     return new ReadingPass(settled.reading, { kind }, stream.skipped);
   };
@@ -177,9 +178,9 @@ export async function* readStream(
     }
     held.push(example);
     if (held.length < LOOKED_AT) continue;
-    pass = settle();
+    pass = await settle();
     yield* served(held, pass);
     held = [];
   }
-  if (pass === undefined) yield* served(held, settle());
+  if (pass === undefined) yield* served(held, await settle());
 }

@@ -1,5 +1,6 @@
 /** The README.md of an exported model: what it is, what it was trained on, how well it does, how to use it. */
 import type { LongMode } from '../input/long.js';
+import { CARD_MARK } from './cardMark.js';
 import type { SavedModel } from './runFolder.js';
 import { trainCommand } from './trainCommand.js';
 
@@ -18,16 +19,6 @@ export interface CardFacts {
   /** Files besides those of the hub's layout. */
   readonly onnx?: boolean | undefined;
   readonly pytorch?: boolean | undefined;
-}
-
-/** A line of every card: a README.md without it is somebody's own. */
-const MARK = '<!-- Written by elastic-fourier. Exporting here again replaces this file. -->';
-
-/** Whether a README.md is a card of ours, so that it may be replaced. */
-export function isModelCard(text: string): boolean {
-  // Cards of older versions have no mark.
-  const older = text.startsWith('---\nlibrary_name: elastic-fourier\n') && text.includes('\n## From what\n');
-  return text.includes(MARK) || older;
 }
 
 const percent = (share: number): string => `${(100 * share).toFixed(2)} %`;
@@ -69,7 +60,7 @@ export function modelCard(saved: SavedModel, facts: CardFacts): string {
 library_name: elastic-fourier
 ${kind.task === undefined ? '' : `pipeline_tag: ${kind.task}\n`}tags:
 ${tags.map((tag) => `- ${tag}\n`).join('')}${resultsOf(name, kind, validation)}---
-${MARK}
+${CARD_MARK}
 
 # ${model.model} for ${classes.length} classes
 

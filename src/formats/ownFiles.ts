@@ -1,8 +1,8 @@
 /** Which files of a folder an export may replace: its own, not those of others. */
 import { InputError } from '../errors.js';
 import type { FileStore } from '../platform/store.js';
+import { isModelCard } from './cardMark.js';
 import { jsonOrUndefined } from './json.js';
-import { isModelCard } from './modelCard.js';
 
 /** How a file of ours is known: by its text. */
 const MARKS: Readonly<Record<string, (text: string) => boolean>> = {

@@ -6,13 +6,13 @@ import type { SkipList } from '../data/skipped.js';
 import type { Engine } from '../engine/engine.js';
 import { createWasmEngine } from '../engine/wasm/engine.js';
 import { InputError, InterruptedError } from '../errors.js';
-import { type ExportOptions, exportModel } from '../formats/exportModel.js';
+import type { ExportOptions } from '../formats/exportModel.js';
 import type { EpochRecord } from '../formats/history.js';
 import { type DataRecord, RunFolder, type SavedModel } from '../formats/runFolder.js';
 import type { FusionRecord } from '../formats/trainedModel.js';
 import type { Input, InputKind } from '../input/input.js';
 import { cutShareOf, type Extent, type LongMode, sumOfExtents } from '../input/long.js';
-import { type Expected, type RawInput, type Reading, readInput } from '../input/reading.js';
+import { type Expected, prepareReading, type RawInput, type Reading, readInput } from '../input/reading.js';
 import { atLength, type ModelConfiguration } from '../model/configuration.js';
 import type { TrainingSettings } from '../model/trainingSettings.js';
 import type { AddressOptions } from '../platform/httpStore.js';
@@ -127,6 +127,7 @@ export class Classifier {
     engine: Engine,
     { history = [] }: { history?: readonly EpochRecord[] } = {},
   ): Promise<Classifier> {
+    await prepareReading(model.config.reading);
     return new Classifier(engine, await Paths.open(engine, model), model, history);
   }
 
@@ -397,6 +398,8 @@ export class Classifier {
   async export(place: Place, options: ExportOptions): Promise<void> {
     const { epoch } = this.#model;
     const trained = this.history.find((record) => record.epoch === epoch);
+    // Loaded when it is asked for: most programs only predict.
+    const { exportModel } = await import('../formats/exportModel.js');
     await exportModel(this.#model, trained?.validation.accuracy, storeOf(place), options);
   }
 

@@ -1,5 +1,5 @@
 /** Texts with HTML in them: recognised, and turned into what a reader would see. */
-import { decodeHTML } from 'entities/decode';
+import { decodeEntities } from './entities.js';
 
 /** Elements that break a line or a word; other known ones stand inside a word. */
 const BLOCKS = new Set(
@@ -49,7 +49,7 @@ const TAG_NAME = /[a-z][a-z\d]{0,15}/iy;
  * unless one is there; of `<` what begins no known element (an address, a comparison) stays.
  */
 export function stripHtml(text: string): string {
-  if (!text.includes('<')) return text.includes('&') ? decodeHTML(text) : text;
+  if (!text.includes('<')) return decodeEntities(text);
   const find = finder(text);
   const out = new Pieces();
   /** Where what is not copied yet begins. */
@@ -64,8 +64,7 @@ export function stripHtml(text: string): string {
     opens = text.indexOf('<', end?.at ?? opens + 1);
   }
   out.add(text.slice(from));
-  const stripped = out.text;
-  return stripped.includes('&') ? decodeHTML(stripped) : stripped;
+  return decodeEntities(out.text);
 }
 
 /** Pieces of a text that are joined now and then: millions that are added one by one would take much memory and time. */

@@ -3,6 +3,7 @@
  * with the model, and applied by `readInput` alone, whoever asks: the door.
  */
 import { InputError } from '../errors.js';
+import { loadEntities } from './entities.js';
 import { stripHtml } from './html.js';
 import type { Input, InputKind, Signal } from './input.js';
 import type { LongMode } from './long.js';
@@ -70,6 +71,11 @@ const MAY_CHANGE = /[\u0300-\uffff]/;
 /** Unicode's normal form C; halves of surrogate pairs become U+FFFD. Canonically equal texts become equal. */
 export function normalText(text: string): string {
   return MAY_CHANGE.test(text) ? text.toWellFormed().normalize('NFC') : text;
+}
+
+/** Loads what this reading needs. Whoever settles or loads one calls it, before the first input is read. */
+export async function prepareReading({ html }: Pick<Reading, 'html'>): Promise<void> {
+  if (html === 'strip') await loadEntities();
 }
 
 /** A text as a model reads it. */

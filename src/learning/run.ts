@@ -123,7 +123,8 @@ export async function trainRun(options: RunOptions): Promise<RunResult> {
     // Made once: it hashes all data.
     const config = configOf(options);
     const continues = folder !== undefined && (await mayContinue(folder, config, options));
-    const learner = await METHODS[familyOf(options.model).training.method](options);
+    const method = await METHODS[familyOf(options.model).training.method]();
+    const learner = await method(options);
     try {
       return await teach(learner, config, options, continues);
     } finally {

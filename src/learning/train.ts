@@ -7,7 +7,7 @@ import type { EpochRecord } from '../formats/history.js';
 import { RunFolder } from '../formats/runFolder.js';
 import { Classifier, type EngineOptions } from '../inference/classifier.js';
 import { isSignal } from '../input/input.js';
-import { type Expected, readText } from '../input/reading.js';
+import { type Expected, prepareReading, readText } from '../input/reading.js';
 import { foreignOptions, type ModelName } from '../model/configuration.js';
 import { type Place, storeOf } from '../platform/place.js';
 import { asDataset, type DataInput } from '../readers/asDataset.js';
@@ -163,12 +163,13 @@ export function expectedAfter({ examples: [{ input }] }: ExampleSet, kind: Datas
 }
 
 /** Settles the reading and applies it. */
-export function readForTraining(
+export async function readForTraining(
   dataset: Dataset,
   validation: Dataset | undefined,
   name = dataset.name,
-): ReadData {
+): Promise<ReadData> {
   const { reading } = readingOf(dataset);
+  await prepareReading(reading);
   const set = { ...applyReading(dataset, reading), name };
   if (validation === undefined) return { set, reading };
   return { set, reading, validation: applyReading(validation, reading, expectedAfter(set, dataset.kind)) };
@@ -184,7 +185,7 @@ async function trainOn(
   const { out: kept, resume: goesOn } = choices;
   // Before the data are read, and the trainings from which a model is chosen.
   if (kept !== undefined && !goesOn) await requireNoRun(new RunFolder(storeOf(kept)));
-  const data = readForTraining(dataset, validation, name);
+  const data = await readForTraining(dataset, validation, name);
   if (choices.model !== AUTO) return trainSet(data, choices);
   const { model } = await chooseModel(trainingPart(data.set), trainingOf(choices, data.reading));
   const { onEpoch, onStep, out, resume } = choices;

@@ -1,6 +1,7 @@
 /** HTML in texts: recognised, and what is left of it for a reader. */
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { loadEntities } from '#eft/input/entities.js';
 import { hasHtml, stripHtml } from '#eft/input/html.js';
 import { temporaryFolder } from '../temporary-folder.js';
 import { readWhole } from './read.js';
@@ -8,6 +9,8 @@ import { readWhole } from './read.js';
 const { write } = temporaryFolder();
 
 describe('stripHtml', () => {
+  beforeAll(loadEntities);
+
   test.each([
     ['fine<br /><br />film', 'fine film'],
     ['b<b>ol</b>d', 'bold'],
