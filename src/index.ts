@@ -116,7 +116,7 @@ const comparing = () =>
  *
  * @example
  * const mails = await readDataset('mails.csv', { labelField: 'kind' });
- * const [training, test] = split(mails.examples, [0.9, 0.1]);
+ * const [training, validation, test] = split(mails, [0.8, 0.1, 0.1]);
  */
 export async function readDataset(
   data: DataFiles | readonly LabelledInput[] | Dataset,
