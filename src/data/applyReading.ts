@@ -61,6 +61,7 @@ function expectedOf(kind: InputKind, input: Input): Expected {
 /** Reads inputs one after the other: the first signal says the channels and the rate that all must have. */
 export class ReadingPass {
   #expected: Expected;
+  readonly #ofModel: boolean;
   readonly #reading: DataReading;
   readonly #skipped: SkipList;
   #first = true;
@@ -70,6 +71,7 @@ export class ReadingPass {
   constructor(reading: DataReading, expected: Expected, skipped: SkipList) {
     this.#reading = reading;
     this.#expected = expected;
+    this.#ofModel = expected.channels !== undefined;
     this.#skipped = skipped;
   }
 
@@ -77,13 +79,18 @@ export class ReadingPass {
   read({ input, place }: Pick<RawExample, 'input' | 'place'>): Input | undefined {
     try {
       const read = readInput(input, this.#reading, this.#expected, place);
+      // A model says itself what it needs: a signal of unknown rate is taken to have its.
+      if (this.#ofModel) return read;
       if (this.#first) this.#begin(read, place);
       else this.#requireRate(read);
       return read;
     } catch (error) {
       if (!(error instanceof InputError)) throw error;
       const fault = error.message.startsWith(place)
-        ? error.message.slice(place.length).replace(/^:? /, '')
+        ? error.message
+            .slice(place.length)
+            .replace(/^:? /, '')
+            .replace(/^(?:is|has) /, (verb) => `it ${verb}`)
         : error.message;
       this.#skipped.add(place, fault);
       return undefined;
@@ -93,7 +100,7 @@ export class ReadingPass {
   #begin(read: Input, place: string): void {
     this.#first = false;
     this.#place = place;
-    if (this.#expected.channels === undefined) this.#expected = expectedOf(this.#expected.kind, read);
+    this.#expected = expectedOf(this.#expected.kind, read);
   }
 
   /** A rate that is known of some and unknown of others is no common rate. */

@@ -128,7 +128,7 @@ export function datasetOf(
   {
     name = argument,
     labelled = true,
-    reading,
+    reading = {},
   }: { name?: string; labelled?: boolean; reading?: ReadingOptions } = {},
 ): Dataset {
   if (!Array.isArray(given)) {
@@ -156,7 +156,12 @@ export function datasetOf(
     if (own === 'bytes') kind = 'bytes';
     return example;
   });
-  return new Dataset({ name, kind: kind!, examples, ...(reading === undefined ? {} : { reading }) });
+  return new Dataset({ name, kind: kind!, examples, reading: { ...fieldsIn(examples[0]), ...reading } });
+}
+
+/** Texts in named fields: all of the first text's, unless some were named. */
+function fieldsIn({ input }: RawExample): Pick<ReadingOptions, 'fields'> {
+  return typeof input === 'object' && kindOfRaw(input) === 'text' ? { fields: Object.keys(input) } : {};
 }
 
 const describe = (value: unknown): string => (value === null ? 'null' : typeof value);

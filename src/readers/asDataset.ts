@@ -21,7 +21,8 @@ export async function asDataset(
     const { readDataset } = await import('./dataset.js');
     return readDataset(data as DataFiles, { ...read, labelled });
   }
-  const { readingOptionsOf } = await import('./options.js');
+  const { checkOptions, readingOptionsOf } = await import('./options.js');
+  checkOptions(read);
   return datasetOf(data, argument, { labelled, reading: readingOptionsOf(read) });
 }
 

@@ -147,7 +147,6 @@ export async function openItems(from: DataFiles | Source, options: ItemOptions =
     if (labelled && !checked.manyClasses && count > 0) requireLabels(name, classCounts, count, field());
   };
   const items = examples();
-  const textFields = fieldsOf(kind, checked.textField);
   return {
     name,
     kind,
@@ -155,7 +154,6 @@ export async function openItems(from: DataFiles | Source, options: ItemOptions =
       return {
         ...notes.reading,
         ...readingOptionsOf(read),
-        ...(textFields === undefined ? {} : { fields: textFields }),
         ...(kind === 'bytes' ? { wholeFiles: true as const } : {}),
       };
     },
@@ -166,13 +164,6 @@ export async function openItems(from: DataFiles | Source, options: ItemOptions =
     skipped: notes.skipped,
     [Symbol.asyncIterator]: () => items,
   };
-}
-
-/** Fields that make up a text, where they were named: predictions read the same. */
-function fieldsOf(kind: InputKind, textField: string | undefined): readonly string[] | undefined {
-  if (kind !== 'text' || textField === undefined) return undefined;
-  const parts = textField.split(',').map((part) => part.trim());
-  return parts.filter((part) => part !== '');
 }
 
 /** Characters of a field that was cut out of a table keep all the text around it in memory: a copy of its own. */
@@ -195,7 +186,8 @@ export async function readDataset(
   if (from instanceof Dataset) return from;
   const { labelled = true, keep, ...read } = options;
   if (isExamples(from)) {
-    return datasetOf(from, 'data', { labelled, reading: readingOptionsOf(checkOptions(read) && read) });
+    checkOptions(read);
+    return datasetOf(from, 'data', { labelled, reading: readingOptionsOf(read) });
   }
   if (typeof from !== 'string' && !isBlob(from) && !Array.isArray(from)) {
     throw new InputError(

@@ -156,11 +156,20 @@ export function checkOptions(options: ReadOptions): CheckedOptions {
 }
 
 /** What of the options says how inputs are read: a model's, once it is trained. */
-export function readingOptionsOf({ input, html, resample, mono, missing }: ReadOptions): ReadingOptions {
+export function readingOptionsOf({
+  input,
+  html,
+  textField,
+  resample,
+  mono,
+  missing,
+}: ReadOptions): ReadingOptions {
   // Bytes are taken as they are.
   const mode = html ?? (input === 'bytes' ? 'keep' : undefined);
+  const fields = textField?.split(',').map((part) => part.trim());
   return {
     ...(mode === undefined ? {} : { html: mode }),
+    ...(fields === undefined ? {} : { fields: fields.filter((part) => part !== '') }),
     ...(resample === undefined ? {} : { resample }),
     ...(mono === undefined ? {} : { mono }),
     ...(missing === undefined ? {} : { missing }),
