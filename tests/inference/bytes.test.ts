@@ -78,7 +78,7 @@ describe('a model of bytes', () => {
 
   it('is asked for where the data are bytes', async () => {
     await expect(train({ data: files(30, 1), model: 'elastic', threads: 1 })).rejects.toThrow(
-      /these are bytes.*tokenizer: 'bytes'/,
+      /these data are bytes.*tokenizer: 'bytes'/,
     );
     await expect(train({ data: files(30, 1), model: 'rocket', threads: 1 })).rejects.toThrow(/takes signals/);
   });
