@@ -27,7 +27,7 @@ export function mediaTypesOf({ kind }: Accepted): readonly string[] {
 }
 
 /** What may stand as `inputs`, for messages. */
-export function describeInputs({ kind, channels = 1, fields }: Accepted): string {
+export function describeAccepted({ kind, channels = 1, fields }: Accepted): string {
   if (kind === 'signal') {
     const numbers = channels === 1 ? '[0.1, 0.2, …]' : `[[${channels} numbers of a step], …]`;
     return `send {"inputs": ${numbers}}, {"inputs": {"values": …}}, or an array of such signals`;

@@ -6,7 +6,7 @@ import * as z from 'zod';
 import type { Signal } from '../input/input.js';
 import type { RawInput } from '../input/reading.js';
 import { decodeWav } from '../readers/signals/wav.js';
-import { type Accepted, describeInputs, mediaTypesOf } from './accepted.js';
+import { type Accepted, describeAccepted, mediaTypesOf } from './accepted.js';
 import { inputsOf } from './inputs.js';
 import { RequestError } from './requestError.js';
 import { parametersSchema, topKSchema } from './schemas.js';
@@ -25,7 +25,7 @@ export interface PredictRequest {
 /** Encodings that are accepted, for the header of that name. */
 export const ENCODINGS = 'gzip';
 
-export function tooLarge(maxBody: number): RequestError {
+export function bodyTooLarge(maxBody: number): RequestError {
   return new RequestError(
     413,
     'body-too-large',
@@ -79,7 +79,7 @@ async function decoded(
       try {
         return await unzip(bytes, { maxOutputLength: maxBody * 1000 });
       } catch (error) {
-        if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(maxBody);
+        if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') throw bodyTooLarge(maxBody);
         throw new RequestError(400, 'gzip', `the body is not whole gzip: ${(error as Error).message}`);
       }
     default:
@@ -97,7 +97,7 @@ function jsonOf(bytes: Uint8Array): unknown {
 
 function fromJson(body: unknown, accepted: Accepted, limits: BodyLimits): PredictRequest {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
-    throw new RequestError(422, 'shape', `the body is no object; ${describeInputs(accepted)}`);
+    throw new RequestError(422, 'shape', `the body is no object; ${describeAccepted(accepted)}`);
   }
   const { inputs, parameters } = body as Readonly<Record<string, unknown>>;
   const parsed = parametersSchema.safeParse(parameters);
@@ -107,7 +107,7 @@ function fromJson(body: unknown, accepted: Accepted, limits: BodyLimits): Predic
 
 function faultOf({ issues: [fault] }: z.ZodError, name: string, accepted: Accepted): RequestError {
   const place = [name, z.core.toDotPath(fault.path)].filter((part) => part !== '').join('.');
-  return new RequestError(422, 'shape', `${place}: ${fault.message}; ${describeInputs(accepted)}`);
+  return new RequestError(422, 'shape', `${place}: ${fault.message}; ${describeAccepted(accepted)}`);
 }
 
 const numberOrUndefined = (text: string | undefined): number | undefined =>

@@ -4,7 +4,7 @@
  */
 import type { Signal } from '../input/input.js';
 import type { RawInput } from '../input/reading.js';
-import { type Accepted, describeInputs, NOUNS } from './accepted.js';
+import { type Accepted, describeAccepted, NOUNS } from './accepted.js';
 import { RequestError } from './requestError.js';
 
 interface Limits {
@@ -36,7 +36,7 @@ export function inputsOf(given: unknown, accepted: Accepted, { maxItems }: Limit
 }
 
 function shapeError(fault: string, accepted: Accepted): RequestError {
-  return new RequestError(422, 'shape', `${fault}; ${describeInputs(accepted)}`);
+  return new RequestError(422, 'shape', `${fault}; ${describeAccepted(accepted)}`);
 }
 
 function inputOf(item: unknown, place: string, accepted: Accepted): RawInput {
