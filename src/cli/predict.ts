@@ -214,6 +214,10 @@ async function* itemsOf(
   tellSkipped(stream.skipped.result);
 }
 
+/** What inputs and their parts are called. */
+const NOUNS = { text: 'texts', bytes: 'inputs', signal: 'signals' } as const;
+const UNITS = { text: 'tokens', bytes: 'bytes', signal: 'steps' } as const;
+
 async function* answers(
   classifier: Classifier,
   items: AsyncIterable<RawExample & { readonly input: Input }>,
@@ -237,8 +241,9 @@ async function* answers(
   );
   const { configuration, reading } = classifier;
   const cut = { share: cutShareOf({ tokens, read }), sequenceLength: configuration.sequenceLength };
-  warnOfCut('these texts', { ...cut, long: reading.long }, READ_MORE);
-  if (unknown > 3) tell(`warning: ${unknown} texts in all have no word that the model knows`);
+  const noun = NOUNS[classifier.inputKind];
+  warnOfCut(`these ${noun}`, { ...cut, long: reading.long, unit: UNITS[classifier.inputKind] }, READ_MORE);
+  if (unknown > 3) tell(`warning: ${unknown} ${noun} in all have no word that the model knows`);
 }
 
 async function evidenceOf(classifier: Classifier, input: Input): Promise<NonNullable<Answer['evidence']>> {

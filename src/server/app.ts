@@ -7,7 +7,7 @@ import { InputError } from '../errors.js';
 import type { Classifier } from '../inference/classifier.js';
 import type { Prediction } from '../inference/prediction.js';
 import { type Accepted, NOUNS, TEXTS } from './accepted.js';
-import { ENCODINGS, type PredictRequest, readRequest, bodyTooLarge } from './body.js';
+import { bodyTooLarge, ENCODINGS, type PredictRequest, readRequest } from './body.js';
 import { Metrics } from './metrics.js';
 import { openApi } from './openapi.js';
 import type { ServerOptions } from './options.js';

@@ -107,7 +107,9 @@ test('Ctrl-C keeps the answers', async () => {
   signalGroup(running, 'SIGINT');
   const { code, stderr } = await running.end;
   expect(code).toBe(130);
-  expect(stderr).toMatch(/answers are kept in .*labels\.txt\.part, up to row \d+: the same command continues/);
+  expect(stderr).toMatch(
+    /answers are kept in .*labels\.txt\.part, up to row \d+: the same command continues/,
+  );
   const again = await eft(...args);
   expect(again.stderr).toMatch(/answers are there already/);
   expect(again.code).toBe(0);

@@ -237,3 +237,27 @@ test('limit: the first examples, and nothing behind them is looked at', async ()
   const { examples } = await read('limit.csv', 'text,label\na,x\nb,y\nbroken\n', { limit: 2 });
   expect(examples.map(({ input }) => input)).toEqual(['a', 'b']);
 });
+
+describe('JSON lines of different fields', () => {
+  test('the text is guessed from the first rows, not from the first alone', async () => {
+    const rows = [
+      { description: 'short', label: 'a', id: 1 },
+      { text: 'first text', label: 'a', description: 'x' },
+      { text: 'second text', label: 'b' },
+      { text: 'third text', label: 'b' },
+    ].map((row) => JSON.stringify(row));
+    await refusal(
+      'varied.jsonl',
+      rows.join('\n'),
+      "@:1: the text field 'text' is missing; give the row a text or remove it",
+    );
+    const { examples } = await read('varied.jsonl', rows.join('\n'), { skipBad: 1 });
+    expect(examples.map(({ input }) => input)).toEqual(['first text', 'second text', 'third text']);
+  });
+
+  test('a field that is named need not be in the first row', async () => {
+    const rows = ['{"text":"a","label":"x"}', '{"note":"b","label":"y"}', '{"note":"c","label":"x"}'];
+    const { examples } = await read('named.jsonl', rows.join('\n'), { textField: 'note', skipBad: 1 });
+    expect(examples.map(({ input }) => input)).toEqual(['b', 'c']);
+  });
+});

@@ -4,6 +4,7 @@
  * and the words that are counted.
  */
 import { platform } from '#platform';
+import { FailureError } from '../../errors.js';
 import type { Transcriber } from '../../input/encoder.js';
 import { type Extent, sumOfExtents } from '../../input/long.js';
 import type { LargeStore, PieceWriter, RangeReader } from '../../platform/files.js';
@@ -103,7 +104,13 @@ async function* notesOf(reader: RangeReader, lengths: Int32Array): AsyncGenerato
     let end = first;
     do bytes += 4 * lengths[end++];
     while (end < lengths.length && bytes + 4 * lengths[end] <= PORTION);
-    const numbers = new Int32Array((await reader.read(at, bytes)).buffer);
+    const portion = await reader.read(at, bytes);
+    if (portion.length < bytes) {
+      throw new FailureError(
+        'the notes of the data cache became shorter while they were read: write it again',
+      );
+    }
+    const numbers = new Int32Array(portion.buffer);
     at += bytes;
     for (let from = 0; first < end; from += lengths[first++]) {
       yield numbers.subarray(from, from + lengths[first]);

@@ -106,12 +106,14 @@ export class WasmSession implements Session {
   static async create(options: WasmSessionOptions): Promise<WasmSession> {
     const { module, layout, shared, profile } = options;
     const memory = allocate(layout.bytes, shared, await platform.availableMemory());
-    const threads = await Promise.all(
+    const started = await Promise.allSettled(
       Array.from({ length: shared ? layout.threads : 0 }, (_, worker) =>
         startThread({ module, memory, layout, worker, profile }),
       ),
     );
+    const threads = started.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
     try {
+      for (const one of started) if (one.status === 'rejected') throw one.reason;
       await Promise.all(threads.map((thread) => thread.ready));
     } catch (error) {
       await Promise.all(threads.map((thread) => thread.terminate()));

@@ -9,7 +9,7 @@ import type { RowBatch, RowSource } from '../parse/rows.js';
 import type { GroupNote, ParquetReply, Question } from './parquetWorker.js';
 
 /** Seconds that anything may take, however small. */
-const PATIENCE = 8;
+const PATIENCE = 60;
 /** Bytes that are decoded in a second even on a slow machine. */
 const SLOWEST = 10_000_000;
 /** Sizes that a file claims are believed up to so many times what is there. */
@@ -65,7 +65,10 @@ class ParquetThread {
   #limit(seconds: number): void {
     clearTimeout(this.#timer);
     const stuck = (): void =>
-      this.#end({ kind: 'fault', message: `not decoded within ${Math.round(seconds)} s` });
+      this.#end({
+        kind: 'fault',
+        message: `not decoded within ${Math.round(seconds)} s, which is long even on a busy machine`,
+      });
     this.#timer = setTimeout(stuck, 1000 * seconds);
   }
 

@@ -59,6 +59,29 @@ class FieldChoice {
     return this.#choose(this.#source.place(row.at), names, has, labelled);
   }
 
+  /**
+   * Chooses by the first rows of a source whose rows may have different fields: those that most of them have come first.
+   * Where none has what is wanted, the rows say so themselves.
+   */
+  lookAt(rows: RowBatch, labelled: boolean): void {
+    if (this.#fields !== undefined || !varies(this.#source)) return;
+    const counts = new Map<string, number>();
+    const seen = rows.filter((row): row is Row => !isBad(row)).slice(0, LOOKED_AT);
+    for (const { names } of seen) for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
+    const all = [...counts.keys()];
+    const common = all.filter((name) => 2 * (counts.get(name) ?? 0) > seen.length);
+    const has = (name: string): boolean =>
+      counts.has(name) || seen.some((row) => row.get(name) !== undefined);
+    for (const names of [common, all]) {
+      try {
+        this.#choose('', names, has, labelled);
+        return;
+      } catch (error) {
+        if (!(error instanceof InputError)) throw error;
+      }
+    }
+  }
+
   #choose(
     place: string,
     names: readonly string[],
@@ -76,6 +99,9 @@ class FieldChoice {
     return this.#fields;
   }
 }
+
+/** Rows that a choice of fields is made by. */
+const LOOKED_AT = 100;
 
 /** Whether a source may have rows of different fields: then one without those wanted is the row's fault, not the file's. */
 const varies = ({ reading: { format } }: RowSource): boolean => format === 'jsonl' || format === 'json';
@@ -133,6 +159,7 @@ export async function* rowExamples(
   };
   let isChecked = keep === 'all' || keep.length === 0;
   for await (const rows of source.rows(() => choice.columns(wish))) {
+    choice.lookAt(rows, labelled);
     const examples: RawExample[] = [];
     let refusal: unknown;
     try {
