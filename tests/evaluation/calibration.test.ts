@@ -123,3 +123,13 @@ describe('calibrationOf', () => {
     expect(loss).toBeCloseTo(Math.LN2, 12);
   });
 });
+
+describe('examples of classes that the model has not', () => {
+  it('are answered wrong, and left out of the loss', () => {
+    const logits = Float64Array.of(0, Math.log(3), 0, Math.log(3));
+    const both = calibrationOf(logits, Int32Array.of(1, -1), 2);
+    expect(both.loss).toBeCloseTo(-Math.log(0.75), 12);
+    expect(both.error).toBeCloseTo(0.25, 12);
+    expect(calibrationOf(logits.subarray(2), Int32Array.of(-1), 2).loss).toBe(0);
+  });
+});
