@@ -42,7 +42,11 @@ import { growthChart } from '../dist/report/scalingCharts.js';
 async function measure({ data, model, samples, frames, batch, window, filters, threads, seconds, filled }) {
   enableFastVectors();
   const dataset = await readDataset(data, { input: 'signal', limit: 256 });
-  const { examples } = applyReading(dataset, readingOf(dataset).reading);
+  const { examples: recordings } = applyReading(dataset, readingOf(dataset).reading);
+  const examples = recordings.map(({ input, label }) => {
+    if (typeof input === 'string' || input instanceof Uint8Array) throw new Error(`${data}: no recordings`);
+    return { input, label };
+  });
   const classes = [...new Set(examples.map(({ label }) => label))];
   const inOrder = examples.toSorted((a, b) => a.input.values.length - b.input.values.length);
   const chosen = Array.from(
