@@ -69,13 +69,13 @@ export interface FitHooks {
 }
 
 /** What the loop trains: an engine's session, or anything else that learns in steps. */
-export interface Trainee extends Pick<Session, 'step' | 'forward'> {
+export interface Trainable extends Pick<Session, 'step' | 'forward'> {
   /** What validation says; default: of what `forward` gives. */
   validate?(): Promise<ValidationScore>;
 }
 
 export interface FitOptions {
-  readonly session: Trainee;
+  readonly session: Trainable;
   readonly classes: number;
   /** Of signals, which are changed a little in training: numbers a step. */
   readonly channels?: number;

@@ -5,7 +5,7 @@ import type { RunFolder } from '../formats/runFolder.js';
 import type { TrainedModel } from '../formats/trainedModel.js';
 import type { ModelConfiguration } from '../model/configuration.js';
 import type { FitHooks, FitState, StepEvent } from './fit.js';
-import type { Learner } from './methods/method.js';
+import type { Trainer } from './methods/method.js';
 
 /** Step losses are written to metrics.jsonl this often. */
 const METRICS_EVERY = 10;
@@ -18,7 +18,7 @@ export interface RecorderHooks {
 export class Recorder {
   /** The model of the best epoch so far. */
   best: TrainedModel;
-  readonly #learner: Learner;
+  readonly #trainer: Trainer;
   readonly #model: ModelConfiguration;
   readonly #folder: RunFolder | undefined;
   #pending: object[] = [];
@@ -27,12 +27,12 @@ export class Recorder {
 
   /** @param folder undefined: only the best model is kept */
   constructor(
-    learner: Learner,
+    trainer: Trainer,
     model: ModelConfiguration,
     best: TrainedModel,
     folder: RunFolder | undefined,
   ) {
-    this.#learner = learner;
+    this.#trainer = trainer;
     this.#model = model;
     this.#folder = folder;
     this.best = best;
@@ -58,7 +58,7 @@ export class Recorder {
   }
 
   /** Waits for what is being written; a fault was thrown where it happened. */
-  async settle(): Promise<void> {
+  async written(): Promise<void> {
     await this.#writing.catch(() => {});
   }
 
@@ -73,7 +73,7 @@ export class Recorder {
   async #epoch(record: EpochRecord, state: FitState, best: boolean): Promise<void> {
     await this.#writing;
     // One that is calibrated says so itself.
-    if (best) this.best = { temperature: record.temperature, ...(await this.#learner.model()) };
+    if (best) this.best = { temperature: record.temperature, ...(await this.#trainer.model()) };
     this.#pending.push({ type: 'epoch', step: state.step, ...record, best });
     await this.#flush();
     await this.#save(state);
@@ -88,8 +88,8 @@ export class Recorder {
 
   async #save(state: FitState): Promise<void> {
     if (this.#folder === undefined) return;
-    const { shapes } = this.#learner;
-    const kept = await this.#learner.kept();
+    const { shapes } = this.#trainer;
+    const kept = await this.#trainer.kept();
     await this.#folder.writeCheckpoint(this.#model, shapes, { kept, best: this.best, state });
   }
 }

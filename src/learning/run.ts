@@ -16,7 +16,7 @@ import { type TrainingSettings, trainingSettingsSchema } from '../model/training
 import { requireState } from './checkpoint.js';
 import { type FitState, fit, initialState } from './fit.js';
 import { METHODS } from './methods/index.js';
-import type { Learner, LinearLesson } from './methods/method.js';
+import type { LinearPathTask, Trainer } from './methods/method.js';
 import { Recorder, type RecorderHooks } from './recorder.js';
 
 export interface RunOptions {
@@ -36,7 +36,7 @@ export interface RunOptions {
   /** Texts without labels, of which vectors of words are made besides. */
   readonly unlabelled?: Sequences;
   /** What its linear path is to learn, for a model that has one. */
-  readonly linear?: LinearLesson;
+  readonly linear?: LinearPathTask;
   /** For the record: name of the data and so on. */
   readonly data: Readonly<Record<string, unknown>>;
   /** Continue what the folder holds; begins anew if it holds nothing. */
@@ -124,11 +124,11 @@ export async function trainRun(options: RunOptions): Promise<RunResult> {
     const config = configOf(options);
     const continues = folder !== undefined && (await mayContinue(folder, config, options));
     const method = await METHODS[familyOf(options.model).training.method]();
-    const learner = await method(options);
+    const trainer = await method(options);
     try {
-      return await teach(learner, config, options, continues);
+      return await trainWithCheckpoints(trainer, config, options, continues);
     } finally {
-      await learner.dispose();
+      await trainer.dispose();
     }
   } finally {
     await unlock?.();
@@ -181,43 +181,43 @@ function requireSameArithmetic(path: string, old: RunConfig, wanted: RunConfig):
   );
 }
 
-/** Puts the learner where the training stands: at the folder's checkpoint, or at the beginning. */
+/** Puts the trainer where the training stands: at the folder's checkpoint, or at the beginning. */
 async function start(
-  learner: Learner,
+  trainer: Trainer,
   config: RunConfig,
   options: RunOptions,
   continues: boolean,
 ): Promise<{ state: FitState; best: TrainedModel }> {
   const { folder, model, settings, train } = options;
   if (folder !== undefined && continues && (await folder.hasCheckpoint())) {
-    const checkpoint = await folder.readCheckpoint(model, learner.shapes);
+    const checkpoint = await folder.readCheckpoint(model, trainer.shapes);
     const batches = Math.ceil(train.labels.length / settings.batchSize);
     const state = requireState(checkpoint.state, batches, folder.path);
-    await learner.restore(checkpoint.kept, state.step);
+    await trainer.restore(checkpoint.kept, state.step);
     // The kill may have come between the two files.
     await folder.writeModel(model, checkpoint.best, state.bestEpoch);
     options.onResume?.(state);
     return { state, best: checkpoint.best };
   }
-  const best = await learner.model();
+  const best = await trainer.model();
   await folder?.begin(config, best);
   return { state: initialState(), best };
 }
 
-async function teach(
-  learner: Learner,
+async function trainWithCheckpoints(
+  trainer: Trainer,
   begun: RunConfig,
   options: RunOptions,
   continues: boolean,
 ): Promise<RunResult> {
   const { folder, model, encoder, settings, train, validation, hooks = {}, signal } = options;
   const { signal: shape }: CommonConfiguration = model;
-  const { state, best } = await start(learner, begun, options, continues);
+  const { state, best } = await start(trainer, begun, options, continues);
   await folder?.truncateMetrics(state.step);
-  const recorder = new Recorder(learner, model, best, folder);
+  const recorder = new Recorder(trainer, model, best, folder);
   try {
     const finished = await fit({
-      session: learner,
+      session: trainer,
       classes: model.classes,
       // Features of signals are none: they stay as they are.
       ...(shape === undefined || encoder.kind !== 'signal' ? {} : { channels: shape.channels }),
@@ -233,6 +233,6 @@ async function teach(
     if (trained.linear) await folder?.writeConfig(config);
     return { config, state: finished, best: trained, peakMemoryBytes: platform.peakMemory() ?? 0 };
   } finally {
-    await recorder.settle();
+    await recorder.written();
   }
 }

@@ -8,10 +8,10 @@ import { LazyAdam } from '#eft/learning/solvers/lazyAdam.js';
 import { compact, placesOf, scoresOf } from '#eft/learning/solvers/linearModel.js';
 import {
   featureEnergies,
-  judge,
   LinearSolver,
   logCountRatios,
   outputsOf,
+  scoreExample,
 } from '#eft/learning/solvers/linearSolver.js';
 import { configureTraining } from '#eft/model/trainingSettings.js';
 import { RandomStream } from '#eft/random.js';
@@ -297,14 +297,14 @@ test('a model of features that say nothing scores nothing', () => {
 
 describe('an example is right where its label is what would be answered', () => {
   test('of equal scores the first class is', () => {
-    expect(judge(Float64Array.of(0), 2, 0)).toEqual({ loss: Math.LN2, correct: true });
-    expect(judge(Float64Array.of(0), 2, 1)).toEqual({ loss: Math.LN2, correct: false });
-    expect([0, 1, 2].map((label) => judge(Float64Array.of(1, 1, 0), 3, label).correct)).toEqual([
+    expect(scoreExample(Float64Array.of(0), 2, 0)).toEqual({ loss: Math.LN2, correct: true });
+    expect(scoreExample(Float64Array.of(0), 2, 1)).toEqual({ loss: Math.LN2, correct: false });
+    expect([0, 1, 2].map((label) => scoreExample(Float64Array.of(1, 1, 0), 3, label).correct)).toEqual([
       true,
       false,
       false,
     ]);
-    expect([0, 1, 2].map((label) => judge(Float64Array.of(0, 2, 2), 3, label).correct)).toEqual([
+    expect([0, 1, 2].map((label) => scoreExample(Float64Array.of(0, 2, 2), 3, label).correct)).toEqual([
       false,
       true,
       false,

@@ -10,22 +10,22 @@ import type { TrainedModel } from '../../formats/trainedModel.js';
 import { fit } from '../fit.js';
 import { byExample, forwardDataset, scoreOf } from '../forward.js';
 import { gradient } from './gradient.js';
-import { type JudgedModel, linear } from './linear.js';
-import type { Learner, Lesson, LinearLesson } from './method.js';
+import { linear, type ValidatedModel } from './linear.js';
+import type { LinearPathTask, Trainer, TrainingTask } from './method.js';
 
 /** Of the last layer of both paths: what their logits are multiplied by goes into it. */
 const HEAD = ['head.weight', 'head.bias'];
 
-export async function fused(lesson: Lesson): Promise<Learner> {
-  const deep = await gradient(lesson);
-  const { linear: task, validation, model } = lesson;
-  if (task === undefined) return deep;
+export async function fused(task: TrainingTask): Promise<Trainer> {
+  const deep = await gradient(task);
+  const { linear: linearTask, validation, model } = task;
+  if (linearTask === undefined) return deep;
   const labels = exampleLabels(validation);
   const { classes } = model;
-  let trained: Promise<JudgedModel> | undefined;
+  let trained: Promise<ValidatedModel> | undefined;
   /** Trained when it is first needed: quickly, and again with the same bits where a training goes on. */
-  const linearPath = (): Promise<JudgedModel> => {
-    trained ??= trainLinear(lesson, task);
+  const linearPath = (): Promise<ValidatedModel> => {
+    trained ??= trainLinear(task, linearTask);
     return trained;
   };
   let fusion: Fusion | undefined;
@@ -51,26 +51,34 @@ export async function fused(lesson: Lesson): Promise<Learner> {
       return {
         encoder: own.encoder,
         parameters: fusion.deep === 0 ? new Map() : scaled(own.parameters, fusion.deep),
-        linear: { ...path, parameters: scaled(path.parameters, fusion.linear), model: task.model, fusion },
+        linear: {
+          ...path,
+          parameters: scaled(path.parameters, fusion.linear),
+          model: linearTask.model,
+          fusion,
+        },
       };
     },
   };
 }
 
 /** The linear model of the best epoch. */
-async function trainLinear({ engine, signal }: Lesson, task: LinearLesson): Promise<JudgedModel> {
-  const { model, train, validation, settings } = task;
-  const learner = await linear({ engine, ...task });
-  let best = learner.judged();
+async function trainLinear(
+  { engine, signal }: TrainingTask,
+  linearTask: LinearPathTask,
+): Promise<ValidatedModel> {
+  const { model, train, validation, settings } = linearTask;
+  const trainer = await linear({ engine, ...linearTask });
+  let best = trainer.validated();
   await fit({
-    session: learner,
+    session: trainer,
     classes: model.classes,
     train,
     validation,
     settings,
     hooks: {
       async onEpoch(_record, _state, isBest) {
-        if (isBest) best = learner.judged();
+        if (isBest) best = trainer.validated();
       },
     },
     ...(signal ? { signal } : {}),

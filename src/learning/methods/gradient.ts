@@ -9,7 +9,7 @@ import { lowerTraining } from '../../model/lowering.js';
 import { initialise, modelParameters } from '../../model/parameters.js';
 import type { ParameterShape } from '../../program/program.js';
 import { wordVectors } from '../solvers/wordVectors.js';
-import type { Learner, Lesson } from './method.js';
+import type { Trainer, TrainingTask } from './method.js';
 
 /** What a checkpoint keeps of each parameter. */
 const SECTIONS = ['parameters', 'm', 'v'] as const;
@@ -32,7 +32,7 @@ async function beginning({
   settings,
   train,
   unlabelled,
-}: Lesson): Promise<Map<string, Float32Array>> {
+}: TrainingTask): Promise<Map<string, Float32Array>> {
   const parameters = initialise(model, settings.seed);
   const { wordVectors: wanted } = familyOf(model).capabilities;
   const { firstWord: first, vocabulary: last } = encoder;
@@ -59,11 +59,11 @@ async function beginning({
   return parameters;
 }
 
-export async function gradient(lesson: Lesson): Promise<Learner> {
-  const { engine, model, encoder, settings } = lesson;
+export async function gradient(task: TrainingTask): Promise<Trainer> {
+  const { engine, model, encoder, settings } = task;
   const session = await engine.createTraining(lowerTraining(model), { maxBatch: settings.batchSize });
   try {
-    for (const [name, values] of await beginning(lesson)) await session.setParameter(name, values);
+    for (const [name, values] of await beginning(task)) await session.setParameter(name, values);
   } catch (error) {
     await session.dispose();
     throw error;

@@ -8,8 +8,8 @@ import { NgramEncoder } from '../../input/ngrams.js';
 import { Turns } from '../../platform/turns.js';
 import { byExample, type DatasetForward } from '../forward.js';
 import { type CompactModel, compact, placesOf, scoresOf } from '../solvers/linearModel.js';
-import { featureEnergies, judge, LinearSolver, outputsOf } from '../solvers/linearSolver.js';
-import type { Learner, Lesson } from './method.js';
+import { featureEnergies, LinearSolver, outputsOf, scoreExample } from '../solvers/linearSolver.js';
+import type { Trainer, TrainingTask } from './method.js';
 
 /** A few validation examples that are all right would call for certainty; features never do. */
 const MOST_TEMPERATURE = 2;
@@ -17,21 +17,21 @@ const MOST_TEMPERATURE = 2;
 /** Chosen on the validation splits of reviews and of posts of 20 kinds. */
 const SMOOTHING = { presence: 0.75, 'tf-idf': 0.2 } as const;
 
-interface Standing extends CompactModel {
+interface CurrentModel extends CompactModel {
   readonly places: Int32Array;
 }
 
-export interface LinearLearner extends Learner {
+export interface LinearTrainer extends Trainer {
   /** The model as it stands, and its logits for the validation examples, [examples, classes]. */
-  judged(): JudgedModel;
+  validated(): ValidatedModel;
 }
 
-export interface JudgedModel {
+export interface ValidatedModel {
   readonly model: TrainedModel;
   readonly logits: Float64Array;
 }
 
-export async function linear({ encoder, model, settings, ...data }: Lesson): Promise<LinearLearner> {
+export async function linear({ encoder, model, settings, ...data }: TrainingTask): Promise<LinearTrainer> {
   if (!(encoder instanceof NgramEncoder)) throw new TypeError('internal: a linear model takes n-grams');
   const [train, validation] = [requireMemory(data.train), requireMemory(data.validation)];
   const features = encoder.vocabulary;
@@ -41,19 +41,20 @@ export async function linear({ encoder, model, settings, ...data }: Lesson): Pro
   const solver = new LinearSolver({ train, features, classes, smoothing, dropout, settings });
   const energies = featureEnergies(train, features);
   let step = 0;
-  let standing: Standing | undefined;
+  let current: CurrentModel | undefined;
   const turns = new Turns();
 
   /** As the model is kept: what validation judges. */
-  const stand = (): Standing => {
-    if (standing !== undefined) return standing;
+  const currentModel = (): CurrentModel => {
+    if (current !== undefined) return current;
     const weights = { evidence: solver.evidence(step), bias: solver.bias.weights, outputs };
     const found = compact(weights, energies, vocabulary);
-    standing = { ...found, places: placesOf(found.kept, features) };
-    return standing;
+    current = { ...found, places: placesOf(found.kept, features) };
+    return current;
   };
 
-  const judged = (): JudgedModel => calibrated(stand(), encoder, validation, classes, vocabulary);
+  const validated = (): ValidatedModel =>
+    calibrated(currentModel(), encoder, validation, classes, vocabulary);
 
   const arrays = new Map<string, Float32Array>();
   for (const [name, { weights, m, v, last }] of Object.entries({
@@ -67,27 +68,27 @@ export async function linear({ encoder, model, settings, ...data }: Lesson): Pro
     shapes: Array.from(arrays, ([name, { length }]) => ({ name, shape: [length] })),
     async step(batch, key) {
       await turns.give();
-      standing = undefined;
+      current = undefined;
       const result = solver.step(batch, key);
       step = key.step + 1;
       return result;
     },
-    forward: async (batch) => forward(stand(), batch, classes, batch.labels),
+    forward: async (batch) => forward(currentModel(), batch, classes, batch.labels),
     kept: async () => arrays,
     async restore(kept, at) {
       for (const [name, values] of kept) arrays.get(name)!.set(values);
       step = at;
-      standing = undefined;
+      current = undefined;
     },
-    model: async () => judged().model,
-    judged,
+    model: async () => validated().model,
+    validated,
     async dispose() {},
   };
 }
 
 /** Logits and losses of examples. */
 function forward(
-  standing: Standing,
+  current: CurrentModel,
   { tokens, offsets, weights }: Pick<Batch, 'tokens' | 'weights'> & Pick<EncodedDataset, 'offsets'>,
   classes: number,
   labels: Int32Array,
@@ -98,13 +99,13 @@ function forward(
   for (let i = 0; i < count; i++) {
     const [start, end] = [offsets[i], offsets[i + 1]];
     const scores = scoresOf(
-      standing,
-      standing.places,
+      current,
+      current.places,
       tokens.subarray(start, end),
       weights!.subarray(start, end),
     );
     logits.set(classes === 2 ? [-scores[0] / 2, scores[0] / 2] : scores, i * classes);
-    losses[i] = judge(scores, classes, labels[i]).loss;
+    losses[i] = scoreExample(scores, classes, labels[i]).loss;
   }
   return { logits, losses };
 }
@@ -114,15 +115,15 @@ function forward(
  * @param vocabulary rows of the table but one
  */
 function calibrated(
-  standing: Standing,
+  current: CurrentModel,
   encoder: NgramEncoder,
   validation: EncodedDataset,
   classes: number,
   vocabulary: number,
-): JudgedModel {
-  const { kept, levels, scales, bias } = standing;
+): ValidatedModel {
+  const { kept, levels, scales, bias } = current;
   const outputs = scales.length;
-  const forwarded = forward(standing, validation, classes, validation.labels);
+  const forwarded = forward(current, validation, classes, validation.labels);
   const { logits, labels } = byExample(forwarded, validation, classes);
   const temperature = fitTemperature(logits, labels, classes);
   const factor = 1 / Math.min(MOST_TEMPERATURE, Math.max(1 / MOST_TEMPERATURE, temperature));
@@ -143,6 +144,6 @@ function calibrated(
   ]);
   const trained = { encoder: encoder.select(kept.map((row) => row + 1)), parameters, temperature: 1 };
   const calibratedLogits = forwarded.logits.map((logit) => factor * logit);
-  const judged = byExample({ ...forwarded, logits: calibratedLogits }, validation, classes);
-  return { model: trained, logits: judged.logits };
+  const ordered = byExample({ ...forwarded, logits: calibratedLogits }, validation, classes);
+  return { model: trained, logits: ordered.logits };
 }

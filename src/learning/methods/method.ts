@@ -1,4 +1,4 @@
-/** What a method of training is to the run: it makes learners, which learn in steps and yield models. */
+/** What a method of training is to the run: it makes trainers, which train in steps and yield models. */
 import type { Sequences } from '../../data/encoded.js';
 import type { DataSource } from '../../data/source.js';
 import type { Engine } from '../../engine/engine.js';
@@ -7,10 +7,10 @@ import type { Encoder } from '../../input/encoder.js';
 import type { ModelConfiguration } from '../../model/configuration.js';
 import type { TrainingSettings } from '../../model/trainingSettings.js';
 import type { ParameterShape } from '../../program/program.js';
-import type { Trainee } from '../fit.js';
+import type { Trainable } from '../fit.js';
 
-/** What all that a learner learns follows from, bit by bit. */
-export interface Lesson {
+/** All that the result of a training follows from, bit by bit. */
+export interface TrainingTask {
   readonly engine: Engine;
   readonly model: ModelConfiguration;
   readonly encoder: Encoder;
@@ -22,13 +22,13 @@ export interface Lesson {
   /** Texts without labels, of which vectors of words are made besides. */
   readonly unlabelled?: Sequences | undefined;
   /** What its linear path is to learn, for a model that has one. */
-  readonly linear?: LinearLesson | undefined;
+  readonly linear?: LinearPathTask | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
-export type LinearLesson = Pick<Lesson, 'model' | 'encoder' | 'settings' | 'train' | 'validation'>;
+export type LinearPathTask = Pick<TrainingTask, 'model' | 'encoder' | 'settings' | 'train' | 'validation'>;
 
-export interface Learner extends Trainee {
+export interface Trainer extends Trainable {
   /** Arrays that it needs to continue. */
   readonly shapes: readonly ParameterShape[];
   kept(): Promise<ReadonlyMap<string, Float32Array>>;
@@ -39,5 +39,5 @@ export interface Learner extends Trainee {
   dispose(): Promise<void>;
 }
 
-/** A learner at its beginning. */
-export type Method = (lesson: Lesson) => Promise<Learner>;
+/** A trainer at its beginning. */
+export type Method = (task: TrainingTask) => Promise<Trainer>;

@@ -8,7 +8,7 @@ import { MOST_RIDGE_EXAMPLES } from '../../model/families/rocket.js';
 import { scoreOf } from '../forward.js';
 import { fitRidge } from '../solvers/ridge.js';
 import { gradient } from './gradient.js';
-import type { Learner, Lesson } from './method.js';
+import type { Trainer, TrainingTask } from './method.js';
 
 /** What a solution is: the head of the program, and how it did on examples left out. */
 interface Head {
@@ -18,10 +18,10 @@ interface Head {
   readonly loss: number;
 }
 
-export async function ridge(lesson: Lesson): Promise<Learner> {
-  const { model, encoder, keptApart } = lesson;
-  const [train, validation] = [requireMemory(lesson.train), requireMemory(lesson.validation)];
-  if (train.labels.length > MOST_RIDGE_EXAMPLES) return gradient(lesson);
+export async function ridge(task: TrainingTask): Promise<Trainer> {
+  const { model, encoder, keptApart } = task;
+  const [train, validation] = [requireMemory(task.train), requireMemory(task.validation)];
+  if (train.labels.length > MOST_RIDGE_EXAMPLES) return gradient(task);
   const { classes } = model;
   let head: Head = {
     weight: new Float32Array((train.frames!.length / train.labels.length) * classes),

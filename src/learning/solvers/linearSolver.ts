@@ -126,7 +126,7 @@ export class LinearSolver {
         const at = row * outputs;
         for (let k = 0; k < outputs; k++) scores[k] += x * ratios[at + k] * parameters[at + k];
       }
-      const { loss, correct } = judge(scores, classes, labels[b]);
+      const { loss, correct } = scoreExample(scores, classes, labels[b]);
       const lossWeight = lossWeights?.[b] ?? 1;
       result.loss += (loss / labels.length) * lossWeight;
       if (correct) result.correct++;
@@ -175,7 +175,7 @@ export class LinearSolver {
  * Cross-entropy of the softmax over the classes, and whether the label is the class that is answered: that of the largest
  * score, of equal ones the first.
  */
-export function judge(
+export function scoreExample(
   scores: Float64Array,
   classes: number,
   label: number,
