@@ -191,18 +191,18 @@ async function* itemsOf(
   text: string | undefined,
   options: Options,
 ): AsyncGenerator<RawExample & { readonly input: Input }> {
-  const { data, keep, after } = options;
+  const { data = ['-'], keep, after } = options;
   const how = readOptionsFor(classifier, options);
+  const piped = text === undefined && data.length === 1 && data[0] === '-';
+  if ((piped || text !== undefined) && classifier.inputKind === 'signal') {
+    throw new InputError('this model takes signals: name their files with --data');
+  }
   if (text !== undefined) {
     const input = classifier
       .readingPass(new SkipList(undefined))
       .read({ input: text, place: 'the argument' });
     if (after < 1 && input !== undefined) yield { input, place: 'the argument', row: 1 };
     return;
-  }
-  const piped = data === undefined || (data.length === 1 && data[0] === '-');
-  if (piped && classifier.inputKind === 'signal') {
-    throw new InputError('this model takes signals: name their files with --data');
   }
   const from = piped ? disk.pipeSource('standard input', process.stdin) : data;
   const stream = await openItems(from, { ...how, labelled: false, keep, after });
