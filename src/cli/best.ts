@@ -33,7 +33,7 @@ export async function keepBest(folder: string, comparison: Comparison): Promise<
   const best = new RunFolder(new FolderStore(path));
   await best.save(config, model, { epoch, history: await run.readHistory(), overwrite: true });
   tell(`recommended model: ${trial.name}, in ${path}. Use it:`);
-  const signals = model.encoder.takes === 'signal';
+  const signals = model.encoder.inputKind === 'signal';
   tell(`  eft predict ${shellWord(path)} ${signals ? '--data new.wav' : '"some text"'}`);
   tell(`  eft evaluate ${shellWord(path)} --data ${signals ? 'FOLDER' : 'more.csv'}`);
 }

@@ -217,8 +217,8 @@ const cutOf = ({ extent }: Prepared['train']): number => (extent === undefined ?
 function tellPrepared({ prepared, unknownShare, reading: { wholeFiles } }: TrainingData): void {
   const { encoder, model, train, validation, long } = prepared;
   const { sequenceLength } = model;
-  const inputs = encoder.takes === 'signal' ? 'signals' : wholeFiles ? 'files' : 'texts';
-  const unit = encoder.takes === 'signal' ? 'steps' : encoder.takes === 'bytes' ? 'bytes' : 'tokens';
+  const inputs = encoder.inputKind === 'signal' ? 'signals' : wholeFiles ? 'files' : 'texts';
+  const unit = encoder.inputKind === 'signal' ? 'steps' : encoder.inputKind === 'bytes' ? 'bytes' : 'tokens';
   const share = cutOf(train);
   tell(
     `${count(exampleLabels(train).length)} training and ${count(exampleLabels(validation).length)} validation examples`,
@@ -231,7 +231,7 @@ function tellPrepared({ prepared, unknownShare, reading: { wholeFiles } }: Train
   const size = `${model.model}, ${count(sequenceLength)}`;
   if (encoder.kind === 'signal') {
     tell(`${size} steps in ${count(tokenCapacity(model))} frames: ${parameters}; ${fit}`);
-  } else if (encoder.takes === 'signal') tell(`${size} steps: ${parameters}`);
+  } else if (encoder.inputKind === 'signal') tell(`${size} steps: ${parameters}`);
   else {
     tell(
       `${size} ${unit}: ${parameters}${linearText(prepared)}; ${fit}${unit === 'bytes' ? '' : `; the vocabulary misses ${percent(unknownShare, 1)} of the validation tokens`}`,

@@ -34,12 +34,12 @@ interface Kind {
 }
 
 function kindOf({ encoder, config }: SavedModel): Kind {
-  if (encoder.takes === 'signal') {
+  if (encoder.inputKind === 'signal') {
     const task = encoder.rate === undefined ? undefined : 'audio-classification';
     return { one: 'signal', many: 'signals', unit: 'steps', task };
   }
   const files = config.reading.wholeFiles === true;
-  const unit = encoder.takes === 'bytes' || encoder.kind === 'bytes' ? 'bytes' : 'tokens';
+  const unit = encoder.inputKind === 'bytes' || encoder.kind === 'bytes' ? 'bytes' : 'tokens';
   return files
     ? { one: 'file', many: 'files', unit, task: undefined }
     : { one: 'text', many: 'texts', unit, task: 'text-classification' };
@@ -89,7 +89,7 @@ and then brought to ${model.sequenceLength} ${kind.unit} by \`eft resize\`.
 }
 ## How to use it
 ${usageOf(saved, kind)}
-${facts.onnx ? `\n\`onnx/model.onnx\` takes ${encoder.takes === 'signal' ? 'rows of numbers' : 'token ids'} and lengths and gives logits, in any ONNX runtime.${leftToCaller(saved)}\n` : ''}${
+${facts.onnx ? `\n\`onnx/model.onnx\` takes ${encoder.inputKind === 'signal' ? 'rows of numbers' : 'token ids'} and lengths and gives logits, in any ONNX runtime.${leftToCaller(saved)}\n` : ''}${
   facts.pytorch
     ? `\n\`python modeling_eft.py --help\` says how the model predicts and trains further in PyTorch, which is all that it needs.${leftToPython(saved)}\n`
     : ''
@@ -99,7 +99,7 @@ ${facts.onnx ? `\n\`onnx/model.onnx\` takes ${encoder.takes === 'signal' ? 'rows
 |---|---|
 | \`config.json\` | the model's shape, its labels, settings and data |
 | \`model.safetensors\` | weights |
-| \`encoder.json\` | from a ${kind.one} to ${encoder.takes === 'signal' ? 'rows of numbers' : 'token ids'}, as elastic-fourier reads it |
+| \`encoder.json\` | from a ${kind.one} to ${encoder.inputKind === 'signal' ? 'rows of numbers' : 'token ids'}, as elastic-fourier reads it |
 ${
   encoder.toTokenizerJson?.() === undefined
     ? `\nThere is no \`tokenizer.json\`: that format cannot say what this model's encoder does (${encoder.kind}).\n`
@@ -133,7 +133,7 @@ function rowsOf(saved: SavedModel, { one }: Kind): string {
   const { encoder } = saved;
   const before = preparationsOf(saved).map(({ said }) => said);
   const rows = before.length === 0 ? '' : `| before | ${before.join('; ')} |\n`;
-  if (encoder.takes === 'signal') {
+  if (encoder.inputKind === 'signal') {
     const rate = encoder.rate === undefined ? '' : `, ${encoder.rate} a second`;
     return `${rows}| ${one} | ${encoder.channels ?? 1} numbers a step${rate} |\n`;
   }

@@ -62,7 +62,7 @@ export function trainCommand(saved: SavedModel): string {
 
 /** What a token was: that of the encoder, or of the n-grams. */
 function unitOf({ encoder }: SavedModel): 'words' | 'bytes' {
-  return encoder.takes === 'bytes' || encoder.kind === 'bytes' ? 'bytes' : 'words';
+  return encoder.inputKind === 'bytes' || encoder.kind === 'bytes' ? 'bytes' : 'words';
 }
 
 /** The options that make this configuration of the family's own. */
@@ -88,7 +88,7 @@ function trainingOptions({ config, encoder }: SavedModel): Options {
   const examples = Number(data.examples) || 1;
   const sounds = signal !== undefined && signal.filters > 0 && encoder.rate !== undefined;
   const more: Partial<Recipe> | undefined =
-    encoder.takes === 'signal'
+    encoder.inputKind === 'signal'
       ? capabilities.signals?.recipe(examples, sounds)
       : how.recipeFor?.(examples, configuration);
   const keys = Object.keys(trainingSettingsSchema.shape).filter(

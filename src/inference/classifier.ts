@@ -91,7 +91,7 @@ function readingAs(
     model: atLength(model, sequenceLength ?? model.sequenceLength),
     reading: changed(reading, changes, long),
   };
-  if (linear?.encoder.takes !== 'bytes' || sequenceLength === undefined) return { ...saved, config };
+  if (linear?.encoder.inputKind !== 'bytes' || sequenceLength === undefined) return { ...saved, config };
   return { ...saved, config, linear: { ...linear, model: atLength(linear.model, sequenceLength) } };
 }
 
@@ -117,7 +117,7 @@ export class Classifier {
     this.#model = model;
     this.classes = model.config.classes;
     this.history = history;
-    const { takes: kind = 'text', channels, rate } = model.encoder;
+    const { inputKind: kind = 'text', channels, rate } = model.encoder;
     this.#expected = { kind, channels, rate };
   }
 
@@ -274,10 +274,10 @@ export class Classifier {
     { topK }: PredictOptions = {},
   ): Promise<{ readonly prediction: Prediction; readonly extent: Extent; readonly known: boolean }> {
     const { logits, extent } = await this.#paths.forward(input);
-    return { prediction: predictionOf(logits, this.classes, topK), extent, known: this.#knows(input) };
+    return { prediction: predictionOf(logits, this.classes, topK), extent, known: this.#knowsAny(input) };
   }
 
-  #knows(input: Input): boolean {
+  #knowsAny(input: Input): boolean {
     // Mostly the first few tokens tell.
     for (const length of [16, 128]) {
       if (this.#paths.knownShare(input, length) > 0) return true;
@@ -287,7 +287,7 @@ export class Classifier {
 
   /** Whether the model knows any token of the input: a label for one of unknown tokens says nothing. */
   hasKnownTokens(input: RawInput): boolean {
-    return this.#knows(this.#read(input));
+    return this.#knowsAny(this.#read(input));
   }
 
   /**

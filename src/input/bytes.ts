@@ -26,7 +26,7 @@ const idsOf = (bytes: Uint8Array): Int32Array => Int32Array.from(bytes, (byte) =
 
 export class ByteEncoder implements Encoder {
   readonly kind = 'bytes';
-  readonly takes = 'bytes';
+  readonly inputKind = 'bytes';
   readonly piecewise = true;
   readonly vocabulary = 256;
   readonly buckets = 0;
@@ -79,7 +79,7 @@ function utf8Length(text: string): number {
 
 export const bytes: EncoderKind<Input, Saved> = {
   summary: 'the bytes of a file, or of a text (UTF-8)',
-  takes: 'bytes',
+  inputKind: 'bytes',
   learn: () => new ByteEncoder(),
   transcribe() {
     const encoder = new ByteEncoder();

@@ -64,7 +64,7 @@ export interface Encoder<I extends Input = Input> {
   /** Name of its kind in the registry. */
   readonly kind: string;
   /** Default: texts. */
-  readonly takes?: InputKind;
+  readonly inputKind?: InputKind;
   /** Of signals: steps of a row. */
   readonly patch?: number;
   /** The rows of an input that is cut (between rows of its steps) are those of its pieces. */
@@ -133,7 +133,7 @@ export interface EncoderKind<I extends Input, Saved extends { format: string }> 
   /** For help. */
   readonly summary: string;
   /** Default: texts. */
-  readonly takes?: InputKind;
+  readonly inputKind?: InputKind;
   /** Learns from training inputs alone. */
   learn(inputs: Iterable<I>, options: EncoderOptions): Encoder<I>;
   /** Learns in one pass; absent where that is not possible. Learns what `learn` would. */

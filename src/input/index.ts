@@ -52,7 +52,7 @@ export const inputOptions = {
 type AnyKind = EncoderKind<Input, { format: string }>;
 const kindOf = (name: EncoderName): AnyKind => ENCODERS[name] as unknown as AnyKind;
 
-export const encoderTakes = (name: EncoderName): InputKind => kindOf(name).takes ?? 'text';
+export const encoderInputKind = (name: EncoderName): InputKind => kindOf(name).inputKind ?? 'text';
 
 /** Learns from training inputs alone. */
 export function learnEncoder(name: EncoderName, inputs: Iterable<Input>, options: EncoderOptions): Encoder {

@@ -132,7 +132,7 @@ interface Features {
  */
 export class NgramEncoder implements Encoder {
   readonly kind = 'ngrams';
-  readonly takes: 'text' | 'bytes';
+  readonly inputKind: 'text' | 'bytes';
   readonly vocabulary: number;
   readonly buckets = 0;
   readonly ngrams: number;
@@ -165,7 +165,7 @@ export class NgramEncoder implements Encoder {
     this.ngrams = ngrams;
     this.weighting = weighting;
     this.unit = unit;
-    this.takes = unit === 'bytes' ? 'bytes' : 'text';
+    this.inputKind = unit === 'bytes' ? 'bytes' : 'text';
     this.segmentation = usedSegmentation;
     this.#features = features;
     this.#tokens = hashesOf(unit, weighting);

@@ -143,7 +143,7 @@ const FIRST_CHANNEL = Uint32Array.of(0);
 
 export class RocketEncoder implements Encoder {
   readonly kind = 'rocket';
-  readonly takes = 'signal';
+  readonly inputKind = 'signal';
   readonly vocabulary = 2;
   readonly buckets = 0;
   readonly ngrams = 1;
@@ -265,7 +265,7 @@ function quantile(sorted: Float32Array, share: number): number {
 
 export const rocket: EncoderKind<Input, Saved> = {
   summary: "MiniRocket's features of a signal",
-  takes: 'signal',
+  inputKind: 'signal',
   learn: (inputs, options) => RocketEncoder.learn(inputs, options),
   saved,
   load({ length, signal }, arrays) {

@@ -52,7 +52,7 @@ export function lengthFor(steps: readonly number[]): number {
 
 export class SignalEncoder implements Encoder {
   readonly kind = 'signal';
-  readonly takes = 'signal';
+  readonly inputKind = 'signal';
   readonly piecewise = true;
   /** Rows have the id 1; no vocabulary has fewer than two. */
   readonly vocabulary = 2;
@@ -180,7 +180,7 @@ export function requireSignal(input: Input): Signal {
 
 export const signal: EncoderKind<Input, Saved> = {
   summary: 'numbers over time',
-  takes: 'signal',
+  inputKind: 'signal',
   learn: (inputs, options) => SignalEncoder.learn(inputs, options),
   saved: savedSignal,
   load: SignalEncoder.load,

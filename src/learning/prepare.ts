@@ -7,7 +7,7 @@ import type { DataSource } from '../data/source.js';
 import { splitByClass, splitByShares } from '../data/split.js';
 import { InputError } from '../errors.js';
 import type { Encoder } from '../input/encoder.js';
-import { encoderTakes, learnEncoder } from '../input/index.js';
+import { encoderInputKind, learnEncoder } from '../input/index.js';
 import { isBytes, isSignal, type Signal } from '../input/input.js';
 import type { LongMode } from '../input/long.js';
 import { lengthFor, stepsOf } from '../input/signal.js';
@@ -106,7 +106,7 @@ export function prepareModel(
   const { tokenizer, long, patch: _patch, window: _window, filters: _filters, ...shape } = options;
   const wanted = configureModel({ ...shape, tokenizer, classes: classes.length });
   const kind = familyOf(wanted).encoder?.kind;
-  if (kind !== undefined && encoderTakes(kind) === 'signal') {
+  if (kind !== undefined && encoderInputKind(kind) === 'signal') {
     throw new InputError(`${wanted.model} takes signals, and these are texts (--input signal reads signals)`);
   }
   if (tokenizer === 'words' && inputs.some(isBytes)) {

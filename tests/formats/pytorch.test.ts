@@ -161,7 +161,7 @@ const MODELS: Readonly<Record<string, SavedModel>> = {
   rocket: modelOf({ model: 'rocket', sequenceLength: 100 }, 'words'),
 };
 const NAMES = Object.keys(MODELS);
-const takesTexts = (name: string): boolean => MODELS[name].encoder.takes !== 'signal';
+const takesTexts = (name: string): boolean => MODELS[name].encoder.inputKind !== 'signal';
 
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
@@ -209,7 +209,7 @@ describeWith(TORCH, 'in PyTorch', () => {
   let folder: string;
   const at = (name: string): string => join(folder, name);
   const inputsOf = (name: string): readonly Input[] =>
-    MODELS[name].encoder.takes === 'signal' ? SIGNALS : TEXTS;
+    MODELS[name].encoder.inputKind === 'signal' ? SIGNALS : TEXTS;
   const GOLDEN = fileURLToPath(new URL('../golden', import.meta.url));
   let cases: string[];
   let answers: Answers;

@@ -108,6 +108,6 @@ describe('n-grams of bytes', () => {
     const json = JSON.parse(JSON.stringify(encoder));
     const again = encoderFromJSON(json, 'the test', encoder.arrays);
     expect(again.encode('xabcdex', 99)).toEqual(encoder.encode('xabcdex', 99));
-    expect(again.takes).toBe('bytes');
+    expect(again.inputKind).toBe('bytes');
   });
 });

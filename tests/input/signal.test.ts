@@ -20,7 +20,7 @@ describe('the encoder of signals', () => {
     // The last row is filled up with zeros.
     expect([...frames!]).toEqual([0, 0, 2, 1, -2, 0, 0, 0]);
     expect([...encoder.encode(signalOf(2, 2, 5, 4, 6, 0, 5), 1).frames!]).toEqual([0, 0, 0, 0]);
-    expect(encoder.takes).toBe('signal');
+    expect(encoder.inputKind).toBe('signal');
   });
 
   it('gives the same frames when it is loaded', () => {
