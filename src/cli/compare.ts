@@ -186,11 +186,11 @@ async function run(options: Options, command: Command): Promise<void> {
   await requireOwnPage(page);
   modelsToPair({ models: options.models, pairings: options.match });
   const dataset = await readDataset(data.source, data.read);
+  const parts = await splitDataset(dataset, data.split);
   const { models, lengths } = suited(dataset, options, command);
   const unit = holdsSignals(data) ? 'steps' : 'tokens';
   const { queue } = options;
   const remote = queue === undefined ? undefined : await openQueue(options, queue, out, [options.data]);
-  const parts = await splitDataset(dataset, data.split);
   const progress = queue === undefined ? oneByOne() : allTogether('trials');
   const signal = interruptSignal();
   const results = await runComparison(

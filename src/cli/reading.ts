@@ -29,7 +29,7 @@ export function tellData(
 ): void {
   const examples = [...counts.values()].reduce((sum, n) => sum + n, 0);
   tell([`${name}: ${count(examples)} examples`, ...how.filter((part) => part !== '')].join('; '));
-  if (skipped !== undefined) listSkipped(skipped);
+  tellSkipped(skipped);
   const { classes, warnings } = classReport(counts);
   const listed = classes
     .slice(0, LISTED)

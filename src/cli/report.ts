@@ -5,16 +5,18 @@ import { compareResults } from '../comparison/compareResults.js';
 import { hashItems, type SplitData } from '../comparison/parts.js';
 import { readResults } from '../comparison/results/file.js';
 import { mergeResults } from '../comparison/results/merge.js';
-import { loadSplit } from '../comparison/splitData.js';
+import { splitDataset } from '../comparison/splitData.js';
 import { InputError } from '../errors.js';
 import { FolderStore } from '../platform/node/folder.js';
 import { requireWritableFolder } from '../platform/node/whole.js';
+import { readDataset } from '../readers/dataset.js';
 import { renderComparison } from '../report/comparisonTable.js';
 import { type ResultsFolder, writePage } from '../report/writePage.js';
 import { addReaderOptions, folderPath, readOptionsOf, splitArgument } from './arguments.js';
 import { originNow } from './origin.js';
 import { tableOptions, tell, writeOut } from './output.js';
 import { requireOutputsApart, requireOwnPage } from './outputs.js';
+import { tellSkipped } from './reading.js';
 
 interface Options extends Record<string, unknown> {
   readonly out?: string;
@@ -29,6 +31,13 @@ function requireSameItems(source: string, { test }: SplitData, all: readonly Res
   throw new InputError(
     `${source}: its test part is not that of ${other.name}: name the data as they were, with the same --split and reading options (the page shows the command)`,
   );
+}
+
+async function partsOf(source: string, options: Pick<Options, 'split'>): Promise<SplitData> {
+  const dataset = await readDataset(source, readOptionsOf(options));
+  const parts = await splitDataset(dataset, options.split);
+  tellSkipped(dataset.skipped);
+  return parts;
 }
 
 export function command(): Command {
@@ -57,10 +66,8 @@ Examples:
       await requireOwnPage(join(out, 'report.html'));
       const results = mergeResults(all);
       await requireWritableFolder(out);
-      const plan =
-        data === undefined ? undefined : { source: data, read: readOptionsOf(options), split: options.split };
-      const parts = plan === undefined ? undefined : await loadSplit(plan);
-      if (plan !== undefined && parts !== undefined) requireSameItems(plan.source, parts, all);
+      const parts = data === undefined ? undefined : await partsOf(data, options);
+      if (data !== undefined && parts !== undefined) requireSameItems(data, parts, all);
       const comparison = compareResults(results);
       const origin = { ...originNow(), command: 'eft report' };
       const page = await writePage(out, all, { origin, results, comparison }, parts?.test);

@@ -27,7 +27,7 @@ import type { ReadOptions } from '../readers/options.js';
 import { count, percent } from '../report/format.js';
 import { tell } from './output.js';
 import { createProgress } from './progress.js';
-import { tellData, tellDataset } from './reading.js';
+import { tellData, tellDataset, tellSkipped } from './reading.js';
 
 /** What is to be trained on what. */
 export interface Task {
@@ -109,6 +109,7 @@ async function textsWithoutLabels(
   const files = await openItems(unlabelled, { ...how, input: 'text', labelled: false });
   for await (const { input } of files) texts.push(readText(input as string, reading));
   tell(`${nameOf(unlabelled)}: ${count(texts.length)} texts without labels, for words and their vectors`);
+  tellSkipped(files.skipped.result);
   return texts;
 }
 

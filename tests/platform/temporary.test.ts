@@ -8,6 +8,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { FolderStore } from '#eft/platform/node/folder.js';
 import { thisProcess } from '#eft/platform/node/processIdentity.js';
 import { clearTemporariesOf, temporaryName, temporaryOwner } from '#eft/platform/node/temporary.js';
+import { writeWhole } from '#eft/platform/node/whole.js';
 
 let folder: string;
 beforeEach(async () => {
@@ -77,6 +78,13 @@ test('of one file alone', async () => {
   const of = (name: string): string => `${name}.${machine}-999999999-${started}.00000000.tmp`;
   await make(of('answers.csv'), of('others.csv'));
   await clearTemporariesOf(join(folder, 'answers.csv'));
+  expect(await left()).toEqual([of('others.csv')]);
+});
+
+test('whoever writes a file whole takes away what a kill left of it', async () => {
+  const of = (name: string): string => `${name}.${machine}-999999999-${started}.00000000.tmp`;
+  await make(of('page.html'), of('others.csv'));
+  await writeWhole(join(folder, 'page.html'), '<p>');
   expect(await left()).toEqual([of('others.csv')]);
 });
 

@@ -4,7 +4,7 @@ import { access, constants, type FileHandle, mkdir, open, rename, rm, stat } fro
 import { dirname, join, resolve } from 'node:path';
 import { writingFault } from './faults.js';
 import type { FolderLock } from './lock.js';
-import { temporaryName } from './temporary.js';
+import { clearTemporariesOf, temporaryName } from './temporary.js';
 
 export interface WholeFileOptions {
   /** Where it is written until it is whole, on the same disk; what lies there is replaced. Default: a name beside it. */
@@ -104,6 +104,9 @@ export class WholeFile {
         await rename(this.temporary, this.path);
       });
       this.#done = true;
+      const { lock, temporary } = this.#options;
+      // Of a folder with a lock, opening it does so.
+      if (lock === undefined && temporary === undefined) await clearTemporariesOf(this.path).catch(() => {});
     } finally {
       await this.discard();
     }
