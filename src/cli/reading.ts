@@ -1,5 +1,5 @@
 /** Says how data were read, what was guessed and left out, and what classes they have. */
-import type { SettledReading } from '../data/applyReading.js';
+import type { ResolvedReading } from '../data/applyReading.js';
 import type { Dataset } from '../data/dataset.js';
 import type { Skipped } from '../data/skipped.js';
 import { describeReading } from '../readers/describe.js';
@@ -12,7 +12,7 @@ import { tell } from './output.js';
 const LISTED = 12;
 
 /** @param settled what will be done to the inputs */
-export function tellDataset(data: Dataset, { reading, htmlShare }: SettledReading): void {
+export function tellDataset(data: Dataset, { reading, htmlShare }: ResolvedReading): void {
   const how = [data.description, describeReading(reading, htmlShare)];
   tellData(data.name, how, data.skipped, data.classCounts);
 }

@@ -17,7 +17,7 @@ import {
   threadOptions,
   trainRequestSchema,
 } from '../learning/options.js';
-import { fullShare, type Prepared, takesUnlabelled } from '../learning/prepare.js';
+import { fullShare, type Prepared, usesUnlabelled } from '../learning/prepare.js';
 import { requireNoRun, trainRun } from '../learning/run.js';
 import { foreignOptions, MODEL_NAMES, type ModelName } from '../model/configuration.js';
 import type { CommonConfiguration } from '../model/families/family.js';
@@ -58,7 +58,7 @@ export function command(): Command {
     .option('--validation <path...>', 'validation data (default: 10 % of the data, by content hash)')
     .option(
       '--unlabelled <path...>',
-      `files of more texts, without labels, from which words and their vectors are learned too (${MODEL_NAMES.filter(takesUnlabelled).join(', ')})`,
+      `files of more texts, without labels, from which words and their vectors are learned too (${MODEL_NAMES.filter(usesUnlabelled).join(', ')})`,
     )
     .requiredOption('--out <folder>', 'run folder to write', folderPath)
     .option(
@@ -104,7 +104,7 @@ async function run(options: Options): Promise<void> {
     for (const key of foreignOptions({ ...given, model: task.settings.model })) {
       tell(`note: ${task.settings.model} has no option '${key}': ignored`);
     }
-    if (task.unlabelled !== undefined && !takesUnlabelled(task.settings.model)) {
+    if (task.unlabelled !== undefined && !usesUnlabelled(task.settings.model)) {
       tell(`note: ${task.settings.model} cannot use '--unlabelled': ignored`);
     }
   }

@@ -1,7 +1,7 @@
 /** The data of a training: in memory, or, where they may be too large for it, by way of a cache. */
 import { dirname, join } from 'node:path';
 import * as z from 'zod';
-import { type DataReading, readStream, type SettledReading, settleReading } from '../data/applyReading.js';
+import { type DataReading, type ResolvedReading, readStream, resolveReading } from '../data/applyReading.js';
 import type { ExampleSet } from '../data/dataset.js';
 import { classesWithoutExamples, missingClassWarnings, overlapOf, overlapWarnings } from '../data/overlap.js';
 import { InputError } from '../errors.js';
@@ -13,9 +13,9 @@ import {
   type Prepared,
   partsOf,
   prepare,
-  takesUnlabelled,
   trainingPart,
   unknownShare,
+  usesUnlabelled,
 } from '../learning/prepare.js';
 import { type CachedSource, prepareCached, whyNotCached } from '../learning/prepareCached.js';
 import { readForTraining, trainingOf } from '../learning/train.js';
@@ -101,8 +101,7 @@ async function textsWithoutLabels(
   { unlabelled, read, settings, choose }: Task,
   reading: DataReading,
 ): Promise<readonly string[] | undefined> {
-  if (unlabelled === undefined || (choose === undefined && !takesUnlabelled(settings.model)))
-    return undefined;
+  if (unlabelled === undefined || (choose === undefined && !usesUnlabelled(settings.model))) return undefined;
   await prepareReading(reading);
   const texts: string[] = [];
   const { limit: _, ...how } = read;
@@ -118,14 +117,14 @@ async function inMemory(task: Task, threads: number | undefined): Promise<Traini
   const { data, validation, read } = task;
   const dataset = await readDataset(data, read);
   const given = validation === undefined ? undefined : await readDataset(validation, read);
-  const settled = settleReading(dataset.kind, dataset.examples, dataset.reading);
+  const settled = resolveReading(dataset.kind, dataset.examples, dataset.reading);
   const { set, validation: own, reading } = await readForTraining(dataset, given);
   tellDataset(dataset, settled);
   const unlabelled = await textsWithoutLabels(task, reading);
-  const settings = await settledModel(task, set, reading, unlabelled, threads);
+  const settings = await chosenModel(task, set, reading, unlabelled, threads);
   const parts: Parts = {
     ...partsOf(set, own),
-    ...(takesUnlabelled(settings.model) ? { unlabelled } : {}),
+    ...(usesUnlabelled(settings.model) ? { unlabelled } : {}),
   };
   warnOfParts(parts);
   const prepared = prepare(parts, settings);
@@ -147,7 +146,7 @@ function warnOfParts({ classes, train, validation }: Parts): void {
 }
 
 /** The settings, of a chosen model where one was to be chosen; says which, and why. */
-async function settledModel(
+async function chosenModel(
   { choose, settings }: Task,
   set: ExampleSet,
   reading: DataReading,
@@ -169,14 +168,14 @@ async function settledModel(
 /** What a cache keeps of how the data were read: what this program wrote. */
 const keptSchema = z.object({
   notes: z.custom<DataNotes>((value) => typeof value === 'object' && value !== null),
-  settled: z.custom<SettledReading>((value) => typeof value === 'object' && value !== null),
+  settled: z.custom<ResolvedReading>((value) => typeof value === 'object' && value !== null),
   classes: z.array(z.tuple([z.string(), z.number()])),
 });
 
 /** The texts of files one after the other, read as the first of them suggest. */
 async function textsOf(paths: readonly string[], read: ReadOptions) {
   const stream = await openItems(paths, read);
-  let settled: SettledReading | undefined;
+  let settled: ResolvedReading | undefined;
   const examples = async function* () {
     for await (const { input, label, split } of readStream(stream, (found) => {
       settled = found;

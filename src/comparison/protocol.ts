@@ -8,7 +8,7 @@ import type { Protocol, Results } from './results/schema.js';
 import { holdsSignals } from './splitData.js';
 
 /** The protocol as far as it is known before the tuning: no learning rates. */
-export function settleProtocol(plan: ComparisonPlan, parts: SplitData): Protocol {
+export function protocolBeforeTuning(plan: ComparisonPlan, parts: SplitData): Protocol {
   const { data, options, models } = plan;
   const signals = holdsSignals(data);
   const epochs = models.map((model) => recipeIn(plan, model, parts.train.length).epochs ?? COMPARISON_EPOCHS);

@@ -16,7 +16,7 @@ import { modelsToPair, pairModels } from './pairModels.js';
 import type { SplitData } from './parts.js';
 import type { ComparisonHooks, ComparisonPlan } from './plan.js';
 import { profileTrials } from './profile.js';
-import { requireSameProtocol, settleProtocol } from './protocol.js';
+import { protocolBeforeTuning, requireSameProtocol } from './protocol.js';
 import { makeResults, readResults, serializeResults } from './results/file.js';
 import type { Machine, Results, Trial } from './results/schema.js';
 import { type ScheduledTrial, scheduleTrials, trialRequest } from './schedule.js';
@@ -57,9 +57,9 @@ async function compareInFolder(
   const path = join(plan.folder, 'results.json');
   const earlier = existsSync(path) ? await readResults(new FolderStore(plan.folder)) : undefined;
 
-  const settled = settleProtocol(plan, data);
+  const beforeTuning = protocolBeforeTuning(plan, data);
   // Before the tuning, which may take hours; the rates are known only after it.
-  requireSameProtocol(plan, settled, earlier);
+  requireSameProtocol(plan, beforeTuning, earlier);
   const { learningRates, tuning } = await chooseLearningRates(
     plan,
     executor,
@@ -67,7 +67,7 @@ async function compareInFolder(
     hooks,
     signal,
   );
-  const protocol = { ...settled, learningRates };
+  const protocol = { ...beforeTuning, learningRates };
   requireSameProtocol(plan, protocol, earlier);
   const pairings = await pairModels(plan, data, earlier?.pairings ?? [], hooks, signal);
 

@@ -10,7 +10,7 @@ import type { SkipList } from './skipped.js';
 export type DataReading = Omit<Reading, 'long'>;
 
 /** A reading, and what decided about HTML where that was a guess. */
-export interface SettledReading {
+export interface ResolvedReading {
   readonly reading: DataReading;
   /** Share of the texts looked at that have HTML in them; absent where it was not guessed. */
   readonly htmlShare?: number;
@@ -20,11 +20,11 @@ export interface SettledReading {
 const LOOKED_AT = 200;
 
 /** What is done to inputs of this kind, the first of which are these. */
-export function settleReading(
+export function resolveReading(
   kind: InputKind,
   first: readonly Pick<RawExample, 'input'>[],
   { html = 'auto', fields, resample, mono, missing, wholeFiles }: ReadingOptions,
-): SettledReading {
+): ResolvedReading {
   if (kind === 'signal') {
     return {
       reading: {
@@ -49,8 +49,8 @@ function rawText(input: RawExample['input']): string {
 }
 
 /** The reading of a dataset, as it was asked for or as its first texts suggest. */
-export const readingOf = ({ kind, examples, reading }: Dataset): SettledReading =>
-  settleReading(kind, examples, reading);
+export const readingOf = ({ kind, examples, reading }: Dataset): ResolvedReading =>
+  resolveReading(kind, examples, reading);
 
 /** What all signals must have in common: that of the first. */
 function expectedOf(kind: InputKind, input: Input): Expected {
@@ -157,22 +157,22 @@ export interface ExampleStream extends AsyncIterable<RawExample> {
 
 /**
  * The same of examples that come one after the other: the first 200 are held back until they have settled the reading.
- * @param onSettled is told the reading
+ * @param onResolved is told the reading
  */
 export async function* readStream(
   stream: ExampleStream,
-  onSettled: (settled: SettledReading) => void = () => {},
+  onResolved: (resolved: ResolvedReading) => void = () => {},
 ): AsyncGenerator<RawExample & { readonly input: Input }> {
   const { kind } = stream;
   let held: RawExample[] = [];
   let pass: ReadingPass | undefined;
-  const settle = async (): Promise<ReadingPass> => {
-    const settled = settleReading(kind, held, stream.reading);
-    await prepareReading(settled.reading);
-    onSettled(settled);
-    return new ReadingPass(settled.reading, { kind }, stream.skipped);
+  const resolve = async (): Promise<ReadingPass> => {
+    const resolved = resolveReading(kind, held, stream.reading);
+    await prepareReading(resolved.reading);
+    onResolved(resolved);
+    return new ReadingPass(resolved.reading, { kind }, stream.skipped);
   };
-  const served = function* (some: readonly RawExample[], through: ReadingPass) {
+  const readAll = function* (some: readonly RawExample[], through: ReadingPass) {
     for (const raw of some) {
       const input = through.read(raw);
       if (input !== undefined) yield { ...raw, input };
@@ -180,14 +180,14 @@ export async function* readStream(
   };
   for await (const example of stream) {
     if (pass !== undefined) {
-      yield* served([example], pass);
+      yield* readAll([example], pass);
       continue;
     }
     held.push(example);
     if (held.length < LOOKED_AT) continue;
-    pass = await settle();
-    yield* served(held, pass);
+    pass = await resolve();
+    yield* readAll(held, pass);
     held = [];
   }
-  if (pass === undefined) yield* served(held, await settle());
+  if (pass === undefined) yield* readAll(held, await resolve());
 }

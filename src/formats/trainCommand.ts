@@ -15,11 +15,11 @@ type Options = Readonly<Record<string, unknown>>;
 const ALWAYS = ['epochs', 'batchSize', 'learningRate', 'seed'];
 
 /** What encoders settle themselves, whatever is given. */
-const SETTLED: Readonly<Record<string, readonly string[]>> = {
+const SET_BY_ENCODER: Readonly<Record<string, readonly string[]>> = {
   words: [],
   ngrams: ['vocabulary'],
 };
-const SETTLED_OTHERWISE = ['vocabulary', 'ngrams', 'buckets'];
+const SET_BY_OTHER_ENCODERS = ['vocabulary', 'ngrams', 'buckets'];
 
 /**
  * `eft train …` with every option that does not have its default, without where to write. Data are named without the folders
@@ -71,7 +71,7 @@ function shapeOptions({ config, encoder }: SavedModel, tokenizer: 'words' | 'byt
   const { model, classes, signal, ...own } = config.model as CommonConfiguration;
   // It was trained at the length that it had before it was resized.
   const { sequenceLength = own.sequenceLength } = recordOf(config.data.resized);
-  const settled = SETTLED[encoder.kind] ?? SETTLED_OTHERWISE;
+  const settled = SET_BY_ENCODER[encoder.kind] ?? SET_BY_OTHER_ENCODERS;
   const keys = Object.keys(modelOptions).filter((key) => key in wanted && !settled.includes(key));
   const given = { model, classes, signal } as unknown as ModelOptions;
   return additions({ sequenceLength }, keys, wanted, (options) =>

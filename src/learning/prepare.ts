@@ -119,17 +119,17 @@ export function prepareModel(
     unit: tokenizer,
     ...(tokenizer === 'bytes' && long === 'head' ? { maxLength: wanted.sequenceLength } : {}),
   });
-  return { classes, encoder, ...settle(options, encoder, classes.length, train.length) };
+  return { classes, encoder, ...resolveSettings(options, encoder, classes.length, train.length) };
 }
 
 /** Whether texts without labels mean anything to a model. */
-export const takesUnlabelled = (model: ModelName): boolean =>
+export const usesUnlabelled = (model: ModelName): boolean =>
   familyOf({ model }).capabilities.wordVectors !== undefined;
 
 /** Throws InputError where texts without labels would have no effect. */
 function requireWords({ model, tokenizer }: TrainSettings, signals: boolean): void {
-  if (!takesUnlabelled(model)) {
-    const able = MODEL_NAMES.filter(takesUnlabelled);
+  if (!usesUnlabelled(model)) {
+    const able = MODEL_NAMES.filter(usesUnlabelled);
     throw new InputError(`model '${model}' cannot use unlabelled texts; these can: ${able.join(', ')}`);
   }
   if (signals || tokenizer !== 'words') {
@@ -138,7 +138,7 @@ function requireWords({ model, tokenizer }: TrainSettings, signals: boolean): vo
 }
 
 /** The model and the settings, when encoder, number of classes and of training examples are known. */
-export function settle(
+export function resolveSettings(
   options: TrainSettings,
   { vocabulary, buckets, ngrams }: Encoder,
   classes: number,

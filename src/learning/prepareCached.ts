@@ -11,7 +11,7 @@ import { familyOf } from '../model/families/index.js';
 import { encoderOptions } from '../model/lowering.js';
 import type { LargeStore } from '../platform/files.js';
 import type { TrainSettings } from './options.js';
-import { type Prepared, SHARES, settle } from './prepare.js';
+import { type Prepared, resolveSettings, SHARES } from './prepare.js';
 
 export interface CachedSource {
   /** Of the data, for messages and the record. */
@@ -99,9 +99,9 @@ export async function prepareCached(
   const { header, encoder, train, validation, bytes, close } = cache;
   try {
     const { classes, reading, unknownShare } = header;
-    const settled = settle(options, encoder, classes.length, train.labels.length);
+    const resolved = resolveSettings(options, encoder, classes.length, train.labels.length);
     return {
-      prepared: { name: source.name, classes, encoder, ...settled, train, validation },
+      prepared: { name: source.name, classes, encoder, ...resolved, train, validation },
       ...{ reading, unknownShare, path: store.pathOf(name), bytes, reused, close },
     };
   } catch (error) {

@@ -15,7 +15,7 @@ import type { ReadOptions } from '../readers/options.js';
 import { chooseModel } from './choose.js';
 import type { StepEvent } from './fit.js';
 import { AUTO, parseTrainOptions, requestFor, type TrainSettings } from './options.js';
-import { partsOf, prepare, takesUnlabelled, trainingPart } from './prepare.js';
+import { partsOf, prepare, trainingPart, usesUnlabelled } from './prepare.js';
 import { requireNoRun, trainRun } from './run.js';
 
 type Optional<T> = { readonly [K in keyof T]?: T[K] | undefined };
@@ -134,7 +134,7 @@ function choicesFor(choices: TrainChoices, model: ModelName): TrainChoices {
   const { unlabelled, signal, threads } = choices;
   return {
     ...requestFor(settingsOf(choices), model),
-    ...(takesUnlabelled(model) ? { unlabelled } : {}),
+    ...(usesUnlabelled(model) ? { unlabelled } : {}),
     signal,
     threads,
   };

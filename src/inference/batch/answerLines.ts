@@ -22,7 +22,7 @@ export class AnswerLines {
   constructor(output: LineOutput, request: TableRequest, shape?: TableShape) {
     this.#output = output;
     this.#request = request;
-    if (shape !== undefined) this.#settle(shape);
+    if (shape !== undefined) this.#useShape(shape);
   }
 
   /**
@@ -45,13 +45,13 @@ export class AnswerLines {
     return this.#shape === undefined ? '' : this.#head(this.#shape);
   }
 
-  #settle(shape: TableShape): void {
+  #useShape(shape: TableShape): void {
     this.#shape = shape;
     this.#fields = new Set(shape.kept);
   }
 
   #head(shape: TableShape): string {
-    this.#settle(shape);
+    this.#useShape(shape);
     return this.#output === 'csv' ? csvLine(columnsOf(shape)) : '';
   }
 

@@ -22,27 +22,27 @@ function run<K extends JobKind>(
     const stop = (): void => void child.kill('SIGINT');
     signal?.addEventListener('abort', stop, { once: true });
     let settled = false;
-    const settle = (end: () => void): void => {
+    const finish = (end: () => void): void => {
       settled = true;
       signal?.removeEventListener('abort', stop);
       end();
     };
     child.on('message', (message: JobMessage) => {
       if (message.kind === 'progress') onProgress(message.progress);
-      else if (message.kind === 'outcome') settle(() => resolve(message.outcome as Jobs[K]['outcome']));
-      else settle(() => reject(errorOf(message.code, `${name}: ${message.message}`)));
+      else if (message.kind === 'outcome') finish(() => resolve(message.outcome as Jobs[K]['outcome']));
+      else finish(() => reject(errorOf(message.code, `${name}: ${message.message}`)));
     });
     let problem: string | undefined;
     child.on('error', (error) => {
       // A process that Ctrl-C ended before it had its request is interrupted, not broken: 'close' tells.
       if (child.pid === undefined)
-        settle(() => reject(new FailureError(`${name}: ${error.message}`, 'process')));
+        finish(() => reject(new FailureError(`${name}: ${error.message}`, 'process')));
       else problem = error.message;
     });
     // Not 'exit', which may come before the last message.
     child.on('close', (code, killed) => {
       if (settled) return;
-      settle(() => reject(endedEarly(name, code, killed, problem, signal)));
+      finish(() => reject(endedEarly(name, code, killed, problem, signal)));
     });
     child.send({ kind, request });
   });

@@ -18,7 +18,7 @@ const MOST_PACKED = 100;
 class ParquetThread {
   readonly #path: string;
   readonly #worker: Worker;
-  #settle: ((answer: ParquetReply) => void) | undefined;
+  #resolve: ((answer: ParquetReply) => void) | undefined;
   #timer: NodeJS.Timeout | undefined;
 
   readonly #patience: number;
@@ -43,7 +43,7 @@ class ParquetThread {
   /** Waits for the next answer; the first needs no question. Throws InputError. */
   async answer(question?: Question): Promise<ParquetReply> {
     const answered = new Promise<ParquetReply>((resolve) => {
-      this.#settle = resolve;
+      this.#resolve = resolve;
     });
     this.#limit(this.#patience);
     if (question !== undefined) this.#worker.postMessage(question);
@@ -74,8 +74,8 @@ class ParquetThread {
 
   #end(answer: ParquetReply): void {
     clearTimeout(this.#timer);
-    this.#settle?.(answer);
-    this.#settle = undefined;
+    this.#resolve?.(answer);
+    this.#resolve = undefined;
   }
 }
 
