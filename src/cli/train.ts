@@ -165,9 +165,9 @@ const sourceSchema = z.object({
 
 /** The task as given; with --resume, what is not given is what the folder's run was begun with. */
 async function taskOf(options: Options, folder: RunFolder): Promise<Task> {
-  const asked = givenOptions(options, trainRequestSchema.shape);
+  const requested = givenOptions(options, trainRequestSchema.shape);
   const read = readOptionsOf(options);
-  const given = { ...asked, ...byteTokenizerFor(read, asked.tokenizer) };
+  const given = { ...requested, ...byteTokenizerFor(read, requested.tokenizer) };
   const { data, validation, unlabelled } = options;
   if (options.resume && (await folder.hasRun())) {
     const { model, training, reading, data: record } = await folder.readConfig();
@@ -204,8 +204,8 @@ async function taskOf(options: Options, folder: RunFolder): Promise<Task> {
 }
 
 /** Until one is chosen, any. */
-const modelOf = (told: ModelName | typeof AUTO | undefined): ModelName =>
-  told === undefined || told === AUTO ? DEFAULT_MODEL : told;
+const modelOf = (requested: ModelName | typeof AUTO | undefined): ModelName =>
+  requested === undefined || requested === AUTO ? DEFAULT_MODEL : requested;
 
 function linearText({ linear }: Prepared): string {
   return linear === undefined ? '' : `, beside a linear path of ${count(countParameters(linear.model))}`;

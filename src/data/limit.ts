@@ -12,11 +12,11 @@ export function takeTurns<T extends { readonly label: string }>(
     if (others === undefined) classes.set(item.label, [item]);
     else others.push(item);
   }
-  const taken: T[] = [];
-  for (let round = 0; taken.length < limit; round++) {
+  const chosen: T[] = [];
+  for (let round = 0; chosen.length < limit; round++) {
     for (const one of classes.values()) {
-      if (round < one.length && taken.length < limit) taken.push(one[round]);
+      if (round < one.length && chosen.length < limit) chosen.push(one[round]);
     }
   }
-  return taken;
+  return chosen;
 }

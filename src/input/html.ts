@@ -97,14 +97,14 @@ type Find = (what: string, from: number) => number;
 
 /** Remembers where it last found each: places are asked for in rising order, and no stretch is searched twice. */
 function finder(text: string): Find {
-  const last = new Map<string, { asked: number; found: number }>();
+  const last = new Map<string, { searchedFrom: number; found: number }>();
   return (what, from) => {
     const known = last.get(what);
-    if (known !== undefined && known.asked <= from && (known.found < 0 || known.found >= from)) {
+    if (known !== undefined && known.searchedFrom <= from && (known.found < 0 || known.found >= from)) {
       return known.found;
     }
     const found = text.indexOf(what, from);
-    last.set(what, { asked: from, found });
+    last.set(what, { searchedFrom: from, found });
     return found;
   };
 }

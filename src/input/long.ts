@@ -71,13 +71,13 @@ export function sectionsOf(tokens: number, { sequenceLength: n, long, overlap }:
 export function takeSection(tokens: Int32Array, section: Section): Int32Array {
   if (section.length === 1) return tokens.subarray(...section[0]);
   const parts = section.map((range) => tokens.subarray(...range));
-  const taken = new Int32Array(parts.reduce((sum, { length }) => sum + length, 0));
+  const selected = new Int32Array(parts.reduce((sum, { length }) => sum + length, 0));
   let at = 0;
   for (const part of parts) {
-    taken.set(part, at);
+    selected.set(part, at);
     at += part.length;
   }
-  return taken;
+  return selected;
 }
 
 /** What each item becomes, made when it is taken. */

@@ -230,8 +230,8 @@ export class NgramEncoder implements Encoder {
     const count = this.#readTokens(input, Number.POSITIVE_INFINITY);
     const hashes = this.#tokens.values.slice(0, count);
     return mapEach(sections, (section) => {
-      const taken = takeSection(hashes, section);
-      return this.#sequence(taken, taken.length);
+      const selected = takeSection(hashes, section);
+      return this.#sequence(selected, selected.length);
     });
   }
 

@@ -162,13 +162,13 @@ export function signalSections(whole: Signal, sections: readonly Section[]): Sig
   const { channels, values } = whole;
   return sections.map((section) => {
     const parts = section.map(([from, to]) => values.subarray(from * channels, to * channels));
-    const taken = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
+    const selected = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
     let at = 0;
     for (const part of parts) {
-      taken.set(part, at);
+      selected.set(part, at);
       at += part.length;
     }
-    return { ...whole, values: taken };
+    return { ...whole, values: selected };
   });
 }
 

@@ -109,8 +109,8 @@ export class WordEncoder implements Encoder {
     keys.read(text, Number.POSITIVE_INFINITY);
     const [low, high] = [keys.low, keys.high].map((half) => half.slice(0, keys.count));
     return mapEach(sections, (section) => {
-      const taken = takeSection(low, section);
-      return { ids: this.encodeKeys(taken, takeSection(high, section), taken.length) };
+      const selected = takeSection(low, section);
+      return { ids: this.encodeKeys(selected, takeSection(high, section), selected.length) };
     });
   }
 

@@ -47,8 +47,8 @@ export type TrainRequest = Readonly<Partial<z.input<typeof trainRequestSchema>>>
 /** What of a request serves one model: without what means nothing to it. */
 export function requestFor(request: TrainRequest, model: ModelName): z.input<typeof trainOptionsSchema> {
   const foreign = new Set(foreignOptions({ ...request, model }));
-  const served = Object.entries(request).filter(([key]) => !foreign.has(key));
-  return { ...Object.fromEntries(served), model };
+  const accepted = Object.entries(request).filter(([key]) => !foreign.has(key));
+  return { ...Object.fromEntries(accepted), model };
 }
 
 /** As the schema gives them: everything checked, model, tokenizer and length settled. */

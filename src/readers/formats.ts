@@ -49,8 +49,8 @@ export function formatOf(path: string): Format | undefined {
 }
 
 /** The format told, or that of the name. Throws InputError if it says none, or one that is not read. */
-export function requireFormat(path: string, told: Format | undefined): Format {
-  const found = told ?? formatOf(path);
+export function requireFormat(path: string, given: Format | undefined): Format {
+  const found = given ?? formatOf(path);
   if (found !== undefined) return found;
   const ending = endingOf(path);
   if (ending !== undefined && Object.hasOwn(FOREIGN, ending)) {

@@ -27,8 +27,8 @@ const DELIMITER_NAMES: Readonly<Record<string, string>> = {
 
 const delimiter = z
   .string()
-  .transform((told) => DELIMITER_NAMES[told.toLowerCase()] ?? told)
-  .refine((told) => told.length === 1 && !'"\n\r'.includes(told), {
+  .transform((given) => DELIMITER_NAMES[given.toLowerCase()] ?? given)
+  .refine((given) => given.length === 1 && !'"\n\r'.includes(given), {
     error: 'a delimiter is one character, or comma, semicolon, tab, pipe, space; not a quote or line break',
   });
 
@@ -44,9 +44,9 @@ const encoding = z.string().refine(
   { error: 'no such encoding; e.g. utf-8, utf-16le, windows-1252, windows-1251, shift_jis, gb18030' },
 );
 
-function isPattern(told: string): boolean {
+function isPattern(given: string): boolean {
   try {
-    new RegExp(told);
+    new RegExp(given);
     return true;
   } catch {
     return false;

@@ -23,7 +23,7 @@ interface Box {
 
 const FONT = 10.5;
 /** Beside the point, from the best place on. */
-const PLACES = [
+const LABEL_OFFSETS = [
   { dx: 6, dy: 0, textAnchor: 'start' },
   { dx: 0, dy: -10, textAnchor: 'middle' },
   { dx: 0, dy: 11, textAnchor: 'middle' },
@@ -56,19 +56,19 @@ export function labelMarks(
   const { width, height, marginLeft, marginTop, marginBottom, inset } = FRAME;
   const across = along(x, marginLeft + inset, width - marginRight - inset);
   const up = along(y, height - marginBottom - inset, marginTop + inset);
-  const taken: Box[] = points.map((point) => {
+  const occupied: Box[] = points.map((point) => {
     const [left, top] = [across(point.x), up(point.y)];
     return { left: left - 4, right: left + 4, top: top - 4, bottom: top + 4 };
   });
   return points.flatMap((point) => {
     const length = 0.58 * FONT * point.text.length;
-    for (const { dx, dy, textAnchor } of PLACES) {
+    for (const { dx, dy, textAnchor } of LABEL_OFFSETS) {
       const start = across(point.x) + dx - { start: 0, middle: length / 2, end: length }[textAnchor];
       const middle = up(point.y) + dy;
       const box = { left: start, right: start + length, top: middle - FONT / 2, bottom: middle + FONT / 2 };
-      if (box.left < 0 || box.right > width || box.top < 0 || taken.some((other) => overlap(box, other)))
+      if (box.left < 0 || box.right > width || box.top < 0 || occupied.some((other) => overlap(box, other)))
         continue;
-      taken.push(box);
+      occupied.push(box);
       return [
         Plot.text([point], {
           x: 'x',

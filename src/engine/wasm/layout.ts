@@ -105,7 +105,7 @@ export interface Layout {
 
 const align = (bytes: number): number => Math.ceil(bytes / LINE) * LINE;
 
-const surroundings = (program: Program): ProgramContext => ({
+const contextOf = (program: Program): ProgramContext => ({
   sequenceLength: program.sequenceLength,
   tensor: (id) => program.tensors[id],
 });
@@ -116,7 +116,7 @@ function eachOperation(
   visit: (operation: Operation, known: WasmOperation, around: ProgramContext) => void,
 ): void {
   for (const program of programs) {
-    const around = surroundings(program);
+    const around = contextOf(program);
     for (const operation of program.operations) visit(operation, WASM_OPERATIONS[operation.kind], around);
   }
 }
@@ -187,7 +187,7 @@ export function readTensors({ operations }: Program): ReadonlySet<TensorId> {
 }
 
 function planned(program: Program): PlannedProgram {
-  const around = surroundings(program);
+  const around = contextOf(program);
   const read = readTensors(program);
   const opaqueElements = (operation: Operation, output: string): number => {
     if (!read.has(operation.outputs[output])) return 0;

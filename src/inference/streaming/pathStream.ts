@@ -135,11 +135,11 @@ class WindowStream implements PathStream {
         this.#next += overlap ? Math.ceil(n / 2) : n;
         continue;
       }
-      const taken = Math.min(missing, unitsOf(given) - from);
-      this.#held.append(sliceOf(given, from, from + taken));
+      const length = Math.min(missing, unitsOf(given) - from);
+      this.#held.append(sliceOf(given, from, from + length));
       this.#held.keepLast(n);
-      this.#count += taken;
-      from += taken;
+      this.#count += length;
+      from += length;
     }
   }
 

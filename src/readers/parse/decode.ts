@@ -62,11 +62,11 @@ function chooseEncoding(
   name: string,
   head: Uint8Array,
   whole: boolean,
-  told: string | undefined,
+  requested: string | undefined,
 ): { encoding: string; guessed: boolean } {
   const guess = guessEncoding(head, whole);
-  if (told !== undefined) {
-    const { encoding } = new TextDecoder(told);
+  if (requested !== undefined) {
+    const { encoding } = new TextDecoder(requested);
     // The label utf-16 means either order; the mark knows.
     const either = guess?.mark && encoding === 'utf-16le';
     return { encoding: either ? guess.encoding : encoding, guessed: false };
@@ -87,12 +87,12 @@ function chooseEncoding(
 export function decodeWhole(
   name: string,
   bytes: Uint8Array,
-  told: string | undefined,
+  requested: string | undefined,
 ): { readonly text: string; readonly encoding: string } {
   const guess = guessEncoding(bytes, true);
-  if (told === undefined && guess === undefined) throw binary(name);
+  if (requested === undefined && guess === undefined) throw binary(name);
   let encoding: string = guess?.encoding ?? 'utf-8';
-  if (told !== undefined) encoding = chooseEncoding(name, bytes, true, told).encoding;
+  if (requested !== undefined) encoding = chooseEncoding(name, bytes, true, requested).encoding;
   else if (encoding === 'utf-8' && utf8Faults(bytes, true).faults.length > 0) encoding = 'windows-1252';
   return { text: decoderOf(name, encoding, false).push(bytes, true), encoding };
 }

@@ -72,14 +72,14 @@ export function chooseField(
   names: readonly string[],
   has: (name: string) => boolean,
   role: 'text' | 'label',
-  told: string | undefined,
+  requested: string | undefined,
 ): string {
   const named = names.filter((name) => name !== '').map((name) => `'${shown(name)}'`);
   const more = named.length > LISTED ? ` and ${named.length - LISTED} more` : '';
   const list = named.slice(0, LISTED).join(', ') + more;
-  if (told !== undefined) {
-    const missing = (role === 'text' ? fieldsIn(told, has) : [told]).find((part) => !has(part));
-    if (missing === undefined) return told;
+  if (requested !== undefined) {
+    const missing = (role === 'text' ? fieldsIn(requested, has) : [requested]).find((part) => !has(part));
+    if (missing === undefined) return requested;
     throw new InputError(`${place}: no field '${missing}' for the ${role}; there are ${list}`);
   }
   const guessed = guessField(names, role);

@@ -59,7 +59,7 @@ export type RowOptions = Pick<
 /** Throws InputError on what is no such data, where that is seen from the first 64 KiB. */
 export async function openRows(
   source: ByteSource,
-  told: Exclude<Format, 'parquet'>,
+  requested: Exclude<Format, 'parquet'>,
   options: RowOptions,
 ): Promise<RowSource> {
   const text = await openText(source, {
@@ -68,17 +68,18 @@ export async function openRows(
   });
   const { name } = source;
   try {
-    if (told !== 'text' && /^\s*<(?:!doctype html|html)\b/i.test(text.head)) {
+    if (requested !== 'text' && /^\s*<(?:!doctype html|html)\b/i.test(text.head)) {
       throw new InputError(`${name}: this is a web page, not data; fetch the file itself`);
     }
-    const format = told === 'json' || told === 'jsonl' ? jsonFormat(name, told, text) : told;
+    const format =
+      requested === 'json' || requested === 'jsonl' ? jsonFormat(name, requested, text) : requested;
     const base = {
       name,
       format,
       encoding: text.encoding,
       guessed: [
         ...(text.guessed ? (['encoding'] as const) : []),
-        ...(format === told ? [] : (['format'] as const)),
+        ...(format === requested ? [] : (['format'] as const)),
       ],
     };
     const place = (at: number): string => `${name}:${at}`;
@@ -95,13 +96,19 @@ export async function openRows(
 }
 
 /** JSON lines go by the name .json as well, and arrays by that of .jsonl. */
-function jsonFormat(name: string, told: 'json' | 'jsonl', { head, whole }: DecodedText): 'json' | 'jsonl' {
+function jsonFormat(
+  name: string,
+  requested: 'json' | 'jsonl',
+  { head, whole }: DecodedText,
+): 'json' | 'jsonl' {
   const begins = head.trimStart();
   if (begins.startsWith('[')) {
     // A line that is an array by itself is a fault of JSON lines.
-    return told === 'json' || !parses(begins.split('\n', 1)[0]) || !begins.includes('\n{') ? 'json' : 'jsonl';
+    return requested === 'json' || !parses(begins.split('\n', 1)[0]) || !begins.includes('\n{')
+      ? 'json'
+      : 'jsonl';
   }
-  if (!begins.startsWith('{') || told === 'jsonl') return told;
+  if (!begins.startsWith('{') || requested === 'jsonl') return requested;
   const lines = begins.trimEnd().split('\n');
   const long = lines.length === 1 && !whole;
   const columns = whole && lines.length === 1 && holdsColumns(lines[0]);
@@ -213,7 +220,7 @@ function openTable(
   const usual = base.format === 'tsv' ? '\t' : ',';
   const dialect = sniffDialect(separator ? text.head.slice(separator[0].length) : text.head, {
     usual,
-    told: options.delimiter ?? separator?.[1],
+    given: options.delimiter ?? separator?.[1],
     whole: text.whole,
     limits: { maxField, maxFields },
   });

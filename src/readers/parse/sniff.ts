@@ -18,15 +18,15 @@ export interface Dialect {
 export interface SniffOptions {
   /** By the file's name. */
   readonly usual: string;
-  readonly told: string | undefined;
+  readonly given: string | undefined;
   /** Whether the head is the whole text: then its last row is whole too. */
   readonly whole: boolean;
   readonly limits: Pick<TableRules, 'maxField' | 'maxFields'>;
 }
 
 /** The dialect under which the rows have as many columns as the first; the usual delimiter if none is better. */
-export function sniffDialect(head: string, { usual, told, whole, limits }: SniffOptions): Dialect {
-  const delimiters = told === undefined ? [usual, ...DELIMITERS.filter((one) => one !== usual)] : [told];
+export function sniffDialect(head: string, { usual, given, whole, limits }: SniffOptions): Dialect {
+  const delimiters = given === undefined ? [usual, ...DELIMITERS.filter((one) => one !== usual)] : [given];
   let best: { dialect: Dialect; score: number } | undefined;
   for (const delimiter of delimiters) {
     const dialect = dialectOf(head, delimiter, whole, limits);

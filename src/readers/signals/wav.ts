@@ -113,9 +113,9 @@ export function decodeWav(bytes: Uint8Array, place: string): Sound {
 function layoutAt(view: DataView, at: number, length: number, refuse: (fault: string) => never): Layout {
   if (length < 16)
     refuse(`its part 'fmt ' has ${length} bytes, at least 16 are needed: the header is damaged`);
-  const told = view.getUint16(at, true);
-  if (told === EXTENSIBLE && length < 40) refuse("its extended 'fmt ' is too short: the header is damaged");
-  const format = told === EXTENSIBLE ? view.getUint16(at + 24, true) : told;
+  const stated = view.getUint16(at, true);
+  if (stated === EXTENSIBLE && length < 40) refuse("its extended 'fmt ' is too short: the header is damaged");
+  const format = stated === EXTENSIBLE ? view.getUint16(at + 24, true) : stated;
   const channels = view.getUint16(at + 2, true);
   const rate = view.getUint32(at + 4, true);
   const block = view.getUint16(at + 12, true);
