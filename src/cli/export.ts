@@ -25,7 +25,7 @@ export function command(): Command {
         .choices(EXPORT_FORMATS)
         .makeOptionMandatory(),
     )
-    .requiredOption('--out <folder>', 'folder to write, over older files', folderPath)
+    .requiredOption('--out <folder>', 'folder to write: new, or one that eft export wrote before', folderPath)
     .addHelpText(
       'after',
       `

@@ -249,7 +249,8 @@ describeWith(REDIS, 'hostile jobs', () => {
       expect(failedReason).toMatch(/refused: /);
       expect(JSON.parse(failedReason).message, id).toMatch(why);
     }
-    expect(worker.log().match(/refused job/g)).toHaveLength(ids.size);
+    // A busy machine may deliver a job again.
+    for (const id of ids.keys()) expect(worker.log()).toContain(`refused job ${id.slice(0, 12)}: `);
     for (const line of worker.log().trimEnd().split('\n')) expect(line.length).toBeLessThan(1000);
     await queue.add('trial', trial, { jobId: jobId(trial) });
     await hasSaid(worker, /finished bag-8-0/);
