@@ -1,4 +1,5 @@
 /** How much a run of the tests tries, and how long one of them waits. */
+import { it } from 'vitest';
 
 /** Whether this is `npm run test:exhaustive`. Bundles for browsers define it. */
 export const EXHAUSTIVE = process.env.EFT_EXHAUSTIVE === '1';
@@ -9,6 +10,11 @@ export const EXHAUSTIVE = process.env.EFT_EXHAUSTIVE === '1';
  * @param exhaustive for `npm run test:exhaustive`; default: ten times as many
  */
 export const runs = (quick: number, exhaustive = 10 * quick): number => (EXHAUSTIVE ? exhaustive : quick);
+
+/** A test of `npm run test:exhaustive` alone, in a file of quick ones whose set-up it shares. */
+export function exhaustively(title: string, body: () => Promise<void>): void {
+  if (EXHAUSTIVE) it(title, body);
+}
 
 /** A wait of a test's own ends here, so that what hangs is named; no machine is so slow. */
 export const PATIENCE_MS = 300_000;

@@ -6,6 +6,7 @@ import { attentionWorkBytes } from '#eft/engine/wasm/operations/attention.js';
 import type { Tier } from '#eft/engine/wasm/tier.js';
 import { RandomStream } from '#eft/random.js';
 import { centralDifference } from '../central-difference.js';
+import { exhaustively, runs } from '../exhaustive.js';
 import { FLOAT32_UNIT as UNIT } from '../tolerance.js';
 import { kernelsOf, memory, tiers } from './kernel-tiers.js';
 
@@ -256,13 +257,13 @@ describe('against the definition, within a worst-case float32 bound', () => {
       fc.property(shape, ({ rows, heads, width, spread, seed }) =>
         demandRight(randomInputs(rows, heads, width, spread, seed)),
       ),
-      { numRuns: 60, seed: 7 },
+      { numRuns: runs(15, 60), seed: 7 },
     );
   });
 
   it('1000 tokens', () => demandRight(randomInputs(1000, 1, 8)));
 
-  it('16,384 tokens: some queries of the forward pass', () => {
+  exhaustively('16,384 tokens: some queries of the forward pass', async () => {
     const rows = 16_384;
     const inputs = randomInputs(rows, 1, 4);
     const { qkv } = inputs;

@@ -39,6 +39,9 @@ export const MAIN_ENGINES: readonly EngineUnderTest[] = EXHAUSTIVE
   ? [...WASM_ENGINES, ...WASM_TIERS]
   : [WASM_ENGINES[1], WASM_ENGINES[3]];
 
+/** For suites that compare numbers over many sessions, each of which would start threads of its own. */
+export const NUMERIC_ENGINES: readonly EngineUnderTest[] = EXHAUSTIVE ? MAIN_ENGINES : [WASM_ENGINES[3]];
+
 /** The same on the calling thread: sessions are made in no time. */
 export const TIERS_ALONE = (await availableTiers()).map((tier) =>
   wasm(`wasm, tier ${tier}, alone`, { threads: 1, shared: false, tier }),

@@ -14,7 +14,7 @@ import { modelParameters } from '#eft/model/parameters.js';
 import { deriveBackward } from '#eft/program/backward.js';
 import { ProgramBuilder } from '#eft/program/builder.js';
 import { demandClose, type Expectation, expectFloat32, expectRelative, type Tensors } from '../tolerance.js';
-import { type EngineUnderTest, MAIN_ENGINES, trainingSession } from './conformance-engines.js';
+import { type EngineUnderTest, NUMERIC_ENGINES, trainingSession } from './conformance-engines.js';
 
 interface GoldenTensor {
   readonly shape: readonly number[];
@@ -224,7 +224,7 @@ describe.each(files)('%s', (name) => {
     demandClose(`reference, ${name}`, found, expectRelative(golden.expected, FLOAT64_SHARE));
   });
 
-  it.each(MAIN_ENGINES)('on $name', async (underTest: EngineUnderTest) => {
+  it.each(NUMERIC_ENGINES)('on $name', async (underTest: EngineUnderTest) => {
     const engine = await underTest.create();
     const found = await golden.compute(engine);
     await engine.dispose();

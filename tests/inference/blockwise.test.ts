@@ -16,6 +16,7 @@ import { lowerInference, lowerRows, lowerTraining } from '#eft/model/lowering.js
 import { initialise } from '#eft/model/parameters.js';
 import { trainingSettingsSchema } from '#eft/model/trainingSettings.js';
 import { RandomStream } from '#eft/random.js';
+import { runs } from '../exhaustive.js';
 
 const engine = await createWasmEngine({ threads: 2 });
 afterAll(() => engine.dispose());
@@ -114,7 +115,7 @@ describe.each(Object.keys(SHAPES) as (keyof typeof SHAPES)[])('%s', (name) => {
           expectSame(await reading.logits(), logits);
         },
       ),
-      { numRuns: 12 },
+      { numRuns: runs(4, 12) },
     );
     await whole.dispose();
   });

@@ -9,6 +9,7 @@ import type { Manifest } from '#eft/inference/batch/manifest.js';
 import { planParts } from '#eft/inference/batch/parts.js';
 import { mailsCsv, SMALL } from '../cli/data.js';
 import { eft, start } from '../cli/run.js';
+import { exhaustively } from '../exhaustive.js';
 import { describeWith } from '../needing.js';
 import { REDIS, startRedis, type TestRedis } from './redis.js';
 import { endWorkersAfterEach, hasSaid, startWorker } from './workers.js';
@@ -180,20 +181,23 @@ describeWith(REDIS, 'by workers', () => {
   });
   afterAll(() => redis?.dispose());
 
-  test('one killed in the middle: the same files, no half one; asked again, nothing is done', async () => {
-    const submitting = start(predict(at('queue'), '--queue', redis.url));
-    const killed = startWorker(redis.url, root);
-    await hasSaid(killed, /finished[\s\S]*took/);
-    killed.child.kill('SIGKILL');
-    startWorker(redis.url, root, '--name', 'second');
-    const { code, stderr } = await submitting.end;
-    expect(stderr).toMatch(/5,4\d\d texts in \d+ files/);
-    expect(code).toBe(0);
-    expect(await filesOf(at('queue'))).toEqual(await filesOf(at('here')));
-    expect((await manifestOf(at('queue'))).files.map(({ host }) => host)).toContain('second');
-    const again = await eft(...predict(at('queue'), '--queue', redis.url));
-    expect(again.stderr).toContain(`${(await manifestOf(at('here'))).parts} finished files are kept`);
-  });
+  exhaustively(
+    'one killed in the middle: the same files, no half one; asked again, nothing is done',
+    async () => {
+      const submitting = start(predict(at('queue'), '--queue', redis.url));
+      const killed = startWorker(redis.url, root);
+      await hasSaid(killed, /finished[\s\S]*took/);
+      killed.child.kill('SIGKILL');
+      startWorker(redis.url, root, '--name', 'second');
+      const { code, stderr } = await submitting.end;
+      expect(stderr).toMatch(/5,4\d\d texts in \d+ files/);
+      expect(code).toBe(0);
+      expect(await filesOf(at('queue'))).toEqual(await filesOf(at('here')));
+      expect((await manifestOf(at('queue'))).files.map(({ host }) => host)).toContain('second');
+      const again = await eft(...predict(at('queue'), '--queue', redis.url));
+      expect(again.stderr).toContain(`${(await manifestOf(at('here'))).parts} finished files are kept`);
+    },
+  );
 
   test('workers with folders of their own keep their files there, and the manifest says whose they are', async () => {
     for (const name of ['a', 'b']) {

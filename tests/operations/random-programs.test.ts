@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createReferenceEngine } from '#eft/engine/reference/engine.js';
 import { RandomStream } from '#eft/random.js';
 import { centralDifference } from '../central-difference.js';
-import { type EngineUnderTest, MAIN_ENGINES, trainingSession } from '../engine/conformance-engines.js';
+import { type EngineUnderTest, NUMERIC_ENGINES, trainingSession } from '../engine/conformance-engines.js';
 import { firstDifference } from '../engine/conformance-first-difference.js';
 import { runs } from '../exhaustive.js';
 import { demandClose, type Expectation, expectFloat32 } from '../tolerance.js';
@@ -83,7 +83,7 @@ it('reference: the gradient agrees with finite differences in a random direction
   );
 });
 
-describe.each(MAIN_ENGINES)('$name', (underTest: EngineUnderTest) => {
+describe.each(NUMERIC_ENGINES)('$name', (underTest: EngineUnderTest) => {
   let engine: Awaited<ReturnType<EngineUnderTest['create']>>;
   beforeAll(async () => {
     engine = await underTest.create();
