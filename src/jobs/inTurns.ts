@@ -5,7 +5,7 @@ import { codeOf, FailureError } from '../errors.js';
 const isFinal = (error: unknown): boolean => ['interrupted', 'queue'].includes(codeOf(error));
 
 /**
- * Begins in order, at most `atOnce` at the same time. One at a time, the first error is thrown at once; with several,
+ * Begins in order, at most `concurrency` at the same time. One at a time, the first error is thrown at once; with several,
  * the others come to their end first, and a FailureError says how many failed.
  * @param onError told of each error that does not end everything
  */
