@@ -1,5 +1,6 @@
 /** What people read of an option. Each field of an options schema carries it, and the command line is made from it. */
 import * as z from 'zod';
+import { InputError } from './errors.js';
 
 export interface OptionHelp {
   readonly help: string;
@@ -42,4 +43,63 @@ export function innerSchema(schema: z.ZodType): z.ZodType {
 /** The default of a field; undefined where it has none. */
 export function defaultOf(schema: z.ZodType): unknown {
   return schema.safeParse(undefined).data;
+}
+
+/** Single changes that make one word of the other. */
+function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      next[j] = Math.min(row[j] + 1, next[j - 1] + 1, row[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1));
+    }
+    row = next;
+  }
+  return row[b.length];
+}
+
+/** "; did you mean 'epochs'?" where one of the names is near, else ''. */
+export function suggestion(given: string, names: readonly string[]): string {
+  const [nearest] = names
+    .map((name) => ({ name, changes: distance(given.toLowerCase(), name.toLowerCase()) }))
+    .sort((a, b) => a.changes - b.changes);
+  return nearest !== undefined && nearest.changes <= Math.max(1, Math.floor(given.length / 4))
+    ? `; did you mean '${nearest.name}'?`
+    : '';
+}
+
+/** A value, for messages. */
+export function shownOption(value: unknown): string {
+  if (typeof value === 'string') return `'${value.slice(0, 60)}'`;
+  if (Array.isArray(value)) return 'an array';
+  if (typeof value === 'function') return 'a function';
+  return typeof value === 'object' && value !== null ? 'an object' : String(value);
+}
+
+/**
+ * The options as their schema gives them.
+ * @param call the function that they were given to
+ * Throws InputError naming the option that is unknown (and one of a near name) or out of range, and its value.
+ */
+export function parsedOptions<S extends z.ZodObject>(schema: S, given: unknown, call: string): z.output<S> {
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
+    throw new InputError(`${call}: the options must be an object; they are ${shownOption(given)}`);
+  }
+  const parsed = schema.safeParse(given);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  if (issue.code === 'unrecognized_keys') {
+    const [key] = issue.keys;
+    const place = [...issue.path, key].map(String).join('.');
+    const known = issue.path.length === 0 ? Object.keys(schema.shape) : [];
+    throw new InputError(`${call}: there is no option '${place}'${suggestion(key, known)}`);
+  }
+  const value = issue.path.reduce<unknown>(
+    (inner, step) => (inner as Record<PropertyKey, unknown> | undefined)?.[step],
+    given,
+  );
+  const name = issue.path.map((step) => (typeof step === 'number' ? `[${step}]` : `.${String(step)}`));
+  throw new InputError(
+    `${call}: '${name.join('').replace(/^\./, '')}': ${issue.message} (it is ${shownOption(value)})`,
+  );
 }

@@ -1,5 +1,6 @@
 /** Every code of an error that the documentation names is really thrown; by code and message it comes back from elsewhere. */
 import { writeFile } from 'node:fs/promises';
+import { Hono } from 'hono';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { createWasmEngine } from '#eft/engine/wasm/engine.js';
 import { codeOf, type ErrorCode, errorOf, FailureError, InputError, InterruptedError } from '#eft/errors.js';
@@ -10,6 +11,7 @@ import { configureModel } from '#eft/model/configuration.js';
 import { lowerInference } from '#eft/model/lowering.js';
 import { load, train } from '#eft/node.js';
 import { platform as browser } from '#eft/platform/browser/platform.js';
+import { listen } from '#eft/server/listen.js';
 import { temporaryFolder } from './temporary-folder.js';
 
 const folder = temporaryFolder();
@@ -42,6 +44,15 @@ type Kind = abstract new (...values: never[]) => Error;
 const CASES: [ErrorCode, Kind, () => Promise<unknown> | unknown][] = [
   ['input', InputError, () => load(folder.at('none'))],
   ['unsupported', InputError, () => browser.folder('runs/a')],
+  [
+    'disposed',
+    InputError,
+    async () => {
+      const classifier = await train({ ...small, data: examples });
+      await classifier.dispose();
+      await classifier.predict('a');
+    },
+  ],
   ['diverged', FailureError, () => train({ ...small, ...wild, data: examples })],
   [
     'memory',
@@ -82,6 +93,8 @@ const CASES: [ErrorCode, Kind, () => Promise<unknown> | unknown][] = [
     },
   ],
   ['queue', FailureError, () => connect(parseAddress('redis://127.0.0.1:1', {}))],
+  // No address of this machine.
+  ['failure', FailureError, () => listen(new Hono(), { host: '192.0.2.1', port: 0, timeout: 1 })],
   ['interrupted', InterruptedError, () => train({ ...small, data: examples, signal: aborted })],
 ];
 test.each(CASES)('%s', async (code, kind, act) => {

@@ -1,10 +1,18 @@
 /** A comparison of examples in memory, in this process: trials one after the other, nothing kept. */
+import * as z from 'zod';
 import { platform } from '#platform';
-import { InputError } from '../errors.js';
+import { InputError, InterruptedError } from '../errors.js';
 import type { JobProgress } from '../jobs/progress.js';
-import { parseTrainOptions, requestFor, type TrainRequest } from '../learning/options.js';
-import type { ModelName } from '../model/configuration.js';
+import {
+  parseTrainOptions,
+  requestFor,
+  type TrainRequest,
+  threadOptions,
+  trainRequestSchema,
+} from '../learning/options.js';
+import { MODEL_NAMES, type ModelName } from '../model/configuration.js';
 import { familyOf } from '../model/families/index.js';
+import { parsedOptions } from '../options.js';
 import { asDataset, type DataInput } from '../readers/asDataset.js';
 import type { ReadOptions } from '../readers/options.js';
 import { COMPARISON_EPOCHS, protocolOf } from './parts.js';
@@ -35,11 +43,38 @@ const SHARES = [0.7, 0.1, 0.2] as const;
 /** Models are compared at the same length, whatever their own default. */
 const LENGTH = 512;
 
-/** Throws InputError on data or options that do not serve, and as `train` does. */
+const { model: _, seed: __, ...settings } = trainRequestSchema.shape;
+
+const compareOptionsSchema = z.strictObject({
+  ...z.object(settings).partial().shape,
+  data: z.unknown(),
+  read: z.looseObject({}).optional(),
+  models: z.array(z.enum(MODEL_NAMES)).min(1, { error: 'name at least one model to compare' }),
+  seeds: z.number().int().min(1).max(1000).optional(),
+  shares: z
+    .tuple([z.number().gt(0).lt(1), z.number().gt(0).lt(1), z.number().gt(0).lt(1)])
+    .refine((shares) => Math.abs(shares[0] + shares[1] + shares[2] - 1) < 1e-9, {
+      error: 'the shares of training, validation and test must sum to 1',
+    })
+    .optional(),
+  threads: threadOptions.threads,
+  onProgress: z
+    .custom<unknown>((value) => value === undefined || typeof value === 'function', {
+      error: 'it must be a function',
+    })
+    .optional(),
+  signal: z.instanceof(AbortSignal).optional(),
+});
+
+/** Throws InputError on data or options that cannot be used, and as `train` does. */
 export async function compareInMemory(options: CompareOptions): Promise<Results> {
+  parsedOptions(compareOptionsSchema, options, 'compare');
   const { data, read, models, seeds = 1, shares = SHARES, threads, onProgress, signal, ...own } = options;
   const request = { sequenceLength: LENGTH, ...own };
-  if (models.length === 0) throw new InputError('name at least one model to compare');
+  const repeated = models.findIndex((model, i) => models.indexOf(model) !== i);
+  if (repeated >= 0)
+    throw new InputError(`compare: models[${repeated}], '${models[repeated]}', is named twice`);
+  if (signal?.aborted) throw new InterruptedError('the comparison was stopped', { cause: signal.reason });
   const dataset = await asDataset(data, 'data', read);
   const parts = await splitDataset(dataset, shares);
   const settingsOf = (model: ModelName, seed: number) => {

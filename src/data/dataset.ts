@@ -37,6 +37,8 @@ export interface ReadingOptions {
   readonly wholeFiles?: true | undefined;
 }
 
+const KINDS: readonly unknown[] = ['text', 'bytes', 'signal'] satisfies InputKind[];
+
 export interface DatasetParts {
   readonly name: string;
   readonly kind: InputKind;
@@ -62,7 +64,13 @@ export class Dataset implements Iterable<RawExample> {
   /** @internal Also counts the examples that a reading refuses. */
   readonly skipList: SkipList;
 
-  constructor({ name, kind, examples, reading = {}, description = '', skipped }: DatasetParts) {
+  constructor(parts: DatasetParts) {
+    const { name, kind, examples, reading = {}, description = '', skipped } = parts ?? {};
+    if (typeof name !== 'string' || !Array.isArray(examples) || !KINDS.includes(kind)) {
+      throw new InputError(
+        'a Dataset needs { name, kind, examples }: a text, text, bytes or signal, and an array; readDataset makes one',
+      );
+    }
     this.name = name;
     this.kind = kind;
     this.examples = examples;

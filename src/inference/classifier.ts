@@ -16,13 +16,18 @@ import { type Expected, prepareReading, type RawInput, type Reading, readInput }
 import { atLength, type ModelConfiguration } from '../model/configuration.js';
 import type { TrainingSettings } from '../model/trainingSettings.js';
 import type { AddressOptions } from '../platform/httpStore.js';
-import { type ModelLocation, storeOf } from '../platform/place.js';
+import { type Place, storeOf } from '../platform/place.js';
 import { asDataset, type DataInput } from '../readers/asDataset.js';
 import type { ReadOptions } from '../readers/options.js';
 import { type Evaluated, type EvaluateHooks, evaluateInputs, type ReadExample } from './evaluate.js';
 import { type Evidence, explanationOf } from './explanation.js';
 import { FORWARD_BATCH } from './forwardQueue.js';
-import { checkLoadOptions, checkPredictOptions } from './options.js';
+import {
+  checkEvaluateOptions,
+  checkExportOptions,
+  checkLoadOptions,
+  checkPredictOptions,
+} from './options.js';
 import { Paths } from './paths.js';
 import { inPortions } from './portions.js';
 import { type Prediction, predictionOf } from './prediction.js';
@@ -60,7 +65,7 @@ export interface EvaluateOptions extends EvaluateHooks<RawExample & ReadExample>
 export interface PredictOptions {
   /** How many of the most probable classes to give. Default: all. */
   readonly topK?: number | undefined;
-  /** Ends the work early: the call then rejects with the signal's reason. */
+  /** Ends the work early: the call then rejects with InterruptedError, whose `cause` is the signal's reason. */
   readonly signal?: AbortSignal | undefined;
   /** @internal As of PathsRequest. */
   readonly onSequences?: ((count: number) => void) | undefined;
@@ -101,6 +106,35 @@ function changed(reading: Reading, { mono, ...others }: ReadingChanges, long = r
   return { ...base, ...given, ...((mono ?? own) ? { mono: true } : {}), long };
 }
 
+/** The items up to an abort, which also ends the wait for the next one. */
+async function* until<T>(items: AsyncIterable<T>, signal: AbortSignal): AsyncGenerator<T> {
+  const source = items[Symbol.asyncIterator]();
+  const next = (): Promise<IteratorResult<T> | undefined> =>
+    new Promise((resolve, reject) => {
+      // Heard for one item only: what is held does not grow with the stream.
+      const stop = (): void => resolve(undefined);
+      signal.addEventListener('abort', stop, { once: true });
+      const settled = (): void => signal.removeEventListener('abort', stop);
+      source.next().then(resolve, reject).finally(settled);
+    });
+  try {
+    for (;;) {
+      requireNotAborted(signal);
+      const item = await next();
+      if (item === undefined) continue;
+      if (item.done) return;
+      yield item.value;
+    }
+  } finally {
+    // Not waited for: a source that is waiting for its next item ends only when that has come.
+    source.return?.()?.catch(() => {});
+  }
+}
+
+function requireNotAborted(signal: AbortSignal | undefined, what = 'the prediction'): void {
+  if (signal?.aborted) throw new InterruptedError(`${what} was stopped`, { cause: signal.reason });
+}
+
 export class Classifier {
   readonly classes: readonly string[];
   /** Epochs of its training, as far as they are recorded. */
@@ -135,7 +169,7 @@ export class Classifier {
    * Opens what `save` or `eft train` wrote. Throws InputError on a place that holds no run, or one that is damaged or
    * of another version.
    */
-  static async load(place: ModelLocation, options: LoadOptions = {}): Promise<Classifier> {
+  static async load(place: Place, options: LoadOptions = {}): Promise<Classifier> {
     checkLoadOptions(options);
     const { threads, timeout, maxBytes } = options;
     const folder = new RunFolder(storeOf(place, { timeout, maxBytes }));
@@ -215,6 +249,7 @@ export class Classifier {
 
   /** Share of the inputs' tokens that the model does not read, 0 … 1: what stands there cannot change an answer. */
   cutShare(inputs: RawInput | readonly RawInput[]): number {
+    this.#requireOpen();
     const all: readonly RawInput[] = Array.isArray(inputs) ? inputs : [inputs as RawInput];
     return cutShareOf(sumOfExtents(all.map((input) => this.extentOf(input))));
   }
@@ -235,6 +270,8 @@ export class Classifier {
     options: PredictOptions = {},
   ): Promise<Prediction | Prediction[]> {
     checkPredictOptions(options, 'predict');
+    this.#requireOpen();
+    requireNotAborted(options.signal);
     if (Array.isArray(inputs)) {
       const read = (inputs as readonly RawInput[]).map((input, i) => this.#read(input, `inputs[${i}]`));
       return Promise.all(read.map((input) => this.predictRead(input, options)));
@@ -259,7 +296,11 @@ export class Classifier {
 
   /** @internal Of an input to which the reading was applied. */
   async predictRead(input: Input, options: PredictOptions = {}): Promise<Prediction> {
-    return predictionOf(await this.#paths.logits(input, options), this.classes, options.topK);
+    const logits = await this.#paths.logits(input, options).catch((error) => {
+      requireNotAborted(options.signal);
+      throw error;
+    });
+    return predictionOf(logits, this.classes, options.topK);
   }
 
   /** @internal The door for examples that come one after the other; those that cannot be read are counted. */
@@ -311,11 +352,19 @@ export class Classifier {
   predictStream(inputs: AsyncIterable<RawInput>, options: PredictOptions = {}): AsyncGenerator<Prediction> {
     checkPredictOptions(options, 'predictStream');
     this.#requireOpen();
+    if (typeof (inputs as Partial<typeof inputs> | null)?.[Symbol.asyncIterator] !== 'function') {
+      throw new InputError('predictStream: inputs must be an async iterable, such as an async generator');
+    }
     let count = 0;
-    return inPortions(inputs, FORWARD_BATCH, async (portion) => {
-      const read = portion.map((input) => this.#read(input, `input ${++count} of the stream`));
-      return Promise.all(read.map((input) => this.predictRead(input, options)));
-    });
+    return inPortions(
+      options.signal === undefined ? inputs : until(inputs, options.signal),
+      FORWARD_BATCH,
+      async (portion) => {
+        this.#requireOpen();
+        const read = portion.map((input) => this.#read(input, `input ${++count} of the stream`));
+        return Promise.all(read.map((input) => this.predictRead(input, options)));
+      },
+    );
   }
 
   /**
@@ -354,15 +403,18 @@ export class Classifier {
    */
   async evaluate(
     data: DataInput | readonly LabelledInput[],
-    { read, signal, ...hooks }: EvaluateOptions = {},
+    options: EvaluateOptions = {},
   ): Promise<Evaluated> {
+    checkEvaluateOptions(options);
     this.#requireOpen();
+    const { read, signal, ...hooks } = options;
+    requireNotAborted(signal, 'the evaluation');
     const dataset = await asDataset(data, 'data', this.#readOptions({ ...read }));
     const { skipList } = dataset;
     const pass = this.readingPass(skipList);
     const examples = function* (): Generator<RawExample & ReadExample> {
       for (const raw of dataset.examples) {
-        if (signal?.aborted) throw new InterruptedError('the evaluation was stopped');
+        requireNotAborted(signal, 'the evaluation');
         const { label, place } = raw;
         const input = label === undefined ? skipList.add(place, 'this example has no label') : pass.read(raw);
         if (input !== undefined) yield { ...raw, input, label: label! };
@@ -385,7 +437,7 @@ export class Classifier {
    * Writes a run that `load` and `eft predict` read, with its history. Throws InputError where the place holds another run
    * and `overwrite` is not set, FailureError if it cannot be written.
    */
-  async save(place: ModelLocation, { overwrite = false }: SaveOptions = {}): Promise<void> {
+  async save(place: Place, { overwrite = false }: SaveOptions = {}): Promise<void> {
     const { config, epoch } = this.#model;
     const run = new RunFolder(storeOf(place));
     await run.save(config, this.#model, { epoch, history: this.history, overwrite });
@@ -395,7 +447,8 @@ export class Classifier {
    * Writes the model in a format of others, over older files. Throws FailureError if it cannot be written, InputError
    * where the format has no place for the model.
    */
-  async export(place: ModelLocation, options: ExportOptions): Promise<void> {
+  async export(place: Place, options: ExportOptions): Promise<void> {
+    checkExportOptions(options);
     const { epoch } = this.#model;
     const trained = this.history.find((record) => record.epoch === epoch);
     // Loaded when it is asked for: most programs only predict.

@@ -1,8 +1,8 @@
 /** What may be asked of whatever opens a trained model, and of its answers: checked at the library's border. */
 import * as z from 'zod';
-import { InputError } from '../errors.js';
 import { LONG_MODES } from '../input/long.js';
 import { MISSING_MODES } from '../input/reading.js';
+import { parsedOptions } from '../options.js';
 
 /** Worker threads: the engine's own limit. */
 const MOST_THREADS = 8;
@@ -28,27 +28,37 @@ const loadSchema = z.strictObject({
   signal: z.instanceof(AbortSignal).optional(),
 });
 
-const predictSchema = z.object({
+const predictSchema = z.strictObject({
   topK: z.number().int().min(1).optional(),
   signal: z.instanceof(AbortSignal).optional(),
+  onSequences: z.unknown().optional(),
 });
 
-function check(schema: z.ZodType, given: unknown, call: string): void {
-  const parsed = schema.safeParse(given ?? {});
-  if (parsed.success) return;
-  const [{ path, message }] = parsed.error.issues;
-  const key = path.map(String).join('.');
-  const value = path.reduce<unknown>(
-    (inner, step) => (inner as Record<PropertyKey, unknown> | undefined)?.[step],
-    given,
-  );
-  const shown = typeof value === 'object' ? '' : ` (it is ${String(value)})`;
-  throw new InputError(`${call}: ${key === '' ? 'the options' : `'${key}'`}: ${message}${shown}`);
-}
+const hook = z.custom<unknown>((value) => value === undefined || typeof value === 'function', {
+  error: 'it must be a function',
+});
+
+const evaluateSchema = z.strictObject({
+  read: z.looseObject({}).optional(),
+  signal: z.instanceof(AbortSignal).optional(),
+  onProgress: hook.optional(),
+  onPortion: hook.optional(),
+});
+
+const exportSchema = z.strictObject({
+  format: z.enum(['hub', 'onnx', 'pytorch']),
+  version: z.string().optional(),
+});
 
 /** Throws InputError naming the option that is unknown or out of range. */
-export const checkLoadOptions = (options: unknown): void => check(loadSchema, options, 'load');
+export const checkLoadOptions = (options: unknown): void => void parsedOptions(loadSchema, options, 'load');
 
-/** The same of `predict`, `evaluate` and the like. @param call its name */
+/** The same of `predict`, `stream` and the like. @param call its name */
 export const checkPredictOptions = (options: unknown, call: string): void =>
-  check(predictSchema, options, call);
+  void parsedOptions(predictSchema, options, call);
+
+export const checkEvaluateOptions = (options: unknown): void =>
+  void parsedOptions(evaluateSchema, options, 'evaluate');
+
+export const checkExportOptions = (options: unknown): void =>
+  void parsedOptions(exportSchema, options, 'export');

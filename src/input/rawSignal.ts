@@ -74,6 +74,9 @@ function numbersOf(
   if (given !== undefined && !(Number.isInteger(given) && (given as number) >= 1)) {
     throw new InputError(`${where}: channels is ${String(given)}; it must be a whole number from 1`);
   }
+  if (values instanceof BigInt64Array || values instanceof BigUint64Array) {
+    throw new InputError(`${where}: values are 64-bit integers; give them as numbers`);
+  }
   if (ArrayBuffer.isView(values) && 'length' in values) {
     return { channels: (given as number | undefined) ?? 1, values: values as unknown as ArrayLike<number> };
   }

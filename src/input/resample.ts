@@ -4,6 +4,7 @@
  */
 import { InputError } from '../errors.js';
 import type { Signal } from './input.js';
+import { readSignal } from './rawSignal.js';
 
 /** Zeros of the sinc on each side, of the lower of the two rates. */
 const ZEROS = 64;
@@ -44,15 +45,17 @@ function kernel(x: number): number {
  * it is taken to stay as it is there. Components below 90 % of half the lower rate keep their size to about 1e-4, those
  * above half of it are less than 1e-4 of theirs; a constant stays the same number.
  *
- * Throws InputError where the signal does not say its rate, or the rates are more than 256 times apart.
+ * Throws InputError where the signal is none or does not say its rate, or the rates are more than 256 times apart.
  */
 export function resample(signal: Signal, rate: number): Signal {
-  const { channels, values, rate: own } = signal;
+  const { channels, values, rate: own } = readSignal(signal, 'refuse', 'the signal');
   if (own === undefined) {
     throw new InputError('a signal of unknown rate cannot be resampled: say its rate, or leave it as it is');
   }
   if (!(Number.isInteger(rate) && Number.isInteger(own) && rate > 0 && own > 0)) {
-    throw new InputError(`rates are whole numbers of samples a second, not ${own} and ${rate}`);
+    throw new InputError(
+      `rates are whole numbers of samples a second, not ${own} and ${typeof rate === 'number' ? rate : typeof rate}`,
+    );
   }
   if (own === rate) return signal;
   const steps = values.length / channels;

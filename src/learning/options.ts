@@ -7,7 +7,7 @@ import type { Family } from '../model/families/family.js';
 import { DEFAULT_MODEL, FAMILIES, modelsWith } from '../model/families/index.js';
 import { modelOptions } from '../model/options.js';
 import { type TrainingSettings, trainingSettingsSchema } from '../model/trainingSettings.js';
-import { defaultOf, helpOf, innerSchema, option } from '../options.js';
+import { defaultOf, helpOf, innerSchema, option, suggestion } from '../options.js';
 
 const models = MODEL_NAMES.map((name) => `${name} (${FAMILIES[name].summary})`).join('; ');
 
@@ -58,6 +58,13 @@ export type TrainSettings = z.infer<typeof trainOptionsSchema>;
 export function parseTrainOptions(options: z.input<typeof trainOptionsSchema>): TrainSettings {
   const parsed = trainOptionsSchema.safeParse(options);
   if (parsed.success) return parsed.data;
+  const unknown = parsed.error.issues.find((issue) => issue.code === 'unrecognized_keys');
+  if (unknown !== undefined) {
+    const [key] = unknown.keys;
+    throw new InputError(
+      `there is no option '${key}'${suggestion(key, Object.keys(trainOptionsSchema.shape))}`,
+    );
+  }
   throw new InputError(`invalid options:\n${z.prettifyError(parsed.error)}`);
 }
 

@@ -9,7 +9,7 @@ import { Classifier, type EngineOptions } from '../inference/classifier.js';
 import { isSignal } from '../input/input.js';
 import { type Expected, prepareReading, readText } from '../input/reading.js';
 import { foreignOptions, type ModelName } from '../model/configuration.js';
-import { type ModelLocation, storeOf } from '../platform/place.js';
+import { type Place, storeOf } from '../platform/place.js';
 import { asDataset, type DataInput } from '../readers/asDataset.js';
 import type { ReadOptions } from '../readers/options.js';
 import { chooseModel } from './choose.js';
@@ -36,7 +36,7 @@ interface RunHooks extends EngineOptions {
    * Where the run is kept while it trains: after each epoch and when it is stopped, and so that `load` opens the best
    * epoch so far. Refused where a run is already, unless `resume` is set. Default: nowhere.
    */
-  readonly out?: ModelLocation | undefined;
+  readonly out?: Place | undefined;
   /** Go on with the run in `out`, which must be of the same data and settings; the result has the same bits. */
   readonly resume?: boolean | undefined;
 }
@@ -91,6 +91,10 @@ export async function train(options: TrainOptions): Promise<Classifier> {
     throw new InputError('train needs options: train({ data, … })');
   }
   const { data, validation, name, read = {}, ...choices } = options;
+  if (name !== undefined && typeof name !== 'string') throw new InputError("train: 'name' must be a text");
+  if (typeof read !== 'object' || read === null) {
+    throw new InputError("train: 'read' must be an object of reading options");
+  }
   checkHooks(choices);
   parseTrainOptions(settingsToCheck(choices));
   const dataset = await asDataset(data, 'data', read);

@@ -4,6 +4,7 @@ import type { ExampleStream } from '../data/applyReading.js';
 import { Dataset, datasetOf, type LabelledInput, type RawExample } from '../data/dataset.js';
 import { InputError } from '../errors.js';
 import type { InputKind } from '../input/input.js';
+import { shownOption } from '../options.js';
 import { type DataNotes, describeData, describeInputs } from './describe.js';
 import type { PathGroup } from './diskContract.js';
 import { itemsOf } from './items.js';
@@ -184,6 +185,14 @@ export async function readDataset(
   options: Omit<ItemOptions, 'after'> = {},
 ): Promise<Dataset> {
   if (from instanceof Dataset) return from;
+  if (typeof options !== 'object' || options === null) {
+    throw new InputError(`readDataset: the options must be an object; they are ${shownOption(options)}`);
+  }
+  if (options.keep !== undefined && options.keep !== 'all' && !Array.isArray(options.keep)) {
+    throw new InputError(
+      `readDataset: 'keep' must be an array of fields, or 'all'; it is ${shownOption(options.keep)}`,
+    );
+  }
   const { labelled = true, keep, ...read } = options;
   if (isExamples(from)) {
     checkOptions(read);

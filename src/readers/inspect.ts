@@ -1,13 +1,14 @@
 /** What is seen of a file of texts before it is read. */
 import { disk } from '#disk';
 import { InputError } from '../errors.js';
+import { shownOption } from '../options.js';
 import { requireFormat } from './formats.js';
 import { checkOptions, type ReadOptions } from './options.js';
 import { guessField } from './parse/fields.js';
 import { isBad, type Row } from './parse/row.js';
 import { openRows, type RowSource } from './parse/rows.js';
 import { guessColumns } from './parse/sniff.js';
-import { blobSource, type NamedBlob, type Source } from './source.js';
+import { blobSource, isBlob, type NamedBlob, type Source } from './source.js';
 
 export interface FileInspection {
   /** Its fields, in order; of lines of text `text` and `label`. */
@@ -32,7 +33,12 @@ async function firstRows(source: RowSource): Promise<Row[]> {
 }
 
 async function sourceOf(file: string | NamedBlob): Promise<Source> {
-  if (typeof file !== 'string') return blobSource(file);
+  if (isBlob(file)) return blobSource(file);
+  if (typeof file !== 'string') {
+    throw new InputError(
+      `inspectFile: the file must be a path, a File or a Blob; it is ${shownOption(file)}`,
+    );
+  }
   for await (const { tables } of disk.groupsOf([file], { kind: 'text', labelled: false })) {
     if (tables.length > 0) return tables[0];
   }

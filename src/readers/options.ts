@@ -3,7 +3,7 @@ import * as z from 'zod';
 import type { ReadingOptions } from '../data/dataset.js';
 import { InputError } from '../errors.js';
 import { MISSING_MODES } from '../input/reading.js';
-import { flagOf } from '../options.js';
+import { flagOf, shownOption, suggestion } from '../options.js';
 
 export const FORMATS = ['csv', 'tsv', 'jsonl', 'json', 'parquet', 'text'] as const;
 export type Format = (typeof FORMATS)[number];
@@ -142,8 +142,16 @@ export interface CheckedOptions extends Omit<z.output<typeof readerOptionsSchema
   readonly maxFields: number;
 }
 
-/** Throws InputError naming the option that is wrong; keys that are not the readers' are passed over. */
+/** Throws InputError naming the option that is unknown or wrong. */
 export function checkOptions(options: ReadOptions): CheckedOptions {
+  if (typeof options !== 'object' || options === null) {
+    throw new InputError(`the options of reading must be an object; they are ${shownOption(options)}`);
+  }
+  const names = Object.keys(readerOptionsSchema.shape);
+  const unknown = Object.keys(options).find((key) => !names.includes(key));
+  if (unknown !== undefined) {
+    throw new InputError(`there is no option '${unknown}' of reading${suggestion(unknown, names)}`);
+  }
   const result = readerOptionsSchema.safeParse(options);
   if (!result.success) {
     const [{ path, message }] = result.error.issues;

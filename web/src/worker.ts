@@ -230,7 +230,7 @@ async function test(model: Classifier): Promise<ModelSummary['test']> {
   const { test: apart } = requireData();
   const examples = apart.examples.filter(({ label }) => label !== undefined && known.has(label));
   if (examples.length === 0) return undefined;
-  const { logits, ...scores } = await model.evaluate(apart.with(examples), { name: 'test' });
+  const { logits, ...scores } = await model.evaluate(apart.with(examples));
   const count = model.classes.length;
   const wrong = examples.flatMap(({ input, label = '' }, i): WrongText[] => {
     const own = logits.subarray(i * count, (i + 1) * count);

@@ -115,12 +115,12 @@ export class InputStream {
           'this model takes signals: give its stream Float32Arrays, or { values, channels, rate }',
         );
       }
-      if (reading.resample !== undefined && signal.rate !== undefined && signal.rate !== expected.rate) {
+      if (reading.resample !== undefined && signal?.rate !== undefined && signal.rate !== expected.rate) {
         throw new InputError(
           `a chunk of ${signal.rate} samples a second; chunks of a stream are not resampled: give it ${expected.rate}`,
         );
       }
-      if (signal.values.length === 0) return { ...signal, channels };
+      if (signal?.values?.length === 0) return { ...signal, channels };
       return readInput(
         signal,
         { mono: reading.mono },
