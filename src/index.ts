@@ -25,7 +25,7 @@ import { preloadEngine } from './engine/wasm/runtime.js';
 import { Classifier, type LoadOptions } from './inference/classifier.js';
 import { loadEntities } from './input/entities.js';
 import { METHODS } from './learning/methods/index.js';
-import type { Place } from './platform/place.js';
+import type { ModelLocation } from './platform/place.js';
 import type { DataFiles, ItemOptions } from './readers/dataset.js';
 import type { FileInspection } from './readers/inspect.js';
 import type { ReadOptions } from './readers/options.js';
@@ -83,7 +83,7 @@ export { type TrainOptions, train } from './learning/train.js';
 export type { ModelConfiguration, ModelName } from './model/configuration.js';
 export type { TrainingSettings } from './model/trainingSettings.js';
 export type { AddressOptions } from './platform/httpStore.js';
-export type { Place } from './platform/place.js';
+export type { ModelLocation } from './platform/place.js';
 export { type FileStore, MemoryStore } from './platform/store.js';
 export type { DataInput } from './readers/asDataset.js';
 export type { DataFiles, ItemOptions } from './readers/dataset.js';
@@ -100,7 +100,7 @@ export type { Verdict } from './report/verdict.js';
  * @example
  * const classifier = await load('https://example.org/models/mails');
  */
-export const load = (place: Place, options?: LoadOptions): Promise<Classifier> =>
+export const load = (place: ModelLocation, options?: LoadOptions): Promise<Classifier> =>
   Classifier.load(place, options);
 
 const comparing = () =>

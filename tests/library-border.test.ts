@@ -327,11 +327,7 @@ describe('options', () => {
     ['predict, signal', () => texts.predict('a', { signal: 7 } as Wrong), /signal/],
     ['predict, a typo', () => texts.predict('a', { topk: 1 } as Wrong), /topk.*did you mean '?topK/is],
     ['evaluate, options', () => texts.evaluate(mails, 7 as Wrong), /options/],
-    [
-      'evaluate, a typo',
-      () => texts.evaluate(mails, { reads: {} } as Wrong),
-      /reads.*did you mean '?read/is,
-    ],
+    ['evaluate, a typo', () => texts.evaluate(mails, { reads: {} } as Wrong), /reads.*did you mean '?read/is],
     ['evaluate, onProgress', () => texts.evaluate(mails, { onProgress: 7 } as Wrong), /onProgress/],
     ['evaluate, signal', () => texts.evaluate(mails, { signal: 7 } as Wrong), /signal/],
     ['evaluate, read', () => texts.evaluate(mails, { read: { html: 7 } } as Wrong), /html/],

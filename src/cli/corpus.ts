@@ -98,7 +98,7 @@ function planOf(
 async function openHere({ run, load }: CorpusPlan): Promise<PartRunner & { close(): Promise<void> }> {
   const classifier = await Classifier.load(run, load);
   return {
-    atOnce: 1,
+    concurrency: 1,
     run: (request, onProgress, signal) => predictPart(classifier, request, onProgress, signal),
     close: () => classifier.dispose(),
   };
@@ -111,7 +111,7 @@ async function openThere(
 ): Promise<PartRunner & { close(): Promise<void> }> {
   const executor = await openQueue(options, queue, plan.folder, [plan.run, ...plan.data]);
   return {
-    atOnce: executor.atOnce,
+    concurrency: executor.concurrency,
     run: (request, onProgress, signal) =>
       executor.run('part', request.part.output, request, onProgress, signal),
     close: () => executor.close(),

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InputError } from '../errors.js';
 import { MODEL_FOLDER_FILES } from '../formats/runFolder.js';
-import { type FilePlace, requireNoInput } from '../platform/node/sameFile.js';
+import { type FileName, requireNoInput } from '../platform/node/sameFile.js';
 import { expandPaths } from '../readers/disk/paths.js';
 
 /** What a command reads. */
@@ -22,14 +22,14 @@ export const runFilesIn = (folder: string): string[] => MODEL_FOLDER_FILES.map((
  * @param outputs files and folders to write; 1 is standard output
  */
 export async function requireOutputsApart(
-  outputs: readonly FilePlace[],
+  outputs: readonly FileName[],
   { data = [], runs = [] }: CommandInputs,
 ): Promise<void> {
   const read = await Promise.all(data.map(placesOf));
   await requireNoInput(outputs, [...read.flat(), ...runs.flatMap(runFilesIn)]);
 }
 
-async function placesOf(named: string): Promise<FilePlace[]> {
+async function placesOf(named: string): Promise<FileName[]> {
   if (named === '-') return [0];
   // What is not there is refused when it is read, with a better reason.
   const paths = await expandPaths(named).catch(() => []);

@@ -6,7 +6,7 @@ import type { TrainingSettings } from '../model/trainingSettings.js';
 import { percent, seconds } from '../report/format.js';
 import { tell } from './output.js';
 
-const PATIENCE_MS = 2000;
+const SHOW_AFTER_MS = 2000;
 export interface Progress {
   /** @param note shown behind the bar */
   update(done: number, note?: string): void;
@@ -55,15 +55,15 @@ export function createProgress({ label, total, stream = process.stderr }: Progre
     bar.start(total ?? 0, latest.done, { label, note: latest.note });
   };
   // Also where nothing is done yet: it is then that people ask whether anything happens.
-  const patience = setTimeout(show, PATIENCE_MS);
-  patience.unref();
+  const timer = setTimeout(show, SHOW_AFTER_MS);
+  timer.unref();
   return {
     update(done, note = '') {
       latest = { done, note };
       if (shown) bar.update(done, { note });
     },
     stop() {
-      clearTimeout(patience);
+      clearTimeout(timer);
       if (shown) bar.stop();
       shown = false;
     },

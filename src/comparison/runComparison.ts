@@ -109,7 +109,7 @@ async function compareInFolder(
     await save();
     hooks.onTrialDone?.(trial);
   };
-  await inTurns([...order], executor.atOnce, runNext, (error, place) =>
+  await inTurns([...order], executor.concurrency, runNext, (error, place) =>
     hooks.onFailed?.(missing[place].name, error),
   );
   if (plan.profile && machine !== undefined) {

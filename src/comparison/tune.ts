@@ -53,7 +53,7 @@ export async function chooseLearningRates(
   const { learningRate: given } = plan;
   const learningRates: Record<string, number> = {};
   const added = new Map<ModelName, TuningTrial[]>();
-  await inTurns(plan.models, executor.atOnce, async (model) => {
+  await inTurns(plan.models, executor.concurrency, async (model) => {
     const chosen = typeof given === 'number' ? given : given?.[model];
     if (chosen === undefined && plan.tune) {
       const tried = earlier.filter((trial) => trial.model === model);
@@ -82,7 +82,7 @@ async function tune(
   const tried = [...earlier];
   for (let rates = nextRates(tried); rates.length > 0; rates = nextRates(tried)) {
     const found = new Map<number, TuningTrial>();
-    await inTurns(rates, executor.atOnce, async (learningRate, index) => {
+    await inTurns(rates, executor.concurrency, async (learningRate, index) => {
       const name = `tune-${model}-${sequenceLength}-${learningRate}`;
       const total = Math.max(LEARNING_RATE_GRID.length, tried.length + rates.length);
       hooks.onTrial?.({ name, index: tried.length + index, total });

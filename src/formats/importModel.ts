@@ -2,7 +2,7 @@
 import { InputError } from '../errors.js';
 import type { ModelConfiguration } from '../model/configuration.js';
 import { familyOf } from '../model/families/index.js';
-import { type Place, storeOf } from '../platform/place.js';
+import { type ModelLocation, storeOf } from '../platform/place.js';
 import { foreignWeights } from './foreignWeights.js';
 import { RunFolder } from './runFolder.js';
 import type { TrainedModel } from './trainedModel.js';
@@ -23,7 +23,7 @@ function keepable<T extends Weights>(model: ModelConfiguration, trained: T): T {
  * program wrote anew. Throws InputError on weights that are not the model's, by names, shapes or numbers, and where the
  * place has a run already.
  */
-export async function importModel(from: Place, to: Place): Promise<ModelConfiguration> {
+export async function importModel(from: ModelLocation, to: ModelLocation): Promise<ModelConfiguration> {
   const source = new RunFolder(storeOf(from));
   const { config, epoch: _, ...trained } = await source.readModel(foreignWeights);
   const { linear } = trained;

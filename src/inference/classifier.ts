@@ -16,7 +16,7 @@ import { type Expected, prepareReading, type RawInput, type Reading, readInput }
 import { atLength, type ModelConfiguration } from '../model/configuration.js';
 import type { TrainingSettings } from '../model/trainingSettings.js';
 import type { AddressOptions } from '../platform/httpStore.js';
-import { type Place, storeOf } from '../platform/place.js';
+import { type ModelLocation, storeOf } from '../platform/place.js';
 import { asDataset, type DataInput } from '../readers/asDataset.js';
 import type { ReadOptions } from '../readers/options.js';
 import { type Evaluated, type EvaluateHooks, evaluateInputs, type ReadExample } from './evaluate.js';
@@ -169,7 +169,7 @@ export class Classifier {
    * Opens what `save` or `eft train` wrote. Throws InputError on a place that holds no run, or one that is damaged or
    * of another version.
    */
-  static async load(place: Place, options: LoadOptions = {}): Promise<Classifier> {
+  static async load(place: ModelLocation, options: LoadOptions = {}): Promise<Classifier> {
     checkLoadOptions(options);
     const { threads, timeout, maxBytes } = options;
     const folder = new RunFolder(storeOf(place, { timeout, maxBytes }));
@@ -437,7 +437,7 @@ export class Classifier {
    * Writes a run that `load` and `eft predict` read, with its history. Throws InputError where the place holds another run
    * and `overwrite` is not set, FailureError if it cannot be written.
    */
-  async save(place: Place, { overwrite = false }: SaveOptions = {}): Promise<void> {
+  async save(place: ModelLocation, { overwrite = false }: SaveOptions = {}): Promise<void> {
     const { config, epoch } = this.#model;
     const run = new RunFolder(storeOf(place));
     await run.save(config, this.#model, { epoch, history: this.history, overwrite });
@@ -447,7 +447,7 @@ export class Classifier {
    * Writes the model in a format of others, over older files. Throws FailureError if it cannot be written, InputError
    * where the format has no place for the model.
    */
-  async export(place: Place, options: ExportOptions): Promise<void> {
+  async export(place: ModelLocation, options: ExportOptions): Promise<void> {
     checkExportOptions(options);
     const { epoch } = this.#model;
     const trained = this.history.find((record) => record.epoch === epoch);

@@ -2,7 +2,7 @@
 /** What users of transformers.js know: a function that labels texts. */
 import { InputError } from '../errors.js';
 import type { TextFields } from '../input/reading.js';
-import type { Place } from '../platform/place.js';
+import type { ModelLocation } from '../platform/place.js';
 import { Classifier, type LoadOptions } from './classifier.js';
 import type { Score } from './prediction.js';
 
@@ -25,7 +25,7 @@ export interface TextClassificationPipeline {
 /** Opens a model and returns a function that labels texts. Throws InputError as `load` does, and for other tasks. */
 export async function pipeline(
   task: 'text-classification' | 'sentiment-analysis',
-  place: Place,
+  place: ModelLocation,
   options: LoadOptions = {},
 ): Promise<TextClassificationPipeline> {
   if (task !== 'text-classification' && task !== 'sentiment-analysis') {

@@ -1,7 +1,7 @@
 /** Answers to a stream of questions, a portion at a time and in order. */
 
 /** A portion is not kept back longer than this. */
-const PATIENCE_MS = 20;
+const LONGEST_WAIT_MS = 20;
 
 /**
  * Memory does not grow with the stream's length, and a slow source (a person, a growing log) does not wait for a full
@@ -26,11 +26,11 @@ export async function* inPortions<Question, Answer>(
     for (let ended = false; !ended; ) {
       const portion: Question[] = [];
       let fault: { readonly error: unknown } | undefined;
-      let patience: Promise<undefined> | undefined;
+      let timeout: Promise<undefined> | undefined;
       while (portion.length < size) {
         let item: IteratorResult<Question> | undefined;
         try {
-          item = patience === undefined ? await next : await Promise.race([next, patience]);
+          item = timeout === undefined ? await next : await Promise.race([next, timeout]);
         } catch (error) {
           fault = { error };
           break;
@@ -38,7 +38,7 @@ export async function* inPortions<Question, Answer>(
         ended = item?.done === true;
         if (item === undefined || item.done) break;
         portion.push(item.value);
-        patience ??= new Promise((resolve) => setTimeout(resolve, PATIENCE_MS, undefined));
+        timeout ??= new Promise((resolve) => setTimeout(resolve, LONGEST_WAIT_MS, undefined));
         next = advance();
       }
       if (portion.length > 0) yield* await answer(portion);

@@ -42,7 +42,7 @@ export function hashToken(token: string): number {
 export const hashOnto = (hash: number, token: number): number => mix(Math.imul(hash, 0x9e3779b1) + token);
 
 /** Behind the HTML line break that begins at `at`, as `/<br\s*\/?>/i` has it; `at` where none begins. */
-function behindLineBreak(text: string, at: number): number {
+function afterLineBreak(text: string, at: number): number {
   if ((text.charCodeAt(at + 1) | 32) !== 98 || (text.charCodeAt(at + 2) | 32) !== 114) return at;
   let i = at + 3;
   while (i < text.length && kindAt(text, i) === SPACE) i++;
@@ -70,7 +70,7 @@ export class TokenHashes {
       const unit = text.charCodeAt(i);
       if (unit === 32) i++;
       else if (unit < 128 && lowerCase[unit] !== 0) i = this.#asciiRun(text, i, maxLength);
-      else if (unit === LESS_THAN && behindLineBreak(text, i) !== i) i = behindLineBreak(text, i);
+      else if (unit === LESS_THAN && afterLineBreak(text, i) !== i) i = afterLineBreak(text, i);
       else i = this.#other(text, i, maxLength);
     }
   }

@@ -6,7 +6,7 @@ export type JobKinds = Readonly<Record<string, { readonly request: unknown; read
 
 export interface Executor<Jobs extends JobKinds> {
   /** Jobs that it takes at the same time; with more than one, a job that fails does not keep the others from their end. */
-  readonly atOnce: number;
+  readonly concurrency: number;
   /**
    * Throws the error of the job, its message beginning with the name, and InterruptedError when stopped.
    * @param name for messages

@@ -9,7 +9,7 @@ import { Classifier, type EngineOptions } from '../inference/classifier.js';
 import { isSignal } from '../input/input.js';
 import { type Expected, prepareReading, readText } from '../input/reading.js';
 import { foreignOptions, type ModelName } from '../model/configuration.js';
-import { type Place, storeOf } from '../platform/place.js';
+import { type ModelLocation, storeOf } from '../platform/place.js';
 import { asDataset, type DataInput } from '../readers/asDataset.js';
 import type { ReadOptions } from '../readers/options.js';
 import { chooseModel } from './choose.js';
@@ -36,7 +36,7 @@ interface RunHooks extends EngineOptions {
    * Where the run is kept while it trains: after each epoch and when it is stopped, and so that `load` opens the best
    * epoch so far. Refused where a run is already, unless `resume` is set. Default: nowhere.
    */
-  readonly out?: Place | undefined;
+  readonly out?: ModelLocation | undefined;
   /** Go on with the run in `out`, which must be of the same data and settings; the result has the same bits. */
   readonly resume?: boolean | undefined;
 }

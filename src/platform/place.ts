@@ -5,7 +5,7 @@ import { type AddressOptions, HttpStore, isAddress } from './httpStore.js';
 import type { FileStore } from './store.js';
 
 /** A folder's path, the address of one on a static host (read only), or any other store of files. */
-export type Place = string | FileStore;
+export type ModelLocation = string | FileStore;
 
 /** Throws InputError on what is no store. */
 function requireStore(place: unknown): FileStore {
@@ -19,7 +19,7 @@ function requireStore(place: unknown): FileStore {
  * Throws InputError for a path where there are no folders.
  * @param options limits of what is read from an address
  */
-export function storeOf(place: Place, options?: AddressOptions): FileStore {
+export function storeOf(place: ModelLocation, options?: AddressOptions): FileStore {
   if (typeof place !== 'string') return requireStore(place);
   return isAddress(place) ? new HttpStore(place, options) : platform.folder(place);
 }

@@ -1,7 +1,7 @@
 /** Work that lasts lets others at the thread have a turn now and then: a signal, a message, what a page draws. */
 
 /** Milliseconds after which others get one. */
-const PATIENCE_MS = 50;
+const LONGEST_TURN_MS = 50;
 
 /** Behind what waits already; unlike a timer's, it is not put off by browsers. */
 export function turn(): Promise<void> {
@@ -20,7 +20,7 @@ export class Turns {
 
   /** Gives others a turn if they have waited long enough. */
   async give(): Promise<void> {
-    if (performance.now() - this.#since < PATIENCE_MS) return;
+    if (performance.now() - this.#since < LONGEST_TURN_MS) return;
     await turn();
     this.#since = performance.now();
   }

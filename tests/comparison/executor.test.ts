@@ -42,7 +42,7 @@ const plan = (more: Partial<ComparisonPlan> = {}): ComparisonPlan => ({
 
 /** Answers class 0 to all, on a machine with so many threads. */
 const executorOn = (threads: number): Executor<TrialJobs> => ({
-  atOnce: 1,
+  concurrency: 1,
   async run(_kind, _name, { name, options, data }) {
     const { classes, test: items } = await loadSplit(data);
     const labels = items.map(({ label }) => classes.indexOf(label));
@@ -93,7 +93,7 @@ test('data that are read already are not read again', async () => {
   const folder = join(root, 'given');
   const results = await runComparison(
     plan({ folder, data: missing }),
-    { atOnce: 1, run },
+    { concurrency: 1, run },
     {},
     undefined,
     parts,

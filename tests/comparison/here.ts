@@ -9,7 +9,7 @@ import { EXHAUSTIVE } from '../exhaustive.js';
 export const here: Executor<TrialJobs> = EXHAUSTIVE
   ? processes
   : {
-      atOnce: 1,
+      concurrency: 1,
       async run(_kind, name, request, onProgress = () => {}, signal = new AbortController().signal) {
         if (signal.aborted) throw new InterruptedError(`stopped before ${name}`);
         try {

@@ -49,15 +49,15 @@ export async function writeParquet(
   const { ParquetWriter, ByteWriter } = await loadParquetWriter();
   const names = columnsOf(shape);
   const first = shape.file ? 1 : 0;
-  const behind = first + shape.kept.length;
+  const afterKept = first + shape.kept.length;
   const types: (ColumnType | undefined)[] = names.map((_, i) =>
-    i < behind ? undefined : (i - behind) % 2 === 0 ? 'STRING' : 'DOUBLE',
+    i < afterKept ? undefined : (i - afterKept) % 2 === 0 ? 'STRING' : 'DOUBLE',
   );
   // Fields of the input may be anything: a first look at all rows says what.
-  if (behind > first) {
+  if (afterKept > first) {
     for await (const answer of answers()) {
       cellsOf(answer, shape).forEach((cell, i) => {
-        if (i >= first && i < behind) types[i] = commonType(types[i], typeOf(cell));
+        if (i >= first && i < afterKept) types[i] = commonType(types[i], typeOf(cell));
       });
     }
   }

@@ -79,9 +79,7 @@ async function rangesOf(file: FileHandle, size: number, bytes: number): Promise<
   let start = 0;
   for (let part = 1; part <= count && start < size; part++) {
     const end =
-      part === count
-        ? size
-        : await behindLine(file, Math.max(start, Math.floor((part * size) / count)), size);
+      part === count ? size : await afterLine(file, Math.max(start, Math.floor((part * size) / count)), size);
     if (end > start) ranges.push([start, end]);
     start = end;
   }
@@ -89,7 +87,7 @@ async function rangesOf(file: FileHandle, size: number, bytes: number): Promise<
 }
 
 /** The first place behind a line's end that is not before `at`. */
-async function behindLine(file: FileHandle, at: number, size: number): Promise<number> {
+async function afterLine(file: FileHandle, at: number, size: number): Promise<number> {
   for (let place = Math.max(0, at - 1); place < size; place += CHUNK) {
     const found = (await bytesAt(file, place, CHUNK)).indexOf(10);
     if (found >= 0) return place + found + 1;

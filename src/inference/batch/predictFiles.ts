@@ -48,7 +48,7 @@ export interface CorpusHooks {
 
 /** Who predicts parts: this process, or a queue. */
 export interface PartRunner {
-  readonly atOnce: number;
+  readonly concurrency: number;
   run(
     request: PartRequest,
     onProgress: (progress: JobProgress) => void,
@@ -119,7 +119,7 @@ export async function predictCorpus(
       if (performance.now() - saved > SAVE_EVERY_MS) await save();
     };
     try {
-      await inTurns(missing, runner.atOnce, predictNext, (error, { output }) =>
+      await inTurns(missing, runner.concurrency, predictNext, (error, { output }) =>
         hooks.onFailed?.(output, error),
       );
     } finally {

@@ -65,4 +65,4 @@ function endedEarly(
   return new FailureError(`${name}: ${how}${why === undefined ? '' : `: ${why}`}`, 'process');
 }
 
-export const processes: Executor<Jobs> = { atOnce: 1, run };
+export const processes: Executor<Jobs> = { concurrency: 1, run };

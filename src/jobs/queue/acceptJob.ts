@@ -47,7 +47,7 @@ interface AcceptedPart {
 }
 
 /** The end of a process that lost a job is waited for so long. */
-const LOCK_PATIENCE_MS = 60_000;
+const LOCK_TIME_LIMIT_MS = 60_000;
 
 /** Throws JobRefusal where it must not be done here, or cannot. */
 export async function acceptJob(
@@ -156,7 +156,7 @@ async function sourceOf(
 
 /** Waits for the end of a process that had this trial before. */
 async function freeFolder(folder: string): Promise<void> {
-  if (await untilUnlocked(folder, LOCK_PATIENCE_MS)) return;
+  if (await untilUnlocked(folder, LOCK_TIME_LIMIT_MS)) return;
   throw new JobRefusal(`${folder} is in use by another program`);
 }
 

@@ -46,7 +46,7 @@ const LATE_FILE_MS = [0, 500, 2000, 5000];
 const ALONE_MS = 3000;
 
 export class QueueExecutor implements Executor<Jobs> {
-  readonly atOnce = Number.POSITIVE_INFINITY;
+  readonly concurrency = Number.POSITIVE_INFINITY;
   readonly #options: QueueExecutorOptions;
   readonly #connection: QueueConnection;
   readonly #submission: Submission;

@@ -5,7 +5,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { InputError } from '../../errors.js';
 
 /** A path, or the number of an open file: 0 is standard input, 1 standard output. */
-export type FilePlace = string | number;
+export type FileName = string | number;
 
 /**
  * Throws InputError where an output is one of the inputs, or would lie in a folder that is one: by device and number of
@@ -18,8 +18,8 @@ export type FilePlace = string | number;
  * await requireNoInput(['answers.csv'], ['data/mails.csv']);
  */
 export async function requireNoInput(
-  outputs: readonly FilePlace[],
-  inputs: readonly FilePlace[],
+  outputs: readonly FileName[],
+  inputs: readonly FileName[],
 ): Promise<void> {
   const read = new Map<string, string>();
   const folders = new Map<string, string>();
@@ -52,7 +52,7 @@ export async function requireNoInput(
   }
 }
 
-const nameOf = (place: FilePlace): string =>
+const nameOf = (place: FileName): string =>
   typeof place === 'string' ? place : place === 0 ? 'standard input' : 'standard output';
 
 const sameFault = (output: string, input: string): InputError =>
@@ -62,7 +62,7 @@ const sameFault = (output: string, input: string): InputError =>
 
 const identityOf = ({ dev, ino }: BigIntStats): string => `${dev}:${ino}`;
 
-async function statusOf(path: FilePlace): Promise<BigIntStats | undefined> {
+async function statusOf(path: FileName): Promise<BigIntStats | undefined> {
   try {
     if (typeof path === 'string') return await stat(path, { bigint: true });
     return fstatSync(path, { bigint: true });
@@ -74,7 +74,7 @@ async function statusOf(path: FilePlace): Promise<BigIntStats | undefined> {
 
 /** The folder of those given that holds the path, which need not be there itself; undefined where none does. */
 async function folderAround(path: string, folders: ReadonlyMap<string, string>): Promise<string | undefined> {
-  let place = await realPlace(path);
+  let place = await resolvedPath(path);
   for (;;) {
     const above = dirname(place);
     // A name with a dot in front is passed over in folders.
@@ -87,7 +87,7 @@ async function folderAround(path: string, folders: ReadonlyMap<string, string>):
 }
 
 /** The path without links in it, as far as it is there. */
-async function realPlace(path: string): Promise<string> {
+async function resolvedPath(path: string): Promise<string> {
   const missing: string[] = [];
   for (let place = resolve(path); ; place = dirname(place)) {
     const real = await realpath(place).catch(() => undefined);

@@ -34,7 +34,9 @@ export function openStream(name: string, stream: Readable): ByteSource {
 }
 
 /** A file to read in places, and how to close it. Throws InputError as `openFile` does. */
-export async function openPlaces(path: string): Promise<{ file: RandomAccess; close: () => Promise<void> }> {
+export async function openRandomAccess(
+  path: string,
+): Promise<{ file: RandomAccess; close: () => Promise<void> }> {
   const handle = await open(path).catch((error: NodeJS.ErrnoException) => {
     throw fileFault(path, error);
   });

@@ -9,7 +9,7 @@ import type { RowBatch, RowSource } from '../parse/rows.js';
 import type { GroupNote, ParquetReply, Question } from './parquetWorker.js';
 
 /** Seconds that anything may take, however small. */
-const PATIENCE = 60;
+const TIME_LIMIT = 60;
 /** Bytes that are decoded in a second even on a slow machine. */
 const SLOWEST = 10_000_000;
 /** Sizes that a file claims are believed up to so many times what is there. */
@@ -21,11 +21,11 @@ class ParquetThread {
   #resolve: ((answer: ParquetReply) => void) | undefined;
   #timer: NodeJS.Timeout | undefined;
 
-  readonly #patience: number;
+  readonly #timeLimit: number;
 
-  constructor(path: string, patience: number) {
+  constructor(path: string, timeLimit: number) {
     this.#path = path;
-    this.#patience = patience;
+    this.#timeLimit = timeLimit;
     // The host's own options (--input-type, --import …) are not for this thread.
     this.#worker = new Worker(new URL('./parquetWorker.js', import.meta.url), {
       workerData: path,
@@ -33,7 +33,7 @@ class ParquetThread {
     });
     this.#worker.on('message', (message: ParquetReply | GroupNote) => {
       if (message.kind !== 'group') this.#end(message);
-      else this.#limit(patience + Math.min(message.unpacked, MOST_PACKED * message.packed) / SLOWEST);
+      else this.#limit(timeLimit + Math.min(message.unpacked, MOST_PACKED * message.packed) / SLOWEST);
     });
     const fail = ({ message }: Error): void => this.#end({ kind: 'fault', message });
     this.#worker.on('error', fail);
@@ -45,7 +45,7 @@ class ParquetThread {
     const answered = new Promise<ParquetReply>((resolve) => {
       this.#resolve = resolve;
     });
-    this.#limit(this.#patience);
+    this.#limit(this.#timeLimit);
     if (question !== undefined) this.#worker.postMessage(question);
     const answer = await answered;
     if (answer.kind === 'refusal') throw new InputError(answer.message);
@@ -81,10 +81,10 @@ class ParquetThread {
 
 /**
  * Throws InputError on a file that is damaged or of a kind that cannot be read.
- * @param patience seconds that anything may take, however small
+ * @param timeLimit seconds that anything may take, however small
  */
-export async function openParquetFile(path: string, patience = PATIENCE): Promise<RowSource> {
-  const thread = new ParquetThread(path, patience);
+export async function openParquetFile(path: string, timeLimit = TIME_LIMIT): Promise<RowSource> {
+  const thread = new ParquetThread(path, timeLimit);
   try {
     const answer = await thread.answer();
     return {

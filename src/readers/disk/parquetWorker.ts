@@ -2,7 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { InputError } from '../../errors.js';
 import { openParquet, type ParquetBatch } from '../parse/parquet.js';
-import { openPlaces } from './open.js';
+import { openRandomAccess } from './open.js';
 
 /** Told without being asked: what is about to be decoded. */
 export interface GroupNote {
@@ -24,7 +24,7 @@ const port = parentPort!;
 const answer = (message: ParquetReply | GroupNote): void => port.postMessage(message);
 
 async function* answers(path: string): AsyncGenerator<ParquetReply, void, Question> {
-  const { file, close } = await openPlaces(path);
+  const { file, close } = await openRandomAccess(path);
   try {
     const { names, batches } = await openParquet(path, file);
     const question = yield { kind: 'names', names };

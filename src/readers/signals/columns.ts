@@ -252,7 +252,7 @@ class Deciding {
     if (words.length === 1) return words[0];
     const beside = isSeries ? rest.filter((i) => sample.looksLikeClasses(i)) : [];
     if (beside.length === 1) return beside[0];
-    if (names.every((name) => name === '' || isNumber(name))) return this.#guessedByPlace(0);
+    if (names.every((name) => name === '' || isNumber(name))) return this.#guessedByPosition(0);
     throw new InputError(
       `${this.#place}: which column is the class? There are ${listed(names, names.length)}; name it with --label-field (a name, or a number from 1). Training needs the class of every series`,
     );
@@ -288,7 +288,7 @@ class Deciding {
     if (!labelled) return this.#valuesWithoutNames(given);
     let label: number | 'last';
     if (given === undefined) {
-      label = this.#guessedByPlace(0);
+      label = this.#guessedByPosition(0);
       const last = label === this.#count - 1 && label > 0;
       const where = label === 0 ? 'the first column' : last ? 'the last column' : `column ${label + 1}`;
       this.#notes.push(`class in ${where}`);
@@ -302,7 +302,7 @@ class Deciding {
   }
 
   /** The class by what the columns hold: words, or numbers that come again; the first, as in the UCR archive, if in doubt. */
-  #guessedByPlace(from: number): number {
+  #guessedByPosition(from: number): number {
     const sample = this.#sample;
     const free = this.#free(undefined).filter((i) => i >= from);
     const words = free.filter((i) => sample.holdsText(i));

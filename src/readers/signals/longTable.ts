@@ -3,7 +3,7 @@ import type { TableRecord } from '../parse/table.js';
 import type { SeriesColumns } from './columns.js';
 import { type DecimalMark, parseNumber } from './numbers.js';
 import type { SeriesOrFault } from './series.js';
-import { spaced, timeOf, timePlaces } from './times.js';
+import { spaced, timeOf, timePositions } from './times.js';
 
 interface Growing {
   readonly place: string;
@@ -111,7 +111,7 @@ export class LongTable {
     const base = { place, ...(label === undefined ? {} : { label }) };
     if (times.length === 0) return { ...base, channels };
     const order = times.map((_, i) => i).sort((a, b) => times[a] - times[b] || a - b);
-    const places = timePlaces(order.map((i) => times[i]));
+    const places = timePositions(order.map((i) => times[i]));
     if ('fault' in places) return { place, fault: places.fault };
     if (places[places.length - 1] >= times.length) onGap();
     return {

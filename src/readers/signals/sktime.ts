@@ -4,7 +4,7 @@ import type { Line } from '../parse/lines.js';
 import { parseNumber, parseNumbers } from './numbers.js';
 import type { SeriesOptions } from './options.js';
 import type { SeriesOrFault } from './series.js';
-import { spaced, timeOf, timePlaces } from './times.js';
+import { spaced, timeOf, timePositions } from './times.js';
 
 /** What the header says. */
 interface Header {
@@ -160,6 +160,6 @@ function timedNumbers(part: string): Float64Array | { readonly fault: string } {
     values.push(value);
   }
   if (values.length === 0) return new Float64Array(0);
-  const places = timePlaces(times);
+  const places = timePositions(times);
   return 'fault' in places ? places : spaced(values, places);
 }

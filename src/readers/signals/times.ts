@@ -25,7 +25,7 @@ const MOST_MISSING = 10;
  * @param times in order
  * @returns the place of each from 0, which leaves out the missing; or what is wrong
  */
-export function timePlaces(times: readonly number[]): number[] | { readonly fault: string } {
+export function timePositions(times: readonly number[]): number[] | { readonly fault: string } {
   const intervals = times.slice(1).map((time, i) => time - times[i]);
   const backwards = intervals.findIndex((interval) => !(interval > 0));
   if (backwards >= 0) {
