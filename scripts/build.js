@@ -1,8 +1,11 @@
-/** Builds dist/: the kernels (AssemblyScript, six builds), their signatures, and the library (tsc). `npm run build`. */
+/**
+ * Builds dist/: the kernels (AssemblyScript, six builds; where a source of theirs is new), their signatures, and the
+ * library (tsc). `npm run build`.
+ */
 import { spawn, spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { dirname, join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { writeKernelSignatures } from './kernel-signatures.js';
 
@@ -15,6 +18,16 @@ mkdirSync(output, { recursive: true });
 const kernelBuilds = ['simd', 'relaxed-simd', 'simd-256'].flatMap((tier) =>
   ['shared', 'unshared'].map((memory) => ({ tier, memory, file: join(output, `${tier}-${memory}.wasm`) })),
 );
+
+/** Whether a build of the kernels is younger than all that it is made from: it need not be made again. */
+function areFresh() {
+  if (!kernelBuilds.every(({ file }) => existsSync(file))) return false;
+  const sources = readdirSync(join(root, 'kernels')).map((name) => join('kernels', name));
+  const times = [...sources, 'scripts/build.js', 'package-lock.json'].map(
+    (path) => statSync(join(root, path)).mtimeMs,
+  );
+  return Math.max(...times) < Math.min(...kernelBuilds.map(({ file }) => statSync(file).mtimeMs));
+}
 
 /** @returns {Promise<void>} */
 function run(script, args) {
@@ -41,9 +54,12 @@ function buildKernels({ tier, memory, file }) {
 const onlyTypes = process.argv.includes('--types-only');
 const tsc = join(dirname(require.resolve('typescript/package.json')), 'bin', 'tsc');
 /** A module that was renamed or deleted must not stay importable, or be packed: everything but the kernels is made anew. */
-function clearModules() {
-  for (const name of readdirSync(join(root, 'dist'))) {
-    if (name !== 'engine') rmSync(join(root, 'dist', name), { recursive: true, force: true });
+function clearModules(folder = join(root, 'dist')) {
+  for (const name of readdirSync(folder)) {
+    const path = join(folder, name);
+    if (path === output) continue;
+    if (output.startsWith(path + sep)) clearModules(path);
+    else rmSync(path, { recursive: true, force: true });
   }
 }
 
@@ -53,7 +69,8 @@ async function buildLibrary() {
   await run(tsc, ['-p', '.']);
 }
 
-await Promise.all([buildLibrary(), ...(onlyTypes ? [] : kernelBuilds.map(buildKernels))]);
+const withKernels = !onlyTypes && !areFresh();
+await Promise.all([buildLibrary(), ...(withKernels ? kernelBuilds.map(buildKernels) : [])]);
 
 /** For pages to name; a source without its history has none. */
 function leaveCommit() {
