@@ -1,5 +1,5 @@
 /**
- * Writes into dist/ what bundlers cannot be trusted to carry: the kernels, the browser's worker and the PyTorch form of
+ * Writes into dist/ what bundlers cannot be trusted to carry: the kernels, the workers and the PyTorch form of
  * models, as strings in modules. vite 8 emits what `new URL('…', import.meta.url)` names, esbuild 0.28 does not, and vite's development
  * server breaks such URLs in dependencies. Called by scripts/build.js.
  */
@@ -40,17 +40,19 @@ async function embedKernels(tier) {
   await writeFile(join(folder, `${tier}.js`), `export const kernels = ${JSON.stringify(kernels)};\n`);
 }
 
-async function embedWorker() {
+/** @param {'browser' | 'node'} platform */
+async function embedWorker(platform) {
   const { outputFiles } = await build({
-    entryPoints: [join(dist, 'platform', 'browser', 'worker.js')],
+    entryPoints: [join(dist, 'platform', platform, 'worker.js')],
     bundle: true,
     minify: true,
-    format: 'iife',
+    platform,
+    format: platform === 'node' ? 'cjs' : 'iife',
     target: 'es2022',
     write: false,
   });
   const source = JSON.stringify(outputFiles[0].text);
-  await writeFile(join(dist, 'platform', 'browser', 'workerSource.js'), `export const source = ${source};\n`);
+  await writeFile(join(dist, 'platform', platform, 'workerSource.js'), `export const source = ${source};\n`);
 }
 
 async function embedPytorch() {
@@ -60,4 +62,9 @@ async function embedPytorch() {
   await writeFile(join(folder, 'source.js'), `export const source = ${JSON.stringify(source)};\n`);
 }
 
-await Promise.all([...['simd', 'relaxed-simd', 'simd-256'].map(embedKernels), embedWorker(), embedPytorch()]);
+await Promise.all([
+  ...['simd', 'relaxed-simd', 'simd-256'].map(embedKernels),
+  embedWorker('browser'),
+  embedWorker('node'),
+  embedPytorch(),
+]);

@@ -80,6 +80,7 @@ export { resample } from './input/resample.js';
 export type { JobProgress } from './jobs/progress.js';
 export type { StepEvent } from './learning/fit.js';
 export { type TrainOptions, train } from './learning/train.js';
+export type { TrainingOptions } from './learning/trainingOptions.js';
 export type { ModelConfiguration, ModelName } from './model/configuration.js';
 export type { TrainingSettings } from './model/trainingSettings.js';
 export type { AddressOptions } from './platform/httpStore.js';

@@ -7,7 +7,8 @@ import type { Family } from '../model/families/family.js';
 import { DEFAULT_MODEL, FAMILIES, modelsWith } from '../model/families/index.js';
 import { modelOptions } from '../model/options.js';
 import { type TrainingSettings, trainingSettingsSchema } from '../model/trainingSettings.js';
-import { defaultOf, helpOf, innerSchema, option, suggestion } from '../options.js';
+import { defaultOf, innerSchema, option, suggestion } from '../options.js';
+import type { TrainingOptions } from './trainingOptions.js';
 
 const models = MODEL_NAMES.map((name) => `${name} (${FAMILIES[name].summary})`).join('; ');
 
@@ -17,8 +18,8 @@ function withoutDefaults<S extends Readonly<Record<string, z.ZodType>>>(
 ): { [K in keyof S]: z.ZodOptional<z.ZodType<z.output<S[K]>, z.output<S[K]>>> } {
   const fields = Object.entries(shape).map(([key, schema]) => {
     const optional = innerSchema(schema).optional();
-    const help = helpOf(schema);
-    return [key, help === undefined ? optional : option(optional, help)];
+    const help = schema.meta();
+    return [key, help === undefined ? optional : optional.meta(help)];
   });
   return Object.fromEntries(fields);
 }
@@ -42,7 +43,8 @@ export const trainRequestSchema = trainOptionsSchema.extend({
   }),
 });
 
-export type TrainRequest = Readonly<Partial<z.input<typeof trainRequestSchema>>>;
+/** What may be asked of a training. */
+export type TrainRequest = TrainingOptions;
 
 /** What of a request serves one model: without what means nothing to it. */
 export function requestFor(request: TrainRequest, model: ModelName): z.input<typeof trainOptionsSchema> {

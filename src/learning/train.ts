@@ -14,11 +14,10 @@ import { asDataset, type DataInput } from '../readers/asDataset.js';
 import type { ReadOptions } from '../readers/options.js';
 import { chooseModel } from './choose.js';
 import type { StepEvent } from './fit.js';
-import { AUTO, parseTrainOptions, requestFor, type TrainSettings } from './options.js';
+import { AUTO, parseTrainOptions, requestFor } from './options.js';
 import { partsOf, prepare, trainingPart, usesUnlabelled } from './prepare.js';
 import { requireNoRun, trainRun } from './run.js';
-
-type Optional<T> = { readonly [K in keyof T]?: T[K] | undefined };
+import type { TrainingOptions } from './trainingOptions.js';
 
 /** What is said of a training besides its settings: where it is kept, and who is told. */
 interface RunHooks extends EngineOptions {
@@ -41,11 +40,8 @@ interface RunHooks extends EngineOptions {
   readonly resume?: boolean | undefined;
 }
 
-/** Settings, where none is given those of the model's family (`eft train --help` lists them). */
-interface TrainChoices extends Optional<Omit<TrainSettings, 'model'>>, RunHooks {
-  /** `auto`: the better of a baseline and `elastic`, by cross-validation on the training data. */
-  readonly model?: ModelName | typeof AUTO | undefined;
-}
+/** Settings, and what is said of the run besides. */
+interface TrainChoices extends TrainingOptions, RunHooks {}
 
 export interface TrainOptions extends TrainChoices {
   /** Labelled data: a path or built-in name (in Node), a File or Blob, a Dataset, or examples. */

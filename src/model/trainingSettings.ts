@@ -27,9 +27,9 @@ export const trainingSettingsSchema = z.strictObject({
     argument: '<w>',
     help: 'AdamW weight decay',
   }),
-  beta1: z.number().min(0).lt(1).default(0.9),
-  beta2: z.number().min(0).lt(1).default(0.999),
-  epsilon: z.number().positive().default(1e-8),
+  beta1: z.number().min(0).lt(1).default(0.9).describe('AdamW: decay of the running mean of gradients'),
+  beta2: z.number().min(0).lt(1).default(0.999).describe('AdamW: decay of the running mean of their squares'),
+  epsilon: z.number().positive().default(1e-8).describe('AdamW: added to the root of those squares'),
   clipNorm: option(z.number().nonnegative().max(1e9).default(1), {
     argument: '<c>',
     help: 'largest global norm of the gradient; 0 = off',

@@ -4,6 +4,7 @@ import type { ReadingOptions } from '../data/dataset.js';
 import { InputError } from '../errors.js';
 import { MISSING_MODES } from '../input/reading.js';
 import { flagOf, shownOption, suggestion } from '../options.js';
+import type { ReadOptions } from './readOptions.js';
 
 export const FORMATS = ['csv', 'tsv', 'jsonl', 'json', 'parquet', 'text'] as const;
 export type Format = (typeof FORMATS)[number];
@@ -132,7 +133,7 @@ export const readerOptionsSchema = z.object({
   maxFields: count(1).optional().meta({ argument: '<n>', help: 'most columns of a table (default: 100000)' }),
 });
 
-export type ReadOptions = z.input<typeof readerOptionsSchema>;
+export type { ReadOptions };
 
 /** Options that were checked, with the limits filled in. */
 export interface CheckedOptions extends Omit<z.output<typeof readerOptionsSchema>, 'limit'> {

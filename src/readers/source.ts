@@ -2,7 +2,7 @@
 import type { SplitName } from '../data/dataset.js';
 import { InputError } from '../errors.js';
 import type { CheckedOptions, Format } from './options.js';
-import { openParquet, rowsOf } from './parse/parquet.js';
+import { openParquet, type RandomAccess, rowsOf } from './parse/parquet.js';
 import type { RowSource } from './parse/rows.js';
 import type { ByteSource } from './parse/source.js';
 
@@ -70,6 +70,19 @@ async function* bytesOf(file: Blob, name: string): AsyncGenerator<Uint8Array> {
   }
 }
 
+/** The rows of a Parquet file, decoded in this thread. */
+export async function parquetSource(name: string, file: RandomAccess): Promise<RowSource> {
+  const { names, batches } = await openParquet(name, file);
+  return {
+    reading: { name, format: 'parquet', guessed: [] },
+    names,
+    place: (at) => `${name}: row ${at}`,
+    async *rows(choose) {
+      for await (const batch of batches(choose?.())) yield rowsOf(batch);
+    },
+  };
+}
+
 /** A page's file, or any other Blob with a name. */
 export function blobSource(file: NamedBlob): Source {
   const { name = 'file' } = file;
@@ -84,18 +97,10 @@ export function blobSource(file: NamedBlob): Source {
     },
     async openParquet() {
       requireContent();
-      const { names, batches } = await openParquet(name, {
+      return parquetSource(name, {
         byteLength: file.size,
         slice: (start, end) => file.slice(start, end).arrayBuffer(),
       });
-      return {
-        reading: { name, format: 'parquet', guessed: [] },
-        names,
-        place: (at) => `${name}: row ${at}`,
-        async *rows(choose) {
-          for await (const batch of batches(choose?.())) yield rowsOf(batch);
-        },
-      };
     },
     async content(most, tooLong) {
       requireContent();

@@ -34,7 +34,7 @@ export interface Application {
   readonly packed: readonly string[];
   node(...args: string[]): Promise<Finished>;
   /** Type-checks and emits by tsconfig.KIND.json, with the repository's compiler and its types of Node. */
-  compile(kind: string): Promise<Finished>;
+  compile(kind: string, ...flags: string[]): Promise<Finished>;
   dispose(): Promise<void>;
 }
 
@@ -52,9 +52,9 @@ export async function createApplication(): Promise<Application> {
     folder,
     packed: tarball.files.map(({ path }: { path: string }) => path),
     node: (...args) => run(process.execPath, args, folder),
-    compile: (kind) => {
+    compile: (kind, ...flags) => {
       const modules = join(root, 'node_modules');
-      const args = ['-p', `tsconfig.${kind}.json`, '--typeRoots', join(modules, '@types')];
+      const args = ['-p', `tsconfig.${kind}.json`, '--typeRoots', join(modules, '@types'), ...flags];
       return run(join(modules, '.bin', 'tsc'), args, folder);
     },
     dispose: () => rm(folder, { recursive: true }),

@@ -1,14 +1,18 @@
 /** The packed package in an empty project: what it holds, its types, its size, what it loads, and that it works. */
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { gzipSync } from 'node:zlib';
+import type * as Library from 'elastic-fourier';
 import type { Prediction } from 'elastic-fourier';
+import { build } from 'esbuild';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CHROMIUM, launchChromium, openCountingPage, serveFolder } from '../browser/chromium.js';
 import { describeWith } from '../needing.js';
 import { type Application, createApplication, installedPackages } from './application.js';
 import { BUNDLERS } from './bundle.js';
+import { hovers } from './hover.js';
 
 /** Bytes that a page may load of the library, compressed: its code, zod and the kernels. */
 const BUDGET = 150_000;
@@ -82,6 +86,84 @@ describe('the packed package', () => {
     }
   });
 
+  it.each([
+    ['preserve', 'bundler'],
+    ['nodenext', 'nodenext'],
+    ['node16', 'node16'],
+  ])(
+    'has one list of names where the compiler knows no condition: module %s, resolution %s, ES2022 and the DOM',
+    async (module, resolution) => {
+      const flags = ['--module', module, '--moduleResolution', resolution];
+      expect(await application.compile('names', ...flags)).toEqual({ code: 0, stdout: '', stderr: '' });
+    },
+  );
+
+  it('shows in an editor what an option is, its range and its default', () => {
+    const names = ['epochs', 'learningRate', 'sequenceLength', 'labelField', 'skipBad', 'models'];
+    const shown = hovers(join(application.folder, 'names.ts'), names);
+    expect(Object.fromEntries(shown)).toEqual({
+      epochs: expect.stringMatching(
+        /^Passes over the data\.\s+Whole number, 1 to 100000\. Default: .*linear 5\.$/,
+      ),
+      learningRate: expect.stringMatching(
+        /^Peak of the schedule\.\s+Number, above 0, at most 10\. Default: 0\.003/,
+      ),
+      sequenceLength: expect.stringMatching(
+        /^Tokens a model takes.*Default: 512, elastic 1024, linear 16384\.$/s,
+      ),
+      labelField: expect.stringMatching(/^Field that holds the label.*Default: guessed\.$/s),
+      skipBad: expect.stringMatching(/Whole number, at least 0\. Default: .+\.$/),
+      models: expect.stringMatching(/\w/),
+    });
+  });
+
+  describe('bundled', () => {
+    const bundle = async (platform: 'browser' | 'node'): Promise<Record<string, unknown>> => {
+      const outfile = join(application.folder, `${platform}-bundle.mjs`);
+      await build({
+        stdin: { contents: `export * from 'elastic-fourier';`, resolveDir: application.folder },
+        bundle: true,
+        format: 'esm',
+        platform,
+        outfile,
+        logLevel: 'error',
+      });
+      return import(pathToFileURL(outfile).href);
+    };
+
+    it('has the same names for Node and for browsers', async () => {
+      const [node, browser] = await Promise.all([bundle('node'), bundle('browser')]);
+      const names = Object.keys(node).sort();
+      expect(Object.keys(browser).sort()).toEqual(names);
+      expect(names).toEqual(expect.arrayContaining(['compare', 'load', 'readDataset', 'split', 'train']));
+    });
+
+    it('says in a browser what to do instead of what there is none of', async () => {
+      const { train, load, readDataset, importModel, enableFastVectors } = (await bundle(
+        'browser',
+      )) as unknown as typeof Library;
+      const examples = [
+        { text: 'a', label: 'x' },
+        { text: 'b', label: 'y' },
+      ];
+      const calls: Readonly<Record<string, () => unknown>> = {
+        'a File': () => train({ data: 'mails.csv' }),
+        Blob: () => readDataset(['a.csv', 'b.csv']),
+        'a FileStore': () => load('runs/x'),
+        'a MemoryStore': () => train({ data: examples, out: 'runs/x' }),
+        'an address': () => importModel('a', 'b'),
+        'leave the call out': () => enableFastVectors(),
+      };
+      for (const [advice, call] of Object.entries(calls)) {
+        const error = await Promise.resolve()
+          .then(call)
+          .catch((error: unknown) => error);
+        expect(error).toMatchObject({ name: 'InputError', code: 'unsupported' });
+        expect((error as Error).message).toContain(advice);
+      }
+    });
+  });
+
   it('trains, predicts, evaluates, saves and loads in Node', async () => {
     const { stdout, stderr, code } = await application.node('--import', './trace.js', 'usage.js');
     expect(stderr).toBe('');
@@ -101,8 +183,8 @@ describe('the packed package', () => {
     expect(JSON.parse(stdout)).toHaveLength(2);
     expect(await loadedPackages()).toEqual(['elastic-fourier', 'zod']);
     const loaded = await readFile(join(application.folder, 'loaded.txt'), 'utf8');
-    expect(loaded).toContain('/dist/classifier/');
-    expect(loaded).not.toMatch(/\/dist\/(cli|experiment|readers|report)\//);
+    expect(loaded).toContain('/dist/inference/');
+    expect(loaded).not.toMatch(/\/dist\/(cli|comparison|report|readers\/(disk|parse))\//);
   });
 
   it('has the command line, of the same version', async () => {

@@ -16,7 +16,7 @@ export const platform: Platform = {
   name: 'browser',
   folder(path) {
     throw new InputError(
-      `${path}: a browser has no folders; give a FileStore, e.g. a MemoryStore`,
+      `${path}: a browser has no folders; give an address (https://…) or a FileStore, e.g. a MemoryStore`,
       'unsupported',
     );
   },

@@ -15,6 +15,9 @@ export function withinLimit(machine: number, limit: number | undefined, used: nu
   return limit === undefined || limit === 0 ? machine : Math.max(0, Math.min(machine, limit - used));
 }
 
+/** In a bundle the worker's file does not lie beside this one, or another of its name does: it is started from a string. */
+const IS_BUNDLED = !String(import.meta.url).endsWith('/platform/node/platform.js');
+
 export const platform: Platform = {
   name: 'node',
   folder: (path) => new FolderStore(path),
@@ -45,7 +48,9 @@ export const platform: Platform = {
   async startWorker(task, { message, failed }) {
     // The host's own options (--input-type, --import …) are not for this thread.
     const options = { workerData: task, execArgv: [] };
-    const worker = new Worker(new URL('./worker.js', import.meta.url), options);
+    const worker = IS_BUNDLED
+      ? new Worker((await import('./workerSource.js')).source, { ...options, eval: true })
+      : new Worker(new URL('./worker.js', import.meta.url), options);
     worker.on('message', message);
     worker.on('error', (error: Error) => failed(error.stack ?? error.message));
     worker.on('exit', (code) => failed(`a worker thread ended with code ${code}`));

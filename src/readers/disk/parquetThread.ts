@@ -4,9 +4,14 @@
  */
 import { Worker } from 'node:worker_threads';
 import { InputError } from '../../errors.js';
-import { rowsOf } from '../parse/parquet.js';
+import { type RandomAccess, rowsOf } from '../parse/parquet.js';
 import type { RowBatch, RowSource } from '../parse/rows.js';
+import { parquetSource } from '../source.js';
+import { openPlaces } from './open.js';
 import type { GroupNote, ParquetReply, Question } from './parquetWorker.js';
+
+/** In a bundle the thread's own file does not lie beside this one. */
+const IS_BUNDLED = !String(import.meta.url).endsWith('/readers/disk/parquetThread.js');
 
 /** Seconds that anything may take, however small. */
 const TIME_LIMIT = 60;
@@ -84,6 +89,7 @@ class ParquetThread {
  * @param timeLimit seconds that anything may take, however small
  */
 export async function openParquetFile(path: string, timeLimit = TIME_LIMIT): Promise<RowSource> {
+  if (IS_BUNDLED) return parquetSource(path, await placesOf(path));
   const thread = new ParquetThread(path, timeLimit);
   try {
     const answer = await thread.answer();
@@ -97,6 +103,20 @@ export async function openParquetFile(path: string, timeLimit = TIME_LIMIT): Pro
     await thread.close();
     throw error;
   }
+}
+
+/** A file that is opened for each part of it: nothing has to be closed. */
+async function placesOf(path: string): Promise<RandomAccess> {
+  const within = async <T>(use: (file: RandomAccess) => T | Promise<T>): Promise<T> => {
+    const { file, close } = await openPlaces(path);
+    try {
+      return await use(file);
+    } finally {
+      await close();
+    }
+  };
+  const byteLength = await within((file) => file.byteLength);
+  return { byteLength, slice: (start, end) => within((file) => file.slice(start, end)) };
 }
 
 async function* rowsFrom(

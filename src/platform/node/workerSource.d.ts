@@ -1,0 +1,2 @@
+/** Written by scripts/embed.js: `worker.ts` and all it imports as one script of CommonJS. */
+export declare const source: string;

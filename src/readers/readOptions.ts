@@ -1,0 +1,121 @@
+// Written by scripts/option-types.js from the schemas: change those, build, and run it again.
+/**
+ * How data are read: fields, formats and limits.
+ */
+export interface ReadOptions {
+  /**
+   * What the data hold: text; bytes: files of any kind in folders by class, or the bytes of texts; or signal:
+   * .ts, .arff, .tsv, CSV, JSON lines of series, .wav and .npy by class.
+   *
+   * Default: by the name.
+   */
+  readonly input?: 'text' | 'bytes' | 'signal' | undefined;
+  /**
+   * Field that holds the text; a.b for a nested one, a,b for several that are joined.
+   *
+   * Default: guessed.
+   */
+  readonly textField?: string | undefined;
+  /**
+   * Field that holds the label, a.b for a nested one.
+   *
+   * Default: guessed.
+   */
+  readonly labelField?: string | undefined;
+  /**
+   * Format of the data.
+   *
+   * Default: by the name.
+   */
+  readonly format?: 'csv' | 'tsv' | 'jsonl' | 'json' | 'parquet' | 'text' | undefined;
+  /**
+   * What separates columns: a character, or comma, semicolon, tab, pipe.
+   *
+   * Default: sniffed.
+   */
+  readonly delimiter?: string | undefined;
+  /**
+   * The table has no header line: its columns are named 1, 2, 3…
+   *
+   * Default: false.
+   */
+  readonly noHeader?: boolean | undefined;
+  /**
+   * Of the text, e.g. windows-1252, utf-16le, shift_jis.
+   *
+   * Default: UTF-8, or a guess that is printed.
+   */
+  readonly encoding?: string | undefined;
+  /**
+   * Skip up to n bad rows and list them.
+   *
+   * Whole number, at least 0. Default: stop at the first.
+   */
+  readonly skipBad?: number | undefined;
+  /**
+   * Drop tags and decode entities: auto (where the first texts are HTML), keep or strip.
+   *
+   * Default: auto.
+   */
+  readonly html?: 'auto' | 'keep' | 'strip' | undefined;
+  /**
+   * Missing values of signals: refuse, or interpolate by straight lines.
+   *
+   * Default: refuse.
+   */
+  readonly missing?: 'refuse' | 'interpolate' | undefined;
+  /**
+   * Resample sounds of any rate to this many samples a second.
+   *
+   * Whole number, 1 to 10000000. Default: all must have the same rate.
+   */
+  readonly resample?: number | undefined;
+  /**
+   * Columns of tables of series that are no values: names or numbers from 1, with commas between them.
+   *
+   * Default: none.
+   */
+  readonly dropColumns?: string | undefined;
+  /**
+   * Signals of several channels become one channel, their mean.
+   *
+   * Default: all must have the same channels.
+   */
+  readonly mono?: boolean | undefined;
+  /**
+   * Class in the names of a folder's sound files: the first group of a regular expression, e.g. '^(\d+)-'.
+   *
+   * Default: none.
+   */
+  readonly labelFrom?: string | undefined;
+  /**
+   * The labels are right although they have as many values as an id.
+   *
+   * Default: false.
+   */
+  readonly manyClasses?: boolean | undefined;
+  /**
+   * Use k examples only: the first of a file, of folders and built-in data of each class in turn.
+   *
+   * Whole number, at least 1. Default: none.
+   */
+  readonly limit?: number | undefined;
+  /**
+   * Longest line or JSON value, in characters.
+   *
+   * Whole number, at least 1. Default: 67108864.
+   */
+  readonly maxLine?: number | undefined;
+  /**
+   * Longest field or file of a folder, in characters.
+   *
+   * Whole number, at least 1. Default: 33554432.
+   */
+  readonly maxField?: number | undefined;
+  /**
+   * Most columns of a table.
+   *
+   * Whole number, at least 1. Default: 100000.
+   */
+  readonly maxFields?: number | undefined;
+}
