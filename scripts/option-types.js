@@ -6,7 +6,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { settingDefaults, shapeDefaults, trainRequestSchema } from '../dist/learning/options.js';
-import { defaultOf, helpOf, innerSchema } from '../dist/options.js';
+import { defaultOf, helpOf, innerSchema, metaOf } from '../dist/options.js';
 import { readerOptionsSchema } from '../dist/readers/options.js';
 
 const WIDTH = 110;
@@ -76,7 +76,7 @@ const sentence = (text, names = []) => {
 
 /** Paragraphs: what it is, its range, its default. */
 function docOf(key, schema, defaults) {
-  const text = helpOf(schema)?.help ?? schema.meta()?.description;
+  const text = helpOf(schema)?.help ?? metaOf(schema)?.description;
   if (text === undefined) throw new Error(`${key} has no help`);
   const [, help, said] = /^(.*?)(?: \(default: ([^()]*(?:\([^()]*\)[^()]*)*)\))?$/.exec(text) ?? [];
   const { type: kind, entries = {} } = innerSchema(schema)._zod.def;

@@ -1,5 +1,6 @@
 /** What people read of an option. Each field of an options schema carries it, and the command line is made from it. */
-import * as z from 'zod';
+import * as z from 'zod/mini';
+import en from 'zod/v4/locales/en.js';
 import { InputError } from './errors.js';
 
 export interface OptionHelp {
@@ -10,39 +11,51 @@ export interface OptionHelp {
   readonly flag?: string;
 }
 
+// The small form of zod, which is a third of the whole in a bundle, has no words of its own for what is wrong.
+z.config(en());
+
+/** A schema of zod, in its small or its usual form. */
+type Schema = z.core.$ZodType;
+
 /** The schema with its help. */
-export function option<T extends z.ZodType>(schema: T, help: OptionHelp): T {
-  return schema.meta({ ...help });
+export function option<T extends Schema>(schema: T, help: OptionHelp): T {
+  const own = z.clone(schema);
+  z.globalRegistry.add(own, { ...help });
+  return own;
 }
 
 /** The help of a field, or of what it wraps; undefined for one that is not meant for people. */
-export function helpOf(schema: z.ZodType): OptionHelp | undefined {
-  const meta = schema.meta() as Partial<OptionHelp> | undefined;
+export function helpOf(schema: Schema): OptionHelp | undefined {
+  const meta = metaOf(schema) as Partial<OptionHelp> | undefined;
   if (meta?.help !== undefined) return { ...meta, help: meta.help };
   const wrapped = unwrap(schema);
   return wrapped === undefined ? undefined : helpOf(wrapped);
 }
 
+/** All that is kept of a schema besides what it accepts. */
+export const metaOf = (schema: Schema): Readonly<Record<string, unknown>> | undefined =>
+  z.globalRegistry.get(schema);
+
 /** What a default or an optionality wraps. */
-function unwrap(schema: z.ZodType): z.ZodType | undefined {
-  const wraps = schema instanceof z.ZodDefault || schema instanceof z.ZodOptional;
-  return wraps ? (schema.unwrap() as z.ZodType) : undefined;
+function unwrap(schema: Schema): Schema | undefined {
+  const { def } = (schema as z.core.$ZodTypes)._zod;
+  return def.type === 'default' || def.type === 'optional' ? def.innerType : undefined;
 }
 
 /** The flag of a field: sequenceLength gives --sequence-length, unless its help says otherwise. */
-export function flagOf(key: string, schema: z.ZodType): string {
+export function flagOf(key: string, schema: Schema): string {
   return helpOf(schema)?.flag ?? `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }
 
 /** The schema under defaults and optionality. */
-export function innerSchema(schema: z.ZodType): z.ZodType {
+export function innerSchema(schema: Schema): Schema {
   const wrapped = unwrap(schema);
   return wrapped === undefined ? schema : innerSchema(wrapped);
 }
 
 /** The default of a field; undefined where it has none. */
-export function defaultOf(schema: z.ZodType): unknown {
-  return schema.safeParse(undefined).data;
+export function defaultOf(schema: Schema): unknown {
+  return z.safeParse(schema, undefined).data;
 }
 
 /** Single changes that make one word of the other. */
@@ -81,7 +94,11 @@ export function shownOption(value: unknown): string {
  * @param call the function that they were given to
  * Throws InputError naming the option that is unknown (and one of a near name) or out of range, and its value.
  */
-export function parsedOptions<S extends z.ZodObject>(schema: S, given: unknown, call: string): z.output<S> {
+export function parsedOptions<S extends z.ZodMiniObject>(
+  schema: S,
+  given: unknown,
+  call: string,
+): z.output<S> {
   if (typeof given !== 'object' || given === null || Array.isArray(given)) {
     throw new InputError(`${call}: the options must be an object; they are ${shownOption(given)}`);
   }

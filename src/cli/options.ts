@@ -1,9 +1,9 @@
 /** Makes the command line's options from options schemas: flags, ranges, defaults and help stand there alone. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { defaultOf, flagOf, helpOf, innerSchema } from '../options.js';
 
-type Shape = Readonly<Record<string, z.ZodType>>;
+type Shape = Readonly<Record<string, z.core.$ZodType>>;
 
 interface JsonSchema {
   readonly type?: string;
@@ -29,13 +29,13 @@ function describe({ type, minimum, exclusiveMinimum, maximum, exclusiveMaximum }
 }
 
 /** Parses the text of an option by its schema; throws InvalidArgumentError saying what would be right. */
-export function parserOf(schema: z.ZodType): (text: string) => unknown {
+export function parserOf(schema: z.core.$ZodType): (text: string) => unknown {
   const inner = innerSchema(schema);
   const json = z.toJSONSchema(inner, AS_GIVEN) as JsonSchema;
   const isNumber = json.type === 'integer' || json.type === 'number';
   return (text) => {
     const value = isNumber ? (text.trim() === '' ? Number.NaN : Number(text)) : text;
-    const parsed = inner.safeParse(value);
+    const parsed = z.safeParse(inner, value);
     if (parsed.success) return parsed.data;
     throw new InvalidArgumentError(
       isNumber

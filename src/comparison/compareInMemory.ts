@@ -1,5 +1,5 @@
 /** A comparison of examples in memory, in this process: trials one after the other, nothing kept. */
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { platform } from '#platform';
 import { InputError, InterruptedError } from '../errors.js';
 import type { JobProgress } from '../jobs/progress.js';
@@ -26,11 +26,13 @@ export interface CompareOptions extends Omit<TrainRequest, 'model' | 'seed'> {
   readonly data: DataInput;
   /** How data are read, e.g. `{ labelField: 'kind' }`. */
   readonly read?: ReadOptions | undefined;
+  /** The models to compare, at least one, e.g. `['elastic', 'linear']`. */
   readonly models: readonly ModelName[];
   /** Trainings of each model, from seeds 0, 1, 2 …; default 1. */
   readonly seeds?: number | undefined;
   /** Shares of training, validation and test, by content. Default: 0.7, 0.1, 0.2. */
   readonly shares?: readonly [number, number, number] | undefined;
+  /** Worker threads, 1 … 8. Default: the machine's cores, at most 8. */
   readonly threads?: number | undefined;
   /** How far the comparison is, and which trial is at work. */
   readonly onProgress?: ((progress: JobProgress & { readonly name: string }) => void) | undefined;
@@ -46,24 +48,31 @@ const LENGTH = 512;
 const { model: _, seed: __, ...settings } = trainRequestSchema.shape;
 
 const compareOptionsSchema = z.strictObject({
-  ...z.object(settings).partial().shape,
+  ...z.partial(z.object(settings)).shape,
   data: z.unknown(),
-  read: z.looseObject({}).optional(),
-  models: z.array(z.enum(MODEL_NAMES)).min(1, { error: 'name at least one model to compare' }),
-  seeds: z.number().int().min(1).max(1000).optional(),
-  shares: z
-    .tuple([z.number().gt(0).lt(1), z.number().gt(0).lt(1), z.number().gt(0).lt(1)])
-    .refine((shares) => Math.abs(shares[0] + shares[1] + shares[2] - 1) < 1e-9, {
-      error: 'the shares of training, validation and test must sum to 1',
-    })
-    .optional(),
+  read: z.optional(z.looseObject({})),
+  models: z.array(z.enum(MODEL_NAMES)).check(z.minLength(1, { error: 'name at least one model to compare' })),
+  seeds: z.optional(z.int().check(z.gte(1), z.lte(1000))),
+  shares: z.optional(
+    z
+      .tuple([
+        z.number().check(z.gt(0), z.lt(1)),
+        z.number().check(z.gt(0), z.lt(1)),
+        z.number().check(z.gt(0), z.lt(1)),
+      ])
+      .check(
+        z.refine((shares) => Math.abs(shares[0] + shares[1] + shares[2] - 1) < 1e-9, {
+          error: 'the shares of training, validation and test must sum to 1',
+        }),
+      ),
+  ),
   threads: threadOptions.threads,
-  onProgress: z
-    .custom<unknown>((value) => value === undefined || typeof value === 'function', {
+  onProgress: z.optional(
+    z.custom<unknown>((value) => value === undefined || typeof value === 'function', {
       error: 'it must be a function',
-    })
-    .optional(),
-  signal: z.instanceof(AbortSignal).optional(),
+    }),
+  ),
+  signal: z.optional(z.instanceof(AbortSignal)),
 });
 
 /** Throws InputError on data or options that cannot be used, and as `train` does. */

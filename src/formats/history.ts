@@ -1,5 +1,5 @@
 /** What a training says of each epoch: in metrics.jsonl, in checkpoints and to whoever listens. */
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 export interface ValidationScore {
   readonly accuracy: number;
@@ -21,15 +21,15 @@ export interface EpochRecord {
 }
 
 /** As files hold it; anything else that stands there is left alone. */
-export const epochRecordSchema: z.ZodType<EpochRecord> = z.object({
-  epoch: z.number().int().positive(),
-  seconds: z.number().nonnegative(),
+export const epochRecordSchema: z.ZodMiniType<EpochRecord> = z.object({
+  epoch: z.int().check(z.positive()),
+  seconds: z.number().check(z.nonnegative()),
   trainLoss: z.number(),
-  trainAccuracy: z.number().min(0).max(1),
+  trainAccuracy: z.number().check(z.gte(0), z.lte(1)),
   validation: z.object({
-    accuracy: z.number().min(0).max(1),
+    accuracy: z.number().check(z.gte(0), z.lte(1)),
     loss: z.number(),
-    macroF1: z.number().min(0).max(1).optional(),
+    macroF1: z.optional(z.number().check(z.gte(0), z.lte(1))),
   }),
-  temperature: z.number().positive().optional(),
+  temperature: z.optional(z.number().check(z.positive())),
 });

@@ -9,7 +9,7 @@
  *   checkpoint.safetensors  where training stands; one file, so that it is always of one moment
  *   metrics.jsonl           a line every few steps and every epoch
  */
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { InputError } from '../errors.js';
 import type { Encoder } from '../input/encoder.js';
 import { tokenizerOf } from '../input/index.js';
@@ -51,34 +51,34 @@ const VERSION = 2;
 /** Its encoder is in tokenizer.json. */
 const OLDER = 1;
 
-const readingSchema: z.ZodType<Reading> = z.object({
-  long: z.enum(LONG_MODES).default('head'),
-  html: z.enum(['keep', 'strip']).optional(),
-  unicode: z.literal('nfc').optional(),
-  fields: z.array(z.string().min(1)).min(1).optional(),
-  resample: z.number().int().positive().optional(),
-  mono: z.literal(true).optional(),
-  missing: z.enum(MISSING_MODES).optional(),
-  wholeFiles: z.literal(true).optional(),
+const readingSchema: z.ZodMiniType<Reading> = z.object({
+  long: z._default(z.enum(LONG_MODES), 'head'),
+  html: z.optional(z.enum(['keep', 'strip'])),
+  unicode: z.optional(z.literal('nfc')),
+  fields: z.optional(z.array(z.string().check(z.minLength(1))).check(z.minLength(1))),
+  resample: z.optional(z.int().check(z.positive())),
+  mono: z.optional(z.literal(true)),
+  missing: z.optional(z.enum(MISSING_MODES)),
+  wholeFiles: z.optional(z.literal(true)),
 });
 
 /** What a run says of the data that it was trained on; plain JSON. */
 const dataRecordSchema = z.looseObject({
   /** Where they came from. */
-  name: z.string().optional(),
+  name: z.optional(z.string()),
   /** Training examples, and validation examples. */
-  examples: z.number().optional(),
-  validationExamples: z.number().optional(),
+  examples: z.optional(z.number()),
+  validationExamples: z.optional(z.number()),
   /** Share of the training tokens that was not read, 0 … 1. */
-  cutShare: z.number().optional(),
+  cutShare: z.optional(z.number()),
   /** Paths and options of the command that trained it, to go on with them. */
-  source: z.unknown().optional(),
+  source: z.optional(z.unknown()),
   /** Hashes of the encoded data: whether two trainings saw the same. */
-  train: z.string().optional(),
-  validation: z.string().optional(),
-  unlabelled: z.string().optional(),
+  train: z.optional(z.string()),
+  validation: z.optional(z.string()),
+  unlabelled: z.optional(z.string()),
   /** Another program trained it further. */
-  trainedElsewhere: z.boolean().optional(),
+  trainedElsewhere: z.optional(z.boolean()),
 });
 export type DataRecord = z.infer<typeof dataRecordSchema>;
 
@@ -86,15 +86,15 @@ const configSchema = z.object({
   format: z.literal(FORMAT),
   version: z.literal([VERSION, OLDER]),
   model: modelConfigurationSchema,
-  classes: z.array(z.string()).min(2),
+  classes: z.array(z.string()).check(z.minLength(2)),
   /** Settings of the training, as its own room defines them. */
   training: z.object(trainingSettingsSchema.shape),
   /** What validation said of a model of two paths, once it is trained. */
-  fusion: fusionSchema.optional(),
+  fusion: z.optional(fusionSchema),
   /** Of the engine that trains it: a training goes on with the same one. Older runs do not say. */
-  arithmetic: z.string().optional(),
+  arithmetic: z.optional(z.string()),
   /** How inputs are read, unless prediction is asked to read them otherwise. Older runs read the head of them. */
-  reading: readingSchema.default({ long: 'head' }),
+  reading: z._default(readingSchema, { long: 'head' }),
   /** Where the data came from and what they were, for the record and to refuse a resume on others. */
   data: dataRecordSchema,
 });

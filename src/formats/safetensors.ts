@@ -2,7 +2,7 @@
  * safetensors: named arrays in one file. u64 length of a JSON header, the header {name: {dtype, shape, data_offsets}},
  * the data. Bytes only. Read strictly: everything the header says is checked before it is believed.
  */
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { InputError } from '../errors.js';
 import { elementCount } from '../program/program.js';
 import { fromFloat16 } from './float16.js';
@@ -42,8 +42,8 @@ const MOST_HEADER_BYTES = 100_000_000;
 
 const entrySchema = z.strictObject({
   dtype: z.string(),
-  shape: z.array(z.number().int().nonnegative()),
-  data_offsets: z.tuple([z.number().int().nonnegative(), z.number().int().nonnegative()]),
+  shape: z.array(z.int().check(z.nonnegative())),
+  data_offsets: z.tuple([z.int().check(z.nonnegative()), z.int().check(z.nonnegative())]),
 });
 
 /** The file's content as parts; `metadata` values are strings. PyTorch's loaders look for `format: "pt"`. */

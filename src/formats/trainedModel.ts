@@ -1,7 +1,7 @@
 /**
  * What a training yields, to and from named arrays: weights, an encoder's arrays, and those of a linear path.
  */
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { InputError } from '../errors.js';
 import type { Encoder } from '../input/encoder.js';
 import { encoderFromJSON } from '../input/index.js';
@@ -15,11 +15,11 @@ import { type NamedArray, requireParameters, type Safetensors } from './safetens
 
 export const fusionSchema = z.object({
   /** What the logits of each path were multiplied by; `deep` 0: that path was left out. */
-  linear: z.number().nonnegative(),
-  deep: z.number().nonnegative(),
+  linear: z.number().check(z.nonnegative()),
+  deep: z.number().check(z.nonnegative()),
   /** Validation loss of the linear path alone less that of both, cross-validated, and its standard error. */
   gain: z.number(),
-  error: z.number().nonnegative(),
+  error: z.number().check(z.nonnegative()),
 });
 
 export type FusionRecord = z.infer<typeof fusionSchema>;

@@ -1,5 +1,5 @@
 /** What may be asked of whatever opens a trained model, and of its answers: checked at the library's border. */
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { LONG_MODES } from '../input/long.js';
 import { MISSING_MODES } from '../input/reading.js';
 import { parsedOptions } from '../options.js';
@@ -7,31 +7,33 @@ import { parsedOptions } from '../options.js';
 /** Worker threads: the engine's own limit. */
 const MOST_THREADS = 8;
 
-export const threadsSchema = z.number().int().min(1).max(MOST_THREADS);
+export const threadsSchema = z.int().check(z.gte(1), z.lte(MOST_THREADS));
 
 /** Parts of a model's reading that may be changed when it is loaded. */
 export const readingChangesSchema = z.strictObject({
-  html: z.enum(['keep', 'strip']).optional(),
-  fields: z.array(z.string().min(1).max(1000)).min(1).max(1000).optional(),
-  resample: z.number().int().positive().optional(),
-  mono: z.boolean().optional(),
-  missing: z.enum(MISSING_MODES).optional(),
+  html: z.optional(z.enum(['keep', 'strip'])),
+  fields: z.optional(
+    z.array(z.string().check(z.minLength(1), z.maxLength(1000))).check(z.minLength(1), z.maxLength(1000)),
+  ),
+  resample: z.optional(z.int().check(z.positive())),
+  mono: z.optional(z.boolean()),
+  missing: z.optional(z.enum(MISSING_MODES)),
 });
 
 const loadSchema = z.strictObject({
-  threads: threadsSchema.optional(),
-  sequenceLength: z.number().int().min(1).optional(),
-  long: z.enum(LONG_MODES).optional(),
-  reading: readingChangesSchema.optional(),
-  timeout: z.number().positive().optional(),
-  maxBytes: z.number().positive().optional(),
-  signal: z.instanceof(AbortSignal).optional(),
+  threads: z.optional(threadsSchema),
+  sequenceLength: z.optional(z.int().check(z.gte(1))),
+  long: z.optional(z.enum(LONG_MODES)),
+  reading: z.optional(readingChangesSchema),
+  timeout: z.optional(z.number().check(z.positive())),
+  maxBytes: z.optional(z.number().check(z.positive())),
+  signal: z.optional(z.instanceof(AbortSignal)),
 });
 
 const predictSchema = z.strictObject({
-  topK: z.number().int().min(1).optional(),
-  signal: z.instanceof(AbortSignal).optional(),
-  onSequences: z.unknown().optional(),
+  topK: z.optional(z.int().check(z.gte(1))),
+  signal: z.optional(z.instanceof(AbortSignal)),
+  onSequences: z.optional(z.unknown()),
 });
 
 const hook = z.custom<unknown>((value) => value === undefined || typeof value === 'function', {
@@ -39,15 +41,15 @@ const hook = z.custom<unknown>((value) => value === undefined || typeof value ==
 });
 
 const evaluateSchema = z.strictObject({
-  read: z.looseObject({}).optional(),
-  signal: z.instanceof(AbortSignal).optional(),
-  onProgress: hook.optional(),
-  onPortion: hook.optional(),
+  read: z.optional(z.looseObject({})),
+  signal: z.optional(z.instanceof(AbortSignal)),
+  onProgress: z.optional(hook),
+  onPortion: z.optional(hook),
 });
 
 const exportSchema = z.strictObject({
   format: z.enum(['hub', 'onnx', 'pytorch']),
-  version: z.string().optional(),
+  version: z.optional(z.string()),
 });
 
 /** Throws InputError naming the option that is unknown or out of range. */

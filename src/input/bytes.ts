@@ -1,5 +1,5 @@
 /** Bytes: those of a file of any kind, or a text's UTF-8; id = byte + 1. Nothing to learn. */
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { InputError } from '../errors.js';
 import type { Encoded, Encoder, EncoderKind, Section } from './encoder.js';
 import { byteTokenizer, type TokenizerJson } from './huggingFace.js';

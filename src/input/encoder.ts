@@ -1,5 +1,5 @@
 /** The contract of encoders: from a raw input to token ids. They know neither models nor engines. */
-import type * as z from 'zod';
+import type * as z from 'zod/mini';
 import type { TokenizerJson } from './huggingFace.js';
 import type { Input, InputKind } from './input.js';
 
@@ -139,7 +139,7 @@ export interface EncoderKind<I extends Input, Saved extends { format: string }> 
   /** Learns in one pass; absent where that is not possible. Learns what `learn` would. */
   transcribe?(options: EncoderOptions): Transcriber<I>;
   /** What its encoders save. */
-  readonly saved: z.ZodType<Saved> & { readonly shape: { readonly format: z.ZodLiteral<string> } };
+  readonly saved: z.ZodMiniType<Saved> & { readonly shape: { readonly format: z.ZodMiniLiteral<string> } };
   /** An encoder from what it saved; throws Error saying what does not fit. */
   load(saved: Saved, arrays: EncoderArrays): Encoder<I>;
 }

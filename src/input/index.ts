@@ -1,5 +1,5 @@
 /** The registry of encoders: one line each; learning one, and reading one back. */
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { InputError } from '../errors.js';
 import { option } from '../options.js';
 import { bytes } from './bytes.js';
@@ -23,27 +23,27 @@ export type EncoderName = keyof typeof ENCODERS;
 const NAMES = Object.keys(ENCODERS) as [EncoderName, ...EncoderName[]];
 const TOKENIZER_NAMES = Object.keys(TOKENIZERS) as [TokenizerName, ...TokenizerName[]];
 
-const positive = z.number().int().positive();
+const positive = z.int().check(z.positive());
 
 /** The encoder of a training, as options. */
 export const inputOptions = {
-  tokenizer: option(z.enum(TOKENIZER_NAMES).default('words'), {
+  tokenizer: option(z._default(z.enum(TOKENIZER_NAMES), 'words'), {
     argument: '<kind>',
     help: 'what a token is',
   }),
-  long: option(z.enum(LONG_MODES).default('head'), {
+  long: option(z._default(z.enum(LONG_MODES), 'head'), {
     argument: '<part>',
     help: 'what is read of texts that are longer: head, tail, head-tail (half of each), or all in windows whose scores are averaged',
   }),
-  patch: option(positive.max(65_536).optional(), {
+  patch: option(z.optional(positive.check(z.lte(65_536))), {
     argument: '<p>',
     help: 'signals: steps of a frame, which is to a signal what a token is to a text (default: by their length)',
   }),
-  window: option(positive.max(65_536).optional(), {
+  window: option(z.optional(positive.check(z.lte(65_536))), {
     argument: '<w>',
     help: 'signals: steps that a frame looks at, at least its patch (default: four patches, or the patch of one step)',
   }),
-  filters: option(z.number().int().nonnegative().max(4096).optional(), {
+  filters: option(z.optional(z.int().check(z.nonnegative(), z.lte(4096))), {
     argument: '<f>',
     help: 'signals: pairs of learned filters whose magnitude a model takes; 0 = the numbers as they are (default: 64 for windows of 32 steps and more)',
   }),
@@ -72,7 +72,7 @@ export function transcriberOf(name: EncoderName, options: EncoderOptions): Trans
  */
 export function encoderFromJSON(json: unknown, place: string, arrays: EncoderArrays = new Map()): Encoder {
   const format = (json as { format?: unknown } | null)?.format;
-  const kind = NAMES.map(kindOf).find(({ saved }) => saved.shape.format.value === format);
+  const kind = NAMES.map(kindOf).find(({ saved }) => saved.shape.format.def.values[0] === format);
   const parsed = (kind?.saved ?? z.object({ format: z.enum(NAMES.map(formatOf)) })).safeParse(json);
   if (!parsed.success || kind === undefined) {
     const why = parsed.error === undefined ? '' : `:\n${z.prettifyError(parsed.error)}`;
@@ -91,4 +91,4 @@ export function tokenizerOf(json: unknown): string | undefined {
   return TOKENIZER_NAMES.find((name) => formatOf(name) === format);
 }
 
-const formatOf = (name: EncoderName): string => kindOf(name).saved.shape.format.value;
+const formatOf = (name: EncoderName): string => kindOf(name).saved.shape.format.def.values[0];

@@ -2,7 +2,7 @@
  * N-grams of words or of bytes, each with a weight: what a linear model takes. Kept as sorted 32-bit hashes, not as
  * strings.
  */
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { InputError } from '../errors.js';
 import { ByteHashes } from './byteHashes.js';
 import { requireBytes } from './bytes.js';
@@ -55,12 +55,12 @@ export const MOST_NGRAMS = 8;
 const saved = z.strictObject({
   format: z.literal('elastic-fourier/ngrams'),
   version: z.literal(1),
-  ngrams: z.number().int().min(1).max(MOST_NGRAMS),
+  ngrams: z.int().check(z.gte(1), z.lte(MOST_NGRAMS)),
   weighting: z.enum(WEIGHTINGS),
   /** Absent: words. */
-  unit: z.enum(UNITS).optional(),
+  unit: z.optional(z.enum(UNITS)),
   /** The dictionaries that made the words of scripts without spaces; absent where there were none. */
-  segmentation: z.string().optional(),
+  segmentation: z.optional(z.string()),
 });
 type Saved = z.infer<typeof saved>;
 

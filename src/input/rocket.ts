@@ -3,7 +3,7 @@
  * −1 and three of 2, are spread by up to 32 dilations; a feature is the share of a kernel's answers above a bias, and
  * biases are quantiles of the answers to training signals. Of several channels each kernel takes some at random.
  */
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { RandomStream } from '../random.js';
 import type { Encoded, Encoder, EncoderArrays, EncoderKind, EncoderOptions, Section } from './encoder.js';
 import type { Input } from './input.js';
@@ -31,7 +31,7 @@ const saved = z.strictObject({
   format: z.literal('elastic-fourier/rocket'),
   version: z.literal(1),
   /** Steps of the longest training signal: what dilations reach over. */
-  length: z.number().int().positive(),
+  length: z.int().check(z.positive()),
   signal: savedSignal,
 });
 type Saved = z.infer<typeof saved>;

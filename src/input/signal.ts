@@ -2,13 +2,13 @@
  * Signals as frames: rows of `patch` steps each, every channel standardised by the training signals' mean and deviation.
  * What models make of a row, and how far their windows reach beyond it, is theirs.
  */
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { InputError } from '../errors.js';
 import type { Encoded, Encoder, EncoderKind, EncoderOptions, Section } from './encoder.js';
 import { type Input, isSignal, type Signal } from './input.js';
 import { mapEach } from './long.js';
 
-const count = z.number().int().positive();
+const count = z.int().check(z.positive());
 
 /** What an encoder of signals saves. */
 export const savedSignal = z.strictObject({
@@ -17,10 +17,10 @@ export const savedSignal = z.strictObject({
   channels: count,
   patch: count,
   /** Steps a second, where the training signals said. */
-  rate: z.number().positive().optional(),
+  rate: z.optional(z.number().check(z.positive())),
   means: z.array(z.number()),
   /** What deviations are divided by: 1 where a channel never changes. */
-  deviations: z.array(z.number().positive()),
+  deviations: z.array(z.number().check(z.positive())),
 });
 type Saved = z.infer<typeof savedSignal>;
 

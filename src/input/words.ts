@@ -1,5 +1,5 @@
 /** Words: lower-cased words and single punctuation characters, a vocabulary learned from texts. */
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { Encoded, Encoder, EncoderKind, EncoderOptions, Section, Transcriber } from './encoder.js';
 import { type TokenizerJson, wordLevelTokenizer } from './huggingFace.js';
 import { KeyIndex } from './keyIndex.js';
@@ -19,12 +19,12 @@ const FNV_PRIME = 0x01000193;
 const saved = z.strictObject({
   format: z.literal('elastic-fourier/words'),
   version: z.literal(1),
-  vocabulary: z.number().int().positive(),
-  ngrams: z.number().int().min(1).max(5),
-  buckets: z.number().int().nonnegative(),
-  words: z.array(z.string().min(1)),
+  vocabulary: z.int().check(z.positive()),
+  ngrams: z.int().check(z.gte(1), z.lte(5)),
+  buckets: z.int().check(z.nonnegative()),
+  words: z.array(z.string().check(z.minLength(1))),
   /** The dictionaries that made the words of scripts without spaces; absent where there were none. */
-  segmentation: z.string().optional(),
+  segmentation: z.optional(z.string()),
 });
 type Saved = z.infer<typeof saved>;
 

@@ -1,11 +1,11 @@
 /** Where a training stood, as its checkpoint says: checked before it is believed. */
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { InputError } from '../errors.js';
 import type { FitState } from './fit.js';
 
-const count = z.number().int().nonnegative();
-const share = z.number().min(0).max(1);
-const amount = z.number().nonnegative();
+const count = z.int().check(z.nonnegative());
+const share = z.number().check(z.gte(0), z.lte(1));
+const amount = z.number().check(z.nonnegative());
 
 const stateSchema = z
   .object({
@@ -21,23 +21,26 @@ const stateSchema = z
         seconds: amount,
         trainLoss: z.number(),
         trainAccuracy: share,
-        validation: z.object({ accuracy: share, loss: z.number(), macroF1: share.optional() }),
-        temperature: z.number().positive().optional(),
+        validation: z.object({ accuracy: share, loss: z.number(), macroF1: z.optional(share) }),
+        temperature: z.optional(z.number().check(z.positive())),
       }),
     ),
     bestEpoch: count,
     stopped: z.boolean(),
   })
-  .superRefine(({ epoch, history, bestEpoch }, context) => {
-    const refuse = (path: string, message: string): void =>
-      context.addIssue({ code: 'custom', path: [path], message });
-    if (history.length !== epoch) refuse('history', `${history.length} records of ${epoch} finished epochs`);
-    if (history.some((record, i) => record.epoch !== i + 1))
-      refuse('history', 'its epochs are not 1, 2, 3 …');
-    if (bestEpoch > epoch || (bestEpoch === 0) !== (epoch === 0)) {
-      refuse('bestEpoch', `${bestEpoch} is none of ${epoch} finished epochs`);
-    }
-  });
+  .check(
+    z.superRefine(({ epoch, history, bestEpoch }, context) => {
+      const refuse = (path: string, message: string): void =>
+        context.addIssue({ code: 'custom', path: [path], message });
+      if (history.length !== epoch)
+        refuse('history', `${history.length} records of ${epoch} finished epochs`);
+      if (history.some((record, i) => record.epoch !== i + 1))
+        refuse('history', 'its epochs are not 1, 2, 3 …');
+      if (bestEpoch > epoch || (bestEpoch === 0) !== (epoch === 0)) {
+        refuse('bestEpoch', `${bestEpoch} is none of ${epoch} finished epochs`);
+      }
+    }),
+  );
 
 /**
  * The counters of a checkpoint, checked against one another and the data. Throws InputError naming the fault.

@@ -1,5 +1,5 @@
 /** Every option of a training in one schema: the library's types and the command line's options come from it. */
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { InputError } from '../errors.js';
 import { inputOptions } from '../input/index.js';
 import { foreignOptions, MODEL_NAMES, type ModelName } from '../model/configuration.js';
@@ -7,28 +7,28 @@ import type { Family } from '../model/families/family.js';
 import { DEFAULT_MODEL, FAMILIES, modelsWith } from '../model/families/index.js';
 import { modelOptions } from '../model/options.js';
 import { type TrainingSettings, trainingSettingsSchema } from '../model/trainingSettings.js';
-import { defaultOf, innerSchema, option, suggestion } from '../options.js';
+import { defaultOf, innerSchema, metaOf, option, suggestion } from '../options.js';
 import type { TrainingOptions } from './trainingOptions.js';
 
 const models = MODEL_NAMES.map((name) => `${name} (${FAMILIES[name].summary})`).join('; ');
 
 /** The same fields, each absent where it is not given: what then holds is the family's recipe, or the default. */
-function withoutDefaults<S extends Readonly<Record<string, z.ZodType>>>(
+function withoutDefaults<S extends Readonly<Record<string, z.ZodMiniType>>>(
   shape: S,
-): { [K in keyof S]: z.ZodOptional<z.ZodType<z.output<S[K]>, z.output<S[K]>>> } {
+): { [K in keyof S]: z.ZodMiniOptional<z.ZodMiniType<z.output<S[K]>, z.output<S[K]>>> } {
   const fields = Object.entries(shape).map(([key, schema]) => {
-    const optional = innerSchema(schema).optional();
-    const help = schema.meta();
-    return [key, help === undefined ? optional : optional.meta(help)];
+    const optional = z.optional(innerSchema(schema));
+    const meta = metaOf(schema);
+    return [key, meta === undefined ? optional : optional.check(z.meta(meta))];
   });
   return Object.fromEntries(fields);
 }
 
 /** Absent ones have the default of the model's family, or else the training settings' own. */
 export const trainOptionsSchema = z.strictObject({
-  model: option(z.enum(MODEL_NAMES).default(DEFAULT_MODEL), { argument: '<name>', help: models }),
+  model: option(z._default(z.enum(MODEL_NAMES), DEFAULT_MODEL), { argument: '<name>', help: models }),
   ...inputOptions,
-  ...z.object(modelOptions).partial().shape,
+  ...z.partial(z.object(modelOptions)).shape,
   ...withoutDefaults(trainingSettingsSchema.shape),
 });
 
@@ -36,8 +36,8 @@ export const trainOptionsSchema = z.strictObject({
 export const AUTO = 'auto';
 
 /** What may be asked of a training: the same, or a model that is still to be chosen. */
-export const trainRequestSchema = trainOptionsSchema.extend({
-  model: option(z.enum([...MODEL_NAMES, AUTO]).default(DEFAULT_MODEL), {
+export const trainRequestSchema = z.extend(trainOptionsSchema, {
+  model: option(z._default(z.enum([...MODEL_NAMES, AUTO]), DEFAULT_MODEL), {
     argument: '<name>',
     help: `${models}; ${AUTO} (the best of two by cross-validation: rocket or elastic of signals, linear or elastic of texts)`,
   }),
@@ -125,7 +125,7 @@ export const settingDefaults: Readonly<Record<string, string>> = familyDefaults(
 
 /** Options of the command line and the library for threads. */
 export const threadOptions = {
-  threads: option(z.number().int().min(1).max(8).optional(), {
+  threads: option(z.optional(z.int().check(z.gte(1), z.lte(8))), {
     argument: '<t>',
     help: 'worker threads (default: one a core, at most 8); the result does not depend on it',
   }),
@@ -134,7 +134,7 @@ export const threadOptions = {
 /** Options of whatever opens a trained model. */
 export const loadOptions = {
   ...threadOptions,
-  sequenceLength: option(modelOptions.sequenceLength.optional(), {
+  sequenceLength: option(z.optional(modelOptions.sequenceLength), {
     flag: '--seq-len',
     argument: '<n>',
     help: `tokens to read of a text, if not as many as in training (${modelsWith('anyLength').join(', ')})`,

@@ -1,5 +1,5 @@
 /** The configuration of a model: validated data, everything that decides shapes and arithmetic. */
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { InputError } from '../errors.js';
 import type { Unit } from '../input/encoder.js';
 import type { Family } from './families/family.js';
@@ -29,7 +29,7 @@ export type ModelOptions = {
   readonly signal?: SignalShape | undefined;
 };
 
-type Schemas = readonly [z.ZodObject, ...z.ZodObject[]];
+type Schemas = readonly [z.ZodMiniObject, ...z.ZodMiniObject[]];
 
 const isFamily = (name: unknown): name is ModelName => Object.hasOwn(FAMILIES, String(name));
 
@@ -53,19 +53,21 @@ function withoutForeign(value: unknown): unknown {
 }
 
 /** Options of other families are passed over: several models may be configured from the same ones. */
-export const modelConfigurationSchema = z.preprocess(
-  withoutForeign,
+export const modelConfigurationSchema = z.pipe(
+  z.transform(withoutForeign),
   z
     .discriminatedUnion(
       'model',
       Object.values(FAMILIES).map(({ shape }) => shape.schema) as unknown as Schemas,
     )
-    .superRefine((parsed, context) => {
-      const configuration = parsed as unknown as ModelConfiguration;
-      const fault = familyOf(configuration).shape.fault?.(configuration);
-      if (fault !== undefined) context.addIssue({ code: 'custom', message: fault });
-    }),
-) as unknown as z.ZodType<ModelConfiguration>;
+    .check(
+      z.superRefine((parsed, context) => {
+        const configuration = parsed as unknown as ModelConfiguration;
+        const fault = familyOf(configuration).shape.fault?.(configuration);
+        if (fault !== undefined) context.addIssue({ code: 'custom', message: fault });
+      }),
+    ),
+) as unknown as z.ZodMiniType<ModelConfiguration>;
 
 /**
  * A validated configuration with the family's defaults, from the shape options among those given; some follow from what

@@ -1,53 +1,58 @@
 /** The options that shape models, with ranges and help. A family takes some of them and sets their defaults. */
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { WEIGHTINGS } from '../input/encoder.js';
 import { option } from '../options.js';
 
-const positive = z.number().int().positive();
-const rate = z.number().min(0).max(0.95);
+const positive = z.int().check(z.positive());
+const rate = z.number().check(z.gte(0), z.lte(0.95));
 
 export const modelOptions = {
-  sequenceLength: option(z.number().int().min(2).max(16_777_216), {
+  sequenceLength: option(z.int().check(z.gte(2), z.lte(16_777_216)), {
     flag: '--seq-len',
     argument: '<n>',
     help: 'tokens a model takes; longer texts are cut',
   }),
-  channels: option(positive.max(4096), { argument: '<d>', help: 'width of the model' }),
-  hidden: option(positive.max(65_536), { argument: '<h>', help: 'width of the feed-forward layers' }),
-  blocks: option(z.number().int().nonnegative().max(256), { argument: '<b>', help: 'number of blocks' }),
+  channels: option(positive.check(z.lte(4096)), { argument: '<d>', help: 'width of the model' }),
+  hidden: option(positive.check(z.lte(65_536)), {
+    argument: '<h>',
+    help: 'width of the feed-forward layers',
+  }),
+  blocks: option(z.int().check(z.nonnegative(), z.lte(256)), { argument: '<b>', help: 'number of blocks' }),
   longKernel: option(z.enum(['broad', 'fine']), {
     argument: '<kind>',
     help: 'parameters per scale of a long kernel: broad 16, fine 4 and one for the token itself',
   }),
-  scales: option(z.number().int().nonnegative().max(24), {
+  scales: option(z.int().check(z.nonnegative(), z.lte(24)), {
     argument: '<s>',
     help: 'scales of a long kernel, each twice as wide as the one before; 0 = no long kernel',
   }),
   taps: option(
-    z
-      .number()
-      .int()
-      .nonnegative()
-      .max(31)
-      .refine((taps) => taps === 0 || taps % 2 === 1, 'taps must be odd, or 0'),
+    z.int().check(
+      z.nonnegative(),
+      z.lte(31),
+      z.refine((taps) => taps === 0 || taps % 2 === 1, 'taps must be odd, or 0'),
+    ),
     { argument: '<t>', help: 'taps of a short kernel, odd; 0 = no short kernel' },
   ),
-  bank: option(z.number().int().nonnegative().max(65_536), {
+  bank: option(z.int().check(z.nonnegative(), z.lte(65_536)), {
     argument: '<f>',
     help: 'filters over a few rows; of each the largest answer counts. 0 = the largest numbers of the rows',
   }),
-  cosineModes: option(z.number().int().nonnegative().max(64), {
+  cosineModes: option(z.int().check(z.nonnegative(), z.lte(64)), {
     argument: '<k>',
     help: 'cosine modes of the position that pooling keeps besides; 1 = the mean alone, 0 = none',
   }),
-  heads: option(positive.max(256), { argument: '<k>', help: 'heads of attention; must divide the channels' }),
+  heads: option(positive.check(z.lte(256)), {
+    argument: '<k>',
+    help: 'heads of attention; must divide the channels',
+  }),
   /** Largest token id; the token table has a padding row besides. */
-  vocabulary: option(z.number().int().min(2).max(100_000_000), {
+  vocabulary: option(z.int().check(z.gte(2), z.lte(100_000_000)), {
     argument: '<v>',
     help: 'most frequent words that have an id',
   }),
-  ngrams: option(z.number().int().min(1).max(8), { argument: '<n>', help: 'longest n-gram' }),
-  buckets: option(z.number().int().nonnegative().max(100_000_000), {
+  ngrams: option(z.int().check(z.gte(1), z.lte(8)), { argument: '<n>', help: 'longest n-gram' }),
+  buckets: option(z.int().check(z.nonnegative(), z.lte(100_000_000)), {
     argument: '<b>',
     help: 'rows for hashed n-grams',
   }),
@@ -55,7 +60,7 @@ export const modelOptions = {
     argument: '<kind>',
     help: 'how n-grams count: by presence, which two classes have by default, or tf-idf, which more have',
   }),
-  features: option(z.number().int().min(2).max(100_000_000), {
+  features: option(z.int().check(z.gte(2), z.lte(100_000_000)), {
     argument: '<k>',
     help: 'n-grams that are kept after training, those that matter most; fewer by default where classes are many',
   }),
@@ -73,24 +78,24 @@ export const modelOptions = {
 /** How a model takes signals. */
 export const signalShape = z.strictObject({
   /** Numbers a step. */
-  channels: z.number().int().positive(),
+  channels: z.int().check(z.positive()),
   /** Steps of a row: one row stands where a token stands in a text. */
-  patch: z.number().int().positive(),
+  patch: z.int().check(z.positive()),
   /** Steps that are looked at from the first one of a row on; those beyond the patch are also the next rows'. */
-  window: z.number().int().positive(),
+  window: z.int().check(z.positive()),
   /** Pairs of filters whose magnitude is taken; 0: the window's numbers go into a linear layer as they are. */
-  filters: z.number().int().nonnegative(),
+  filters: z.int().check(z.nonnegative()),
 });
 export type SignalShape = z.infer<typeof signalShape>;
 
 /** What every model has. */
 export const commonShape = {
   /** n: tokens a model takes. */
-  sequenceLength: modelOptions.sequenceLength.default(512),
-  vocabulary: modelOptions.vocabulary.default(10_000),
-  classes: z.number().int().min(2).max(1_000_000).default(2),
+  sequenceLength: z._default(modelOptions.sequenceLength, 512),
+  vocabulary: z._default(modelOptions.vocabulary, 10_000),
+  classes: z._default(z.int().check(z.gte(2), z.lte(1_000_000)), 2),
   /** Absent: it takes texts. */
-  signal: signalShape.optional(),
-  dropout: modelOptions.dropout.default(0),
-  labelSmoothing: modelOptions.labelSmoothing.default(0),
+  signal: z.optional(signalShape),
+  dropout: z._default(modelOptions.dropout, 0),
+  labelSmoothing: z._default(modelOptions.labelSmoothing, 0),
 } as const;

@@ -1,77 +1,86 @@
 /** Settings of a training: validated, kept in the run's configuration. */
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { InputError } from '../errors.js';
 import { option } from '../options.js';
 
 export const CLASS_WEIGHTINGS = ['none', 'balanced'] as const;
 export const SELECTIONS = ['accuracy', 'macro-f1', 'loss'] as const;
 export type Selection = (typeof SELECTIONS)[number];
-const share = z.number().min(0).max(1);
+const share = z.number().check(z.gte(0), z.lte(1));
 
 export const trainingSettingsSchema = z.strictObject({
-  epochs: option(z.number().int().positive().max(100_000).default(5), {
+  epochs: option(z._default(z.int().check(z.positive(), z.lte(100_000)), 5), {
     argument: '<e>',
     help: 'passes over the data',
   }),
-  batchSize: option(z.number().int().positive().max(65_536).default(32), {
+  batchSize: option(z._default(z.int().check(z.positive(), z.lte(65_536)), 32), {
     argument: '<b>',
     help: 'sequences a step',
   }),
-  seed: option(z.number().int().nonnegative().max(0x7fffffff).default(0), {
+  seed: option(z._default(z.int().check(z.nonnegative(), z.lte(0x7fffffff)), 0), {
     argument: '<s>',
     help: 'decides initial weights, order and dropout',
   }),
   /** Each family's recipe has one. */
-  learningRate: option(z.number().positive().max(10), { argument: '<r>', help: 'peak of the schedule' }),
-  weightDecay: option(z.number().nonnegative().max(1).default(0.01), {
+  learningRate: option(z.number().check(z.positive(), z.lte(10)), {
+    argument: '<r>',
+    help: 'peak of the schedule',
+  }),
+  weightDecay: option(z._default(z.number().check(z.nonnegative(), z.lte(1)), 0.01), {
     argument: '<w>',
     help: 'AdamW weight decay',
   }),
-  beta1: z.number().min(0).lt(1).default(0.9).describe('AdamW: decay of the running mean of gradients'),
-  beta2: z.number().min(0).lt(1).default(0.999).describe('AdamW: decay of the running mean of their squares'),
-  epsilon: z.number().positive().default(1e-8).describe('AdamW: added to the root of those squares'),
-  clipNorm: option(z.number().nonnegative().max(1e9).default(1), {
+  beta1: z
+    ._default(z.number().check(z.gte(0), z.lt(1)), 0.9)
+    .check(z.describe('AdamW: decay of the running mean of gradients')),
+  beta2: z
+    ._default(z.number().check(z.gte(0), z.lt(1)), 0.999)
+    .check(z.describe('AdamW: decay of the running mean of their squares')),
+  epsilon: z
+    ._default(z.number().check(z.positive()), 1e-8)
+    .check(z.describe('AdamW: added to the root of those squares')),
+  clipNorm: option(z._default(z.number().check(z.nonnegative(), z.lte(1e9)), 1), {
     argument: '<c>',
     help: 'largest global norm of the gradient; 0 = off',
   }),
-  warmupShare: option(z.number().min(0).max(1).default(0.1), {
+  warmupShare: option(z._default(z.number().check(z.gte(0), z.lte(1)), 0.1), {
     flag: '--warmup',
     argument: '<share>',
     help: 'share of all steps in which the learning rate rises',
   }),
-  classWeights: option(z.enum(CLASS_WEIGHTINGS).default('none'), {
+  classWeights: option(z._default(z.enum(CLASS_WEIGHTINGS), 'none'), {
     argument: '<kind>',
     help: 'how examples count in training: none, all alike; balanced, those of rare classes more, so that classes count alike',
   }),
-  select: option(z.enum(SELECTIONS).default('accuracy'), {
+  select: option(z._default(z.enum(SELECTIONS), 'accuracy'), {
     argument: '<score>',
     help: 'what makes an epoch the best on validation: accuracy, macro-f1 (classes count alike; the default with balanced class weights) or loss',
   }),
-  timeShift: option(share.default(0), {
+  timeShift: option(z._default(share, 0), {
     argument: '<share>',
     help: 'signals: largest shift in time in training, as a share of the length; 0.1 for sounds',
   }),
-  timeStretch: option(share.default(0), {
+  timeStretch: option(z._default(share, 0), {
     argument: '<share>',
     help: 'signals: largest stretch or squeeze in time in training, as a share; 0.1 for sounds',
   }),
-  timeMask: option(share.default(0), {
+  timeMask: option(z._default(share, 0), {
     argument: '<share>',
     help: 'signals: longest part that is masked in training, as a share of the length',
   }),
-  timeCrop: option(z.number().min(0).max(0.95).default(0), {
+  timeCrop: option(z._default(z.number().check(z.gte(0), z.lte(0.95)), 0), {
     argument: '<share>',
     help: 'signals: most that is cut off the ends in training, as a share of the length',
   }),
-  mixup: option(share.default(0), {
+  mixup: option(z._default(share, 0), {
     argument: '<a>',
     help: 'signals: training mixes two to one of both classes, with shares from Beta(a, a); 0.2 is usual, 0 = off',
   }),
-  gain: option(z.number().min(0).max(5).default(0), {
+  gain: option(z._default(z.number().check(z.gte(0), z.lte(5)), 0), {
     argument: '<g>',
     help: 'signals: largest change of loudness in training, by a factor up to e^g (0.7 halves or doubles); 0.5 for sounds',
   }),
-  patience: option(z.number().int().nonnegative().default(0), {
+  patience: option(z._default(z.int().check(z.nonnegative()), 0), {
     argument: '<e>',
     help: 'stop after e epochs without a better one; 0 = never',
   }),

@@ -1,9 +1,9 @@
 /** How data are read: one schema, from which the command line's options and the library's types follow. */
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { ReadingOptions } from '../data/dataset.js';
 import { InputError } from '../errors.js';
 import { MISSING_MODES } from '../input/reading.js';
-import { flagOf, shownOption, suggestion } from '../options.js';
+import { flagOf, option, shownOption, suggestion } from '../options.js';
 import type { ReadOptions } from './readOptions.js';
 
 export const FORMATS = ['csv', 'tsv', 'jsonl', 'json', 'parquet', 'text'] as const;
@@ -27,22 +27,28 @@ const DELIMITER_NAMES: Readonly<Record<string, string>> = {
 };
 
 const delimiter = z
-  .string()
-  .transform((given) => DELIMITER_NAMES[given.toLowerCase()] ?? given)
-  .refine((given) => given.length === 1 && !'"\n\r'.includes(given), {
-    error: 'a delimiter is one character, or comma, semicolon, tab, pipe, space; not a quote or line break',
-  });
+  .pipe(
+    z.string(),
+    z.transform((given) => DELIMITER_NAMES[given.toLowerCase()] ?? given),
+  )
+  .check(
+    z.refine((given) => given.length === 1 && !'"\n\r'.includes(given), {
+      error: 'a delimiter is one character, or comma, semicolon, tab, pipe, space; not a quote or line break',
+    }),
+  );
 
-const encoding = z.string().refine(
-  (label) => {
-    try {
-      new TextDecoder(label);
-      return true;
-    } catch {
-      return false;
-    }
-  },
-  { error: 'no such encoding; e.g. utf-8, utf-16le, windows-1252, windows-1251, shift_jis, gb18030' },
+const encoding = z.string().check(
+  z.refine(
+    (label) => {
+      try {
+        new TextDecoder(label);
+        return true;
+      } catch {
+        return false;
+      }
+    },
+    { error: 'no such encoding; e.g. utf-8, utf-16le, windows-1252, windows-1251, shift_jis, gb18030' },
+  ),
 );
 
 function isPattern(given: string): boolean {
@@ -54,83 +60,89 @@ function isPattern(given: string): boolean {
   }
 }
 
-const count = (least: number) => z.number().int().min(least).max(Number.MAX_SAFE_INTEGER);
+const count = (least: number) => z.int().check(z.gte(least), z.lte(Number.MAX_SAFE_INTEGER));
 
 /**
  * Options of every reader. `argument` is what a command line shows for the value (a switch has none), `help` its line
  * of help.
  */
 export const readerOptionsSchema = z.object({
-  input: z.enum(INPUTS).optional().meta({
+  input: option(z.optional(z.enum(INPUTS)), {
     argument: '<kind>',
     help: 'what the data hold: text; bytes: files of any kind in folders by class, or the bytes of texts; or signal: .ts, .arff, .tsv, CSV, JSON lines of series, .wav and .npy by class (default: by the name)',
   }),
-  textField: z.string().min(1).optional().meta({
+  textField: option(z.optional(z.string().check(z.minLength(1))), {
     argument: '<name>',
     help: 'field that holds the text; a.b for a nested one, a,b for several that are joined (default: guessed)',
   }),
-  labelField: z.string().min(1).optional().meta({
+  labelField: option(z.optional(z.string().check(z.minLength(1))), {
     argument: '<name>',
     help: 'field that holds the label, a.b for a nested one (default: guessed)',
   }),
-  format: z
-    .enum(FORMATS)
-    .optional()
-    .meta({ argument: '<format>', help: 'format of the data (default: by the name)' }),
-  delimiter: delimiter.optional().meta({
+  format: option(z.optional(z.enum(FORMATS)), {
+    argument: '<format>',
+    help: 'format of the data (default: by the name)',
+  }),
+  delimiter: option(z.optional(delimiter), {
     argument: '<char>',
     help: 'what separates columns: a character, or comma, semicolon, tab, pipe (default: sniffed)',
   }),
-  noHeader: z
-    .boolean()
-    .optional()
-    .meta({ help: 'the table has no header line: its columns are named 1, 2, 3…' }),
-  encoding: encoding.optional().meta({
+  noHeader: option(z.optional(z.boolean()), {
+    help: 'the table has no header line: its columns are named 1, 2, 3…',
+  }),
+  encoding: option(z.optional(encoding), {
     argument: '<label>',
     help: 'of the text, e.g. windows-1252, utf-16le, shift_jis (default: UTF-8, or a guess that is printed)',
   }),
-  skipBad: count(0).optional().meta({
+  skipBad: option(z.optional(count(0)), {
     argument: '<n>',
     help: 'skip up to n bad rows and list them (default: stop at the first)',
   }),
-  html: z.enum(HTML_MODES).optional().meta({
+  html: option(z.optional(z.enum(HTML_MODES)), {
     argument: '<mode>',
     help: 'drop tags and decode entities: auto (where the first texts are HTML), keep or strip (default: auto)',
   }),
-  missing: z.enum(MISSING_MODES).optional().meta({
+  missing: option(z.optional(z.enum(MISSING_MODES)), {
     argument: '<mode>',
     help: 'missing values of signals: refuse, or interpolate by straight lines (default: refuse)',
   }),
-  resample: z.number().int().positive().max(10_000_000).optional().meta({
+  resample: option(z.optional(z.int().check(z.positive(), z.lte(10_000_000))), {
     argument: '<hz>',
     help: 'resample sounds of any rate to this many samples a second (default: all must have the same rate)',
   }),
-  dropColumns: z.string().min(1).optional().meta({
+  dropColumns: option(z.optional(z.string().check(z.minLength(1))), {
     argument: '<names>',
     help: 'columns of tables of series that are no values: names or numbers from 1, with commas between them',
   }),
-  mono: z.boolean().optional().meta({
+  mono: option(z.optional(z.boolean()), {
     help: 'signals of several channels become one channel, their mean (default: all must have the same channels)',
   }),
-  labelFrom: z.string().min(1).refine(isPattern, { error: 'no regular expression' }).optional().meta({
-    argument: '<pattern>',
-    help: "class in the names of a folder's sound files: the first group of a regular expression, e.g. '^(\\d+)-'",
+  labelFrom: option(
+    z.optional(z.string().check(z.minLength(1), z.refine(isPattern, { error: 'no regular expression' }))),
+    {
+      argument: '<pattern>',
+      help: "class in the names of a folder's sound files: the first group of a regular expression, e.g. '^(\\d+)-'",
+    },
+  ),
+  manyClasses: option(z.optional(z.boolean()), {
+    help: 'the labels are right although they have as many values as an id',
   }),
-  manyClasses: z
-    .boolean()
-    .optional()
-    .meta({ help: 'the labels are right although they have as many values as an id' }),
-  limit: count(1).optional().meta({
+  limit: option(z.optional(count(1)), {
     argument: '<k>',
     help: 'use k examples only: the first of a file, of folders and built-in data of each class in turn',
   }),
-  maxLine: count(1)
-    .optional()
-    .meta({ argument: '<n>', help: 'longest line or JSON value, in characters (default: 67108864)' }),
-  maxField: count(1)
-    .optional()
-    .meta({ argument: '<n>', help: 'longest field or file of a folder, in characters (default: 33554432)' }),
-  maxFields: count(1).optional().meta({ argument: '<n>', help: 'most columns of a table (default: 100000)' }),
+  maxLine: option(z.optional(count(1)), {
+    argument: '<n>',
+    help: 'longest line or JSON value, in characters (default: 67108864)',
+  }),
+  maxField: option(z.optional(count(1)), {
+    argument: '<n>',
+    help: 'longest field or file of a folder, in characters (default: 33554432)',
+  }),
+  maxFields: option(z.optional(count(1)), {
+    argument: '<n>',
+    help: 'most columns of a table (default: 100000)',
+  }),
 });
 
 export type { ReadOptions };

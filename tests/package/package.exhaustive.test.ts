@@ -113,7 +113,7 @@ describe('the packed package', () => {
       ),
       labelField: expect.stringMatching(/^Field that holds the label.*Default: guessed\.$/s),
       skipBad: expect.stringMatching(/Whole number, at least 0\. Default: .+\.$/),
-      models: expect.stringMatching(/\w/),
+      models: expect.stringMatching(/^The models to compare/),
     });
   });
 

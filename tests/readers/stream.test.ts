@@ -2,6 +2,7 @@
 import { Readable } from 'node:stream';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { metaOf } from '#eft/options.js';
 import { openItems } from '#eft/readers/dataset.js';
 import { describeData } from '#eft/readers/describe.js';
 import { openStream } from '#eft/readers/disk/open.js';
@@ -152,7 +153,7 @@ describe('pieces', () => {
 describe('options', () => {
   test('each has help, and those with a value say what it is', () => {
     for (const [key, schema] of Object.entries(readerOptionsSchema.shape)) {
-      expect(schema.meta(), key).toMatchObject({ help: expect.any(String) });
+      expect(metaOf(schema), key).toMatchObject({ help: expect.any(String) });
     }
   });
 

@@ -1,5 +1,5 @@
 /** Results as a file: written whole, and checked in themselves and against themselves when they are read. */
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { InputError } from '../../errors.js';
 import type { FileStore } from '../../platform/store.js';
 import { RESULTS_FORMAT, RESULTS_VERSION, type Results, resultsSchema, type Trial } from './schema.js';

@@ -1,27 +1,27 @@
 /** `results.json`: what a comparison did and found. */
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { fusionSchema } from '../../formats/trainedModel.js';
 
 export const RESULTS_FORMAT = 'elastic-fourier/results';
 export const RESULTS_VERSION = 1;
 
-const share = z.number().min(0).max(1);
-const whole = z.number().int().nonnegative();
-const positive = z.number().int().positive();
+const share = z.number().check(z.gte(0), z.lte(1));
+const whole = z.int().check(z.nonnegative());
+const positive = z.int().check(z.positive());
 const score = z.object({
   accuracy: share,
-  loss: z.number().nonnegative(),
-  macroF1: share.optional(),
+  loss: z.number().check(z.nonnegative()),
+  macroF1: z.optional(share),
 });
 const epoch = z.object({
   /** From 1. */
   epoch: positive,
-  seconds: z.number().nonnegative(),
-  trainLoss: z.number().nonnegative(),
+  seconds: z.number().check(z.nonnegative()),
+  trainLoss: z.number().check(z.nonnegative()),
   trainAccuracy: share,
   validation: score,
   /** Of a best epoch: by which the scores of its weights are divided. */
-  temperature: z.number().positive().optional(),
+  temperature: z.optional(z.number().check(z.positive())),
 });
 
 export const machineSchema = z.object({
@@ -33,56 +33,56 @@ export const machineSchema = z.object({
 export type Machine = z.infer<typeof machineSchema>;
 
 /** Also a folder's name: it must not lead out of the folder that holds it, on any system. */
-export const trialName = z
-  .string()
-  .max(200)
-  .regex(
+export const trialName = z.string().check(
+  z.maxLength(200),
+  z.regex(
     /^[\p{L}\p{N}_][\p{L}\p{N}_.+=, -]*$/u,
     'is no name of a folder: letters, digits, "-", "_", "." only',
-  )
-  .refine((name) => !name.includes('..') && !/[. ]$/.test(name), 'must not lead outside the folder');
+  ),
+  z.refine((name) => !name.includes('..') && !/[. ]$/.test(name), 'must not lead outside the folder'),
+);
 
 export const trialSchema = z.object({
   name: trialName,
   /** Where it ran; by default `machine` of the results. */
-  machine: machineSchema.optional(),
+  machine: z.optional(machineSchema),
   /** Name of the computer, where a queue chose it. Machines of one kind are compared, whatever their names. */
-  host: z.string().max(300).optional(),
+  host: z.optional(z.string().check(z.maxLength(300))),
   /** That of the preset, or of the pairing. */
-  model: z.string().min(1),
+  model: z.string().check(z.minLength(1)),
   /** True for a pairing: its shape is another at each length. */
-  paired: z.boolean().optional(),
+  paired: z.optional(z.boolean()),
   sequenceLength: positive,
   seed: whole,
   parameters: positive,
-  learningRate: z.number().positive(),
+  learningRate: z.number().check(z.positive()),
   configuration: z.record(z.string(), z.unknown()),
   /** What validation said of a model of two paths. */
-  fusion: fusionSchema.optional(),
+  fusion: z.optional(fusionSchema),
   /** Of a training step, for one sequence of full length. */
-  flopsPerSequence: z.number().nonnegative(),
+  flopsPerSequence: z.number().check(z.nonnegative()),
   /** Mean length of the training sequences as a share of the model's length. */
-  realTokenShare: z.number().nonnegative(),
-  epochs: z.array(epoch).min(1),
+  realTokenShare: z.number().check(z.nonnegative()),
+  epochs: z.array(epoch).check(z.minLength(1)),
   /** One of `epochs`, from 1. */
   bestEpoch: positive,
   /** Median over the epochs. */
-  secondsPerEpoch: z.number().nonnegative(),
-  peakMemoryBytes: z.number().positive(),
+  secondsPerEpoch: z.number().check(z.nonnegative()),
+  peakMemoryBytes: z.number().check(z.positive()),
   test: z.object({
     accuracy: share,
     /** Wilson, 95 %. */
     accuracyInterval: z.tuple([share, share]),
     macroF1: share,
-    loss: z.number().nonnegative(),
+    loss: z.number().check(z.nonnegative()),
     examples: whole,
     /** [true class][predicted class] */
     confusion: z.array(z.array(whole)),
   }),
   /** Share of the test texts' tokens that it did not read; older results do not say. */
-  cutShare: share.optional(),
+  cutShare: z.optional(share),
   /** Mean share of a validation text's tokens that its vocabulary lacks; older results do not say. */
-  unknownShare: share.optional(),
+  unknownShare: z.optional(share),
   /** Class index that the model gave each test example, in the order of the split. */
   predictions: z.array(whole),
   /** Probability of that class. */
@@ -93,7 +93,7 @@ export type Trial = z.infer<typeof trialSchema>;
 export const tuningSchema = z.object({
   model: z.string(),
   sequenceLength: positive,
-  learningRate: z.number().positive(),
+  learningRate: z.number().check(z.positive()),
   epochs: whole,
   validation: score,
 });
@@ -110,8 +110,8 @@ export const pairingSchema = z.object({
   scale: z.enum(['width', 'depth']),
   sequenceLength: positive,
   /** Parameters, FLOPs of a training sequence of full length, or seconds of a training sequence of the data. */
-  target: z.number().nonnegative(),
-  reached: z.number().nonnegative(),
+  target: z.number().check(z.nonnegative()),
+  reached: z.number().check(z.nonnegative()),
   configuration: z.record(z.string(), z.unknown()),
 });
 export type Pairing = z.infer<typeof pairingSchema>;
@@ -120,32 +120,32 @@ export type Pairing = z.infer<typeof pairingSchema>;
 const operationTimes = z.object({
   model: z.string(),
   sequenceLength: positive,
-  operations: z.record(z.string(), z.number().nonnegative()),
+  operations: z.record(z.string(), z.number().check(z.nonnegative())),
 });
 export type OperationTimes = z.infer<typeof operationTimes>;
 
 export const protocolSchema = z.object({
   data: z.string(),
   /** What the data hold, and lengths count: texts and their tokens, or signals and their steps. */
-  input: z.enum(['text', 'signal']).default('text'),
+  input: z._default(z.enum(['text', 'signal']), 'text'),
   /** Hash of the test split's texts and labels: results of other test items are not comparable. */
   testItems: z.string(),
   splits: z.object({ train: whole, validation: whole, test: whole }),
-  classes: z.array(z.string()).min(1),
+  classes: z.array(z.string()).check(z.minLength(1)),
   /** Test examples of each class. */
   testClasses: z.array(whole),
   epochs: whole,
   batchSize: positive,
   tokenizer: z.string(),
   /** What was read of texts longer than the models. */
-  long: z.string().default('head'),
+  long: z._default(z.string(), 'head'),
   vocabulary: whole,
-  weightDecay: z.number().nonnegative(),
-  clipNorm: z.number().nonnegative(),
+  weightDecay: z.number().check(z.nonnegative()),
+  clipNorm: z.number().check(z.nonnegative()),
   warmupShare: share,
-  classWeights: z.string().default('none'),
-  select: z.string().default('accuracy'),
-  learningRates: z.record(z.string(), z.number().positive()),
+  classWeights: z._default(z.string(), 'none'),
+  select: z._default(z.string(), 'accuracy'),
+  learningRates: z.record(z.string(), z.number().check(z.positive())),
 });
 export type Protocol = z.infer<typeof protocolSchema>;
 
@@ -160,7 +160,7 @@ export const resultsSchema = z.object({
   testLabels: z.array(whole),
   trials: z.array(trialSchema),
   tuning: z.array(tuningSchema),
-  pairings: z.array(pairingSchema).default([]),
-  operations: z.array(operationTimes).default([]),
+  pairings: z._default(z.array(pairingSchema), []),
+  operations: z._default(z.array(operationTimes), []),
 });
 export type Results = z.infer<typeof resultsSchema>;

@@ -21,11 +21,11 @@ const text = (most: number) => z.string().max(most);
 const path = text(4096).min(1);
 const hash = z.string().regex(/^[0-9a-f]{64}$/);
 const whole = z.number().int().nonnegative();
-const read = readerOptionsSchema.strict();
+const read = z.strictObject(readerOptionsSchema.shape);
 const load = z.strictObject({
   sequenceLength: loadOptions.sequenceLength,
   long: loadOptions.long,
-  reading: readingChangesSchema.optional(),
+  reading: z.optional(readingChangesSchema),
 });
 
 const common = {
@@ -158,9 +158,18 @@ export const progressSchema = z.object({
 
 const host = text(300);
 
+/** What was measured on the test part; a trial without one has none of it. */
+const { test, cutShare, predictions, confidence } = trialSchema.shape;
+
 export const trialOutcomeSchema = z.strictObject({
   kind: z.literal('trial'),
-  trial: trialSchema.partial({ test: true, cutShare: true, predictions: true, confidence: true }),
+  trial: z.object({
+    ...trialSchema.shape,
+    test: z.optional(test),
+    cutShare: z.optional(cutShare),
+    predictions: z.optional(predictions),
+    confidence: z.optional(confidence),
+  }),
   machine: machineSchema,
   host,
   /** Where the run folder lies: beneath the submitter's base where `shared`, else beneath that worker's root. */

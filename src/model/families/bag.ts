@@ -1,5 +1,5 @@
 /** The bag of words and hashed n-grams: fastText's model (Joulin et al. 2017), the mean of embeddings and a linear layer. */
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { embeddingLayer, pooledHead } from '../layers.js';
 import { commonShape, modelOptions } from '../options.js';
 import type { Family } from './family.js';
@@ -10,9 +10,9 @@ const DEFAULT_BUCKETS = 131_072;
 const schema = z.strictObject({
   model: z.literal('bag'),
   ...commonShape,
-  channels: modelOptions.channels.default(32),
-  ngrams: modelOptions.ngrams.default(1),
-  buckets: modelOptions.buckets.default(0),
+  channels: z._default(modelOptions.channels, 32),
+  ngrams: z._default(modelOptions.ngrams, 1),
+  buckets: z._default(modelOptions.buckets, 0),
 });
 export type BagConfiguration = z.infer<typeof schema>;
 

@@ -2,7 +2,7 @@
  * The length-elastic model: filters over words and over long convolutions that are built from few numbers (SGConv: Li et
  * al. 2022, arXiv 2210.09298), the largest answer of each, and a linear path beside. One checkpoint for any length.
  */
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { TensorId } from '../../program/program.js';
 import {
   constant,
@@ -33,20 +33,20 @@ const LONG_KERNELS = {
 const schema = z.strictObject({
   model: z.literal('elastic'),
   ...commonShape,
-  sequenceLength: modelOptions.sequenceLength.default(1024),
-  vocabulary: modelOptions.vocabulary.default(12_000),
-  channels: modelOptions.channels.default(64),
-  blocks: modelOptions.blocks.default(0),
+  sequenceLength: z._default(modelOptions.sequenceLength, 1024),
+  vocabulary: z._default(modelOptions.vocabulary, 12_000),
+  channels: z._default(modelOptions.channels, 64),
+  blocks: z._default(modelOptions.blocks, 0),
   /** What there was at first: runs of then do not say. */
-  longKernel: modelOptions.longKernel.default('broad'),
-  scales: modelOptions.scales.default(5),
-  taps: modelOptions.taps.default(3),
-  bank: modelOptions.bank.default(256),
-  cosineModes: modelOptions.cosineModes.default(0),
+  longKernel: z._default(modelOptions.longKernel, 'broad'),
+  scales: z._default(modelOptions.scales, 5),
+  taps: z._default(modelOptions.taps, 3),
+  bank: z._default(modelOptions.bank, 256),
+  cosineModes: z._default(modelOptions.cosineModes, 0),
   /** Of what the bank answers; without one, of the rows. */
-  dropout: modelOptions.dropout.default(0.5),
-  wordDropout: modelOptions.wordDropout.default(0.2),
-  deepOnly: modelOptions.deepOnly.default(false),
+  dropout: z._default(modelOptions.dropout, 0.5),
+  wordDropout: z._default(modelOptions.wordDropout, 0.2),
+  deepOnly: z._default(modelOptions.deepOnly, false),
 });
 export type ElasticConfiguration = z.infer<typeof schema>;
 

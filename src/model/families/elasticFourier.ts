@@ -1,5 +1,5 @@
 /** The paper's model: blocks of spectral mixers (rfft, one learned complex filter a channel, irfft) and elastic waves. */
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { TensorId } from '../../program/program.js';
 import {
   constant,

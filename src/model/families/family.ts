@@ -2,7 +2,7 @@
  * A model family: everything the program knows about a kind of model. A new family is a file beside this one and a
  * line in index.ts; nothing else compares a model's name.
  */
-import type * as z from 'zod';
+import type * as z from 'zod/mini';
 import type { EncoderOptions, Unit } from '../../input/encoder.js';
 import type { EncoderName } from '../../input/index.js';
 import type { TensorId } from '../../program/program.js';
@@ -53,7 +53,7 @@ export interface CommonConfiguration {
 /** The options of a family, and which of them fit together. */
 export interface Shape<C> {
   /** Its options with their defaults. */
-  readonly schema: z.ZodType<C> & { readonly shape: Readonly<Record<string, z.ZodType>> };
+  readonly schema: z.ZodMiniType<C> & { readonly shape: Readonly<Record<string, z.ZodMiniType>> };
   /** Options that follow from others and were not given. */
   complete?(options: Readonly<Record<string, unknown>>, tokens: Unit): Record<string, unknown>;
   /** What is wrong with options that are each in range; undefined if nothing. */

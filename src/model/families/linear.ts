@@ -2,7 +2,7 @@
  * The strongest linear model we know: n-grams scaled by naive Bayes log-count ratios (Wang & Manning 2012), logistic
  * regression with feature dropout; pruned and rounded to bytes after training.
  */
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { Weighting } from '../../input/encoder.js';
 import { constant, linearLayer } from '../layers.js';
 import { commonShape, modelOptions } from '../options.js';
@@ -23,15 +23,15 @@ const TRAINED_WEIGHTS = 40_000_000;
 
 const schema = z.strictObject({
   model: z.literal('linear'),
-  sequenceLength: modelOptions.sequenceLength.default(DEFAULT_LENGTH),
+  sequenceLength: z._default(modelOptions.sequenceLength, DEFAULT_LENGTH),
   /** N-grams that have an id: `features`, or all of little data. */
-  vocabulary: modelOptions.vocabulary.default(MOST_FEATURES),
+  vocabulary: z._default(modelOptions.vocabulary, MOST_FEATURES),
   classes: commonShape.classes,
-  ngrams: modelOptions.ngrams.default(3),
-  weighting: modelOptions.weighting.default('presence'),
-  features: modelOptions.features.default(MOST_FEATURES),
+  ngrams: z._default(modelOptions.ngrams, 3),
+  weighting: z._default(modelOptions.weighting, 'presence'),
+  features: z._default(modelOptions.features, MOST_FEATURES),
   /** Of features, in training. */
-  dropout: modelOptions.dropout.default(0.5),
+  dropout: z._default(modelOptions.dropout, 0.5),
 });
 export type LinearConfiguration = z.infer<typeof schema>;
 

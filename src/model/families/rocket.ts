@@ -1,5 +1,5 @@
 /** MiniRocket (Dempster et al. 2021): shares of random convolutions, and a linear layer fitted by ridge regression. */
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { ROCKET_FEATURES } from '../../input/rocket.js';
 import { linearLayer } from '../layers.js';
 import { commonShape, modelOptions } from '../options.js';
@@ -10,11 +10,11 @@ export const MOST_RIDGE_EXAMPLES = 4000;
 
 const schema = z.strictObject({
   model: z.literal('rocket'),
-  sequenceLength: modelOptions.sequenceLength.default(512),
+  sequenceLength: z._default(modelOptions.sequenceLength, 512),
   vocabulary: commonShape.vocabulary,
   classes: commonShape.classes,
   signal: commonShape.signal,
-  dropout: z.literal(0).default(0),
+  dropout: z._default(z.literal(0), 0),
 });
 export type RocketConfiguration = z.infer<typeof schema>;
 

@@ -1,4 +1,5 @@
 /** What families with blocks share: their shape options, and how they grow. */
+import * as z from 'zod/mini';
 import { TOKEN_TABLE } from '../layers.js';
 import { commonShape, modelOptions } from '../options.js';
 import type { Growth, SignalTraining, WordVectorTable } from './capabilities.js';
@@ -7,10 +8,10 @@ import type { CommonConfiguration, Training } from './family.js';
 /** The presets of the founding text. */
 export const blockShape = {
   ...commonShape,
-  channels: modelOptions.channels.default(32),
-  hidden: modelOptions.hidden.default(128),
-  blocks: modelOptions.blocks.default(8),
-  wordDropout: modelOptions.wordDropout.default(0),
+  channels: z._default(modelOptions.channels, 32),
+  hidden: z._default(modelOptions.hidden, 128),
+  blocks: z._default(modelOptions.blocks, 8),
+  wordDropout: z._default(modelOptions.wordDropout, 0),
 } as const;
 
 /** Begins with vectors of the words: on film reviews worth a point of accuracy (docs/research.md). */

@@ -1,5 +1,5 @@
 /** The standard transformer: pre-norm blocks of multi-head attention and feed-forward (Vaswani et al. 2017). */
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { TensorId } from '../../program/program.js';
 import { feedForward, inputRows, linearLayer, type ModelBuilder, normLayer, pooledHead } from '../layers.js';
 import { modelOptions } from '../options.js';
@@ -16,7 +16,7 @@ import {
 const schema = z.strictObject({
   model: z.literal('standard'),
   ...blockShape,
-  heads: modelOptions.heads.default(4),
+  heads: z._default(modelOptions.heads, 4),
 });
 export type StandardConfiguration = z.infer<typeof schema>;
 

@@ -26,7 +26,7 @@ export const inNode: typeof browser = node;
 export async function program(file: File): Promise<Classifier> {
   await using classifier = await train(options);
   const mails = await readDataset(file, read);
-  const [, test] = split(mails, [0.9, 0.1]);
+  const [, test = mails] = split(mails, [0.9, 0.1]);
   const { verdict } = await compare({ ...comparison, data: mails });
   const { fields } = await inspectFile(file);
   const spam = await pipeline('text-classification', 'runs/mails');
