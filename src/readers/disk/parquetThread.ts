@@ -7,7 +7,7 @@ import { InputError } from '../../errors.js';
 import { type RandomAccess, rowsOf } from '../parse/parquet.js';
 import type { RowBatch, RowSource } from '../parse/rows.js';
 import { parquetSource } from '../source.js';
-import { openPlaces } from './open.js';
+import { openRandomAccess } from './open.js';
 import type { GroupNote, ParquetReply, Question } from './parquetWorker.js';
 
 /** In a bundle the thread's own file does not lie beside this one. */
@@ -108,7 +108,7 @@ export async function openParquetFile(path: string, timeLimit = TIME_LIMIT): Pro
 /** A file that is opened for each part of it: nothing has to be closed. */
 async function placesOf(path: string): Promise<RandomAccess> {
   const within = async <T>(use: (file: RandomAccess) => T | Promise<T>): Promise<T> => {
-    const { file, close } = await openPlaces(path);
+    const { file, close } = await openRandomAccess(path);
     try {
       return await use(file);
     } finally {
