@@ -9,6 +9,7 @@ import {
   asLine,
   asText,
   type Door,
+  evaluateByCommand,
   KEPT,
   KEPT_TEXTS,
   LIBRARY,
@@ -159,6 +160,9 @@ const CASES: Case[] = [
   ]),
 ];
 
+/** Files that `eft evaluate` reads. */
+const EVALUATED = ['data.csv', 'data.jsonl', 'data.json', 'data.parquet', 'classes'];
+
 describe.each(CASES)('$name', ({ name, options, make, vary = make, plain = make, length, kept }) => {
   let opened: Opened;
   let expected: number[][];
@@ -188,6 +192,15 @@ describe.each(CASES)('$name', ({ name, options, make, vary = make, plain = make,
     expect(new Set(expected.map(([score]) => score)).size).toBeGreaterThan(4);
   });
   afterAll(() => model?.dispose());
+
+  test.runIf(kept).each(EVALUATED)('eft evaluate --data %s', async (file) => {
+    const { inputs, labels, at, run } = opened;
+    const texts = inputs.map((_, i) => plain(textOf(i, length), i));
+    const own = await model.evaluate(labels.map((label, i) => ({ input: texts[i], label })));
+    const said = await evaluateByCommand(run, at(file));
+    expect(said).toMatchObject({ examples: own.examples, accuracy: own.accuracy });
+    expect(said.loss).toBeCloseTo(own.loss, 9);
+  });
 
   const doors = { ...LIBRARY, ...TEXTS, ...(kept ? { ...KEPT, ...KEPT_TEXTS } : {}) };
   test.each(Object.entries(doors))('%s', async (door, answers: Door) => {

@@ -275,9 +275,9 @@ export const TEXTS: Readonly<Record<string, Door>> = {
       ],
     ]),
   ),
-  'eft serve': ({ model, inputs }) => predictByServer(model, inputs.map(asText)),
+  'eft serve': ({ model, inputs }) => predictByServer(model, inputs),
   'eft serve, one text': async ({ model, inputs }) =>
-    (await Promise.all(inputs.map((input) => predictByServer(model, asText(input))))).flat(),
+    (await Promise.all(inputs.map((input) => predictByServer(model, input)))).flat(),
   'stream in one chunk': inChunks(1e9),
   'stream in chunks of 1': inChunks(1),
   'stream in chunks of 3': inChunks(3),
