@@ -71,8 +71,18 @@ export function partsOf(whole: ExampleSet, given?: ExampleSet): Parts {
   const [train, rest] =
     typeof data.examples[0].input !== 'string'
       ? splitByClass(data.examples, VALIDATION_SHARE)
-      : splitByShares(data.examples, SHARES);
+      : splitTexts(data.examples);
   return { name: data.name, classes, train, validation: rest, keptApart: true };
+}
+
+/** With another seed where the first leaves a part empty, as it does of the first part of `split(data, [0.8, 0.2])`. */
+function splitTexts(examples: readonly Example[]): Example[][] {
+  try {
+    return splitByShares(examples, SHARES);
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    return splitByShares(examples, SHARES, 1);
+  }
 }
 
 export interface Prepared<Data extends DataSource = DataSource> {

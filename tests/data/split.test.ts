@@ -7,6 +7,7 @@ import { epochOrder } from '#eft/data/order.js';
 import { contentHash, split, splitByClass, splitByCounts, splitByShares } from '#eft/data/split.js';
 import { InputError } from '#eft/errors.js';
 import { WordEncoder } from '#eft/input/words.js';
+import { partsOf } from '#eft/learning/prepare.js';
 
 const texts = fc
   .array(fc.stringMatching(/^[ab ]{1,4}$/), { minLength: 60, maxLength: 120 })
@@ -198,4 +199,16 @@ describe('splitByClass', () => {
     }
     expect(read).toBeLessThan(20 * examples.length);
   });
+});
+
+test('the first part of a split has a validation part of its own', () => {
+  const examples = Array.from({ length: 200 }, (_, i) => ({
+    input: `text ${i}`,
+    label: String(i % 2),
+    place: '',
+  }));
+  const [first] = splitByShares(examples, [0.8, 0.2]);
+  const { train, validation } = partsOf({ name: 'first', examples: first });
+  expect(train.length + validation.length).toBe(first.length);
+  expect(validation.length).toBeGreaterThan(8);
 });
