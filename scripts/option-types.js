@@ -29,9 +29,12 @@ const FILES = [
   },
 ];
 
+/** What zod keeps of a schema. @returns {any} */
+const definitionOf = (schema) => innerSchema(schema)._zod.def;
+
 /** What a caller may write, as TypeScript. */
 function typeOf(schema) {
-  const { def } = innerSchema(schema)._zod;
+  const def = definitionOf(schema);
   switch (def.type) {
     case 'enum':
       return Object.values(def.entries)
@@ -50,7 +53,7 @@ function typeOf(schema) {
 
 /** "whole number, 1 to 100", "number, above 0, at most 10"; '' of what is no number. */
 function rangeOf(schema) {
-  const { def } = innerSchema(schema)._zod;
+  const def = definitionOf(schema);
   if (def.type !== 'number') return '';
   const checks = [def, ...(def.checks ?? []).map((check) => check._zod.def)];
   const whole = checks.some(({ check }) => check === 'number_format');
@@ -74,12 +77,12 @@ const sentence = (text, names = []) => {
   return `${begins}${text.slice(1)}${/[.…]$/.test(text) ? '' : '.'}`;
 };
 
-/** Paragraphs: what it is, its range, its default. */
+/** Paragraphs: what it is, its range, its default. @returns {string[]} */
 function docOf(key, schema, defaults) {
-  const text = helpOf(schema)?.help ?? metaOf(schema)?.description;
+  const text = helpOf(schema)?.help ?? /** @type {string | undefined} */ (metaOf(schema)?.description);
   if (text === undefined) throw new Error(`${key} has no help`);
   const [, help, said] = /^(.*?)(?: \(default: ([^()]*(?:\([^()]*\)[^()]*)*)\))?$/.exec(text) ?? [];
-  const { type: kind, entries = {} } = innerSchema(schema)._zod.def;
+  const { type: kind, entries = {} } = definitionOf(schema);
   const value = said ?? defaults[key] ?? defaultOf(schema) ?? (kind === 'boolean' ? false : 'none');
   const range = rangeOf(schema);
   return [

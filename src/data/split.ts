@@ -136,7 +136,7 @@ const LARGEST_SEED = 0x7fffffff;
  * @example
  * const [training, test] = split(examples, [0.8, 0.2]);
  */
-export function split(dataset: Dataset, shares: readonly number[], seed?: number): Dataset[];
+export function split(examples: Dataset, shares: readonly number[], seed?: number): Dataset[];
 export function split<L extends LabelledInput>(
   examples: readonly L[],
   shares: readonly number[],

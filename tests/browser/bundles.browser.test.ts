@@ -38,7 +38,8 @@ async function withoutBundler(folder: string): Promise<void> {
   const imports = {
     '#platform': '/dist/platform/browser/platform.js',
     '#eft/': '/dist/',
-    zod: '/node_modules/zod/index.js',
+    'zod/': '/node_modules/zod/',
+    'zod/mini': '/node_modules/zod/mini/index.js',
     '@noble/hashes/': '/node_modules/@noble/hashes/',
   };
   await writeFile(
