@@ -36,6 +36,7 @@ export type { CompareOptions } from './comparison/compareInMemory.js';
 export type { Results } from './comparison/results/schema.js';
 export {
   Dataset,
+  type DatasetParts,
   type Label,
   type LabelledInput,
   type RawExample,
@@ -53,7 +54,7 @@ export {
   InputError,
   InterruptedError,
 } from './errors.js';
-export type { ClassMetrics, Evaluation } from './evaluation/metrics.js';
+export type { ClassMetrics, Evaluation, UnknownClasses } from './evaluation/metrics.js';
 export type { ExportFormat, ExportOptions } from './formats/exportModel.js';
 export type { EpochRecord, ValidationScore } from './formats/history.js';
 export { importModel } from './formats/importModel.js';
@@ -68,7 +69,7 @@ export {
   type SaveOptions,
   type TrainingRecord,
 } from './inference/classifier.js';
-export type { Evaluated } from './inference/evaluate.js';
+export type { Evaluated, ReadExample } from './inference/evaluate.js';
 export type { Evidence } from './inference/explanation.js';
 export { type PipelineOptions, pipeline, type TextClassificationPipeline } from './inference/pipeline.js';
 export type { Prediction, Score } from './inference/prediction.js';
@@ -172,19 +173,29 @@ export async function compare(options: CompareOptions): Promise<Compared> {
   return { results, verdict: verdictOf(compareResults(results)) };
 }
 
+/** What `preload` may leave out. */
+export interface PreloadOptions {
+  /** Readers of sounds and series. Default: true. */
+  readonly signals?: boolean | undefined;
+}
+
 /**
  * Loads now what is otherwise loaded when it is called: this machine's kernels, the worker, readers, ways to train,
- * comparisons.
- * Afterwards nothing is requested from anywhere.
+ * comparisons. Afterwards nothing is requested from anywhere (ONNX and PyTorch exports aside).
+ *
+ * @example
+ * await preload({ signals: false }); // a page that reads texts alone
  */
-export async function preload(): Promise<void> {
+export async function preload({ signals = true }: PreloadOptions = {}): Promise<void> {
   const reading = Promise.all([import('./readers/dataset.js'), import('./readers/inspect.js')]);
   await Promise.all([
     preloadEngine(),
     reading.then(([, { preloadReaders }]) => preloadReaders()),
+    signals ? import('./readers/signals/formats.js') : undefined,
     comparing(),
     loadEntities(),
     import('./formats/exportModel.js'),
+    import('./formats/modelCard.js'),
     ...Object.values(METHODS).map((load) => load()),
   ]);
 }

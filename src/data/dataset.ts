@@ -45,6 +45,7 @@ export interface DatasetParts {
   readonly examples: readonly RawExample[];
   readonly reading?: ReadingOptions;
   readonly description?: string;
+  /** @internal */
   readonly skipped?: SkipList;
 }
 

@@ -10,7 +10,6 @@ import { decodeWhole } from './parse/decode.js';
 import { type RowWish, rowExamples } from './parse/rowExamples.js';
 import { openRows, type RowSource } from './parse/rows.js';
 import { concatenated } from './parse/source.js';
-import { decodeSignal, readSeries } from './signals/formats.js';
 import { rawSignalOf, type Series } from './signals/series.js';
 import type { Source } from './source.js';
 
@@ -169,6 +168,7 @@ async function outcomeOf(
     if (kind === 'signal') {
       const { name } = source;
       const tooLong = `more than ${MOST_SIGNAL_BYTES} bytes`;
+      const { decodeSignal } = await import('./signals/formats.js');
       const found = decodeSignal(await source.content(MOST_SIGNAL_BYTES, tooLong), name);
       const signal = rawSignalOf(found);
       if ('fault' in signal) return new InputError(`${name}: ${signal.fault}`);
@@ -262,6 +262,8 @@ async function* seriesItems(
   const { name } = source;
   let count = 0;
   const note = (text: string): void => void notes.remarks.add(text);
+  // Most data are texts.
+  const { readSeries } = await import('./signals/formats.js');
   for await (const found of readSeries(await source.open(), { ...options, labelled }, note)) {
     const row = ++progress.lastRow;
     if (row <= after) continue;

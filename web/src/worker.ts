@@ -342,7 +342,7 @@ const compared: Workshop['compare'] = async (models, { sequenceLength, epochs },
 
 const workshop: Workshop = {
   async prepare() {
-    await preload();
+    await preload({ signals: false });
     return runtime();
   },
   look,
