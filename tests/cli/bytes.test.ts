@@ -35,10 +35,10 @@ test('files by class: trained, evaluated, predicted one by one', async () => {
   await write('files/json/empty.json', '');
   const refused = await eft('predict', run, '--data', at('files/json/empty.json'));
   expect(refused).toMatchObject({ code: 2, stdout: '' });
-  expect(refused.stderr).toContain('empty.json: the file is empty');
+  expect(refused.stderr).toMatch(/empty\.json.* is empty/);
   const untrained = await eft('train', ...how, '--out', at('other'));
   expect(untrained.code).toBe(2);
-  expect(untrained.stderr).toContain('empty.json: the file is empty');
+  expect(untrained.stderr).toMatch(/empty\.json.* is empty/);
   const words = await eft('train', ...how, '--tokenizer', 'words', '--out', at('other'));
   expect(words.stderr).toContain('--input bytes takes bytes as tokens: leave --tokenizer words out');
 });

@@ -161,10 +161,16 @@ test('a prediction ends with its signal, and its windows are not worked on', asy
     queueMicrotask(() => controller.abort(reason));
   };
   const options = { signal: controller.signal, onSequences };
-  await expect(classifier.predict('spam '.repeat(8002), options)).rejects.toMatchObject({ code: 'interrupted', cause: reason });
+  await expect(classifier.predict('spam '.repeat(8002), options)).rejects.toMatchObject({
+    code: 'interrupted',
+    cause: reason,
+  });
   expect(counts).toEqual([4000]);
   expect(session.portions.reduce((sum, size) => sum + size, 0)).toBeLessThan(4000);
-  await expect(classifier.predict('spam', options)).rejects.toMatchObject({ code: 'interrupted', cause: reason });
+  await expect(classifier.predict('spam', options)).rejects.toMatchObject({
+    code: 'interrupted',
+    cause: reason,
+  });
 });
 
 test('an input that is refused for its number of windows does no work', async () => {

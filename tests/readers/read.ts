@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream';
 import { applyReading, readingOf } from '#eft/data/applyReading.js';
 import type { Example, SplitName } from '#eft/data/dataset.js';
 import type { Input } from '#eft/input/input.js';
+import { prepareReading } from '#eft/input/reading.js';
 import { type DataFiles, type ItemOptions, openItems, readDataset } from '#eft/readers/dataset.js';
 import { type DataNotes, describeReading } from '#eft/readers/describe.js';
 import { disk } from '#eft/readers/disk/disk.js';
@@ -11,6 +12,7 @@ import { disk } from '#eft/readers/disk/disk.js';
 export async function readWhole<I extends Input = string>(from: DataFiles, options: ItemOptions = {}) {
   const dataset = await readDataset(from, options);
   const settled = readingOf(dataset);
+  await prepareReading(settled.reading);
   const { examples, splits } = applyReading(dataset, settled.reading);
   const bare = ({ input, label }: Example): Example<I> => ({ input: input as I, label });
   const parts = Object.entries(splits ?? {}).map(([split, part]) => [split, part.map(bare)]);
