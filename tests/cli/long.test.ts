@@ -116,7 +116,7 @@ test.each(['bag', 'linear'])('%s trained on windows reads windows', async (model
   const { reading } = JSON.parse(await readFile(join(at(model), 'config.json'), 'utf8')) as {
     reading: object;
   };
-  expect(reading).toEqual({ long: 'windows', html: 'keep' });
+  expect(reading).toEqual({ long: 'windows', html: 'keep', unicode: 'nfc' });
   const resumed = await eft('train', '--out', at(model), '--resume', '--epochs', '5');
   expect(resumed.code).toBe(0);
   const other = await eft('train', '--out', at(model), '--resume', '--long', 'head');
