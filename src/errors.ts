@@ -41,6 +41,10 @@ export class InterruptedError extends Error {
   readonly code = 'interrupted';
 }
 
+/** What a classifier answers after its `dispose`. */
+export const disposedError = (): InputError =>
+  new InputError('this classifier was disposed of: load or train another', 'disposed');
+
 /** `code` of every error that the library throws on purpose. */
 export type ErrorCode = InputCode | FailureCode | InterruptedError['code'];
 

@@ -26,10 +26,10 @@ import { Classifier, type LoadOptions } from './inference/classifier.js';
 import { loadEntities } from './input/entities.js';
 import { METHODS } from './learning/methods/index.js';
 import type { ModelLocation } from './platform/place.js';
+import type { NamedBlob } from './readers/blob.js';
 import type { DataFiles, ItemOptions } from './readers/dataset.js';
 import type { FileInspection } from './readers/inspect.js';
 import type { ReadOptions } from './readers/options.js';
-import type { NamedBlob } from './readers/source.js';
 import type { Verdict } from './report/verdict.js';
 
 export type { CompareOptions } from './comparison/compareInMemory.js';
@@ -88,11 +88,11 @@ export type { AddressOptions } from './platform/httpStore.js';
 export type { ModelLocation } from './platform/place.js';
 export { type FileStore, MemoryStore } from './platform/store.js';
 export type { DataInput } from './readers/asDataset.js';
+export type { NamedBlob } from './readers/blob.js';
 export type { DataFiles, ItemOptions } from './readers/dataset.js';
 export type { FileInspection } from './readers/inspect.js';
 export type { ReadOptions } from './readers/options.js';
 export type { ClassReport } from './readers/parse/classReport.js';
-export type { NamedBlob } from './readers/source.js';
 export type { Verdict } from './report/verdict.js';
 
 /**

@@ -1,7 +1,7 @@
 /** Parsers of option values: each says what is wrong with a value and what would be right. */
 import { type Command, InvalidArgumentError } from 'commander';
 import { InputError } from '../errors.js';
-import type { Classifier, ReadingChanges } from '../inference/classifier.js';
+import type { ReadingChanges } from '../inference/classifier.js';
 import { MODEL_NAMES, type ModelName } from '../model/configuration.js';
 import { modelOptions } from '../model/options.js';
 import { trainingSettingsSchema } from '../model/trainingSettings.js';
@@ -75,20 +75,6 @@ export const learningRate = parserOf(trainingSettingsSchema.shape.learningRate) 
 /** How data are read; only what was given. */
 export function readOptionsOf(options: Readonly<Record<string, unknown>>): ReadOptions {
   return givenOptions(options, readerOptionsSchema.shape) as ReadOptions;
-}
-
-/** How the files of a prediction are read: as those of the training, but for what was given. */
-export function readOptionsFor(
-  classifier: Classifier,
-  options: Readonly<Record<string, unknown>>,
-): ReadOptions {
-  const { fields, wholeFiles } = classifier.reading;
-  const input = classifier.inputKind === 'signal' ? 'signal' : wholeFiles ? 'bytes' : 'text';
-  return {
-    input,
-    ...(fields === undefined ? {} : { textField: fields.join(',') }),
-    ...readOptionsOf(options),
-  };
 }
 
 /** What of the options changes a model's reading. */

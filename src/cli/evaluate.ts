@@ -13,7 +13,7 @@ import { openItems } from '../readers/dataset.js';
 import { renderClassificationReport, renderConfusion } from '../report/classificationTable.js';
 import { count, percent, plural } from '../report/format.js';
 import { fusionText } from '../report/fusionText.js';
-import { addReaderOptions, readingChangesOf, readOptionsFor } from './arguments.js';
+import { addReaderOptions, readingChangesOf, readOptionsOf } from './arguments.js';
 import { warnOfCut } from './cut.js';
 import { addOptions, givenOptions } from './options.js';
 import { tableOptions, tell, writeOut } from './output.js';
@@ -57,14 +57,9 @@ async function run(path: string, options: Options): Promise<void> {
   const { classes, epoch, fusion, configuration, reading, temperature } = classifier;
   try {
     warnOf(path, classifier);
-    const stream = await openItems(options.data, readOptionsFor(classifier, options));
-    const pass = classifier.readingPass(stream.skipped);
-    const examples = async function* (): AsyncGenerator<WrongCandidate> {
-      for await (const raw of stream) {
-        const input = pass.read(raw);
-        if (input !== undefined) yield { ...raw, input, label: raw.label! };
-      }
-    };
+    const stream = await openItems(options.data, classifier.readOptions(readOptionsOf(options)));
+    // With labels, as the stream was asked for.
+    const read = classifier.readingPass(stream.skipped).all(stream);
     const wrong: WrongItem[] = [];
     const progress = createProgress({ label: 'evaluating' });
     const {
@@ -75,7 +70,7 @@ async function run(path: string, options: Options): Promise<void> {
       unknown,
       ...result
     } = await classifier
-      .evaluateRead(examples(), stream.name, {
+      .evaluateRead(read as AsyncIterable<WrongCandidate>, stream.name, {
         onProgress: progress.update,
         ...(options.errors === undefined
           ? {}

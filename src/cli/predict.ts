@@ -18,7 +18,7 @@ import { openItems } from '../readers/dataset.js';
 import { disk } from '../readers/disk/disk.js';
 import { count } from '../report/format.js';
 import { type AnswerSink, fileOutput, standardOutput } from './answers.js';
-import { addReaderOptions, folderPath, readingChangesOf, readOptionsFor, whole } from './arguments.js';
+import { addReaderOptions, folderPath, readingChangesOf, readOptionsOf, whole } from './arguments.js';
 import { addCorpusOptions, type CorpusOptions, isCorpus, predictIntoFolder } from './corpus.js';
 import { warnOfCut } from './cut.js';
 import { addOptions, givenOptions } from './options.js';
@@ -192,7 +192,7 @@ async function* itemsOf(
   options: Options,
 ): AsyncGenerator<RawExample & { readonly input: Input }> {
   const { data = ['-'], keep, after } = options;
-  const how = readOptionsFor(classifier, options);
+  const how = classifier.readOptions(readOptionsOf(options));
   const piped = text === undefined && data.length === 1 && data[0] === '-';
   if ((piped || text !== undefined) && classifier.inputKind === 'signal') {
     throw new InputError('this model takes signals: name their files with --data');
@@ -206,11 +206,7 @@ async function* itemsOf(
   }
   const from = piped ? disk.pipeSource('standard input', process.stdin) : data;
   const stream = await openItems(from, { ...how, labelled: false, keep, after });
-  const pass = classifier.readingPass(stream.skipped);
-  for await (const raw of stream) {
-    const input = pass.read(raw);
-    if (input !== undefined) yield { ...raw, input };
-  }
+  yield* classifier.readingPass(stream.skipped).all(stream);
   tellSkipped(stream.skipped.result);
 }
 

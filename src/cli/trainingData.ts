@@ -1,11 +1,11 @@
 /** The data of a training: in memory, or, where they may be too large for it, by way of a cache. */
 import { dirname, join } from 'node:path';
 import * as z from 'zod';
-import { type DataReading, type ResolvedReading, readStream, resolveReading } from '../data/applyReading.js';
+import { type DataReading, type ResolvedReading, readStream } from '../data/applyReading.js';
 import type { ExampleSet } from '../data/dataset.js';
 import { classesWithoutExamples, missingClassWarnings, overlapOf, overlapWarnings } from '../data/overlap.js';
 import { InputError } from '../errors.js';
-import { prepareReading, readText } from '../input/reading.js';
+import { readText } from '../input/reading.js';
 import { chooseModel } from '../learning/choose.js';
 import { parseTrainOptions, requestFor, type TrainRequest, type TrainSettings } from '../learning/options.js';
 import {
@@ -102,7 +102,6 @@ async function textsWithoutLabels(
   reading: DataReading,
 ): Promise<readonly string[] | undefined> {
   if (unlabelled === undefined || (choose === undefined && !usesUnlabelled(settings.model))) return undefined;
-  await prepareReading(reading);
   const texts: string[] = [];
   const { limit: _, ...how } = read;
   const files = await openItems(unlabelled, { ...how, input: 'text', labelled: false });
@@ -117,9 +116,9 @@ async function inMemory(task: Task, threads: number | undefined): Promise<Traini
   const { data, validation, read } = task;
   const dataset = await readDataset(data, read);
   const given = validation === undefined ? undefined : await readDataset(validation, read);
-  const settled = resolveReading(dataset.kind, dataset.examples, dataset.reading);
-  const { set, validation: own, reading } = await readForTraining(dataset, given);
-  tellDataset(dataset, settled);
+  const { set, validation: own, ...resolved } = await readForTraining(dataset, given);
+  const { reading } = resolved;
+  tellDataset(dataset, resolved);
   const unlabelled = await textsWithoutLabels(task, reading);
   const settings = await chosenModel(task, set, reading, unlabelled, threads);
   const parts: Parts = {

@@ -1,7 +1,7 @@
 /** Settles how data are read, and reads them: from raw examples to examples. */
 import { InputError } from '../errors.js';
 import { HTML_SHARE, hasHtml } from '../input/html.js';
-import type { Input, InputKind } from '../input/input.js';
+import { type Input, type InputKind, isSignal } from '../input/input.js';
 import { type Expected, joinTexts, prepareReading, type Reading, readInput } from '../input/reading.js';
 import type { Dataset, Example, ExampleSet, RawExample, ReadingOptions, SplitName } from './dataset.js';
 import type { SkipList } from './skipped.js';
@@ -53,8 +53,8 @@ export const readingOf = ({ kind, examples, reading }: Dataset): ResolvedReading
   resolveReading(kind, examples, reading);
 
 /** What all signals must have in common: that of the first. */
-function expectedOf(kind: InputKind, input: Input): Expected {
-  if (kind !== 'signal' || typeof input === 'string' || input instanceof Uint8Array) return { kind };
+export function expectedOf(kind: InputKind, input: Input): Expected {
+  if (!isSignal(input)) return { kind };
   return { kind, channels: input.channels, ...(input.rate === undefined ? {} : { rate: input.rate }) };
 }
 
@@ -97,6 +97,14 @@ export class ReadingPass {
     }
   }
 
+  /** Those of the examples that can be read, as they come. */
+  async *all(examples: AsyncIterable<RawExample>): AsyncGenerator<RawExample & { readonly input: Input }> {
+    for await (const raw of examples) {
+      const input = this.read(raw);
+      if (input !== undefined) yield { ...raw, input };
+    }
+  }
+
   #begin(read: Input, place: string): void {
     this.#first = false;
     this.#place = place;
@@ -105,7 +113,7 @@ export class ReadingPass {
 
   /** A rate that is known of some and unknown of others is no common rate. */
   #requireRate(read: Input): void {
-    if (typeof read === 'string' || read instanceof Uint8Array || this.#expected.kind !== 'signal') return;
+    if (!isSignal(read)) return;
     const { rate } = this.#expected;
     if ((read.rate === undefined) === (rate === undefined)) return;
     const text = (value: number | undefined): string =>

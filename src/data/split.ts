@@ -6,6 +6,7 @@ import { platform } from '#platform';
 import { InputError } from '../errors.js';
 import { type Input, inputKey } from '../input/input.js';
 import { readInput } from '../input/reading.js';
+import { shownOption } from '../options.js';
 import { Dataset, datasetOf, type Example, type LabelledInput } from './dataset.js';
 
 const ENCODER = new TextEncoder();
@@ -99,13 +100,13 @@ const ROUNDING = 1e-6;
 function requireShares(shares: readonly number[]): void {
   if (!Array.isArray(shares)) {
     throw new InputError(
-      `split: shares must be an array of numbers such as [0.8, 0.2], not ${shownValue(shares)}`,
+      `split: shares must be an array of numbers such as [0.8, 0.2], not ${shownOption(shares)}`,
     );
   }
   if (shares.length === 0) throw new InputError('split: shares is empty: it needs a share for each part');
   shares.forEach((share: unknown, i) => {
     if (typeof share === 'number' && share >= 0 && share <= 1 + ROUNDING) return;
-    throw new InputError(`split: shares[${i}] must be a number from 0 to 1, not ${shownValue(share)}`);
+    throw new InputError(`split: shares[${i}] must be a number from 0 to 1, not ${shownOption(share)}`);
   });
   const sum = shares.reduce((total, share) => total + share, 0);
   if (Math.abs(sum - 1) > ROUNDING) {
@@ -113,13 +114,6 @@ function requireShares(shares: readonly number[]): void {
       `split: shares must sum to 1, but [${shares.join(', ')}] sum to ${Number(sum.toFixed(6))}`,
     );
   }
-}
-
-/** A value that is not what it should be, for a message. */
-function shownValue(value: unknown): string {
-  if (typeof value === 'string') return `'${value.slice(0, 40)}'`;
-  if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'an array' : 'an object';
-  return typeof value === 'function' ? 'a function' : String(value);
 }
 
 const LARGEST_SEED = 0x7fffffff;
@@ -148,12 +142,12 @@ export function split(
   seed = 0,
 ): Dataset[] | LabelledInput[][] {
   if (!Array.isArray(given) && !(given instanceof Dataset)) {
-    throw new InputError(`split: examples must be an array or a Dataset, not ${shownValue(given)}`);
+    throw new InputError(`split: examples must be an array or a Dataset, not ${shownOption(given)}`);
   }
   requireShares(shares);
   if (!(Number.isInteger(seed) && seed >= 0 && seed <= LARGEST_SEED)) {
     throw new InputError(
-      `split: seed must be a whole number from 0 to ${LARGEST_SEED}, not ${shownValue(seed)}`,
+      `split: seed must be a whole number from 0 to ${LARGEST_SEED}, not ${shownOption(seed)}`,
     );
   }
   if (given.length === 0) return shares.map(() => []);

@@ -5,7 +5,7 @@ import { Dataset, type LabelledInput, type RawExample } from '../data/dataset.js
 import type { SkipList } from '../data/skipped.js';
 import type { Engine } from '../engine/engine.js';
 import { createWasmEngine } from '../engine/wasm/engine.js';
-import { InputError, InterruptedError } from '../errors.js';
+import { disposedError, InputError, InterruptedError } from '../errors.js';
 import type { ExportOptions } from '../formats/exportModel.js';
 import type { EpochRecord } from '../formats/history.js';
 import { type DataRecord, RunFolder, type SavedModel } from '../formats/runFolder.js';
@@ -18,6 +18,7 @@ import type { TrainingSettings } from '../model/trainingSettings.js';
 import type { AddressOptions } from '../platform/httpStore.js';
 import { type ModelLocation, storeOf } from '../platform/place.js';
 import { asDataset, type DataInput } from '../readers/asDataset.js';
+import { isBlob } from '../readers/blob.js';
 import type { ReadOptions } from '../readers/options.js';
 import { type Evaluated, type EvaluateHooks, evaluateInputs, type ReadExample } from './evaluate.js';
 import { type Evidence, explanationOf } from './explanation.js';
@@ -276,9 +277,9 @@ export class Classifier {
       const read = (inputs as readonly RawInput[]).map((input, i) => this.#read(input, `inputs[${i}]`));
       return Promise.all(read.map((input) => this.predictRead(input, options)));
     }
-    if (inputs instanceof Dataset || (typeof Blob !== 'undefined' && inputs instanceof Blob)) {
+    if (inputs instanceof Dataset || isBlob(inputs)) {
       const dataset = await asDataset(inputs as Dataset, 'inputs', {
-        ...this.#readOptions({}),
+        ...this.readOptions({}),
         labelled: false,
       });
       const read = dataset.examples.map(({ input, place }) => this.#read(input, place));
@@ -287,8 +288,8 @@ export class Classifier {
     return this.predictRead(this.#read(inputs), options);
   }
 
-  /** How files are read for this model. */
-  #readOptions(given: ReadOptions): ReadOptions {
+  /** @internal How files are read for this model, but for what was given. */
+  readOptions(given: ReadOptions): ReadOptions {
     const { fields, wholeFiles } = this.reading;
     const input = this.inputKind === 'signal' ? 'signal' : wholeFiles ? 'bytes' : 'text';
     return { input, ...(fields === undefined ? {} : { textField: fields.join(',') }), ...given };
@@ -409,7 +410,7 @@ export class Classifier {
     this.#requireOpen();
     const { read, signal, ...hooks } = options;
     requireNotAborted(signal, 'the evaluation');
-    const dataset = await asDataset(data, 'data', this.#readOptions({ ...read }));
+    const dataset = await asDataset(data, 'data', this.readOptions({ ...read }));
     const { skipList } = dataset;
     const pass = this.readingPass(skipList);
     const examples = function* (): Generator<RawExample & ReadExample> {
@@ -457,8 +458,7 @@ export class Classifier {
   }
 
   #requireOpen(): void {
-    if (this.#disposed === undefined) return;
-    throw new InputError('this classifier was disposed of: load or train another', 'disposed');
+    if (this.#disposed !== undefined) throw disposedError();
   }
 
   /** Answers what was asked before, then ends the worker threads and gives the memory back. May be called again. */

@@ -4,7 +4,7 @@
  */
 import { packSequences } from '../data/encode.js';
 import type { RealArray, Session } from '../engine/engine.js';
-import { FailureError, InputError } from '../errors.js';
+import { disposedError, FailureError } from '../errors.js';
 import type { Encoded } from '../input/encoder.js';
 
 /** Sequences that go to an engine at once where nothing is trained: enough for every thread, little memory. */
@@ -74,10 +74,7 @@ export class ForwardQueue {
    * when that is aborted before the sequence is at work.
    */
   forward(sequence: Encoded, label = 0, request: ForwardRequest = UNNAMED): Promise<ForwardResult> {
-    if (this.#closed)
-      return Promise.reject(
-        new InputError('this classifier was disposed of: load or train another', 'disposed'),
-      );
+    if (this.#closed) return Promise.reject(disposedError());
     if (request.signal?.aborted) return Promise.reject(request.signal.reason);
     return new Promise((resolve, reject) => {
       this.#lineOf(request).push({ sequence, label, resolve, reject });

@@ -1,6 +1,6 @@
 /** The ways from an input to logits: one model, or two whose logits are added. */
 import type { Engine, RealArray } from '../engine/engine.js';
-import { InputError } from '../errors.js';
+import { disposedError } from '../errors.js';
 import { averagedScores, crossEntropies } from '../evaluation/metrics.js';
 import type { SavedModel } from '../formats/runFolder.js';
 import type { TrainedModel } from '../formats/trainedModel.js';
@@ -125,8 +125,7 @@ export class Paths {
   }
 
   async #tracked<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#closed)
-      throw new InputError('this classifier was disposed of: load or train another', 'disposed');
+    if (this.#closed) throw disposedError();
     const answer = work();
     this.#underWay.add(answer);
     try {

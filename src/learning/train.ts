@@ -1,13 +1,18 @@
 /** Trains a classifier on labelled examples: the library's `train`. */
-import { applyReading, type DataReading, readingOf } from '../data/applyReading.js';
+import {
+  applyReading,
+  type DataReading,
+  expectedOf,
+  type ResolvedReading,
+  readingOf,
+} from '../data/applyReading.js';
 import type { Dataset, ExampleSet } from '../data/dataset.js';
 import { createWasmEngine } from '../engine/wasm/engine.js';
 import { InputError } from '../errors.js';
 import type { EpochRecord } from '../formats/history.js';
 import { RunFolder } from '../formats/runFolder.js';
 import { Classifier, type EngineOptions } from '../inference/classifier.js';
-import { isSignal } from '../input/input.js';
-import { type Expected, prepareReading, readText } from '../input/reading.js';
+import { prepareReading, readText } from '../input/reading.js';
 import { foreignOptions, type ModelName } from '../model/configuration.js';
 import { type ModelLocation, storeOf } from '../platform/place.js';
 import { asDataset, type DataInput } from '../readers/asDataset.js';
@@ -149,17 +154,9 @@ export function trainingOf(
 }
 
 /** Examples that were read, and how. */
-interface ReadData {
+interface ReadData extends ResolvedReading {
   readonly set: ExampleSet;
   readonly validation?: ExampleSet | undefined;
-  readonly reading: DataReading;
-}
-
-/** What inputs of a model must have that learns from these. */
-export function expectedAfter({ examples: [{ input }] }: ExampleSet, kind: Dataset['kind']): Expected {
-  if (!isSignal(input)) return { kind };
-  const { channels, rate } = input;
-  return { kind, channels, ...(rate === undefined ? {} : { rate }) };
 }
 
 /** Settles the reading and applies it. */
@@ -168,11 +165,13 @@ export async function readForTraining(
   validation: Dataset | undefined,
   name = dataset.name,
 ): Promise<ReadData> {
-  const { reading } = readingOf(dataset);
+  const resolved = readingOf(dataset);
+  const { reading } = resolved;
   await prepareReading(reading);
   const set = { ...applyReading(dataset, reading), name };
-  if (validation === undefined) return { set, reading };
-  return { set, reading, validation: applyReading(validation, reading, expectedAfter(set, dataset.kind)) };
+  if (validation === undefined) return { set, ...resolved };
+  const expected = expectedOf(dataset.kind, set.examples[0].input);
+  return { set, ...resolved, validation: applyReading(validation, reading, expected) };
 }
 
 /** The same on datasets, which may come divided. */

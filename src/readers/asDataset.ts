@@ -1,5 +1,6 @@
 /** What public functions take as data, made a dataset; readers of files are loaded when a file is to be read. */
 import { Dataset, datasetOf, type LabelledInput } from '../data/dataset.js';
+import { areFiles, isBlob } from './blob.js';
 import type { DataFiles } from './dataset.js';
 import type { ReadOptions } from './options.js';
 
@@ -16,8 +17,7 @@ export async function asDataset(
   { labelled = true, ...read }: ReadOptions & { readonly labelled?: boolean } = {},
 ): Promise<Dataset> {
   if (data instanceof Dataset) return data;
-  const isFile = typeof data === 'string' || (typeof Blob !== 'undefined' && data instanceof Blob);
-  if (isFile || (Array.isArray(data) && data.length > 0 && isFileList(data))) {
+  if (typeof data === 'string' || isBlob(data) || areFiles(data)) {
     const { readDataset } = await import('./dataset.js');
     return readDataset(data as DataFiles, { ...read, labelled });
   }
@@ -25,6 +25,3 @@ export async function asDataset(
   checkOptions(read);
   return datasetOf(data, argument, { labelled, reading: readingOptionsOf(read) });
 }
-
-const isFileList = (data: readonly unknown[]): boolean =>
-  data.every((one) => typeof one === 'string' || (typeof Blob !== 'undefined' && one instanceof Blob));

@@ -5,13 +5,14 @@ import { Dataset, datasetOf, type LabelledInput, type RawExample } from '../data
 import { InputError } from '../errors.js';
 import type { InputKind } from '../input/input.js';
 import { shownOption } from '../options.js';
+import { areFiles, isBlob, type NamedBlob } from './blob.js';
 import { type DataNotes, describeData, describeInputs } from './describe.js';
 import type { PathGroup } from './diskContract.js';
 import { itemsOf } from './items.js';
 import { Notes } from './notes.js';
 import { type CheckedOptions, checkOptions, type ReadOptions, readingOptionsOf } from './options.js';
 import { MOST_CLASSES, requireLabels } from './parse/classReport.js';
-import { blobSource, isBlob, type NamedBlob, type Source } from './source.js';
+import { blobSource, type Source } from './source.js';
 
 /** Paths (files, folders, patterns, a built-in dataset), or files of a page. */
 export type DataFiles = string | readonly string[] | NamedBlob | readonly NamedBlob[];
@@ -194,7 +195,7 @@ export async function readDataset(
     );
   }
   const { labelled = true, keep, ...read } = options;
-  if (isExamples(from)) {
+  if (Array.isArray(from) && !areFiles(from)) {
     checkOptions(read);
     return datasetOf(from, 'data', { labelled, reading: readingOptionsOf(read) });
   }
@@ -221,10 +222,4 @@ export async function readDataset(
   const inputs = describeInputs(kind, examples);
   const description = [inputs, describeData(notes)].filter((part) => part !== '').join('; ');
   return new Dataset({ name, kind, examples, description, reading, skipped });
-}
-
-function isExamples(from: unknown): from is readonly LabelledInput[] {
-  return (
-    Array.isArray(from) && (from.length === 0 || !from.every((one) => typeof one === 'string' || isBlob(one)))
-  );
 }

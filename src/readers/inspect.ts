@@ -2,13 +2,14 @@
 import { disk } from '#disk';
 import { InputError } from '../errors.js';
 import { shownOption } from '../options.js';
+import { isBlob, type NamedBlob } from './blob.js';
 import { requireFormat } from './formats.js';
 import { checkOptions, type ReadOptions } from './options.js';
 import { guessField } from './parse/fields.js';
 import { isBad, type Row } from './parse/row.js';
 import { openRows, type RowSource } from './parse/rows.js';
 import { guessColumns } from './parse/sniff.js';
-import { blobSource, isBlob, type NamedBlob, type Source } from './source.js';
+import { blobSource, type Source } from './source.js';
 
 export interface FileInspection {
   /** Its fields, in order; of lines of text `text` and `label`. */

@@ -11,10 +11,8 @@ export type Format = (typeof FORMATS)[number];
 
 /** What data hold. */
 export const INPUTS = ['text', 'bytes', 'signal'] as const;
-export type InputName = (typeof INPUTS)[number];
 
 export const HTML_MODES = ['auto', 'keep', 'strip'] as const;
-export type HtmlMode = (typeof HTML_MODES)[number];
 
 /** Names for what can hardly be typed, or means something to a shell. */
 const DELIMITER_NAMES: Readonly<Record<string, string>> = {

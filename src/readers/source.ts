@@ -1,6 +1,7 @@
 /** What is read: files of a disk, of a page, or pipes, each with what its name and folder say. */
 import type { SplitName } from '../data/dataset.js';
 import { InputError } from '../errors.js';
+import type { NamedBlob } from './blob.js';
 import type { CheckedOptions, Format } from './options.js';
 import { openParquet, type RandomAccess, rowsOf } from './parse/parquet.js';
 import type { RowSource } from './parse/rows.js';
@@ -32,12 +33,6 @@ export interface SourceGroup {
   /** Files that hold many. */
   readonly tables: readonly Source[];
 }
-
-/** A browser's File, or a Blob with a name: its ending says the format. */
-export type NamedBlob = Blob & { readonly name: string };
-
-export const isBlob = (given: unknown): given is NamedBlob =>
-  typeof Blob !== 'undefined' && given instanceof Blob;
 
 async function* chunksOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
   const reader = stream.getReader();

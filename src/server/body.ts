@@ -3,8 +3,10 @@ import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import type { Context } from 'hono';
 import * as z from 'zod';
+import { InputError } from '../errors.js';
 import type { Signal } from '../input/input.js';
 import type { RawInput } from '../input/reading.js';
+import { rawSignalOf } from '../readers/signals/series.js';
 import { decodeWav } from '../readers/signals/wav.js';
 import { type Accepted, describeAccepted, mediaTypesOf } from './accepted.js';
 import { inputsOf } from './inputs.js';
@@ -115,10 +117,7 @@ const numberOrUndefined = (text: string | undefined): number | undefined =>
 
 /** Throws InputError naming what is wrong with the file. */
 function soundOf(bytes: Uint8Array): Signal {
-  const { rate, channels } = decodeWav(bytes, 'the body');
-  const values = new Float32Array(channels.length * channels[0].length);
-  for (const [c, samples] of channels.entries()) {
-    for (let t = 0; t < samples.length; t++) values[t * channels.length + c] = samples[t];
-  }
-  return { channels: channels.length, values, rate };
+  const signal = rawSignalOf(decodeWav(bytes, 'the body'));
+  if ('fault' in signal) throw new InputError(`the body: ${signal.fault}`);
+  return signal;
 }

@@ -11,13 +11,10 @@ import { LEARNING_RATE_GRID, nextRate } from '#eft/comparison/tune.js';
 import { FailureError, InputError, InterruptedError } from '#eft/errors.js';
 import { processes } from '#eft/jobs/processes/processes.js';
 import { here } from './here.js';
+import { csv, options, planIn } from './mails.js';
 
 let root: string;
 const at = (name: string): string => join(root, name);
-
-/** Texts whose words tell the class. */
-const csv = (count: number, word = 'n'): string =>
-  `text,label\n${Array.from({ length: count }, (_, i) => (i % 2 ? `win a cruise ${word}${i},spam` : `review the patch ${word}${i},ham`)).join('\n')}\n`;
 
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'eft-comparison-'));
@@ -26,32 +23,8 @@ beforeAll(async () => {
 });
 afterAll(() => rm(root, { recursive: true, force: true }));
 
-const options = {
-  tokenizer: 'words',
-  long: 'head',
-  vocabulary: 100,
-  epochs: 1,
-  batchSize: 16,
-  channels: 8,
-  hidden: 16,
-  blocks: 1,
-} as const;
-const plan = (folder: string, more: Partial<ComparisonPlan> = {}): ComparisonPlan => ({
-  folder: at(folder),
-  command: 'eft compare',
-  data: { source: at('mails.csv'), read: {}, split: [0.8, 0.1, 0.1] },
-  models: ['bag'],
-  lengths: [8],
-  seeds: 1,
-  options,
-  learningRate: 0.01,
-  tune: false,
-  threads: 1,
-  pairings: [],
-  pairingScale: 'width',
-  profile: false,
-  ...more,
-});
+const plan = (folder: string, more: Partial<ComparisonPlan> = {}): ComparisonPlan =>
+  planIn(root, folder, more);
 
 describe('the split', () => {
   test('is the same each time, and no example stands in two parts', async () => {

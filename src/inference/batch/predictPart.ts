@@ -115,14 +115,8 @@ export async function predictPart(
     let characters = 0;
     const expected = expectedCharacters(part);
     const stream = await textsOf(request, classifier);
-    const pass = classifier.readingPass(stream.skipped);
-    const texts = async function* () {
-      for await (const raw of stream) {
-        const input = pass.read(raw);
-        if (input !== undefined) yield { ...raw, input };
-      }
-    };
-    const answers = inPortions(texts(), FORWARD_BATCH, async (portion) => {
+    const texts = classifier.readingPass(stream.skipped).all(stream);
+    const answers = inPortions(texts, FORWARD_BATCH, async (portion) => {
       if (signal?.aborted) throw new InterruptedError(`stopped in ${request.name}`);
       const answers = await Promise.all(portion.map(({ input }) => classifier.answerRead(input, { topK })));
       return portion.map(({ input, row, kept = {} }, i) => {
@@ -174,11 +168,10 @@ const expectedCharacters = ({ input, size, range }: Part): number =>
 
 function textsOf(
   { part: { input, range }, name, read, answers: { keep } }: PartRequest,
-  { reading: { fields } }: Classifier,
+  classifier: Classifier,
 ): Promise<ItemStream> {
   const options = {
-    ...(fields === undefined ? {} : { textField: fields.join(',') }),
-    ...read,
+    ...classifier.readOptions(read),
     input: 'text' as const,
     labelled: false,
     keep,

@@ -15,13 +15,6 @@ export interface ClassReport {
   readonly warnings: readonly string[];
 }
 
-/** Number of examples of each label, in order of first appearance. */
-export function countClasses(examples: Iterable<{ readonly label: string }>): Map<string, number> {
-  const counts = new Map<string, number>();
-  for (const { label } of examples) counts.set(label, (counts.get(label) ?? 0) + 1);
-  return counts;
-}
-
 /** Largest class over smallest from which on a warning is due. */
 const IMBALANCED = 10;
 
