@@ -20,7 +20,7 @@ import { tableOptions, tell, writeOut } from './output.js';
 import { requireOutputsApart } from './outputs.js';
 import { READ_MORE, warnOf } from './predict.js';
 import { createProgress } from './progress.js';
-import { tellSkipped } from './reading.js';
+import { tellRead } from './reading.js';
 
 interface Options extends Record<string, unknown> {
   readonly data: readonly string[];
@@ -77,8 +77,8 @@ async function run(path: string, options: Options): Promise<void> {
           : { onPortion: (...portion) => wrong.push(...wrongItems(classes, ...portion)) }),
       })
       .finally(progress.stop);
+    tellRead(stream);
     const skipped = stream.skipped.result;
-    tellSkipped(skipped);
     if (unknown !== undefined) tellUnknown(unknown);
     const { cutShare } = result;
     const cut = { share: cutShare, sequenceLength: configuration.sequenceLength, long: reading.long };

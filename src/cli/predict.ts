@@ -25,7 +25,7 @@ import { addOptions, givenOptions } from './options.js';
 import { interruptSignal, tell } from './output.js';
 import { requireOutputsApart } from './outputs.js';
 import { createProgress } from './progress.js';
-import { tellSkipped } from './reading.js';
+import { tellRead, tellSkipped } from './reading.js';
 
 interface Options extends CorpusOptions, Record<string, unknown> {
   readonly data?: readonly string[];
@@ -207,7 +207,8 @@ async function* itemsOf(
   const from = piped ? disk.pipeSource('standard input', process.stdin) : data;
   const stream = await openItems(from, { ...how, labelled: false, keep, after });
   yield* classifier.readingPass(stream.skipped).all(stream);
-  tellSkipped(stream.skipped.result);
+  if (piped) tellSkipped(stream.skipped.result);
+  else tellRead(stream);
 }
 
 /** What inputs and their parts are called. */

@@ -2,7 +2,7 @@
 import type { ResolvedReading } from '../data/applyReading.js';
 import type { Dataset } from '../data/dataset.js';
 import type { Skipped } from '../data/skipped.js';
-import { describeReading } from '../readers/describe.js';
+import { type DataNotes, describeData, describeReading } from '../readers/describe.js';
 import { classReport } from '../readers/parse/classReport.js';
 import { count } from '../report/format.js';
 import { safeForTerminal } from '../report/terminalText.js';
@@ -37,6 +37,14 @@ export function tellData(
   const more = classes.length > LISTED ? ` and ${classes.length - LISTED} more` : '';
   tell(`classes: ${listed.join(', ')}${more}`);
   for (const warning of warnings) tell(`warning: ${warning}`);
+}
+
+/** How files were read, and what was guessed, where there is anything to say; then the rows that were left out. */
+export function tellRead({ name, notes }: { readonly name: string; readonly notes: DataNotes }): void {
+  const { skipped, ...how } = notes;
+  const text = describeData(how);
+  if (text !== '') tell(`${name}: ${text}`);
+  tellSkipped(skipped);
 }
 
 /** Counts the rows that were left out, and lists the first of them. */

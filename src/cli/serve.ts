@@ -4,7 +4,7 @@ import { InputError, InterruptedError } from '../errors.js';
 import { Classifier } from '../inference/classifier.js';
 import { loadOptions } from '../learning/options.js';
 import { firstStop } from '../platform/node/signals.js';
-import type { Accepted } from '../server/accepted.js';
+import { acceptedBy } from '../server/accepted.js';
 import { createApp } from '../server/app.js';
 import { isLoopback, listen } from '../server/listen.js';
 import { type ServerOptions, serverOptionsSchema } from '../server/options.js';
@@ -87,11 +87,6 @@ function optionsOf(given: Record<string, unknown>): ServerOptions {
 /** As URLs have it. */
 const hostOf = (host: string): string =>
   host.includes(':') ? new URL(`http://[${host}]/`).hostname : host.toLowerCase();
-
-function acceptedBy({ inputKind, signalShape, reading: { fields } }: Classifier): Accepted {
-  if (inputKind === 'signal') return { kind: inputKind, ...signalShape };
-  return fields === undefined ? { kind: inputKind } : { kind: inputKind, fields };
-}
 
 /** Throws InputError where other machines could ask without a token. */
 function demandSafe({ host, token, insecure }: ServerOptions): void {

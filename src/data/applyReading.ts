@@ -86,13 +86,7 @@ export class ReadingPass {
       return read;
     } catch (error) {
       if (!(error instanceof InputError)) throw error;
-      const fault = error.message.startsWith(place)
-        ? error.message
-            .slice(place.length)
-            .replace(/^:? /, '')
-            .replace(/^(?:is|has) /, (verb) => `it ${verb}`)
-        : error.message;
-      this.#skipped.add(place, fault);
+      this.#skipped.add(place, error);
       return undefined;
     }
   }

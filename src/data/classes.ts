@@ -1,13 +1,9 @@
 /** The classes of a dataset: their names in a fixed order. */
 import { InputError } from '../errors.js';
-import type { Example, ExampleSet } from './dataset.js';
+import type { ExampleSet } from './dataset.js';
 
-/** Names of all labels; numbers in order of value, others in order of their characters. */
-export function classesOf(examples: readonly Example[]): string[] {
-  return sortClasses(new Set(examples.map(({ label }) => label)));
-}
-
-function sortClasses(labels: ReadonlySet<string>): string[] {
+/** Numbers in order of value, other names in order of their characters. */
+export function sortClasses(labels: ReadonlySet<string>): string[] {
   const names = [...labels];
   const numeric = names.every((name) => name.trim() !== '' && Number.isFinite(Number(name)));
   return names.sort((a, b) => (numeric && Number(a) - Number(b)) || (a < b ? -1 : 1));

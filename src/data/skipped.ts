@@ -30,8 +30,12 @@ export class SkipList {
     return this.#count === 0 ? undefined : { count: this.#count, first: this.#first };
   }
 
-  /** Throws InputError on one more than is allowed. */
-  add(place: string, fault: string): void {
+  /**
+   * Throws InputError on one more than is allowed.
+   * @param found what is wrong, or an error that says it, its message perhaps beginning with the place
+   */
+  add(place: string, found: string | InputError): void {
+    const fault = typeof found === 'string' ? found : faultOf(found, place);
     this.#count++;
     if (this.#allowed === undefined) throw new InputError(`${place}: ${fault}`);
     if (this.#count > this.#allowed) {
@@ -40,4 +44,13 @@ export class SkipList {
     }
     if (this.#first.length < LISTED) this.#first.push({ place, fault });
   }
+}
+
+/** "mails.csv:7: its label is missing" → "its label is missing"; "mails.csv:7 is bytes" → "it is bytes". */
+function faultOf({ message }: InputError, place: string): string {
+  if (!message.startsWith(place)) return message;
+  return message
+    .slice(place.length)
+    .replace(/^:? /, '')
+    .replace(/^(?:is|has) /, (verb) => `it ${verb}`);
 }

@@ -57,8 +57,11 @@ export function partByShares(hash: string, shares: readonly number[], seed = 0):
   return part < 0 ? shares.length - 1 : part;
 }
 
+/** A part would be empty. Another seed may divide the same data. */
+export class EmptyPartError extends InputError {}
+
 /**
- * Throws InputError if a part came out empty.
+ * Throws EmptyPartError if a part came out empty, InputError where no seed would change that.
  * @param identical whether all inputs are the same
  */
 export function requireFullParts(
@@ -72,14 +75,14 @@ export function requireFullParts(
   if (count > 1 && identical()) {
     throw new InputError(`all ${count} examples are identical: there is nothing to split`);
   }
-  throw new InputError(
+  throw new EmptyPartError(
     `${count} examples are too few to split ${shares.map((s) => `${Math.round(100 * s)} %`).join(' / ')}: part ${empty + 1} is empty`,
   );
 }
 
 /**
  * Parts of about the given shares (which sum to 1), in the order of the input.
- * Throws InputError if a part comes out empty.
+ * Throws EmptyPartError if a part comes out empty.
  */
 export function splitByShares<E extends Example>(
   examples: readonly E[],

@@ -105,7 +105,7 @@ const isRecord = (raw: unknown): raw is TextFields =>
   raw !== null &&
   !Array.isArray(raw) &&
   !ArrayBuffer.isView(raw) &&
-  !('values' in raw && typeof raw.values === 'object');
+  !('values' in raw && (typeof raw.values === 'object' || 'channels' in raw));
 
 /**
  * The input as the encoder takes it: the only place where a reading is applied.
@@ -128,11 +128,9 @@ export function readInput(
   }
   if (typeof raw === 'string') return readText(raw, reading);
   if (raw instanceof Uint8Array) return kind === 'bytes' ? raw : refuse();
-  if (isRecord(raw) && !isSignalLike(raw)) return readText(textOfFields(raw, reading.fields, where), reading);
+  if (isRecord(raw)) return readText(textOfFields(raw, reading.fields, where), reading);
   return refuse();
 }
-
-const isSignalLike = (raw: object): boolean => 'channels' in raw && 'values' in raw;
 
 /** Text of the fields that the model was trained on. */
 function textOfFields(record: TextFields, fields: readonly string[] | undefined, where: string): string {

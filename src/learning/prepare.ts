@@ -4,7 +4,7 @@ import type { Example, ExampleSet } from '../data/dataset.js';
 import { encodeDataset, packSequences } from '../data/encode.js';
 import type { EncodedDataset, Sequences } from '../data/encoded.js';
 import type { DataSource } from '../data/source.js';
-import { splitByClass, splitByShares } from '../data/split.js';
+import { EmptyPartError, splitByClass, splitByShares } from '../data/split.js';
 import { InputError } from '../errors.js';
 import type { Encoder } from '../input/encoder.js';
 import { encoderInputKind, learnEncoder } from '../input/index.js';
@@ -80,7 +80,7 @@ function splitTexts(examples: readonly Example[]): Example[][] {
   try {
     return splitByShares(examples, SHARES);
   } catch (error) {
-    if (!(error instanceof InputError)) throw error;
+    if (!(error instanceof EmptyPartError)) throw error;
     return splitByShares(examples, SHARES, 1);
   }
 }

@@ -3,6 +3,7 @@ import { platform } from '#platform';
 import { openCache } from '../data/cache/read.js';
 import { type CacheExample, writeCache } from '../data/cache/write.js';
 import type { StoredDataset } from '../data/source.js';
+import { EmptyPartError } from '../data/split.js';
 import { InputError } from '../errors.js';
 import { transcriberOf } from '../input/index.js';
 import { segmentation } from '../input/segmentation.js';
@@ -87,12 +88,21 @@ export async function prepareCached(
   const reused = cache !== undefined;
   if (cache === undefined) {
     onWrite(store.pathOf(name));
-    const { examples, validation, reading } = await source.read();
-    const transcriber = transcriberOf(tokenizer, learned)!;
-    await writeCache(store, name, {
-      ...{ name: source.name, examples, validation, shares: SHARES },
-      ...{ transcriber, maxLength: sequenceLength, key, reading },
-    });
+    const write = async (seed: number): Promise<void> => {
+      const { examples, validation, reading } = await source.read();
+      const transcriber = transcriberOf(tokenizer, learned)!;
+      await writeCache(store, name, {
+        ...{ name: source.name, examples, validation, shares: SHARES, seed },
+        ...{ transcriber, maxLength: sequenceLength, key, reading },
+      });
+    };
+    try {
+      await write(0);
+    } catch (error) {
+      // As in memory (partsOf of prepare.ts).
+      if (!(error instanceof EmptyPartError)) throw error;
+      await write(1);
+    }
     cache = await openCache(store, name);
   }
   if (cache === undefined) throw new InputError(`${store.pathOf(name)}: the cache is gone`);

@@ -1,4 +1,5 @@
 /** Trains a classifier on labelled examples: the library's `train`. */
+import * as z from 'zod/mini';
 import {
   applyReading,
   type DataReading,
@@ -12,8 +13,10 @@ import { InputError } from '../errors.js';
 import type { EpochRecord } from '../formats/history.js';
 import { RunFolder } from '../formats/runFolder.js';
 import { Classifier, type EngineOptions } from '../inference/classifier.js';
+import { threadsSchema } from '../inference/options.js';
 import { prepareReading, readText } from '../input/reading.js';
 import { foreignOptions, type ModelName } from '../model/configuration.js';
+import { parsedOptions } from '../options.js';
 import { type ModelLocation, storeOf } from '../platform/place.js';
 import { asDataset, type DataInput } from '../readers/asDataset.js';
 import type { ReadOptions } from '../readers/options.js';
@@ -59,18 +62,28 @@ export interface TrainOptions extends TrainChoices {
   readonly validation?: DataInput | undefined;
 }
 
-/** Keys that are no settings of a model or a training. */
-const HOOKS = [
-  'unlabelled',
-  'threads',
-  'onEpoch',
-  'onStep',
-  'signal',
-  'out',
-  'resume',
-] as const satisfies readonly (keyof RunHooks)[];
+const isStoreOrPath = (value: unknown): boolean =>
+  typeof value === 'string' || (typeof value === 'object' && value !== null);
 
-const isHook = (key: string): boolean => (HOOKS as readonly string[]).includes(key);
+const callback = z.custom<unknown>((value) => typeof value === 'function', {
+  error: 'it must be a function',
+});
+
+const hooksSchema = z.strictObject({
+  unlabelled: z.optional(z.array(z.string())),
+  threads: z.optional(threadsSchema),
+  onEpoch: z.optional(callback),
+  onStep: z.optional(callback),
+  signal: z.optional(z.instanceof(AbortSignal)),
+  out: z.optional(z.custom<unknown>(isStoreOrPath, { error: 'it must be a path or a store' })),
+  resume: z.optional(z.boolean()),
+} satisfies Readonly<Record<keyof RunHooks, z.ZodMiniType>>);
+
+/** Whether it is no setting of a model or a training. */
+const isHook = (key: string): boolean => Object.hasOwn(hooksSchema.shape, key);
+
+const hooksOf = (choices: TrainChoices): Partial<RunHooks> =>
+  Object.fromEntries(Object.entries(choices).filter(([key]) => isHook(key)));
 
 /** The settings alone. */
 const settingsOf = (choices: TrainChoices): Omit<TrainChoices, keyof RunHooks> =>
@@ -96,7 +109,7 @@ export async function train(options: TrainOptions): Promise<Classifier> {
   if (typeof read !== 'object' || read === null) {
     throw new InputError("train: 'read' must be an object of reading options");
   }
-  checkHooks(choices);
+  parsedOptions(hooksSchema, hooksOf(choices), 'train');
   parseTrainOptions(settingsToCheck(choices));
   const dataset = await asDataset(data, 'data', read);
   const own = validation === undefined ? undefined : await asDataset(validation, 'validation', read);
@@ -108,30 +121,6 @@ function settingsToCheck(choices: TrainChoices): Parameters<typeof parseTrainOpt
   const settings = settingsOf(choices);
   const { model, ...others } = settings;
   return (model === AUTO ? others : settings) as Parameters<typeof parseTrainOptions>[0];
-}
-
-/** Throws InputError on a hook of another type. */
-function checkHooks({ threads, unlabelled, onEpoch, onStep, signal, out, resume }: RunHooks): void {
-  const refuse = (key: string, needed: string): never => {
-    throw new InputError(`train: '${key}' must be ${needed}`);
-  };
-  if (threads !== undefined && !(Number.isInteger(threads) && threads >= 1 && threads <= 8)) {
-    refuse('threads', `a whole number from 1 to 8; it is ${String(threads)}`);
-  }
-  for (const [key, hook] of Object.entries({ onEpoch, onStep })) {
-    if (hook !== undefined && typeof hook !== 'function') refuse(key, 'a function');
-  }
-  if (signal !== undefined && !(signal instanceof AbortSignal)) refuse('signal', 'an AbortSignal');
-  if (out !== undefined && typeof out !== 'string' && typeof out !== 'object')
-    refuse('out', 'a path or a store');
-  if (resume !== undefined && typeof resume !== 'boolean') refuse('resume', 'true or false');
-  if (unlabelled === undefined) return;
-  const bad = Array.isArray(unlabelled) ? unlabelled.findIndex((text) => typeof text !== 'string') : 0;
-  if (bad >= 0)
-    refuse(
-      Array.isArray(unlabelled) ? `unlabelled[${bad}]` : 'unlabelled',
-      Array.isArray(unlabelled) ? 'a text' : 'an array of texts',
-    );
 }
 
 /** What of the choices fits one model: without settings that mean nothing to it, what it tells, and where it is kept. */

@@ -120,7 +120,7 @@ async function* singleItems(
           refusal = outcome;
           break;
         }
-        notes.skipped.add(place, outcome.message.replace(place, '').replace(/^:? /, ''));
+        notes.skipped.add(place, outcome);
         continue;
       }
       if ('warning' in outcome && outcome.warning !== undefined) notes.warn(place, outcome.warning);

@@ -1,4 +1,5 @@
 /** What a served model reads: its requests, its description and its page follow from it. */
+import type { Classifier } from '../inference/classifier.js';
 import type { InputKind } from '../input/input.js';
 
 export interface Accepted {
@@ -12,6 +13,11 @@ export interface Accepted {
 }
 
 export const TEXTS: Accepted = { kind: 'text' };
+
+export function acceptedBy({ inputKind, signalShape, reading: { fields } }: Classifier): Accepted {
+  if (inputKind === 'signal') return { kind: inputKind, ...signalShape };
+  return fields === undefined ? { kind: inputKind } : { kind: inputKind, fields };
+}
 
 /** What one input is called, and several. */
 export const NOUNS = {

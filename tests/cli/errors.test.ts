@@ -45,6 +45,50 @@ function expectRefused({ code, stdout, stderr }: Outcome, message: string | RegE
   expect(code).toBe(wanted);
 }
 
+describe('fields of a model', () => {
+  const rows = (names: readonly string[]): string =>
+    `${names.join(',')}\n${Array.from({ length: 40 }, (_, i) =>
+      names
+        .map((name) =>
+          name === 'label' ? ['ham', 'spam'][i % 2] : `${name} ${['patch', 'cruise'][i % 2]} ${i}`,
+        )
+        .join(','),
+    ).join('\n')}\n`;
+  beforeAll(async () => {
+    await writeFile(join(folder, 'two.csv'), rows(['subject', 'body', 'label']));
+    await writeFile(join(folder, 'one.csv'), rows(['subject', 'label']));
+    const fields = ['--text-field', 'subject,body', '--label-field', 'label'];
+    const args = [
+      'train',
+      '--data',
+      'two.csv',
+      '--model',
+      'linear',
+      '--epochs',
+      '1',
+      '--out',
+      'two',
+      ...fields,
+    ];
+    expect((await eft(args)).code).toBe(0);
+  });
+
+  test.each(['predict', 'evaluate'])('are named by eft %s where a file lacks one', async (command) => {
+    expectRefused(
+      await eft([command, 'two', '--data', 'one.csv']),
+      "one.csv:2: no field 'body' for the text; there are 'subject', 'label'",
+    );
+  });
+
+  test('are told on standard error', async () => {
+    const { code, stderr } = await eft(['predict', 'two', '--data', 'two.csv', '--output', 'labels']);
+    expect(stderr).toContain("two.csv: CSV, text 'subject,body'\n");
+    expect(code).toBe(0);
+    const evaluated = await eft(['evaluate', 'two', '--data', 'two.csv']);
+    expect(evaluated.stderr).toContain("two.csv: CSV, text 'subject,body', label 'label' (guessed)\n");
+  });
+});
+
 describe('usage', () => {
   test.each<[string, string]>([
     ['', 'Usage: eft <command>'],

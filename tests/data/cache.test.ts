@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type DataCache, openCache } from '#eft/data/cache/read.js';
 import { type CacheExample, writeCache } from '#eft/data/cache/write.js';
-import { classesOf } from '#eft/data/classes.js';
+import { requireClasses } from '#eft/data/classes.js';
 import type { Example } from '#eft/data/dataset.js';
 import { encodeDataset } from '#eft/data/encode.js';
 import { type EncodedDataset, gatherBatch } from '#eft/data/encoded.js';
@@ -110,7 +110,7 @@ describe.each(Object.entries(settings))('a cache of %s', (name, setting) => {
       train.map(({ input }) => input),
       options,
     );
-    const classes = classesOf(examples);
+    const classes = requireClasses({ name: 'data', examples });
     const cache = await cacheOf(`${name}.cache`, streamed(examples), setting);
     expect(cache.header.classes).toEqual(classes);
     expect(JSON.stringify(cache.encoder)).toBe(JSON.stringify(encoder));
@@ -140,7 +140,7 @@ describe.each(Object.entries(settings))('a cache of %s', (name, setting) => {
     await expectSame(
       cache,
       'validation',
-      encodeDataset('more', more, classesOf(examples), encoder, headOf(maxLength)),
+      encodeDataset('more', more, requireClasses({ name: 'data', examples }), encoder, headOf(maxLength)),
     );
     await cache.close();
   });
@@ -159,7 +159,7 @@ describe.each(Object.entries(settings))('a cache of %s', (name, setting) => {
     };
     const cache = await cacheOf(`${name} divided.cache`, divided(), setting);
     expect(JSON.stringify(cache.encoder)).toBe(JSON.stringify(encoder));
-    const classes = classesOf(train);
+    const classes = requireClasses({ name: 'data', examples: train });
     await expectSame(cache, 'train', encodeDataset('data', train, classes, encoder, headOf(maxLength)));
     await expectSame(
       cache,

@@ -1,15 +1,15 @@
 /** The classes of a dataset. */
 import { describe, expect, test } from 'vitest';
-import { classesOf, requireClasses } from '#eft/data/classes.js';
+import { requireClasses, sortClasses } from '#eft/data/classes.js';
 
 const withLabels = (...labels: string[]) => labels.map((label) => ({ input: 'a', label }));
 
 describe('classes', () => {
   test('are sorted, numbers by their value', () => {
-    expect(classesOf(withLabels('spam', 'ham', 'spam'))).toEqual(['ham', 'spam']);
-    expect(classesOf(withLabels('10', '9', '-1', '2.5'))).toEqual(['-1', '2.5', '9', '10']);
-    expect(classesOf(withLabels('10', '9', 'x'))).toEqual(['10', '9', 'x']);
-    expect(classesOf(withLabels('true', 'false'))).toEqual(['false', 'true']);
+    expect(sortClasses(new Set(['spam', 'ham', 'spam']))).toEqual(['ham', 'spam']);
+    expect(sortClasses(new Set(['10', '9', '-1', '2.5']))).toEqual(['-1', '2.5', '9', '10']);
+    expect(sortClasses(new Set(['10', '9', 'x']))).toEqual(['10', '9', 'x']);
+    expect(sortClasses(new Set(['true', 'false']))).toEqual(['false', 'true']);
   });
 
   test('refused: fewer than two', () => {

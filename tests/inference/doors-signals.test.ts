@@ -6,7 +6,17 @@ import type { RawSignal } from '#eft/input/reading.js';
 import { type Classifier, load, resample, type TrainOptions, train } from '#eft/node.js';
 import { wavOf } from '../readers/signals/sounds.js';
 import { temporaryFolder } from '../temporary-folder.js';
-import { answersOf, type Door, KEPT, LIBRARY, type Opened, predictByCommand, scoresOf } from './doors.js';
+import {
+  answersOf,
+  type Door,
+  KEPT,
+  LIBRARY,
+  type Opened,
+  postToServer,
+  predictByCommand,
+  predictByServer,
+  scoresOf,
+} from './doors.js';
 
 const folder = temporaryFolder();
 const LABELS = ['high', 'low'] as const;
@@ -115,6 +125,10 @@ const CASES: Case[] = [
 const jsonOf = (channels: readonly (readonly number[])[]): unknown =>
   channels.length === 1 ? channels[0] : channels;
 
+/** The numbers of each step. */
+const stepsOf = (channels: readonly (readonly number[])[]): unknown =>
+  channels.length === 1 ? channels[0] : channels[0].map((_, t) => channels.map((channel) => channel[t]));
+
 const FILE_DOORS: Readonly<Record<'wav' | 'jsonl', Readonly<Record<string, Door>>>> = {
   jsonl: {
     'predict of a Blob, JSON lines': async ({ model, at }) =>
@@ -134,6 +148,14 @@ const FILE_DOORS: Readonly<Record<'wav' | 'jsonl', Readonly<Record<string, Door>
         await Promise.all(
           inputs.map(async (_, i) =>
             model.predict(new File([await readFile(at(`flat/${i}.wav`))], `${i}.wav`)),
+          ),
+        )
+      ).flat(),
+    'eft serve, WAV': async ({ model, at, inputs }) =>
+      (
+        await Promise.all(
+          inputs.map(async (_, i) =>
+            postToServer(model, 'audio/wav', new Uint8Array(await readFile(at(`flat/${i}.wav`)))),
           ),
         )
       ).flat(),
@@ -207,6 +229,17 @@ describe.each(CASES)('$name', ({ name, options, channels, rate, files, plain }) 
     'exported for hubs and loaded': KEPT['exported for hubs and loaded'],
     'stream in one chunk': inChunks(1e9, read),
     'stream in chunks of 7': inChunks(7, read),
+    'eft serve, objects': ({ model, inputs }) => predictByServer(model, inputs),
+    // Numbers alone have no rate to be brought to another from.
+    ...(options.read?.resample === undefined
+      ? {
+          'eft serve, numbers alone': ({ model, inputs }: Opened) =>
+            predictByServer(
+              model,
+              inputs.map((_, i) => stepsOf(channels(i))),
+            ),
+        }
+      : {}),
     ...Object.assign({}, ...files.map((file) => FILE_DOORS[file])),
   };
   test.each(Object.entries(doors))('%s', async (door, answers) => {
@@ -258,6 +291,8 @@ test('whole files', async () => {
   expect(scoresOf(await Promise.all(inputs.map((input) => model.predict(input))))).toEqual(expected);
   expect(scoresOf(await predictByCommand(at('files'), '--data', at('new')))).toEqual(expected);
   const again = await load(at('files'), { threads: 1 });
+  const posted = inputs.map((file) => postToServer(model, 'application/octet-stream', new Uint8Array(file)));
+  expect(scoresOf((await Promise.all(posted)).flat())).toEqual(expected);
   const blobs = numbers.map((i) => new File([new Uint8Array(fileOf(i))], `${i}.bin`));
   const answers = (await Promise.all(blobs.map((blob) => again.predict(blob)))).flat();
   expect(scoresOf(answers)).toEqual(expected);

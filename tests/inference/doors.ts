@@ -12,6 +12,7 @@ import type { Evaluated } from '#eft/inference/evaluate.js';
 import { type Prediction, predictionOf } from '#eft/inference/prediction.js';
 import { joinTexts, type RawInput, type TextFields } from '#eft/input/reading.js';
 import { type Classifier, load, pipeline, readDataset } from '#eft/node.js';
+import { acceptedBy } from '#eft/server/accepted.js';
 import { createApp } from '#eft/server/app.js';
 import { runCommand } from '../cli/in-process.js';
 
@@ -92,17 +93,26 @@ export async function evaluateByCommand(run: string, data: string): Promise<Reco
   return JSON.parse(stdout);
 }
 
-export async function predictByServer(model: Classifier, inputs: unknown): Promise<Prediction[]> {
+export const predictByServer = (model: Classifier, inputs: unknown): Promise<Prediction[]> =>
+  postToServer(model, 'application/json', JSON.stringify({ inputs }));
+
+/** One body, as a client sends it. */
+export async function postToServer(
+  model: Classifier,
+  type: string,
+  body: string | Uint8Array<ArrayBuffer>,
+): Promise<Prediction[]> {
   const app = createApp({
-    ...{ maxBody: 1000, maxItems: 100, maxQueue: 100, timeout: 60, token: undefined },
+    ...{ maxBody: 100_000, maxItems: 100, maxQueue: 100, timeout: 60, token: undefined },
     classifier: model,
+    accepted: acceptedBy(model),
     version: '0',
     ending: new AbortController().signal,
   });
   const response = await app.request('/predict', {
     method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ inputs }),
+    headers: { 'content-type': type },
+    body,
   });
   const answer = await response.json();
   if (response.status !== 200) throw new Error(`${response.status}: ${JSON.stringify(answer)}`);

@@ -36,6 +36,8 @@ export interface CacheRequest {
   readonly validation?: { readonly name: string; readonly examples: AsyncIterable<CacheExample> } | undefined;
   /** Of training and validation, where the data are split by content. */
   readonly shares: readonly [number, number];
+  /** Of that split. Default: 0. */
+  readonly seed?: number;
   readonly transcriber: Transcriber;
   /** Tokens an input is cut to. */
   readonly maxLength: number;
@@ -141,7 +143,7 @@ export async function writeCache(store: LargeStore, name: string, request: Cache
 
 async function readInto(
   spool: Spool,
-  { examples, validation, shares, transcriber, maxLength }: CacheRequest,
+  { examples, validation, shares, seed, transcriber, maxLength }: CacheRequest,
 ): Promise<void> {
   const add = async ({ text, label }: CacheExample, hash: string, role: number): Promise<void> => {
     // It learns from training data alone.
@@ -157,7 +159,7 @@ async function readInto(
     const hash = contentHash(text);
     if (split === 'validation') await add(example, hash, VALIDATION);
     else if (validation !== undefined) await add(example, hash, TRAIN);
-    else await add(example, hash, partByShares(hash, shares) === 0 ? TRAIN : SHARED);
+    else await add(example, hash, partByShares(hash, shares, seed) === 0 ? TRAIN : SHARED);
   }
   for await (const example of validation?.examples ?? []) {
     await add(example, contentHash(example.text), VALIDATION);

@@ -113,12 +113,12 @@ function fieldsOf(
   row: Row,
   labelled: boolean,
   options: CheckedOptions,
-): Chosen | { fault: string } {
+): Chosen | { fault: InputError } {
   try {
     return choice.of(row, labelled);
   } catch (error) {
     if (!(error instanceof InputError) || options.skipBad === undefined || !varies(source)) throw error;
-    return { fault: error.message.slice(source.place(row.at).length + 2) };
+    return { fault: error };
   }
 }
 
@@ -142,7 +142,7 @@ export async function* rowExamples(
     reading.format === 'text' ? 'begin the line with __label__ and the name of its class' : undefined;
   let number = first - 1;
   let count = 0;
-  const exampleOf = (row: Row, place: string): RawExample | { fault: string } => {
+  const exampleOf = (row: Row, place: string): RawExample | { fault: string | InputError } => {
     const fields = fieldsOf(choice, source, row, labelled, options);
     if ('fault' in fields) return fields;
     const text = textOf(row, fields.text, fields.parts);
