@@ -11,6 +11,7 @@ import { openAndPredictPart, type PartRequest } from '#eft/inference/batch/predi
 import type { Evaluated } from '#eft/inference/evaluate.js';
 import { type Prediction, predictionOf } from '#eft/inference/prediction.js';
 import { joinTexts, type RawInput, type TextFields } from '#eft/input/reading.js';
+import { type PartJob, parseJob } from '#eft/jobs/queue/contract.js';
 import { type Classifier, load, pipeline, readDataset } from '#eft/node.js';
 import { acceptedBy } from '#eft/server/accepted.js';
 import { createApp } from '#eft/server/app.js';
@@ -192,19 +193,28 @@ export async function writeTextFiles(opened: Omit<Opened, 'model' | 'run' | 'hub
 const blobOf = async ({ at }: Opened, name: string): Promise<File> =>
   new File([new Uint8Array(await readFile(at(name)))], name);
 
-/** A part as a queue's worker gets it: plain JSON. */
-async function part({ run, at }: Opened, name: string, load = {}): Promise<Prediction[]> {
-  const request: PartRequest = {
-    run,
-    load: { threads: 1, ...load },
-    part: { input: at(name), size: (await readFile(at(name))).length, sample: '', output: name },
+/** A part as a queue's worker gets it: plain JSON, of which its schema keeps what it knows. */
+async function part({ run, at }: Opened, name: string): Promise<Prediction[]> {
+  const size = (await readFile(at(name))).length;
+  const job = parseJob(
+    {
+      ...{ kind: 'part', version: '0', base: '', out: 'out', token: '0'.repeat(32) },
+      ...{ run, model: '0'.repeat(64), input: at(name), size, sample: '0'.repeat(64), output: name },
+      ...{ load: {}, read: {}, answers: { format: 'jsonl', topK: 99, keep: [] } },
+    },
+    '0',
+  ) as PartJob;
+  const request = {
+    run: job.run,
+    load: { threads: 1, ...job.load },
+    part: { input: job.input, size, sample: job.sample, output: job.output },
     name,
     output: at(`${name}.answers`),
     temporary: at(`${name}.answers.tmp`),
-    read: {},
-    answers: { format: 'jsonl', topK: 99, keep: [] },
-  };
-  await openAndPredictPart(JSON.parse(JSON.stringify(request)), () => {});
+    read: job.read,
+    answers: job.answers,
+  } as PartRequest;
+  await openAndPredictPart(request, () => {});
   return parsedLines(await readFile(at(`${name}.answers`), 'utf8'));
 }
 
