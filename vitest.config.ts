@@ -1,12 +1,27 @@
+import { readFileSync } from 'node:fs';
+import { globSync } from 'tinyglobby';
 import { configDefaults, defineConfig } from 'vitest/config';
 
-/** `npm test` is quick; `npm run test:exhaustive` (--mode exhaustive) runs what takes longer too, with more runs each. */
+const NAMED = '.exhaustive.test.ts';
+/** What tries more where there is time, by the modules that say so. */
+const TRIES_MORE = /from '\.{1,2}\/(?:[\w-]+\/)*(?:exhaustive|conformance|conformance-engines|here)\.js'/;
+
+/** Files that `npm test` leaves out, or runs with less. */
+const fuller = (): string[] => [
+  ...globSync('tests/**/*.test.ts').filter(
+    (file) => file.endsWith(NAMED) || TRIES_MORE.test(readFileSync(file, 'utf8')),
+  ),
+  // Each command a process of its own.
+  'tests/cli/errors.test.ts',
+];
+
+/** `npm test` is quick; `npm run test:exhaustive` (--mode exhaustive) runs what takes longer, and more of what can be tried more. */
 export default defineConfig(({ mode }) => {
   const exhaustive = mode === 'exhaustive';
   return {
     test: {
-      include: ['tests/**/*.test.ts'],
-      exclude: [...configDefaults.exclude, ...(exhaustive ? [] : ['tests/**/*.exhaustive.test.ts'])],
+      include: exhaustive ? fuller() : ['tests/**/*.test.ts'],
+      exclude: [...configDefaults.exclude, ...(exhaustive ? [] : [`tests/**/*${NAMED}`])],
       env: exhaustive ? { EFT_EXHAUSTIVE: '1' } : {},
       // The built code as Node loads it, not transformed once more.
       server: { deps: { external: [/\/dist\//] } },

@@ -1,4 +1,4 @@
-/** How much a run of the tests tries, and how long one of them waits. */
+/** How much a run of the tests tries. */
 import { it } from 'vitest';
 
 /** Whether this is `npm run test:exhaustive`. Bundles for browsers define it. */
@@ -15,6 +15,3 @@ export const runs = (quick: number, exhaustive = 10 * quick): number => (EXHAUST
 export function exhaustively(title: string, body: () => Promise<void>): void {
   if (EXHAUSTIVE) it(title, body);
 }
-
-/** A wait of a test's own ends here, so that what hangs is named; no machine is so slow. */
-export const PATIENCE_MS = 300_000;

@@ -4,8 +4,8 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { extname, join, normalize } from 'node:path';
 import { type Browser, chromium, type Page } from 'playwright-core';
-import { PATIENCE_MS } from '../exhaustive.js';
 import { lookFor } from '../needing.js';
+import { PATIENCE_MS } from '../patience.js';
 
 /** Tests that need it are skipped where it is missing. */
 export const CHROMIUM = lookFor('chromium');

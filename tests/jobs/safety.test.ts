@@ -15,8 +15,8 @@ import { Root } from '#eft/jobs/queue/root.js';
 import { withoutSecrets } from '#eft/platform/address.js';
 import { mailsCsv } from '../cli/data.js';
 import { eft } from '../cli/run.js';
-import { PATIENCE_MS } from '../exhaustive.js';
 import { describeWith, lookFor, testWith } from '../needing.js';
+import { PATIENCE_MS } from '../patience.js';
 import { REDIS, startRedis, type TestRedis } from './redis.js';
 import { endWorkersAfterEach, hasSaid, startWorker } from './workers.js';
 

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach } from 'vitest';
 import { type Outcome, type Running, signalGroup, start } from '../cli/run.js';
-import { PATIENCE_MS } from '../exhaustive.js';
+import { PATIENCE_MS } from '../patience.js';
 
 /** A program whose words can be waited for. */
 export interface Followed extends Running {

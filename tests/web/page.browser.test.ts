@@ -11,8 +11,8 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { load, type Prediction } from '#eft/node.js';
 import { loadSpamAssassin } from '#eft/readers/disk/spamAssassin.js';
 import { CHROMIUM, type FolderServer, launchChromium, serveFolder } from '../browser/chromium.js';
-import { PATIENCE_MS } from '../exhaustive.js';
 import { describeWith } from '../needing.js';
+import { PATIENCE_MS } from '../patience.js';
 
 /** Bytes of the first load, compressed, with all that the page keeps for use without a network; the sample aside. */
 const BUDGET = 400_000;
