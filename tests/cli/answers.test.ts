@@ -36,7 +36,7 @@ beforeAll(async () => {
   for (const i of [0, 1]) await writeFile(at(`new/${'ab'[i]}.npy`), npy(values(100 + i)));
   await write('series.csv', [0, 1].map((i) => `${[...values(200 + i)].join(',')}\n`).join(''));
   await write('bad.csv', 'text,label\nwin free money,x\nbad"quote,y\nreview the patch,z\nno,such,row\n');
-}, 60_000);
+});
 
 /** An array of NumPy's, float32. */
 function npy(values: Float32Array): Buffer {

@@ -1,10 +1,12 @@
 /** Long documents whose beginning says the opposite of the rest: what is not read is told, and windows read it. */
+
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { load } from '#eft/node.js';
 import { RandomStream } from '#eft/random.js';
+import { exhaustively } from '../exhaustive.js';
 import { eft } from './run.js';
 
 const WORDS = {
@@ -124,7 +126,7 @@ test.each(['bag', 'linear'])('%s trained on windows reads windows', async (model
   expect(other.stderr).toContain('reading.long was "windows", now "head"');
 });
 
-test('a comparison says how much its models leave out', async () => {
+exhaustively('a comparison says how much its models leave out', async () => {
   const { code, stdout, stderr } = await eft(
     ...['compare', '--data', at('middling.jsonl'), '--models', 'bag', '--lengths', '128', '--epochs', '1'],
     ...['--split', '60/20/20', '--no-profile', '--out', at('compared')],

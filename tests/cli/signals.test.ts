@@ -1,9 +1,11 @@
 /** Signals on the command line: train and evaluate folders of sounds and files of series; bad ones are refused. */
+
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { RandomStream } from '#eft/random.js';
+import { exhaustively } from '../exhaustive.js';
 import { wavOf } from '../readers/signals/sounds.js';
 import { eft, start } from './run.js';
 
@@ -142,7 +144,7 @@ test('a comparison on signals, with the models and the length that suit them', a
   }
 });
 
-test('models of signals at equal cost, and the page of what was wrong', async () => {
+exhaustively('models of signals at equal cost, and the page of what was wrong', async () => {
   const [data, out] = [join(folder, 'series.ts'), join(folder, 'matched')];
   // Each in a process of its own: ids within a page count on from one page to the next.
   const { code, stderr } = await start([

@@ -1,4 +1,5 @@
 /** Comparisons: what is kept, what is refused, how rates are chosen; and that outcomes come through from a process. */
+
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,6 +11,7 @@ import { loadSplit } from '#eft/comparison/splitData.js';
 import { LEARNING_RATE_GRID, nextRate } from '#eft/comparison/tune.js';
 import { FailureError, InputError, InterruptedError } from '#eft/errors.js';
 import { processes } from '#eft/jobs/processes/processes.js';
+import { exhaustively } from '../exhaustive.js';
 import { here } from './here.js';
 import { csv, options, planIn } from './mails.js';
 
@@ -130,7 +132,7 @@ test.each<[string, (usual: ComparisonPlan) => Partial<ComparisonPlan>, string]>(
   expect(await readFile(at('taken/results.json'), 'utf8')).toBe(before);
 });
 
-test('models may have rates of their own; the others have their defaults', async () => {
+exhaustively('models may have rates of their own; the others have their defaults', async () => {
   const { protocol, trials } = await runComparison(
     plan('rates', { models: ['standard', 'bag'], learningRate: { standard: 0.004 } }),
     here,
@@ -184,7 +186,7 @@ test('a trial that diverges ends the comparison with its name', async () => {
   expect(await readdir(at('wild'))).not.toContain('results.json');
 });
 
-test('the outcome on a large test split comes through whole', async () => {
+exhaustively('the outcome on a large test split comes through whole', async () => {
   // Predictions of so many items are more than a pipe takes at once.
   const items = 20_000;
   await writeFile(at('large.csv'), csv(items + 120));

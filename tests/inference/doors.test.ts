@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { LabelledInput } from '#eft/data/dataset.js';
 import type { RawInput, TextFields } from '#eft/input/reading.js';
 import { type Classifier, type TrainOptions, train } from '#eft/node.js';
+import { EXHAUSTIVE } from '../exhaustive.js';
 import { temporaryFolder } from '../temporary-folder.js';
 import {
   asLine,
@@ -14,6 +15,7 @@ import {
   KEPT_TEXTS,
   LIBRARY,
   type Opened,
+  OTHER_FILES,
   scoresOf,
   TEXTS,
   writeTextFiles,
@@ -202,7 +204,11 @@ describe.each(CASES)('$name', ({ name, options, make, vary = make, plain = make,
     expect(said.loss).toBeCloseTo(own.loss, 9);
   });
 
-  const doors = { ...LIBRARY, ...TEXTS, ...(kept ? { ...KEPT, ...KEPT_TEXTS } : {}) };
+  const doors = {
+    ...{ ...LIBRARY, ...TEXTS },
+    ...(kept || EXHAUSTIVE ? OTHER_FILES : {}),
+    ...(kept ? { ...KEPT, ...KEPT_TEXTS } : {}),
+  };
   test.each(Object.entries(doors))('%s', async (door, answers: Door) => {
     const scores = scoresOf(await answers(opened));
     expect(scores).toHaveLength(door === 'eft predict TEXT' ? 2 : expected.length);

@@ -276,10 +276,10 @@ export const KEPT_TEXTS: Readonly<Record<string, Door>> = {
   },
 };
 
-/** Doors of texts, to a model in memory. */
-export const TEXTS: Readonly<Record<string, Door>> = {
-  ...Object.fromEntries(
-    (['data.csv', 'data.jsonl', 'data.json', 'data.parquet'] as const).flatMap((name) => [
+/** Files of every format by the library's doors, to a model in memory. */
+const filesOf = (names: readonly string[]): Readonly<Record<string, Door>> =>
+  Object.fromEntries(
+    names.flatMap((name) => [
       [
         `predict of a Blob, ${name}`,
         async (opened: Opened) => opened.model.predict(await blobOf(opened, name)),
@@ -294,7 +294,14 @@ export const TEXTS: Readonly<Record<string, Door>> = {
         async ({ model, at }: Opened) => answersOf(await model.evaluate(at(name)), model.classes),
       ],
     ]),
-  ),
+  );
+
+/** What other formats than these two are read by is the same for every model. */
+export const OTHER_FILES = filesOf(['data.json', 'data.parquet']);
+
+/** Doors of texts, to a model in memory. */
+export const TEXTS: Readonly<Record<string, Door>> = {
+  ...filesOf(['data.csv', 'data.jsonl']),
   'eft serve': ({ model, inputs }) => predictByServer(model, inputs),
   'eft serve, one text': async ({ model, inputs }) =>
     (await Promise.all(inputs.map((input) => predictByServer(model, input)))).flat(),

@@ -11,7 +11,7 @@ beforeAll(async () => {
     label: i % 2 ? 'spam' : 'ham',
   }));
   classifier = await train({ data, model: 'linear', threads: 1 });
-}, 60_000);
+});
 afterAll(() => classifier.dispose());
 
 /** More than are worked on at once, every third of a class that training had not. */

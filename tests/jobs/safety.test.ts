@@ -1,4 +1,5 @@
 /** What a queue must not be able to do: lead a worker out of its root, crash it, or learn and keep a password. */
+
 import { execFileSync } from 'node:child_process';
 import { mkdir, mkdtemp, readdir, readFile, realpath, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -15,6 +16,7 @@ import { Root } from '#eft/jobs/queue/root.js';
 import { withoutSecrets } from '#eft/platform/address.js';
 import { mailsCsv } from '../cli/data.js';
 import { eft } from '../cli/run.js';
+import { exhaustively } from '../exhaustive.js';
 import { describeWith, lookFor, testWith } from '../needing.js';
 import { PATIENCE_MS } from '../patience.js';
 import { REDIS, startRedis, type TestRedis } from './redis.js';
@@ -270,7 +272,7 @@ describeWith(REDIS, 'passwords', () => {
   });
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
-  test('stand in no message and no file', async () => {
+  exhaustively('stand in no message and no file', async () => {
     const redis = await startRedis(['--requirepass', 'sesame']);
     try {
       const url = `redis://:sesame@127.0.0.1:${redis.port}`;

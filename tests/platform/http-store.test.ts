@@ -58,7 +58,7 @@ test('a file that comes byte by byte without end is given up', async () => {
   });
   const error = await faultOf(new HttpStore(`http://${host}`, { timeout: 0.2 }).read('a'));
   expect(error).toMatchObject({ code: 'network', message: expect.stringMatching(/after 4 s$|nothing came/) });
-}, 60_000);
+});
 
 test('no more is read than may be, stated, unstated or packed', async () => {
   const packed = gzipSync(new Uint8Array(50_000_000));

@@ -1,4 +1,5 @@
 /** One program at a time in a folder, whatever became of the last one, on one machine or several. */
+
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -9,6 +10,7 @@ import { FailureError, InputError } from '#eft/errors.js';
 import { FolderStore } from '#eft/platform/node/folder.js';
 import { lockFolder, untilUnlocked } from '#eft/platform/node/lock.js';
 import { stateOf, thisProcess } from '#eft/platform/node/processIdentity.js';
+import { PATIENCE_MS } from '../patience.js';
 
 let folder: string;
 const children = new Set<ChildProcess>();
@@ -206,7 +208,7 @@ test('waiting for the end of whoever is in a folder', async () => {
   expect(await untilUnlocked(folder, 1000)).toBe(true);
   const lock = await lockFolder(folder);
   expect(await untilUnlocked(folder, 300)).toBe(false);
-  const waiting = untilUnlocked(folder, 60_000);
+  const waiting = untilUnlocked(folder, PATIENCE_MS);
   await lock.release();
   expect(await waiting).toBe(true);
 });

@@ -1,4 +1,5 @@
 /** The built page in Chromium: isolated and not, with a network and without, and the model that it gives in Node. */
+
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -11,6 +12,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { load, type Prediction } from '#eft/node.js';
 import { loadSpamAssassin } from '#eft/readers/disk/spamAssassin.js';
 import { CHROMIUM, type FolderServer, launchChromium, serveFolder } from '../browser/chromium.js';
+import { exhaustively } from '../exhaustive.js';
 import { describeWith } from '../needing.js';
 import { PATIENCE_MS } from '../patience.js';
 
@@ -245,76 +247,82 @@ describeWith(CHROMIUM, 'the page', () => {
     await context.close();
   });
 
-  it('not isolated: says what is missing, trains with one thread, compares in the words of the report; isolated the next time', async () => {
-    const server = await serve(false);
-    const { context, page, complaints } = await openPage(browser, server.url);
-    await page.getByText('1 thread', { exact: true }).waitFor();
-    await page.getByText('Why one thread?').click();
-    for (const header of [
-      'Cross-Origin-Opener-Policy: same-origin',
-      'Cross-Origin-Embedder-Policy: require-corp',
-    ]) {
-      await page.getByText(header).waitFor();
-    }
-    await drop(page, DATA, 'mails.csv', csv);
-    await chooseModel(page, 'Elastic Fourier', 2);
-    await button(page, 'Train').click();
-    await trained(page);
-    expect(await ask(page, QUESTION)).toHaveLength(2);
+  exhaustively(
+    'not isolated: says what is missing, trains with one thread, compares in the words of the report; isolated the next time',
+    async () => {
+      const server = await serve(false);
+      const { context, page, complaints } = await openPage(browser, server.url);
+      await page.getByText('1 thread', { exact: true }).waitFor();
+      await page.getByText('Why one thread?').click();
+      for (const header of [
+        'Cross-Origin-Opener-Policy: same-origin',
+        'Cross-Origin-Embedder-Policy: require-corp',
+      ]) {
+        await page.getByText(header).waitFor();
+      }
+      await drop(page, DATA, 'mails.csv', csv);
+      await chooseModel(page, 'Elastic Fourier', 2);
+      await button(page, 'Train').click();
+      await trained(page);
+      expect(await ask(page, QUESTION)).toHaveLength(2);
 
-    await page
-      .getByRole('group', { name: 'Models to compare' })
-      .getByLabel('Elastic', { exact: true })
-      .uncheck();
-    await page.getByRole('group', { name: 'Models to compare' }).getByLabel('Bag of words').check();
-    await button(page, 'Compare').click();
-    await page
-      .locator('.advice')
-      .getByText(/^Use (linear|bag).* at 64 tokens: /)
-      .waitFor();
-    expect(complaints).toEqual([]);
+      await page
+        .getByRole('group', { name: 'Models to compare' })
+        .getByLabel('Elastic', { exact: true })
+        .uncheck();
+      await page.getByRole('group', { name: 'Models to compare' }).getByLabel('Bag of words').check();
+      await button(page, 'Compare').click();
+      await page
+        .locator('.advice')
+        .getByText(/^Use (linear|bag).* at 64 tokens: /)
+        .waitFor();
+      expect(complaints).toEqual([]);
 
-    await page.reload();
-    await ready(page);
-    expect(await page.evaluate('crossOriginIsolated')).toBe(true);
-    await context.close();
-    await server.close();
-  });
+      await page.reload();
+      await ready(page);
+      expect(await page.evaluate('crossOriginIsolated')).toBe(true);
+      await context.close();
+      await server.close();
+    },
+  );
 
-  it('on 400 pixels, by keyboard alone, with names for a screen reader; faults are said where they happen', async () => {
-    const server = await serve(true);
-    const { context, page, complaints } = await openPage(browser, server.url, 400);
-    for (const [name, content, message] of [
-      ['book.xlsx', 'PK', 'Excel workbook'],
-      ['mails.csv', 'text,label\nonly one,ham\n', 'at least two classes'],
-      ['mails.csv', 'text,label\none,ham\ntwo,spam\n', '2 texts are too few'],
-    ]) {
-      await drop(page, DATA, name, content);
-      await page.getByRole('alert').getByText(message).waitFor();
-    }
-    await drop(page, DATA, 'model.zip', 'no zip');
-    await page.getByRole('alert').getByText('no zip file').waitFor();
+  exhaustively(
+    'on 400 pixels, by keyboard alone, with names for a screen reader; faults are said where they happen',
+    async () => {
+      const server = await serve(true);
+      const { context, page, complaints } = await openPage(browser, server.url, 400);
+      for (const [name, content, message] of [
+        ['book.xlsx', 'PK', 'Excel workbook'],
+        ['mails.csv', 'text,label\nonly one,ham\n', 'at least two classes'],
+        ['mails.csv', 'text,label\none,ham\ntwo,spam\n', '2 texts are too few'],
+      ]) {
+        await drop(page, DATA, name, content);
+        await page.getByRole('alert').getByText(message).waitFor();
+      }
+      await drop(page, DATA, 'model.zip', 'no zip');
+      await page.getByRole('alert').getByText('no zip file').waitFor();
 
-    const focused = (): Promise<string> => page.evaluate('document.activeElement?.textContent ?? ""');
-    await page.evaluate('document.activeElement?.blur(); window.scrollTo(0, 0)');
-    for (let i = 0; i < 20 && (await focused()) !== 'Use the sample mails'; i++)
-      await page.keyboard.press('Tab');
-    expect(await focused()).toBe('Use the sample mails');
-    await page.keyboard.press('Enter');
-    await page.getByText('1,000 texts', { exact: true }).waitFor();
-    await page.getByRole('radio', { name: 'Linear', exact: true }).focus();
-    await page.keyboard.press('Space');
-    for (let i = 0; i < 20 && (await focused()) !== 'Train'; i++) await page.keyboard.press('Tab');
-    await page.keyboard.press('Enter');
-    await trained(page);
-    await ask(page, QUESTION);
-    await page.getByText('What weighed most:').waitFor();
+      const focused = (): Promise<string> => page.evaluate('document.activeElement?.textContent ?? ""');
+      await page.evaluate('document.activeElement?.blur(); window.scrollTo(0, 0)');
+      for (let i = 0; i < 20 && (await focused()) !== 'Use the sample mails'; i++)
+        await page.keyboard.press('Tab');
+      expect(await focused()).toBe('Use the sample mails');
+      await page.keyboard.press('Enter');
+      await page.getByText('1,000 texts', { exact: true }).waitFor();
+      await page.getByRole('radio', { name: 'Linear', exact: true }).focus();
+      await page.keyboard.press('Space');
+      for (let i = 0; i < 20 && (await focused()) !== 'Train'; i++) await page.keyboard.press('Tab');
+      await page.keyboard.press('Enter');
+      await trained(page);
+      await ask(page, QUESTION);
+      await page.getByText('What weighed most:').waitFor();
 
-    const tree = await page.locator('body').ariaSnapshot();
-    expect(tree.split('\n').filter((line) => UNNAMED.test(line))).toEqual([]);
-    expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(400);
-    expect(complaints).toEqual([]);
-    await context.close();
-    await server.close();
-  });
+      const tree = await page.locator('body').ariaSnapshot();
+      expect(tree.split('\n').filter((line) => UNNAMED.test(line))).toEqual([]);
+      expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(400);
+      expect(complaints).toEqual([]);
+      await context.close();
+      await server.close();
+    },
+  );
 });
