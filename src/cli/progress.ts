@@ -4,6 +4,7 @@ import type { EpochRecord } from '../formats/history.js';
 import type { StepEvent } from '../learning/fit.js';
 import type { TrainingSettings } from '../model/trainingSettings.js';
 import { percent, seconds } from '../report/format.js';
+import { crossValidationText } from '../report/validationText.js';
 import { tell } from './output.js';
 
 const SHOW_AFTER_MS = 2000;
@@ -97,9 +98,11 @@ export function trainingProgress(
       const note = batch === batches ? 'validating' : `loss ${loss.toFixed(4)}`;
       begin(epoch).update(batch, note);
     },
-    onEpoch({ epoch, seconds: time, trainLoss, validation: { accuracy, loss, macroF1 = 0 } }, best) {
+    onEpoch({ epoch, seconds: time, trainLoss, validation }, best) {
+      const { accuracy, loss, macroF1 = 0, crossValidation } = validation;
       bar?.stop();
       bar = undefined;
+      if (crossValidation !== undefined) return tell(crossValidationText(validation));
       const f1 = select === 'macro-f1' ? `, macro F1 ${percent(macroF1)}` : '';
       tell(
         `epoch ${epoch}/${epochs}  ${seconds(time)}  loss ${trainLoss.toFixed(4)}  validation ${percent(accuracy)}${f1}, loss ${loss.toFixed(4)}${best ? '  best' : ''}`,

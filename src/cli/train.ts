@@ -5,8 +5,11 @@ import { exampleLabels } from '../data/encoded.js';
 import type { Engine } from '../engine/engine.js';
 import { createWasmEngine } from '../engine/wasm/engine.js';
 import { InputError, InterruptedError } from '../errors.js';
+import { wilsonInterval } from '../evaluation/wilson.js';
+import type { ValidationScore } from '../formats/history.js';
 import { RunFolder } from '../formats/runFolder.js';
 import { cutShareOf } from '../input/long.js';
+import type { FitState } from '../learning/fit.js';
 import {
   AUTO,
   parseTrainOptions,
@@ -28,11 +31,11 @@ import { FolderStore } from '../platform/node/folder.js';
 import type { ReadOptions } from '../readers/options.js';
 import { count, percent } from '../report/format.js';
 import { fusionText } from '../report/fusionText.js';
-import { fewValidationWarning } from '../report/validationText.js';
+import { fewValidationWarning, type Judges } from '../report/validationText.js';
 import { addReaderOptions, byteTokenizerFor, folderPath, readOptionsOf } from './arguments.js';
 import { warnOfCut } from './cut.js';
 import { addOptions, givenOptions } from './options.js';
-import { interruptSignal, shellWord, tell } from './output.js';
+import { interruptSignal, shellWord, tell, writeOut } from './output.js';
 import { requireOutputsApart, runFilesIn } from './outputs.js';
 import { trainingProgress } from './progress.js';
 import { type Task, type TrainingData, trainingData } from './trainingData.js';
@@ -45,6 +48,7 @@ interface Options extends Record<string, unknown> {
   readonly cache?: string;
   readonly threads?: number;
   readonly resume?: boolean;
+  readonly json?: boolean;
   readonly allowOtherTier?: boolean;
 }
 
@@ -67,6 +71,7 @@ export function command(): Command {
       folderPath,
     )
     .option('--resume', 'continue the run in the folder, with its own options where none are given')
+    .option('--json', 'what was chosen, and how good it is, on standard output')
     .option('--allow-other-tier', 'continue also where the run was begun in another arithmetic');
   addReaderOptions(
     addOptions(
@@ -132,12 +137,15 @@ async function run(options: Options): Promise<void> {
       onResume: ({ step, epoch }) => tell(`continuing after step ${step} (${epoch} epochs finished)`),
       hooks: progress,
     });
-    if (best.linear) tell(fusionText(best.linear.fusion));
-    const accuracy = state.history[state.bestEpoch - 1]?.validation.accuracy ?? 0;
-    const few = fewValidationWarning(accuracy, exampleLabels(prepared.validation).length);
+    const validation = state.history[state.bestEpoch - 1]?.validation;
+    const judged = judgedBy(validation, prepared);
+    if (judged.folds === 0 && best.linear) tell(fusionText(best.linear.fusion));
+    if (judged.folds > 0 && prepared.linear !== undefined) tell(DEEP_PATH_LEFT_OUT);
+    const few = fewValidationWarning(validation?.accuracy ?? 0, judged);
     if (few !== undefined) tell(`warning: ${few}`);
+    if (options.json) writeOut(`${JSON.stringify(summaryOf(options.out, data, state, judged))}\n`);
     tell(
-      `best epoch ${state.bestEpoch}; peak memory ${(peakMemoryBytes / 1e6).toFixed(0)} MB, ${threadsOf(engine)}, ${engine.tier}; saved in ${options.out}`,
+      `${judged.folds > 0 ? '' : `best epoch ${state.bestEpoch}; `}peak memory ${(peakMemoryBytes / 1e6).toFixed(0)} MB, ${threadsOf(engine)}, ${engine.tier}; saved in ${options.out}`,
     );
   } catch (error) {
     if (error instanceof InterruptedError) {
@@ -149,6 +157,40 @@ async function run(options: Options): Promise<void> {
     await engine.dispose();
     await data.close();
   }
+}
+
+const DEEP_PATH_LEFT_OUT =
+  'the deep path is left out, untrained: of so few texts it learns nothing more (--folds 0 holds a tenth of them out and trains it too)';
+
+/** By how many examples the model that is kept was judged; in 0 folds: examples held out, or given. */
+function judgedBy(validation: ValidationScore | undefined, prepared: Prepared): Judges {
+  const { folds = 0, examples = exampleLabels(prepared.validation).length } =
+    validation?.crossValidation ?? {};
+  return { folds, examples };
+}
+
+/** What scripts may want to know of a training: the answer of `--json`. */
+function summaryOf(
+  out: string,
+  { prepared }: TrainingData,
+  { history, bestEpoch }: FitState,
+  { folds, examples }: Judges,
+): object {
+  const { model, classes, train } = prepared;
+  const record = history[bestEpoch - 1];
+  const { accuracy = 0, macroF1, loss, crossValidation } = record?.validation ?? {};
+  const interval = wilsonInterval(Math.round(accuracy * examples), examples);
+  const score = { accuracy, interval, macroF1, loss, examples };
+  return {
+    chosen: crossValidation?.chosen ?? model.model,
+    model: model.model,
+    ...(folds > 0 ? { crossValidated: { ...score, folds } } : { validated: { ...score, bestEpoch } }),
+    ...(crossValidation?.candidates ? { candidates: crossValidation.candidates } : {}),
+    classes: classes.length,
+    examples: exampleLabels(train).length,
+    seconds: history.reduce((sum, { seconds }) => sum + seconds, 0),
+    out,
+  };
 }
 
 const threadsOf = ({ threads }: Engine): string => `${threads} thread${threads === 1 ? '' : 's'}`;
@@ -220,8 +262,11 @@ function tellPrepared({ prepared, unknownShare, reading: { wholeFiles } }: Train
   const inputs = encoder.inputKind === 'signal' ? 'signals' : wholeFiles ? 'files' : 'texts';
   const unit = encoder.inputKind === 'signal' ? 'steps' : encoder.inputKind === 'bytes' ? 'bytes' : 'tokens';
   const share = cutOf(train);
+  const learned = count(exampleLabels(train).length);
   tell(
-    `${count(exampleLabels(train).length)} training and ${count(exampleLabels(validation).length)} validation examples`,
+    prepared.folds === undefined
+      ? `${learned} training and ${count(exampleLabels(validation).length)} validation examples`
+      : `${learned} examples, all of them to learn from`,
   );
   const fit =
     long === 'windows'
@@ -234,7 +279,7 @@ function tellPrepared({ prepared, unknownShare, reading: { wholeFiles } }: Train
   } else if (encoder.inputKind === 'signal') tell(`${size} steps: ${parameters}`);
   else {
     tell(
-      `${size} ${unit}: ${parameters}${linearText(prepared)}; ${fit}${unit === 'bytes' ? '' : `; the vocabulary misses ${percent(unknownShare, 1)} of the validation tokens`}`,
+      `${size} ${unit}: ${parameters}${linearText(prepared)}; ${fit}${unit === 'bytes' || prepared.folds !== undefined ? '' : `; the vocabulary misses ${percent(unknownShare, 1)} of the validation tokens`}`,
     );
   }
   // A linear path has a length of its own, which few texts fill.

@@ -122,7 +122,7 @@ async function inMemory(task: Task, threads: number | undefined): Promise<Traini
   const unlabelled = await textsWithoutLabels(task, reading);
   const settings = await chosenModel(task, set, reading, unlabelled, threads);
   const parts: Parts = {
-    ...partsOf(set, own),
+    ...partsOf(set, own, settings),
     ...(usesUnlabelled(settings.model) ? { unlabelled } : {}),
   };
   warnOfParts(parts);

@@ -231,15 +231,18 @@ export function splitByClass<E extends Example>(examples: readonly E[], share: n
   );
 }
 
+/** How examples are left out in turn. */
+export interface Folds {
+  readonly count: number;
+  /** Of each example its fold, from 0; -1: it is never left out. */
+  readonly places: Int32Array;
+}
+
 /**
- * Each of `count` parts beside the rest. The examples of a class are dealt in turn, in an order that their content alone
- * decides; identical ones stay together, and an only one is in no part.
+ * The part of each example, of `count` parts; -1: none. The examples of a class are dealt in turn, in an order that their
+ * content alone decides; identical ones stay together, and an only one is in no part.
  */
-export function foldsOf<E extends Example>(
-  examples: readonly E[],
-  count: number,
-  seed = 0,
-): { readonly rest: E[]; readonly part: E[] }[] {
+export function foldPlaces(examples: readonly Example[], count: number, seed = 0): Int32Array {
   const hashes = examples.map(({ input }) => seededHash(input, seed));
   const classes = new Map<string, Set<string>>();
   examples.forEach(({ label }, i) => {
@@ -250,8 +253,18 @@ export function foldsOf<E extends Example>(
   for (const own of classes.values()) {
     if (own.size > 1) for (const hash of [...own].sort()) places.set(hash, next++ % count);
   }
+  return Int32Array.from(hashes, (hash) => places.get(hash) ?? -1);
+}
+
+/** Each of `count` parts beside the rest. */
+export function foldsOf<E extends Example>(
+  examples: readonly E[],
+  count: number,
+  seed = 0,
+): { readonly rest: E[]; readonly part: E[] }[] {
+  const places = foldPlaces(examples, count, seed);
   return Array.from({ length: count }, (_, fold) => ({
-    rest: examples.filter((_example, i) => places.get(hashes[i]) !== fold),
-    part: examples.filter((_example, i) => places.get(hashes[i]) === fold),
+    rest: examples.filter((_example, i) => places[i] !== fold),
+    part: examples.filter((_example, i) => places[i] === fold),
   }));
 }

@@ -1,6 +1,7 @@
 /** Where a training stood, as its checkpoint says: checked before it is believed. */
 import * as z from 'zod/mini';
 import { InputError } from '../errors.js';
+import { validationScoreSchema } from '../formats/history.js';
 import type { FitState } from './fit.js';
 
 const count = z.int().check(z.nonnegative());
@@ -21,7 +22,7 @@ const stateSchema = z
         seconds: amount,
         trainLoss: z.number(),
         trainAccuracy: share,
-        validation: z.object({ accuracy: share, loss: z.number(), macroF1: z.optional(share) }),
+        validation: validationScoreSchema,
         temperature: z.optional(z.number().check(z.positive())),
       }),
     ),

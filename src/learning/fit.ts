@@ -70,8 +70,14 @@ export interface FitHooks {
 
 /** What the loop trains: an engine's session, or anything else that learns in steps. */
 export interface Trainable extends Pick<Session, 'step' | 'forward'> {
-  /** What validation says; default: of what `forward` gives. */
-  validate?(): Promise<ValidationScore>;
+  /** What validation says; default: of what `forward` gives for the validation examples. */
+  validate?(): Promise<Validated>;
+}
+
+/** A score, and what a temperature follows from where the model is not calibrated by itself. */
+export interface Validated extends ValidationScore {
+  /** Of the examples that were left out in turn: [examples, classes]. */
+  readonly leftOut?: { readonly logits: Float64Array; readonly labels: Int32Array };
 }
 
 export interface FitOptions {
@@ -95,6 +101,12 @@ export function isBetter(a: ValidationScore, b: ValidationScore, select: Selecti
   return of(a) > of(b) || (of(a) === of(b) && a.loss < b.loss);
 }
 
+/** By the validation examples, which no training has seen. */
+async function byForward({ session, validation, classes }: FitOptions): Promise<Validated> {
+  const leftOut = byExample(await forwardDataset(session, validation, classes), validation, classes);
+  return { ...scoreOf(leftOut, leftOut.labels, classes), leftOut };
+}
+
 function refuseDivergence({ epoch }: FitState, step: number, what: string): never {
   const kept = epoch === 0 ? 'No epoch was finished' : `The checkpoint of epoch ${epoch} is kept`;
   throw new FailureError(
@@ -108,7 +120,7 @@ function refuseDivergence({ epoch }: FitState, step: number, what: string): neve
  * InterruptedError when the signal is raised.
  */
 export async function fit(options: FitOptions): Promise<FitState> {
-  const { session, classes, channels, train, validation, settings, hooks = {}, signal } = options;
+  const { session, classes, channels, train, settings, hooks = {}, signal } = options;
   const state = structuredClone(options.state ?? initialState());
   const count = train.labels.length;
   const batches = Math.ceil(count / settings.batchSize);
@@ -164,10 +176,7 @@ export async function fit(options: FitOptions): Promise<FitState> {
       });
     }
     spend();
-    const forwarded =
-      (await session.validate?.()) ??
-      byExample(await forwardDataset(session, validation, classes), validation, classes);
-    const score = 'logits' in forwarded ? scoreOf(forwarded, forwarded.labels, classes) : forwarded;
+    const { leftOut, ...score } = (await session.validate?.()) ?? (await byForward(options));
     if (!Number.isFinite(score.loss))
       refuseDivergence(state, state.step, `validation loss became ${score.loss}`);
     const leader = state.history[state.bestEpoch - 1];
@@ -178,9 +187,7 @@ export async function fit(options: FitOptions): Promise<FitState> {
       trainLoss: state.lossSum / count,
       trainAccuracy: state.correct / count,
       validation: score,
-      ...(best && 'logits' in forwarded
-        ? { temperature: safeTemperature(forwarded.logits, forwarded.labels, classes) }
-        : {}),
+      ...(best && leftOut ? { temperature: safeTemperature(leftOut.logits, leftOut.labels, classes) } : {}),
     };
     state.history.push(record);
     if (best) state.bestEpoch = record.epoch;

@@ -56,7 +56,7 @@ export function scoreOf(
   { logits, losses }: DatasetForward,
   labels: Int32Array,
   classes: number,
-): Required<ValidationScore> {
+): ValidationScore & { readonly macroF1: number } {
   const predicted = predictedClasses(logits, classes);
   const correct = predicted.reduce((sum, label, i) => sum + (label === labels[i] ? 1 : 0), 0);
   const loss = losses.reduce((sum, value) => sum + value, 0) / losses.length;

@@ -111,17 +111,17 @@ export const shapeDefaults: Readonly<Record<string, string>> = familyDefaults(
   },
 );
 
-export const settingDefaults: Readonly<Record<string, string>> = familyDefaults(
-  Object.keys(trainingSettingsSchema.shape),
-  (key, name) => {
+export const settingDefaults: Readonly<Record<string, string>> = {
+  ...familyDefaults(Object.keys(trainingSettingsSchema.shape), (key, name) => {
     const { recipe, ignores } = (FAMILIES[name] as Family).training;
     if (ignores?.includes(key)) return undefined;
     return (
       (recipe as unknown as Readonly<Record<string, unknown>>)[key] ??
       defaultOf(trainingSettingsSchema.shape[key as keyof TrainingSettings])
     );
-  },
-);
+  }),
+  folds: 'by the number of examples; 0 where there are many',
+};
 
 /** Options of the command line and the library for threads. */
 export const threadOptions = {

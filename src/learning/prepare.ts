@@ -4,7 +4,7 @@ import type { Example, ExampleSet } from '../data/dataset.js';
 import { encodeDataset, packSequences } from '../data/encode.js';
 import type { EncodedDataset, Sequences } from '../data/encoded.js';
 import type { DataSource } from '../data/source.js';
-import { EmptyPartError, splitByClass, splitByShares } from '../data/split.js';
+import { EmptyPartError, type Folds, foldPlaces, splitByClass, splitByShares } from '../data/split.js';
 import { InputError } from '../errors.js';
 import type { Encoder } from '../input/encoder.js';
 import { encoderInputKind, learnEncoder } from '../input/index.js';
@@ -40,6 +40,8 @@ export interface Parts {
   readonly validation: readonly Example[];
   /** The validation examples were kept apart from those to train on, not given. */
   readonly keptApart?: boolean;
+  /** Instead of validation examples: how the training examples are left out in turn. */
+  readonly folds?: Folds;
   /** Texts besides, from which models with vectors of words learn words and vectors. */
   readonly unlabelled?: readonly string[] | undefined;
 }
@@ -51,10 +53,12 @@ export const trainingPart = ({ name, examples, splits }: ExampleSet): ExampleSet
 });
 
 /**
- * Training and validation examples: the validation data given, or the data's own validation part, or 10 % of the data
- * by content. A test part is left alone. Throws InputError on fewer than two classes.
+ * Training and validation examples: the validation data given, or the data's own validation part; otherwise none where
+ * the model can judge itself by cross-validation, or 10 % of the data by content. A test part is left alone. Throws
+ * InputError on fewer than two classes.
+ * @param options absent: of a model that cannot
  */
-export function partsOf(whole: ExampleSet, given?: ExampleSet): Parts {
+export function partsOf(whole: ExampleSet, given?: ExampleSet, options?: FoldSettings): Parts {
   const data = trainingPart(whole);
   const own = whole.splits?.validation;
   const validation = given ?? (own === undefined ? undefined : { name: whole.name, examples: own });
@@ -68,11 +72,39 @@ export function partsOf(whole: ExampleSet, given?: ExampleSet): Parts {
       validation: validation.examples,
     };
   }
+  const folds = options && foldsFor(data.examples, options);
+  if (folds !== undefined) {
+    return { name: data.name, classes, train: data.examples, validation: [], folds };
+  }
   const [train, rest] =
     typeof data.examples[0].input !== 'string'
       ? splitByClass(data.examples, VALIDATION_SHARE)
       : splitTexts(data.examples);
   return { name: data.name, classes, train, validation: rest, keptApart: true };
+}
+
+/** What of the settings decides whether examples are held out. */
+export type FoldSettings = Pick<
+  TrainSettings,
+  'model' | 'folds' | 'deepOnly' | (typeof STEP_OPTIONS)[number]
+>;
+
+/** Who gives one of these wants a training in steps. */
+const STEP_OPTIONS = ['epochs', 'batchSize', 'learningRate', 'warmupShare', 'patience', 'select'] as const;
+
+/** Undefined where some are to be held out, or too few are there to leave out any. */
+function foldsFor(examples: readonly Example[], options: FoldSettings): Folds | undefined {
+  const { model, folds, deepOnly } = options;
+  const facts = {
+    signals: isSignal(examples[0].input),
+    steps: STEP_OPTIONS.some((key) => options[key] !== undefined),
+    deepOnly,
+  };
+  const { foldsFor: wanted } = familyOf({ model }).training;
+  const count = Math.min(examples.length, wanted?.(examples.length, folds, facts) ?? 0);
+  if (count < 2) return undefined;
+  const places = foldPlaces(examples, count);
+  return places.some((place) => place >= 0) ? { count, places } : undefined;
 }
 
 /** With another seed where the first leaves a part empty, as it does of the first part of `split(data, [0.8, 0.2])`. */
@@ -98,6 +130,8 @@ export interface Prepared<Data extends DataSource = DataSource> {
   readonly validation: Data;
   /** The validation examples were kept apart from those to train on, not given. */
   readonly keptApart?: boolean;
+  /** Instead of validation examples. */
+  readonly folds?: Folds;
   /** The same data for the linear path of a model that has one. */
   readonly linear?: Prepared<Data>;
   /** Texts without labels, as the encoder has them. */
@@ -106,9 +140,12 @@ export interface Prepared<Data extends DataSource = DataSource> {
 
 /** Learns the encoder and settles model and settings. Throws InputError on options that do not fit together. */
 export function prepareModel(
-  { classes, train, unlabelled }: Pick<Parts, 'classes' | 'train' | 'unlabelled'>,
-  options: TrainSettings,
+  { classes, train, folds, unlabelled }: Pick<Parts, 'classes' | 'train' | 'folds' | 'unlabelled'>,
+  given: TrainSettings,
 ): Pick<Prepared, 'classes' | 'encoder' | 'model' | 'settings' | 'long'> {
+  // What is solved at once is one step of one epoch.
+  const atOnce = folds === undefined ? {} : { epochs: 1, batchSize: train.length };
+  const options = { ...given, folds: folds?.count ?? 0, ...atOnce };
   const inputs = train.map(({ input }) => input);
   const signals = inputs.filter(isSignal);
   if (unlabelled !== undefined) requireWords(options, signals.length > 0);
@@ -218,6 +255,7 @@ export function prepare(parts: Parts, options: TrainSettings): Prepared<EncodedD
     ...prepared,
     name: parts.name,
     keptApart: parts.keptApart ?? false,
+    ...(parts.folds === undefined ? {} : { folds: parts.folds }),
     train: encode(parts.name, parts.train, false),
     validation: encode(parts.validationName ?? parts.name, parts.validation, true),
     ...(familyOf(model).capabilities.linearPath?.appliesTo(model)
@@ -257,6 +295,7 @@ export function unknownShare(
   examples: readonly Example[],
   { encoder, model, long }: Pick<Prepared, 'encoder' | 'model' | 'long'>,
 ): number {
+  if (examples.length === 0) return 0;
   const most = long === 'head' ? model.sequenceLength : Number.POSITIVE_INFINITY;
   const known = examples.reduce((sum, { input }) => sum + encoder.knownShare(input, most), 0);
   return 1 - known / examples.length;

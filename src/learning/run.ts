@@ -2,6 +2,7 @@
 import { platform } from '#platform';
 import { exampleLabels, type Sequences } from '../data/encoded.js';
 import { type DataSource, isStored } from '../data/source.js';
+import type { Folds } from '../data/split.js';
 import type { Engine } from '../engine/engine.js';
 import { InputError } from '../errors.js';
 import type { RunConfig, RunFolder } from '../formats/runFolder.js';
@@ -33,6 +34,8 @@ export interface RunOptions {
   readonly reading: Reading;
   /** The validation examples were kept apart from those to train on. */
   readonly keptApart?: boolean;
+  /** Instead of validation examples: how the training examples are left out in turn. */
+  readonly folds?: Folds;
   /** Texts without labels, of which vectors of words are made besides. */
   readonly unlabelled?: Sequences;
   /** What its linear path is to learn, for a model that has one. */

@@ -281,6 +281,13 @@ export interface TrainingOptions {
    */
   readonly gain?: number | undefined;
   /**
+   * Few examples, models that need no gradients: nothing is held out, cross-validation in k folds judges; 0 =
+   * a tenth is held out.
+   *
+   * Whole number, 0 to 1000000. Default: by the number of examples; 0 where there are many.
+   */
+  readonly folds?: number | undefined;
+  /**
    * Stop after e epochs without a better one; 0 = never.
    *
    * Whole number, at least 0. Default: 0.

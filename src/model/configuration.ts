@@ -42,8 +42,10 @@ function foreignShape(options: Readonly<Record<string, unknown>>): string[] {
 
 /** The options among `options` that mean nothing to the model's family. */
 export function foreignOptions(options: Readonly<Record<string, unknown>>): string[] {
-  const ignored = isFamily(options.model) ? familyOf({ model: options.model }).training.ignores : undefined;
-  return [...foreignShape(options), ...(ignored ?? []).filter((key) => options[key] !== undefined)];
+  if (!isFamily(options.model)) return foreignShape(options);
+  const { ignores = [], foldsFor } = familyOf({ model: options.model }).training;
+  const ignored = foldsFor === undefined ? [...ignores, 'folds'] : ignores;
+  return [...foreignShape(options), ...ignored.filter((key) => options[key] !== undefined)];
 }
 
 function withoutForeign(value: unknown): unknown {

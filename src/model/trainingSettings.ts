@@ -80,6 +80,11 @@ export const trainingSettingsSchema = z.strictObject({
     argument: '<g>',
     help: 'signals: largest change of loudness in training, by a factor up to e^g (0.7 halves or doubles); 0.5 for sounds',
   }),
+  /** As a run has it: 0 where examples were held out, or given; older runs do not say. */
+  folds: option(z._default(z.int().check(z.nonnegative(), z.lte(1_000_000)), 0), {
+    argument: '<k>',
+    help: 'few examples, models that need no gradients: nothing is held out, cross-validation in k folds judges; 0 = a tenth is held out',
+  }),
   patience: option(z._default(z.int().check(z.nonnegative()), 0), {
     argument: '<e>',
     help: 'stop after e epochs without a better one; 0 = never',

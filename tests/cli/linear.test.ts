@@ -3,23 +3,56 @@ import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { wilsonInterval } from '#eft/evaluation/wilson.js';
 import { mailsCsv } from './data.js';
 import { eft } from './run.js';
 
 let folder: string;
 let data: string;
 let out: string;
+/** What `--json` said of the training. */
+let told: Record<string, unknown>;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'eft-linear-'));
   data = join(folder, 'mails.csv');
   out = join(folder, 'run');
   await writeFile(data, mailsCsv(300));
-  const { code, stderr } = await eft('train', '--data', data, '--model', 'linear', '--out', out);
-  expect(stderr).toMatch(/best epoch \d/);
+  const { code, stdout, stderr } = await eft(
+    'train',
+    '--data',
+    data,
+    '--model',
+    'linear',
+    '--json',
+    '--out',
+    out,
+  );
+  expect(stderr).toMatch(/300 examples left out in turn, in 10 folds, none held out: \d+\.\d % right/);
+  expect(stderr).not.toContain('best epoch');
+  told = JSON.parse(stdout);
   expect(stderr).not.toContain('has no option');
   expect(code).toBe(0);
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
+
+test('says how many of those left out were right, with the interval', () => {
+  const { crossValidated } = told as { crossValidated: Record<string, number> & { interval: number[] } };
+  expect(told).toMatchObject({ model: 'linear', examples: 300, classes: 2 });
+  expect(told.chosen).toEqual(expect.any(String));
+  expect(crossValidated).toMatchObject({ folds: 10, examples: 300 });
+  const { accuracy, interval } = crossValidated;
+  expect(accuracy).toBeGreaterThan(0.9);
+  expect(interval).toEqual(wilsonInterval(Math.round(300 * accuracy), 300));
+});
+
+test('holds a tenth out where it is asked to', async () => {
+  const held = join(folder, 'held');
+  const options = ['--model', 'linear', '--folds', '0', '--json', '--out', held];
+  const { stdout, stderr } = await eft('train', '--data', data, ...options);
+  expect(stderr).toMatch(/\d+ training and \d+ validation examples/);
+  expect(stderr).toContain('best epoch');
+  expect(JSON.parse(stdout)).toMatchObject({ chosen: 'linear', validated: { accuracy: expect.any(Number) } });
+});
 
 test('evaluates', async () => {
   const { code, stdout } = await eft('evaluate', out, '--data', data, '--json');

@@ -10,13 +10,18 @@ import type { TrainedModel } from '../../formats/trainedModel.js';
 import { fit } from '../fit.js';
 import { byExample, forwardDataset, scoreOf } from '../forward.js';
 import { gradient } from './gradient.js';
-import { linear, type ValidatedModel } from './linear.js';
+import { linear } from './linear.js';
 import type { LinearPathTask, Trainer, TrainingTask } from './method.js';
+import type { ValidatedModel } from './savedLinear.js';
 
 /** Of the last layer of both paths: what their logits are multiplied by goes into it. */
 const HEAD = ['head.weight', 'head.bias'];
 
+/** What is said of a path that was not trained: nothing is known of its worth. */
+const ALONE: Fusion = { linear: 1, deep: 0, gain: 0, error: 0 };
+
 export async function fused(task: TrainingTask): Promise<Trainer> {
+  if (task.folds !== undefined && task.linear !== undefined) return linearAlone(task, task.linear);
   const deep = await gradient(task);
   const { linear: linearTask, validation, model } = task;
   if (linearTask === undefined) return deep;
@@ -58,6 +63,21 @@ export async function fused(task: TrainingTask): Promise<Trainer> {
           fusion,
         },
       };
+    },
+  };
+}
+
+/** Of few texts: the linear path is the model, and no deep one is trained. */
+async function linearAlone(
+  { engine, signal, encoder }: TrainingTask,
+  linearTask: LinearPathTask,
+): Promise<Trainer> {
+  const trainer = await linear({ engine, signal, ...linearTask });
+  return {
+    ...trainer,
+    async model(): Promise<TrainedModel> {
+      const path = await trainer.model();
+      return { encoder, parameters: new Map(), linear: { ...path, model: linearTask.model, fusion: ALONE } };
     },
   };
 }

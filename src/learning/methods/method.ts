@@ -1,6 +1,7 @@
 /** What a method of training is to the run: it makes trainers, which train in steps and yield models. */
 import type { Sequences } from '../../data/encoded.js';
 import type { DataSource } from '../../data/source.js';
+import type { Folds } from '../../data/split.js';
 import type { Engine } from '../../engine/engine.js';
 import type { TrainedModel } from '../../formats/trainedModel.js';
 import type { Encoder } from '../../input/encoder.js';
@@ -19,6 +20,8 @@ export interface TrainingTask {
   readonly validation: DataSource;
   /** The validation examples were kept apart from those to train on: a last fit may learn from them too. */
   readonly keptApart?: boolean;
+  /** Instead of validation examples: how the training examples are left out in turn. */
+  readonly folds?: Folds | undefined;
   /** Texts without labels, of which vectors of words are made besides. */
   readonly unlabelled?: Sequences | undefined;
   /** What its linear path is to learn, for a model that has one. */
@@ -26,7 +29,10 @@ export interface TrainingTask {
   readonly signal?: AbortSignal | undefined;
 }
 
-export type LinearPathTask = Pick<TrainingTask, 'model' | 'encoder' | 'settings' | 'train' | 'validation'>;
+export type LinearPathTask = Pick<
+  TrainingTask,
+  'model' | 'encoder' | 'settings' | 'train' | 'validation' | 'folds'
+>;
 
 export interface Trainer extends Trainable {
   /** Arrays that it needs to continue. */

@@ -4,6 +4,7 @@ import { requireMemory } from '../../data/source.js';
 import type { Forward } from '../../engine/engine.js';
 import { fitTemperature } from '../../evaluation/calibration.js';
 import { softmax } from '../../evaluation/metrics.js';
+import type { ValidationScore } from '../../formats/history.js';
 import { MOST_RIDGE_EXAMPLES } from '../../model/families/rocket.js';
 import { scoreOf } from '../forward.js';
 import { fitRidge } from '../solvers/ridge.js';
@@ -14,20 +15,18 @@ import type { Trainer, TrainingTask } from './method.js';
 interface Head {
   readonly weight: Float32Array;
   readonly bias: Float32Array;
-  readonly accuracy: number;
-  readonly loss: number;
+  readonly score: Required<Pick<ValidationScore, 'accuracy' | 'loss' | 'macroF1'>>;
 }
 
 export async function ridge(task: TrainingTask): Promise<Trainer> {
-  const { model, encoder, keptApart } = task;
+  const { model, encoder, folds, keptApart } = task;
   const [train, validation] = [requireMemory(task.train), requireMemory(task.validation)];
   if (train.labels.length > MOST_RIDGE_EXAMPLES) return gradient(task);
   const { classes } = model;
   let head: Head = {
     weight: new Float32Array((train.frames!.length / train.labels.length) * classes),
     bias: new Float32Array(classes),
-    accuracy: 0,
-    loss: 0,
+    score: { accuracy: 0, loss: 0, macroF1: 0 },
   };
   let solved = false;
   return {
@@ -38,8 +37,18 @@ export async function ridge(task: TrainingTask): Promise<Trainer> {
     async step({ labels }) {
       if (!solved) head = headOf(train, classes);
       solved = true;
-      return { loss: head.loss, gradientNorm: 0, correct: Math.round(head.accuracy * labels.length) };
+      const { loss, accuracy } = head.score;
+      return { loss, gradientNorm: 0, correct: Math.round(accuracy * labels.length) };
     },
+    ...(folds === undefined
+      ? {}
+      : {
+          // The solution says what each example gets from a model without it.
+          validate: async () => ({
+            ...head.score,
+            crossValidation: { folds: folds.count, examples: train.labels.length },
+          }),
+        }),
     forward: async ({ frames, labels }) => forward(head, frames!, labels),
     async kept() {
       return new Map([
@@ -81,7 +90,7 @@ function headOf({ frames, labels }: Pick<EncodedDataset, 'frames' | 'labels'>, c
   return {
     weight: weight.map((value) => factor * value),
     bias: bias.map((value) => factor * value),
-    ...score,
+    score,
   };
 }
 

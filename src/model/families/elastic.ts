@@ -16,7 +16,7 @@ import {
 } from '../layers.js';
 import { commonShape, modelOptions } from '../options.js';
 import type { Family } from './family.js';
-import { epochsFor, signalTraining, wordVectorTable } from './shape.js';
+import { epochsFor, signalTraining, textFolds, wordVectorTable } from './shape.js';
 
 /** What a scale is smaller by than the one before. */
 const DECAY = 0.5;
@@ -55,6 +55,9 @@ const TEXT_SHAPE = { longKernel: 'fine', scales: 7, taps: 5 };
 /** What suits signals and bytes, whose rows mean little one by one. */
 const MIXING_SHAPE = { blocks: 2, taps: 5, bank: 0, cosineModes: 3, dropout: 0, wordDropout: 0 };
 
+/** Of fewer texts the deep path learns nothing that the linear one has not (docs/research.md): it is left out, untrained. */
+const LEAST_TEXTS = 2000;
+
 /** Steps of a training: fewer learn too little, and more epochs of much data nothing. */
 const STEPS = 1500;
 
@@ -78,6 +81,10 @@ export const elasticFamily: Family<ElasticConfiguration> = {
       const batchSize = Math.max(8, Math.min(64, Math.round(examples / 40)));
       const epochs = epochsFor(examples, { steps: STEPS, batchSize, least: 5, most: 20 });
       return { batchSize, epochs, ...(deepOnly ? { select: 'accuracy' } : {}) };
+    },
+    foldsFor(examples, asked, { signals, deepOnly, steps }) {
+      if (signals || deepOnly) return 0;
+      return asked ?? (steps || examples >= LEAST_TEXTS ? 0 : textFolds(examples));
     },
   },
   lower(model, configuration) {

@@ -76,12 +76,26 @@ export interface EncoderNeeds<C> {
  */
 export type MethodName = 'gradient' | 'linear' | 'ridge' | 'fused';
 
+/** What besides decides whether cross-validation is possible in the time that few examples are worth. */
+export interface FoldOptions {
+  readonly signals: boolean;
+  /** Options of a training in steps are given: it is wanted, and it needs examples held out. */
+  readonly steps: boolean;
+  readonly deepOnly?: boolean | undefined;
+}
+
 export interface Training<C extends CommonConfiguration = CommonConfiguration> {
   readonly method: MethodName;
   /** Settings where none are given. */
   readonly recipe: Recipe;
   /** Those that follow from how many texts there are to learn from. */
   recipeFor?(examples: number, configuration: C): Partial<Recipe>;
+  /**
+   * In how many folds it judges itself by cross-validation where no validation data are given: then all examples are
+   * learned from. 0: some are held out; absent: always.
+   * @param asked `folds` as given
+   */
+  foldsFor?(examples: number, asked: number | undefined, options: FoldOptions): number;
   /** Options of a training that have no effect on it. */
   readonly ignores?: readonly string[];
 }

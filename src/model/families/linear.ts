@@ -7,7 +7,7 @@ import type { Weighting } from '../../input/encoder.js';
 import { constant, linearLayer } from '../layers.js';
 import { commonShape, modelOptions } from '../options.js';
 import type { Family } from './family.js';
-import { epochsFor } from './shape.js';
+import { epochsFor, textFolds } from './shape.js';
 
 /** Beyond what a text has: whole texts are read. */
 const DEFAULT_LENGTH = 16_384;
@@ -85,6 +85,7 @@ export const linearFamily: Family<LinearConfiguration> = {
       const batchSize = Math.max(4, Math.min(64, Math.round(examples / 140)));
       return { batchSize, epochs: epochsFor(examples, { steps: 700, batchSize, least: 5, most: 50 }) };
     },
+    foldsFor: (examples, asked, { steps }) => asked ?? (steps ? 0 : textFolds(examples)),
     ignores: ['vocabulary', 'weightDecay', 'clipNorm'],
   },
   lower(model, { vocabulary, classes }) {

@@ -25,6 +25,15 @@ export function epochsFor(
   return Math.max(least, Math.min(most, Math.ceil(steps / Math.ceil(examples / batchSize))));
 }
 
+/** Of so many texts and fewer, none is held out. */
+const FEW_TEXTS = 5000;
+/** Of fewer than these, more folds leave more of them to learn from. */
+const VERY_FEW_TEXTS = 500;
+
+/** In how many folds linear models of texts are judged; 0: a tenth is held out. */
+export const textFolds = (examples: number): number =>
+  examples > FEW_TEXTS ? 0 : examples > VERY_FEW_TEXTS ? 5 : 10;
+
 const EPOCHS = 4;
 
 /** What suits the paper's models on texts; both the same. */
