@@ -2,6 +2,7 @@
  * Ridge regression onto ±1 for each class, its penalty chosen by leaving each example out in turn. For more features than
  * examples: everything follows from the products of examples with each other.
  */
+import { InverseFactor } from './cholesky.js';
 
 export interface RidgeData {
   /** [examples, features], row-major. */
@@ -68,39 +69,6 @@ function gram(rows: Float32Array, count: number): Float64Array {
   return products;
 }
 
-/** The inverse of K + penalty, K symmetric and not negative. (Cholesky, then back.) */
-function inverse(K: Float64Array, count: number, penalty: number): Float64Array {
-  // Rows of the lower triangle L with K + penalty = L Lᵀ.
-  const L = new Float64Array(count * count);
-  for (let i = 0; i < count; i++) {
-    for (let j = 0; j <= i; j++) {
-      let sum = K[i * count + j] + (i === j ? penalty : 0);
-      for (let k = 0, a = i * count, b = j * count; k < j; k++, a++, b++) sum -= L[a] * L[b];
-      L[i * count + j] = i === j ? Math.sqrt(Math.max(sum, 1e-12)) : sum / L[j * count + j];
-    }
-  }
-  // Columns of L⁻¹ as rows of M, so that sums run over neighbours: (L Lᵀ)⁻¹ = L⁻ᵀ L⁻¹.
-  const M = new Float64Array(count * count);
-  for (let c = 0; c < count; c++) {
-    M[c * count + c] = 1 / L[c * count + c];
-    for (let i = c + 1; i < count; i++) {
-      let sum = 0;
-      for (let k = c, a = i * count + c, b = c * count + c; k < i; k++, a++, b++) sum -= L[a] * M[b];
-      M[c * count + i] = sum / L[i * count + i];
-    }
-  }
-  const result = new Float64Array(count * count);
-  for (let i = 0; i < count; i++) {
-    for (let j = 0; j <= i; j++) {
-      let sum = 0;
-      for (let k = i, a = i * count + i, b = j * count + i; k < count; k++, a++, b++) sum += M[a] * M[b];
-      result[i * count + j] = sum;
-      result[j * count + i] = sum;
-    }
-  }
-  return result;
-}
-
 interface Solution {
   readonly penalty: number;
   /** [examples, classes] */
@@ -114,18 +82,18 @@ interface Solution {
 
 function solve(K: Float64Array, { labels, classes }: RidgeData, penalty: number): Solution {
   const count = labels.length;
-  const Q = inverse(K, count, penalty);
-  const duals = new Float64Array(count * classes);
+  const factor = new InverseFactor(K, count, penalty);
+  const diagonal = factor.diagonal();
+  const targets = new Float64Array(count * classes).fill(-1);
+  for (let i = 0; i < count; i++) targets[i * classes + labels[i]] = 1;
+  const duals = factor.times(targets, classes);
   const leftOut = new Float64Array(count * classes);
   let [wrong, error] = [0, 0];
   for (let i = 0; i < count; i++) {
     let best = 0;
     for (let c = 0; c < classes; c++) {
-      let dual = 0;
-      for (let j = 0; j < count; j++) dual += Q[i * count + j] * (labels[j] === c ? 1 : -1);
-      duals[i * classes + c] = dual;
-      const missing = dual / Q[i * count + i];
-      leftOut[i * classes + c] = (labels[i] === c ? 1 : -1) - missing;
+      const missing = duals[i * classes + c] / diagonal[i];
+      leftOut[i * classes + c] = targets[i * classes + c] - missing;
       error += missing * missing;
       if (leftOut[i * classes + c] > leftOut[i * classes + best]) best = c;
     }
