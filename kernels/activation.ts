@@ -1,5 +1,5 @@
-// tanh-GELU and the wave features, with their backward.
-import { constant, cosine, exp2With, GELU, ONE, sine } from './mathematics';
+// tanh-GELU, the exponential, and the wave features, with their backward.
+import { constant, cosine, exp2With, GELU, LOG2_E, ONE, sine } from './mathematics';
 import { horizontalSum, madd } from './vector';
 
 // σ(2u) with u = √(2/π) (x + 0.044715 x³) is 1 / (1 + 2^z), z = x (A + B x²): base 2 saves the exponential a product.
@@ -59,6 +59,26 @@ export function gelu(y: usize, x: usize, count: i32): void {
 /** `gelu`, and its derivative: slope = dy/dx. */
 export function geluWithSlope(y: usize, slope: usize, x: usize, count: i32): void {
   geluOf(y, slope, x, count, true);
+}
+
+/** y = eˣ for −87 ≤ x ≤ 87, beyond that as at the bounds. */
+export function exp(y: usize, x: usize, count: i32): void {
+  const bytes = <usize>count << 2;
+  const pairs = <usize>(count & ~7) << 2;
+  const most = constant(0), least = constant(1), round = constant(2), one = constant(ONE), scale = constant(LOG2_E);
+  const p5 = constant(3), p4 = constant(4), p3 = constant(5), p2 = constant(6), p1 = constant(7);
+  let at: usize = 0;
+  for (; at < pairs; at += 32) {
+    const z0 = f32x4.mul(v128.load(x + at), scale), z1 = f32x4.mul(v128.load(x + at, 16), scale);
+    const y0 = exp2With(z0, most, least, round, p5, p4, p3, p2, p1, one);
+    const y1 = exp2With(z1, most, least, round, p5, p4, p3, p2, p1, one);
+    v128.store(y + at, y0);
+    v128.store(y + at, y1, 16);
+  }
+  for (; at < bytes; at += 4) {
+    const z = f32x4.mul(v128.load32_splat(x + at), scale);
+    f32.store(y + at, f32x4.extract_lane(exp2With(z, most, least, round, p5, p4, p3, p2, p1, one), 0));
+  }
 }
 
 /** y[r] = [sin(w x[r]), cos(w x[r])], w = frequency[0]. y: [rows, 2 columns]. */

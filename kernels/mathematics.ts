@@ -56,6 +56,9 @@ export function constant(index: i32): v128 {
 // @ts-expect-error: decorator
 @inline
 export const ONE: i32 = 8;
+// @ts-expect-error: decorator
+@inline
+export const LOG2_E: i32 = 20;
 /** −2 √(2/π) log₂ e, 0.044715 times that, 2 √(2/π), 3 · 0.044715 times that. */
 // @ts-expect-error: decorator
 @inline

@@ -58,6 +58,10 @@ function layerNorm(site: Site, x: TensorId): TensorId {
 
 const gelu = ({ builder }: Site, x: TensorId): TensorId => builder.emit('gelu', { x }).y;
 
+const exp = ({ builder }: Site, x: TensorId): TensorId => builder.emit('exp', { x }).y;
+
+const expBesideGelu = (site: Site, x: TensorId): TensorId => add(site, exp(site, x), gelu(site, x));
+
 const add = ({ builder }: Site, a: TensorId, b: TensorId): TensorId => builder.emit('add', { a, b }).y;
 
 function mixer(site: Site, x: TensorId): TensorId {
@@ -185,6 +189,10 @@ export const CASES: Readonly<Record<OperationKind, Readonly<Record<string, Case>
 
   gelu: { 'by itself': { build: (s) => gelu(s, s.x) } },
   geluBackward: { 'one after the other': { build: (s) => gelu(s, gelu(s, s.x)) } },
+
+  // Of a norm: the exponential of an exponential would leave all numbers behind.
+  exp: { 'of a norm': { build: (s) => exp(s, layerNorm(s, s.x)) } },
+  expBackward: { 'beside a GELU of the same norm': { build: (s) => expBesideGelu(s, layerNorm(s, s.x)) } },
 
   add: {
     'a tensor and its GELU': { build: (s) => add(s, s.x, gelu(s, s.x)) },

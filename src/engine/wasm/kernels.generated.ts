@@ -9,6 +9,7 @@ type usize = number;
 /** Exports of kernels/*.ts. A usize is a byte offset into the memory; sizes count elements. */
 export interface Kernels {
   // activation
+  exp(y: usize, x: usize, count: i32): void;
   gelu(y: usize, x: usize, count: i32): void;
   geluWithSlope(y: usize, slope: usize, x: usize, count: i32): void;
   wave(y: usize, x: usize, frequency: usize, rows: i32, columns: i32): void;
@@ -335,6 +336,7 @@ export interface Kernels {
 
 /** How many parameters each takes. */
 export const KERNEL_PARAMETERS: Readonly<Record<keyof Kernels, number>> = {
+  exp: 3,
   gelu: 3,
   geluWithSlope: 4,
   wave: 5,

@@ -188,6 +188,7 @@ export const MAPPINGS = {
     }),
   linear,
   gelu: ({ graph, input }) => graph.node('Gelu', [input('x')], { approximate: 'tanh' }),
+  exp: ({ graph, input }) => graph.node('Exp', [input('x')]),
   add: ({ graph, input }) => graph.node('Add', [input('a'), input('b')]),
   sigmoidGate: ({ graph, input }) => graph.node('Mul', [input('a'), graph.node('Sigmoid', [input('b')])]),
   concat: ({ graph, input }) => graph.node('Concat', [input('a'), input('b')], LAST),

@@ -23,4 +23,22 @@ export const activation = {
     flops: ({ dy }, _, tokens) => 8 * rowsOf(dy, tokens) * dy.columns,
     backward: null,
   },
+  /** y = eˣ: with a linear layer before it, how near a row is to each of the layer's centres. */
+  exp: {
+    inputs: ['x'],
+    rowwise: true,
+    infer: ({ x }) => ({ y: like(x) }),
+    flops: perElement(1),
+    backward(g: Gradients<'expBackward'>, { inputs: { x }, outputs: { y } }) {
+      g.contribute(x, 'expBackward', { dy: g.of(y), y }, 'dx');
+    },
+  },
+  /** dx = dy · y. */
+  expBackward: {
+    inputs: ['dy', 'y'],
+    rowwise: true,
+    infer: ({ y }) => ({ dx: like(y) }),
+    flops: ({ dy }, _, tokens) => rowsOf(dy, tokens) * dy.columns,
+    backward: null,
+  },
 } satisfies OperationFamily;

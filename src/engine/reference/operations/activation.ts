@@ -1,4 +1,4 @@
-/** GELU in its tanh form (Hendrycks & Gimpel 2016). */
+/** GELU in its tanh form (Hendrycks & Gimpel 2016), and the exponential. */
 import { geluOf, geluSlope } from '../../../program/gelu.js';
 import { eachElement, type ReferenceOperation } from '../operands.js';
 
@@ -13,5 +13,17 @@ export const gelu: ReferenceOperation = ({ inputs: { x }, outputs: { y, slope } 
 export const geluBackward: ReferenceOperation = ({ inputs: { dy, slope }, outputs: { dx } }) => {
   eachElement(slope, (_, _c, i) => {
     dx.values[i] = dy.values[i] * slope.values[i];
+  });
+};
+
+export const exp: ReferenceOperation = ({ inputs: { x }, outputs: { y } }) => {
+  eachElement(x, (_, _c, i) => {
+    y.values[i] = Math.exp(x.values[i]);
+  });
+};
+
+export const expBackward: ReferenceOperation = ({ inputs: { dy, y }, outputs: { dx } }) => {
+  eachElement(y, (_, _c, i) => {
+    dx.values[i] = dy.values[i] * y.values[i];
   });
 };

@@ -20,4 +20,12 @@ export const activation = {
     },
   },
   geluBackward: { bind: binary('multiply', 'dy', 'slope', 'dx') },
+  exp: {
+    bind({ inputs, outputs }, { kernels, place, tensor }) {
+      const [y, x] = [place(outputs.y), place(inputs.x)];
+      const { columns } = tensor(inputs.x);
+      return (row, rows) => kernels.exp(y.base + row * y.stride, x.base + row * x.stride, rows * columns);
+    },
+  },
+  expBackward: { bind: binary('multiply', 'dy', 'y', 'dx') },
 } satisfies WasmFamily;
