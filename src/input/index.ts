@@ -9,12 +9,13 @@ import { LONG_MODES } from './long.js';
 import { ngrams } from './ngrams.js';
 import { rocket } from './rocket.js';
 import { signal } from './signal.js';
+import { spectrum } from './spectrum.js';
 import { words } from './words.js';
 
 /** Those that keep the order of the tokens: any model can take them. */
 const TOKENIZERS = { words, bytes } as const;
 
-const ENCODERS = { ...TOKENIZERS, ngrams, signal, rocket } as const;
+const ENCODERS = { ...TOKENIZERS, ngrams, signal, rocket, spectrum } as const;
 
 type TokenizerName = keyof typeof TOKENIZERS;
 
