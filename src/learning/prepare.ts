@@ -22,6 +22,7 @@ import { familyOf, LINEAR_PATH, modelsWith } from '../model/families/index.js';
 import { encoderOptions, tokenCapacity } from '../model/lowering.js';
 import { configureTraining, type TrainingSettings } from '../model/trainingSettings.js';
 import { parseTrainOptions, type TrainSettings } from './options.js';
+import { mostCentres } from './solvers/kernelMachine.js';
 
 /** Share of the data that is kept apart for validation if none is given. */
 const VALIDATION_SHARE = 0.1;
@@ -206,6 +207,10 @@ export function resolveSettings(
 const WAVES = 32;
 const FILTERS = 64;
 
+/** A signal may be so many times as long as the longest training signal before it is cut, where length costs nothing. */
+const WHOLE = 4;
+const MOST_STEPS = 2 ** 24;
+
 /** The same for signals, whose lengths decide what is not given. */
 function prepareForSignals(
   classes: readonly string[],
@@ -226,7 +231,6 @@ function prepareForSignals(
       `${shape.model} takes texts, and these are signals; ${modelsWith('signals').join(', ')} take them`,
     );
   }
-  const sequenceLength = Math.max(2, shape.sequenceLength ?? lengthFor(stepsOf(signals)));
   const encoder = learnEncoder(needs?.kind ?? 'signal', signals, { patch: wantedPatch, seed: options.seed });
   const { vocabulary } = encoder;
   const { channels } = signals[0];
@@ -235,7 +239,20 @@ function prepareForSignals(
   if (window < patch) {
     throw new InputError(`a window of ${window} steps would miss some of the ${patch} that a patch has`);
   }
-  const signal = { channels, patch, window, filters: wantedFilters ?? (window < WAVES ? 0 : FILTERS) };
+  const { rowWidth } = encoder;
+  const steps = stepsOf(signals);
+  // Who makes one row of a signal reads it whole.
+  const wanted = rowWidth === undefined ? lengthFor(steps) : WHOLE * steps[steps.length - 1];
+  const sequenceLength = Math.max(2, shape.sequenceLength ?? Math.min(MOST_STEPS, wanted));
+  const signal = {
+    channels,
+    patch,
+    window,
+    filters: wantedFilters ?? (window < WAVES ? 0 : FILTERS),
+    ...(rowWidth === undefined
+      ? {}
+      : { kernel: { features: rowWidth, centres: mostCentres(signals.length, classes.length) } }),
+  };
   const model = configureModel({ ...shape, sequenceLength, vocabulary, signal, classes: classes.length });
   const sounds = signal.filters > 0 && encoder.rate !== undefined;
   const recipe = { ...training.recipe, ...capabilities.signals.recipe(signals.length, sounds) };

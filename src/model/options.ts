@@ -85,6 +85,8 @@ export const signalShape = z.strictObject({
   window: z.int().check(z.positive()),
   /** Pairs of filters whose magnitude is taken; 0: the window's numbers go into a linear layer as they are. */
   filters: z.int().check(z.nonnegative()),
+  /** Of a kernel machine: numbers of the one row that it takes, and centres. */
+  kernel: z.optional(z.strictObject({ features: positive, centres: positive })),
 });
 export type SignalShape = z.infer<typeof signalShape>;
 

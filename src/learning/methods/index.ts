@@ -6,5 +6,6 @@ export const METHODS: Readonly<Record<MethodName, () => Promise<Method>>> = {
   gradient: async () => (await import('./gradient.js')).gradient,
   linear: async () => (await import('./linear.js')).linear,
   fused: async () => (await import('./fused.js')).fused,
+  kernel: async () => (await import('./kernel.js')).kernel,
   ridge: async () => (await import('./ridge.js')).ridge,
 };

@@ -72,9 +72,9 @@ export interface EncoderNeeds<C> {
 
 /**
  * How a model learns: by gradients of its program on an engine; as the linear model that it is; by ridge regression of
- * its head; or as a deep path, by gradients, beside a linear path. `learning/methods` has a file for each.
+ * its head; as a kernel machine in closed form; or as a deep path, by gradients, beside a linear path. `learning/methods` has a file for each.
  */
-export type MethodName = 'gradient' | 'linear' | 'ridge' | 'fused';
+export type MethodName = 'gradient' | 'linear' | 'ridge' | 'kernel' | 'fused';
 
 /** What besides decides whether cross-validation is possible in the time that few examples are worth. */
 export interface FoldOptions {

@@ -5,6 +5,7 @@ import { elasticFourierFamily } from './elasticFourier.js';
 import type { CommonConfiguration, Family } from './family.js';
 import { linearFamily } from './linear.js';
 import { rocketFamily } from './rocket.js';
+import { spectrumFamily } from './spectrum.js';
 import { standardFamily } from './standard.js';
 
 export const FAMILIES = {
@@ -14,6 +15,7 @@ export const FAMILIES = {
   elastic: elasticFamily,
   linear: linearFamily,
   rocket: rocketFamily,
+  spectrum: spectrumFamily,
 } as const satisfies Readonly<Record<string, Family>>;
 
 /** @useDeclaredType */
