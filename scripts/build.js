@@ -1,6 +1,6 @@
 /**
- * Builds dist/: the kernels (AssemblyScript, six builds; where a source of theirs is new), their signatures, and the
- * library (tsc). `npm run build`.
+ * Builds dist/: the kernels (AssemblyScript, six builds, and one of the encoders' kernels; where a source of theirs is
+ * new), their signatures, and the library (tsc). `npm run build`.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -14,6 +14,10 @@ const require = createRequire(import.meta.url);
 const output = join(root, 'dist', 'engine', 'wasm', 'kernels');
 mkdirSync(output, { recursive: true });
 
+/** The encoders' kernels, a module of its own. */
+const convolutions = join(root, 'dist', 'input', 'convolutions', 'convolutions.wasm');
+mkdirSync(dirname(convolutions), { recursive: true });
+
 /** Shared memory is for worker threads, unshared for pages without SharedArrayBuffer. */
 const kernelBuilds = ['simd', 'relaxed-simd', 'simd-256'].flatMap((tier) =>
   ['shared', 'unshared'].map((memory) => ({ tier, memory, file: join(output, `${tier}-${memory}.wasm`) })),
@@ -21,12 +25,13 @@ const kernelBuilds = ['simd', 'relaxed-simd', 'simd-256'].flatMap((tier) =>
 
 /** Whether a build of the kernels is younger than all that it is made from: it need not be made again. */
 function areFresh() {
-  if (!kernelBuilds.every(({ file }) => existsSync(file))) return false;
+  const files = [...kernelBuilds.map(({ file }) => file), convolutions];
+  if (!files.every(existsSync)) return false;
   const sources = readdirSync(join(root, 'kernels')).map((name) => join('kernels', name));
   const times = [...sources, 'scripts/build.js', 'package-lock.json'].map(
     (path) => statSync(join(root, path)).mtimeMs,
   );
-  return Math.max(...times) < Math.min(...kernelBuilds.map(({ file }) => statSync(file).mtimeMs));
+  return Math.max(...times) < Math.min(...files.map((file) => statSync(file).mtimeMs));
 }
 
 /** @returns {Promise<void>} */
@@ -40,11 +45,15 @@ function run(script, args) {
   });
 }
 
+const asc = join(dirname(require.resolve('assemblyscript/package.json')), 'bin', 'asc.js');
+
+function flagsOf(source, file) {
+  const flags = [source, '--config', 'none', '--outFile', file, '-O3', '--noAssert', '--runtime', 'stub'];
+  return [...flags, '--importMemory', '--initialMemory', '1', '--maximumMemory', '65536', '--enable', 'simd'];
+}
+
 function buildKernels({ tier, memory, file }) {
-  const asc = join(dirname(require.resolve('assemblyscript/package.json')), 'bin', 'asc.js');
-  const flags = ['kernels/index.ts', '--config', 'none', '--outFile', file, '-O3', '--noAssert'];
-  flags.push('--runtime', 'stub', '--importMemory', '--initialMemory', '1', '--maximumMemory', '65536');
-  flags.push('--enable', 'simd');
+  const flags = flagsOf('kernels/index.ts', file);
   if (tier !== 'simd') flags.push('--enable', 'relaxed-simd');
   flags.push('--use', `REGISTER_BITS=${tier === 'simd-256' ? 256 : 128}`);
   if (memory === 'shared') flags.push('--enable', 'threads', '--sharedMemory');
@@ -57,8 +66,8 @@ const tsc = join(dirname(require.resolve('typescript/package.json')), 'bin', 'ts
 function clearModules(folder = join(root, 'dist')) {
   for (const name of readdirSync(folder)) {
     const path = join(folder, name);
-    if (path === output) continue;
-    if (output.startsWith(path + sep)) clearModules(path);
+    if (path === output || path === convolutions) continue;
+    if ([output, convolutions].some((kept) => kept.startsWith(path + sep))) clearModules(path);
     else rmSync(path, { recursive: true, force: true });
   }
 }
@@ -69,8 +78,14 @@ async function buildLibrary() {
   await run(tsc, ['-p', '.']);
 }
 
+/** One build for all: it fuses nothing, so that features are the same on every machine. */
+const buildConvolutions = () => run(asc, flagsOf('kernels/convolutions.ts', convolutions));
+
 const withKernels = !onlyTypes && !areFresh();
-await Promise.all([buildLibrary(), ...(withKernels ? kernelBuilds.map(buildKernels) : [])]);
+await Promise.all([
+  buildLibrary(),
+  ...(withKernels ? [...kernelBuilds.map(buildKernels), buildConvolutions()] : []),
+]);
 
 /** For pages to name; a source without its history has none. */
 function leaveCommit() {

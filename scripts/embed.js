@@ -40,6 +40,12 @@ async function embedKernels(tier) {
   await writeFile(join(folder, `${tier}.js`), `export const kernels = ${JSON.stringify(kernels)};\n`);
 }
 
+async function embedConvolutions() {
+  const folder = join(dist, 'input', 'convolutions');
+  const module = (await readFile(join(folder, 'convolutions.wasm'))).toString('base64');
+  await writeFile(join(folder, 'module.js'), `export const module = ${JSON.stringify(module)};\n`);
+}
+
 /** @param {'browser' | 'node'} platform */
 async function embedWorker(platform) {
   const { outputFiles } = await build({
@@ -67,4 +73,5 @@ await Promise.all([
   embedWorker('browser'),
   embedWorker('node'),
   embedPytorch(),
+  embedConvolutions(),
 ]);

@@ -86,8 +86,8 @@ export const ROOMS = {
     node: true,
   },
   platform: { knows: [] },
-  'platform/node': { knows: ['engine/wasm', 'platform'], packages: ['zod'], node: true },
-  'platform/browser': { knows: ['engine/wasm', 'platform'], packages: ['@noble/hashes'] },
+  'platform/node': { knows: ['engine/wasm', 'input', 'platform'], packages: ['zod'], node: true },
+  'platform/browser': { knows: ['engine/wasm', 'input', 'platform'], packages: ['@noble/hashes'] },
   server: { knows: CORE, packages: ['hono', '@hono/node-server', 'zod'], node: true },
   cli: {
     knows: [

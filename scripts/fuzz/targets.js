@@ -280,7 +280,7 @@ async function runFolders() {
   for (const [model, shape] of Object.entries(SHAPES)) {
     const small = model === 'linear' ? {} : { sequenceLength: 8, vocabulary: 30 };
     const options = parseTrainOptions(/** @type {any} */ ({ model, epochs: 1, ...small, ...shape }));
-    const prepared = prepare(partsOf({ name: 'mails', examples: MAILS }), options);
+    const prepared = await prepare(partsOf({ name: 'mails', examples: MAILS }), options);
     const store = new MemoryStore('fuzz');
     await trainRun({
       engine,

@@ -126,7 +126,7 @@ async function inMemory(task: Task, threads: number | undefined): Promise<Traini
     ...(usesUnlabelled(settings.model) ? { unlabelled } : {}),
   };
   warnOfParts(parts);
-  const prepared = prepare(parts, settings);
+  const prepared = await prepare(parts, settings, threads);
   return {
     prepared,
     unknownShare: dataset.kind === 'text' ? unknownShare(parts.validation, prepared) : 0,

@@ -43,7 +43,7 @@ export async function trainTrial(
   onProgress: (progress: JobProgress) => void,
   signal?: AbortSignal,
 ): Promise<TrialOutcome> {
-  const prepared = prepare({ ...parts, name: source }, options);
+  const prepared = await prepare({ ...parts, name: source }, options, threads);
   const engine = await createWasmEngine(threads === undefined ? {} : { threads });
   try {
     const result = await trainRun({

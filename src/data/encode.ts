@@ -1,6 +1,14 @@
 /** Turns examples into token ids. */
+import { platform } from '#platform';
 import type { Encoded, Encoder } from '../input/encoder.js';
-import { type Extent, encodeInput, type LengthRule, sumOfExtents } from '../input/long.js';
+import {
+  type Extent,
+  encodeInput,
+  extentOf,
+  type LengthRule,
+  sequencesTogether,
+  sumOfExtents,
+} from '../input/long.js';
 import { unknownLabel } from './classes.js';
 import type { Example } from './dataset.js';
 import type { EncodedDataset } from './encoded.js';
@@ -18,24 +26,51 @@ export function encodeDataset(
   rule: LengthRule,
 ): EncodedDataset {
   const known = labelsOf(name, examples, classes);
+  return packExamples(
+    known,
+    examples.map(({ input }) => encodeInput(encoder, input, rule)),
+  );
+}
+
+/** The same, on up to as many threads where the encoder can use them. Default: as many as there are cores. */
+export async function encodeTogether(
+  name: string,
+  examples: readonly Example[],
+  classes: readonly string[],
+  encoder: Encoder,
+  rule: LengthRule,
+  threads = platform.availableThreads(),
+): Promise<EncodedDataset> {
+  if (encoder.encodeTogether === undefined) return encodeDataset(name, examples, classes, encoder, rule);
+  const known = labelsOf(name, examples, classes);
+  const encoded = examples.map(async ({ input }) => {
+    const tokens = encoder.count(input);
+    const sequences = await sequencesTogether(encoder, input, rule, threads, tokens);
+    return { ...extentOf(tokens, rule), sequences };
+  });
+  return packExamples(known, await Promise.all(encoded));
+}
+
+/** @param known class index of each example */
+function packExamples(
+  known: Int32Array,
+  encoded: readonly (Extent & { readonly sequences: readonly Encoded[] })[],
+): EncodedDataset {
   const labels: number[] = [];
   const parts: Encoded[] = [];
-  const inputs = new Float64Array(examples.length + 1);
-  const extents: Extent[] = [];
-  examples.forEach(({ input }, i) => {
-    const { sequences, ...extent } = encodeInput(encoder, input, rule);
+  const inputs = new Float64Array(encoded.length + 1);
+  encoded.forEach(({ sequences }, i) => {
     for (const sequence of sequences) {
       parts.push(sequence);
       labels.push(known[i]);
     }
-    extents.push(extent);
     inputs[i + 1] = parts.length;
   });
   return {
     ...packSequences(parts),
     labels: Int32Array.from(labels),
-    ...(parts.length > examples.length ? { inputs } : {}),
-    extent: sumOfExtents(extents),
+    ...(parts.length > encoded.length ? { inputs } : {}),
+    extent: sumOfExtents(encoded),
   };
 }
 

@@ -5,8 +5,16 @@ import { averagedScores, crossEntropies } from '../evaluation/metrics.js';
 import type { SavedModel } from '../formats/runFolder.js';
 import type { TrainedModel } from '../formats/trainedModel.js';
 import type { Encoded, Encoder } from '../input/encoder.js';
+import { prepareEncoder } from '../input/index.js';
 import { type Input, isBytes } from '../input/input.js';
-import { type Extent, extentOf, type InputSequences, type LengthRule, sequencesOf } from '../input/long.js';
+import {
+  type Extent,
+  extentOf,
+  type InputSequences,
+  type LengthRule,
+  sequencesOf,
+  sequencesTogether,
+} from '../input/long.js';
 import { type Reading, readText } from '../input/reading.js';
 import { findWords, needsSegmentation, withWords } from '../input/segmentation.js';
 import { atLength, type ModelConfiguration } from '../model/configuration.js';
@@ -50,6 +58,7 @@ async function openPath(
   { config: { reading } }: SavedModel,
   { encoder, parameters }: Pick<TrainedModel, 'encoder' | 'parameters'>,
 ): Promise<Path> {
+  await prepareEncoder(encoder.kind);
   const plan = planBlocks(model);
   const cut = plan !== undefined && tokenCapacity(model) > WHOLE_ROWS;
   const whole = cut ? atLength(model, stepsOfRows(model, WHOLE_ROWS)) : model;
@@ -94,13 +103,15 @@ export class Paths {
   readonly #paths: readonly Path[];
   readonly #classes: number;
   readonly #temperature: number;
+  readonly #threads: number;
   /** Inputs that are not answered yet. */
   readonly #underWay = new Set<Promise<unknown>>();
   #closed = false;
   readonly #reading: Reading;
 
-  private constructor(paths: readonly Path[], { config, temperature = 1 }: SavedModel) {
+  private constructor(paths: readonly Path[], threads: number, { config, temperature = 1 }: SavedModel) {
     this.#paths = paths;
+    this.#threads = threads;
     this.#classes = config.classes.length;
     this.#temperature = temperature;
     this.#reading = config.reading;
@@ -111,7 +122,7 @@ export class Paths {
     const paths: Path[] = [];
     if (linear?.fusion.deep !== 0) paths.push(await openPath(engine, config.model, saved, saved));
     if (linear !== undefined) paths.push(await openPath(engine, linear.model, saved, linear));
-    return new Paths(paths, saved);
+    return new Paths(paths, engine.threads, saved);
   }
 
   /** @param label matters to the loss alone */
@@ -161,8 +172,9 @@ export class Paths {
       tokens,
       sequences: sequencesOf(encoder, input, rule, tokens),
     });
+    const together = this.#paths.some(({ encoder }) => encoder.encodeTogether !== undefined);
     // In one go: encoders know the tokens that they counted last.
-    if (isQuick(input)) return this.#paths.map((path) => read(path, count(path)));
+    if (isQuick(input) && !together) return this.#paths.map((path) => read(path, count(path)));
     const mostOf = ({ encoder, rule }: Path): number => {
       if (!encoder.usesDictionaries) return 0;
       return needsCount(rule) ? Number.POSITIVE_INFINITY : rule.sequenceLength;
@@ -179,7 +191,12 @@ export class Paths {
           return withWords(words, work);
         });
       const tokens = await piece(() => count(path));
-      reads.push(await piece(() => read(path, tokens)));
+      const { encoder, rule } = path;
+      const sequences =
+        encoder.encodeTogether === undefined
+          ? undefined
+          : await sequencesTogether(encoder, input, rule, this.#threads, tokens);
+      reads.push(sequences === undefined ? await piece(() => read(path, tokens)) : { tokens, sequences });
     }
     return reads;
   }

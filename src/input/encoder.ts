@@ -73,7 +73,7 @@ export interface Encoder<I extends Input = Input> {
   readonly channels?: number;
   readonly rate?: number | undefined;
   /** Numbers of the one row that it makes of an input, where it makes one. */
-  readonly rowWidth?: number;
+  readonly features?: number;
   /** Largest id of a token; the token table of a model has `vocabulary + buckets + 1` rows. */
   readonly vocabulary: number;
   /** Rows of the token table for hashed n-grams; 0 = none. */
@@ -87,6 +87,11 @@ export interface Encoder<I extends Input = Input> {
    * input without any token gives the unknown token alone.
    */
   encode(input: I, maxLength: number): Encoded;
+  /**
+   * What `encode` gives, together with what else is asked for at this moment, on up to as many threads; absent where
+   * `encode` is quick enough.
+   */
+  encodeTogether?(input: I, maxLength: number, threads: number): Promise<Encoded>;
   /** Number of its tokens, or steps; 0 for one without any. */
   count(input: I): number;
   /**
@@ -136,6 +141,8 @@ export interface EncoderKind<I extends Input, Saved extends { format: string }> 
   readonly summary: string;
   /** Default: texts. */
   readonly inputKind?: InputKind;
+  /** Loads what its encoders work with, before the first of them learns or encodes. */
+  prepare?(): Promise<void>;
   /** Learns from training inputs alone. */
   learn(inputs: Iterable<I>, options: EncoderOptions): Encoder<I>;
   /** Learns in one pass; absent where that is not possible. Learns what `learn` would. */

@@ -55,6 +55,11 @@ const kindOf = (name: EncoderName): AnyKind => ENCODERS[name] as unknown as AnyK
 
 export const encoderInputKind = (name: EncoderName): InputKind => kindOf(name).inputKind ?? 'text';
 
+/** Loads what encoders of a kind work with; to be called before one of them learns or encodes. */
+export async function prepareEncoder(name: string): Promise<void> {
+  await kindOf(name as EncoderName).prepare?.();
+}
+
 /** Learns from training inputs alone. */
 export function learnEncoder(name: EncoderName, inputs: Iterable<Input>, options: EncoderOptions): Encoder {
   return kindOf(name).learn(inputs, options);

@@ -1,6 +1,6 @@
 /** What is read of inputs that have more tokens than a model takes, and how much of them that leaves out. */
 import type { Encoded, Encoder, Section } from './encoder.js';
-import type { Input } from './input.js';
+import { type Input, isSignal, type Signal } from './input.js';
 
 export const LONG_MODES = ['head', 'tail', 'head-tail', 'windows'] as const;
 /**
@@ -80,9 +80,49 @@ export function takeSection(tokens: Int32Array, section: Section): Int32Array {
   return selected;
 }
 
+/** The steps of each section as a signal. */
+export function signalSections(whole: Signal, sections: readonly Section[]): Signal[] {
+  const { channels, values } = whole;
+  return sections.map((section) => {
+    const parts = section.map(([from, to]) => values.subarray(from * channels, to * channels));
+    const selected = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
+    let at = 0;
+    for (const part of parts) {
+      selected.set(part, at);
+      at += part.length;
+    }
+    return { ...whole, values: selected };
+  });
+}
+
 /** What each item becomes, made when it is taken. */
 export function* mapEach<T, U>(items: Iterable<T>, make: (item: T) => U): Generator<U> {
   for (const item of items) yield make(item);
+}
+
+/**
+ * The sequences of an input, by threads together with others that are asked for at this moment where the encoder can.
+ * @param count the input's tokens, if they are known
+ */
+export async function sequencesTogether(
+  encoder: Encoder,
+  input: Input,
+  rule: LengthRule,
+  threads: number,
+  count?: number,
+): Promise<readonly Encoded[]> {
+  const { sequenceLength, long } = rule;
+  if (encoder.encodeTogether === undefined || !isSignal(input)) {
+    return [...sequencesOf(encoder, input, rule, count)];
+  }
+  const steps = count ?? encoder.count(input);
+  if (long === 'head' || steps <= sequenceLength) {
+    return [await encoder.encodeTogether(input, sequenceLength, threads)];
+  }
+  const pieces = signalSections(input, sectionsOf(steps, rule));
+  return Promise.all(
+    pieces.map((piece) => encoder.encodeTogether!(piece, Number.POSITIVE_INFINITY, threads)),
+  );
 }
 
 /** The sequences that an input gives: one, or with windows as many as it takes. */

@@ -6,7 +6,7 @@ import * as z from 'zod/mini';
 import { InputError } from '../errors.js';
 import type { Encoded, Encoder, EncoderKind, EncoderOptions, Section } from './encoder.js';
 import { type Input, isSignal, type Signal } from './input.js';
-import { mapEach } from './long.js';
+import { mapEach, signalSections } from './long.js';
 
 const count = z.int().check(z.positive());
 
@@ -155,21 +155,6 @@ export function fitting(
     );
   }
   return signal;
-}
-
-/** The steps of each section as a signal. */
-export function signalSections(whole: Signal, sections: readonly Section[]): Signal[] {
-  const { channels, values } = whole;
-  return sections.map((section) => {
-    const parts = section.map(([from, to]) => values.subarray(from * channels, to * channels));
-    const selected = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
-    let at = 0;
-    for (const part of parts) {
-      selected.set(part, at);
-      at += part.length;
-    }
-    return { ...whole, values: selected };
-  });
 }
 
 /** Throws InputError on a text. */

@@ -14,10 +14,10 @@
 import * as z from 'zod/mini';
 import type { Encoded, Encoder, EncoderArrays, EncoderKind, Section } from './encoder.js';
 import type { Input, Signal } from './input.js';
-import { mapEach } from './long.js';
+import { mapEach, signalSections } from './long.js';
 import { cosineTransform, type FrameShape, MelSpectrum, soundFrames } from './mel.js';
 import { PowerSpectrum } from './powerSpectrum.js';
-import { fitting, requireSignal, signalSections, stepsOf } from './signal.js';
+import { fitting, requireSignal, stepsOf } from './signal.js';
 
 /** Steps of time that a spectrum is brought to, and numbers of each, unless channels are many. */
 const TIMES = 24;
@@ -97,7 +97,7 @@ export class SpectrumEncoder implements Encoder {
   }
 
   /** Numbers of its row. */
-  get rowWidth(): number {
+  get features(): number {
     return this.#learned.means.length + 1;
   }
 

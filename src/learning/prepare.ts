@@ -1,13 +1,13 @@
 /** From labelled examples and options to everything that a training needs: the one way in. */
 import { requireClasses } from '../data/classes.js';
 import type { Example, ExampleSet } from '../data/dataset.js';
-import { encodeDataset, packSequences } from '../data/encode.js';
+import { encodeTogether, packSequences } from '../data/encode.js';
 import type { EncodedDataset, Sequences } from '../data/encoded.js';
 import type { DataSource } from '../data/source.js';
 import { EmptyPartError, type Folds, foldPlaces, splitByClass, splitByShares } from '../data/split.js';
 import { InputError } from '../errors.js';
 import type { Encoder } from '../input/encoder.js';
-import { encoderInputKind, learnEncoder } from '../input/index.js';
+import { encoderInputKind, learnEncoder, prepareEncoder } from '../input/index.js';
 import { isBytes, isSignal, type Signal } from '../input/input.js';
 import type { LongMode } from '../input/long.js';
 import { lengthFor, stepsOf } from '../input/signal.js';
@@ -22,7 +22,6 @@ import { familyOf, LINEAR_PATH, modelsWith } from '../model/families/index.js';
 import { encoderOptions, tokenCapacity } from '../model/lowering.js';
 import { configureTraining, type TrainingSettings } from '../model/trainingSettings.js';
 import { parseTrainOptions, type TrainSettings } from './options.js';
-import { mostCentres } from './solvers/kernelMachine.js';
 
 /** Share of the data that is kept apart for validation if none is given. */
 const VALIDATION_SHARE = 0.1;
@@ -139,6 +138,12 @@ export interface Prepared<Data extends DataSource = DataSource> {
   readonly unlabelled?: Sequences;
 }
 
+/** Loads what the encoder of a model works with, before `prepareModel`. */
+export async function loadFor({ model }: Pick<TrainSettings, 'model'>): Promise<void> {
+  const { encoder } = familyOf({ model });
+  if (encoder?.kind !== undefined) await prepareEncoder(encoder.kind);
+}
+
 /** Learns the encoder and settles model and settings. Throws InputError on options that do not fit together. */
 export function prepareModel(
   { classes, train, folds, unlabelled }: Pick<Parts, 'classes' | 'train' | 'folds' | 'unlabelled'>,
@@ -232,26 +237,22 @@ function prepareForSignals(
     );
   }
   const encoder = learnEncoder(needs?.kind ?? 'signal', signals, { patch: wantedPatch, seed: options.seed });
-  const { vocabulary } = encoder;
+  const { vocabulary, features } = encoder;
   const { channels } = signals[0];
   const { patch = 1 } = encoder;
   const window = wantedWindow ?? (patch === 1 ? 1 : 4 * patch);
   if (window < patch) {
     throw new InputError(`a window of ${window} steps would miss some of the ${patch} that a patch has`);
   }
-  const { rowWidth } = encoder;
   const steps = stepsOf(signals);
   // Who makes one row of a signal reads it whole.
-  const wanted = rowWidth === undefined ? lengthFor(steps) : WHOLE * steps[steps.length - 1];
+  const wanted = features === undefined ? lengthFor(steps) : WHOLE * steps[steps.length - 1];
   const sequenceLength = Math.max(2, shape.sequenceLength ?? Math.min(MOST_STEPS, wanted));
+  const centres = capabilities.signals.centres?.(signals.length, classes.length);
   const signal = {
-    channels,
-    patch,
-    window,
-    filters: wantedFilters ?? (window < WAVES ? 0 : FILTERS),
-    ...(rowWidth === undefined
-      ? {}
-      : { kernel: { features: rowWidth, centres: mostCentres(signals.length, classes.length) } }),
+    ...{ channels, patch, window, filters: wantedFilters ?? (window < WAVES ? 0 : FILTERS) },
+    ...(features === undefined ? {} : { features }),
+    ...(centres === undefined ? {} : { centres }),
   };
   const model = configureModel({ ...shape, sequenceLength, vocabulary, signal, classes: classes.length });
   const sounds = signal.filters > 0 && encoder.rate !== undefined;
@@ -260,23 +261,31 @@ function prepareForSignals(
   return { classes, encoder, model, settings, long };
 }
 
-/** Throws InputError on options that do not fit together, or a label of the validation data that is no class. */
-export function prepare(parts: Parts, options: TrainSettings): Prepared<EncodedDataset> {
+/**
+ * @param threads for inputs that are encoded together; default: as many as there are cores
+ * Throws InputError on options that do not fit together, or a label of the validation data that is no class.
+ */
+export async function prepare(
+  parts: Parts,
+  options: TrainSettings,
+  threads?: number,
+): Promise<Prepared<EncodedDataset>> {
+  await loadFor(options);
   const prepared = prepareModel(parts, options);
   const { classes, encoder, model, long } = prepared;
   const { sequenceLength } = model;
-  const encode = (name: string, examples: readonly Example[], overlap: boolean): EncodedDataset =>
-    encodeDataset(name, examples, classes, encoder, { sequenceLength, long, overlap });
+  const encode = (name: string, examples: readonly Example[], overlap: boolean): Promise<EncodedDataset> =>
+    encodeTogether(name, examples, classes, encoder, { sequenceLength, long, overlap }, threads);
   const { unlabelled, ...labelled } = parts;
   return {
     ...prepared,
     name: parts.name,
     keptApart: parts.keptApart ?? false,
     ...(parts.folds === undefined ? {} : { folds: parts.folds }),
-    train: encode(parts.name, parts.train, false),
-    validation: encode(parts.validationName ?? parts.name, parts.validation, true),
+    train: await encode(parts.name, parts.train, false),
+    validation: await encode(parts.validationName ?? parts.name, parts.validation, true),
     ...(familyOf(model).capabilities.linearPath?.appliesTo(model)
-      ? { linear: prepareLinear(labelled, options, model) }
+      ? { linear: await prepareLinear(labelled, options, model) }
       : {}),
     ...(unlabelled === undefined
       ? {}
@@ -289,7 +298,7 @@ function prepareLinear(
   parts: Parts,
   { tokenizer, seed, long, classWeights }: TrainSettings,
   { sequenceLength }: ModelConfiguration,
-): Prepared<EncodedDataset> {
+): Promise<Prepared<EncodedDataset>> {
   const own = { model: LINEAR_PATH, tokenizer, seed, long, classWeights } as const;
   return prepare(parts, parseTrainOptions(tokenizer === 'bytes' ? { ...own, sequenceLength } : own));
 }

@@ -188,7 +188,7 @@ async function trainSet({ set, validation, reading }: ReadData, choices: TrainCh
   if (foreign !== undefined) throw new InputError(`model '${parsed.model}' has no option '${foreign}'`);
   const texts = unlabelled?.map((text) => readText(text, reading));
   const parts = { ...partsOf(set, validation, parsed), unlabelled: texts };
-  const prepared = prepare(parts, parsed);
+  const prepared = await prepare(parts, parsed, threads);
   const data = { name: set.name, examples: parts.train.length };
   const engine = await createWasmEngine(threads === undefined ? {} : { threads });
   try {

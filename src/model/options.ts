@@ -85,8 +85,9 @@ export const signalShape = z.strictObject({
   window: z.int().check(z.positive()),
   /** Pairs of filters whose magnitude is taken; 0: the window's numbers go into a linear layer as they are. */
   filters: z.int().check(z.nonnegative()),
-  /** Of a kernel machine: numbers of the one row that it takes, and centres. */
-  kernel: z.optional(z.strictObject({ features: positive, centres: positive })),
+  /** Of what reads one row of features: numbers of it, and its centres if it has any. Older models do not say. */
+  features: z.optional(z.int().check(z.positive(), z.lte(2 ** 24))),
+  centres: z.optional(positive),
 });
 export type SignalShape = z.infer<typeof signalShape>;
 

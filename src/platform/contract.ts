@@ -30,7 +30,10 @@ export interface Platform {
   enableFastVectors(): void;
   /** Loads now what `startWorker` would load. */
   preload(): Promise<void>;
-  /** Starts a thread that serves the task as `engine/wasm/worker.ts` says. The task is copied, shared memory shared. */
+  /**
+   * Starts a thread that serves the task as `engine/wasm/worker.ts` says, or `input/convolutions/worker.ts`. The task is
+   * copied, shared memory shared.
+   */
   startWorker(task: unknown, listener: WorkerListener): Promise<WorkerThread>;
 }
 

@@ -7,8 +7,8 @@ import { describe, expect, it } from 'vitest';
 import { createReferenceEngine } from '#eft/engine/reference/engine.js';
 import { onnxModel } from '#eft/formats/onnx/model.js';
 import type { SavedModel } from '#eft/formats/runFolder.js';
+import { MINIROCKET_FEATURES } from '#eft/input/convolutions/miniRocket.js';
 import { learnEncoder } from '#eft/input/index.js';
-import { ROCKET_FEATURES } from '#eft/input/rocket.js';
 import { WordEncoder } from '#eft/input/words.js';
 import { configureModel, type ModelConfiguration, type ModelName } from '#eft/model/configuration.js';
 import { lowerEvaluation, tokenCapacity } from '#eft/model/lowering.js';
@@ -172,7 +172,7 @@ const SHAPES: Readonly<Record<string, Record<string, unknown>>> = {
 
 /** Numbers of a row. */
 const widthOf = (name: string): number =>
-  name === 'rocket' ? ROCKET_FEATURES : name.includes('signal') ? 8 : 0;
+  name === 'rocket' ? MINIROCKET_FEATURES : name.includes('signal') ? 8 : 0;
 
 describe.each(Object.keys(SHAPES))('%s', (name) => {
   it.each(EXHAUSTIVE ? [20, 100, 512, 1000] : [20, 100])('at %i tokens', async (sequenceLength) => {

@@ -12,7 +12,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { exportModel } from '#eft/formats/exportModel.js';
 import type { SavedModel } from '#eft/formats/runFolder.js';
-import { encoderFromJSON, learnEncoder } from '#eft/input/index.js';
+import { encoderFromJSON, learnEncoder, prepareEncoder } from '#eft/input/index.js';
 import type { Input, Signal } from '#eft/input/input.js';
 import type { LongMode } from '#eft/input/long.js';
 import { configureModel, type ModelConfiguration, type ModelOptions } from '#eft/model/configuration.js';
@@ -70,6 +70,8 @@ const perturbed = (model: ModelConfiguration): Map<string, Float32Array> => {
   );
 };
 
+await prepareEncoder('rocket');
+
 /** Random weights, an encoder learned from the inputs. */
 function modelOf(options: ModelOptions, tokenizer: 'words' | 'bytes', long: LongMode = 'head'): SavedModel {
   const common = { classes: 3, sequenceLength: 24, vocabulary: tokenizer === 'bytes' ? 256 : 40 };
@@ -82,7 +84,9 @@ function modelOf(options: ModelOptions, tokenizer: 'words' | 'bytes', long: Long
     ...{ patch: SIGNAL.patch, seed: 1, unit: tokenizer },
   });
   const encoder = encoderFromJSON(JSON.parse(JSON.stringify(learned)), 'test', learned.arrays);
-  const model = configureModel({ ...asked, vocabulary: encoder.vocabulary });
+  const { vocabulary, features } = encoder;
+  const signal = features === undefined ? {} : { signal: { ...SIGNAL, features } };
+  const model = configureModel({ ...asked, vocabulary, ...signal });
   const saved: SavedModel = {
     config: {
       model,

@@ -60,7 +60,7 @@ const SMALL = {
 
 type Kind = (count: number, seed: number) => Example<string>[];
 
-const prepared = (kind: Kind, more: object = {}): Prepared =>
+const prepared = (kind: Kind, more: object = {}): Promise<Prepared> =>
   prepare(
     partsOf({ name: 'texts', examples: kind(600, 1) }, { name: 'validation', examples: kind(300, 2) }),
     parseTrainOptions({ ...SMALL, ...more }),
@@ -93,7 +93,7 @@ describe('where the order of words decides', () => {
   let result: RunResult;
   let classifier: Classifier;
   beforeAll(async () => {
-    result = await run(store, prepared(ordered));
+    result = await run(store, await prepared(ordered));
     classifier = await open(store);
   });
   afterAll(() => classifier.dispose());
@@ -159,7 +159,7 @@ describe('where the order of words decides', () => {
     for (const threads of [2, 3]) {
       const other = new MemoryStore();
       const many = await createWasmEngine({ threads });
-      await run(other, prepared(ordered), { engine: many }).finally(() => many.dispose());
+      await run(other, await prepared(ordered), { engine: many }).finally(() => many.dispose());
       expect(sameModel(other, store)).toBe(true);
     }
   });
@@ -170,7 +170,7 @@ describe('where the order of words decides', () => {
       const other = new MemoryStore();
       const controller = new AbortController();
       const hooks = { onStep: ({ step }: { step: number }) => step >= stopAfter && controller.abort() };
-      const parts = prepared(ordered);
+      const parts = await prepared(ordered);
       await expect(run(other, parts, { hooks, signal: controller.signal })).rejects.toThrow(InterruptedError);
       await (await open(other)).dispose();
       await run(other, parts, { resume: true });
@@ -195,7 +195,7 @@ describe('where the order of words decides', () => {
 describe('where single words decide', () => {
   test('the deep path is left out, and the file is as small as the linear one', async () => {
     const store = new MemoryStore();
-    await run(store, prepared(plain));
+    await run(store, await prepared(plain));
     const names = tensorsOf(store);
     expect(names.filter((name) => !name.startsWith('linear.'))).toEqual([]);
     const classifier = await open(store);
@@ -215,7 +215,7 @@ describe('where single words decide', () => {
 
 test('without the linear path it is the deep one alone', async () => {
   const store = new MemoryStore();
-  const { best } = await run(store, prepared(ordered, { deepOnly: true, epochs: 1 }));
+  const { best } = await run(store, await prepared(ordered, { deepOnly: true, epochs: 1 }));
   expect(best.linear).toBeUndefined();
   expect(tensorsOf(store).filter((name) => name.startsWith('linear.'))).toEqual([]);
   const classifier = await open(store);

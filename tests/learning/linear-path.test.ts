@@ -40,7 +40,7 @@ beforeAll(async () => {
 });
 afterAll(() => engine.dispose());
 
-const prepared = (classes: number, more: object = {}): Prepared =>
+const prepared = (classes: number, more: object = {}): Promise<Prepared> =>
   prepare(
     partsOf(
       { name: 'reviews', examples: reviews(400, classes) },
@@ -67,7 +67,7 @@ describe.each([2, 5])('%i classes', (classes) => {
   let result: RunResult;
   let classifier: Classifier;
   beforeAll(async () => {
-    result = await run(store, prepared(classes));
+    result = await run(store, await prepared(classes));
     classifier = await open(store);
   });
   afterAll(() => classifier.dispose());
@@ -118,7 +118,7 @@ describe.each([2, 5])('%i classes', (classes) => {
       const other = new MemoryStore();
       const controller = new AbortController();
       const hooks = { onStep: ({ step }: { step: number }) => step >= stopAfter && controller.abort() };
-      const parts = prepared(classes);
+      const parts = await prepared(classes);
       await expect(run(other, parts, { hooks, signal: controller.signal })).rejects.toThrow(InterruptedError);
       await (await open(other)).dispose();
       await run(other, parts, { resume: true });
@@ -133,7 +133,7 @@ describe.each([2, 5])('%i classes', (classes) => {
 
 test('keeps no more n-grams than it is told to', async () => {
   const store = new MemoryStore();
-  const { best } = await run(store, prepared(2, { features: 12 }));
+  const { best } = await run(store, await prepared(2, { features: 12 }));
   expect(best.encoder.vocabulary).toBe(12);
   const classifier = await open(store);
   expect((await classifier.evaluate(reviews(400, 2, 3, 0))).accuracy).toBeGreaterThan(0.9);

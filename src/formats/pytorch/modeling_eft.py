@@ -272,12 +272,66 @@ class Signals:
         return {"frames": padded.reshape(rows, self.patch * self.channels)}
 
 
+def chosen_channels(table, row, channels):
+    """Those that a random convolution takes: all that there is, or a row of the table."""
+    if table is None:
+        return [0]
+    width = min(channels, 9) + 1
+    numbers = table[row * width : (row + 1) * width].tolist()
+    return numbers[1 : 1 + numbers[0]]
+
+
+class Hydra:
+    """Hydra's features (Dempster et al. 2023): groups of eight kernels compete for each step; who gives the largest
+    answer, and who the smallest, is counted."""
+
+    def __init__(self, arrays, length, channels):
+        self.channels, self.table = channels, arrays.get("hydra.channels")
+        self.dilations = [1]
+        while 16 * self.dilations[-1] < length:
+            self.dilations.append(2 * self.dilations[-1])
+        self.weights = arrays["hydra.weights"].reshape(len(self.dilations), 64, 9, 8)
+
+    def mixed(self, rows, row):
+        first, *others = chosen_channels(self.table, row, self.channels)
+        total = rows[first]
+        for channel in others:
+            total = total + rows[channel]
+        return total
+
+    def features(self, by_channel):
+        """by_channel: [channels, steps]"""
+        counts = []
+        for d, dilation in enumerate(self.dilations):
+            for half, rows in enumerate((by_channel, by_channel[:, 1:] - by_channel[:, :-1])):
+                steps = rows.shape[1]
+                groups = range(32 * half, 32 * half + 32)
+                mixed = torch.stack([self.mixed(rows, 64 * d + group) for group in groups])
+                padded = F.pad(mixed, (4 * dilation, 4 * dilation))
+                weights, answers = self.weights[d, 32 * half : 32 * half + 32], torch.zeros(32, 8, steps)
+                # Tap by tap, as the kernels do: the same bits.
+                for j in range(9):
+                    x = padded[:, None, j * dilation : j * dilation + steps]
+                    answers = answers + weights[:, j, :, None] * x
+                largest, smallest = answers == answers.amax(1, True), answers == answers.amin(1, True)
+                # Of equal answers the first kernel's counts.
+                largest, smallest = (one & (one.cumsum(1) == 1) for one in (largest, smallest))
+                soft = torch.where(largest, answers, torch.zeros(())).double().sum(2)
+                hard = smallest.double().sum(2)
+                both = torch.stack((soft, hard), 1) / max(1, steps)
+                counts.append(both.float().clamp(min=0).double().sqrt().reshape(-1))
+        return torch.cat(counts)
+
+
 class Rocket:
-    """MiniRocket's features (Dempster et al. 2021): shares of random convolutions' answers above biases."""
+    """Features of random convolutions: MiniRocket's (Dempster et al. 2021), shares of answers above biases, and Hydra's."""
 
     def __init__(self, saved, arrays):
         self.signals = Signals(saved["signal"], {})
         self.biases, self.channels = arrays["biases"], arrays.get("channels")
+        self.hydra = None
+        if saved["version"] > 1:
+            self.hydra = Hydra(arrays, saved["length"], self.signals.channels)
         self.kernels = list(itertools.combinations(range(9), 3))
         largest, counts = max(0.0, math.log2((saved["length"] - 1) / 8)) if saved["length"] > 1 else 0.0, {}
         for i in range(32):
@@ -289,13 +343,6 @@ class Rocket:
 
     def units(self, signal, most):
         return self.signals.units(signal, most)
-
-    def chosen(self, combination):
-        if self.channels is None:
-            return [0]
-        width = min(self.signals.channels, 9) + 1
-        row = self.channels[combination * width : (combination + 1) * width].tolist()
-        return row[1 : 1 + row[0]]
 
     def sequence(self, values):
         steps, shares, feature = len(values), [], 0
@@ -310,7 +357,8 @@ class Rocket:
             taps = [(3 * one.double()).float() for one in shifted]
             for kernel, places in enumerate(self.kernels):
                 answers = None
-                for channel in self.chosen(d * len(self.kernels) + kernel):
+                row = d * len(self.kernels) + kernel
+                for channel in chosen_channels(self.channels, row, self.signals.channels):
                     own = sums[channel].double()
                     for place in places:
                         own = own + taps[place][channel].double()
@@ -320,6 +368,8 @@ class Rocket:
                 above = answers[None] > self.biases[feature : feature + features, None]
                 shares.append(above.double().mean(dim=1))
                 feature += features
+        if self.hydra is not None:
+            shares.append(self.hydra.features(by_channel))
         return {"frames": torch.cat(shares).float()[None]}
 
 
@@ -908,11 +958,13 @@ class Elastic(EftModel):
 
 
 class RocketHead(EftModel):
-    """A linear layer over MiniRocket's features."""
+    """A linear layer over features of random convolutions."""
 
     def __init__(self, model):
         super().__init__(model)
-        self.head = nn.Linear(9996, model["classes"])
+        # Those of MiniRocket alone, where the model does not say.
+        features = (model.get("signal") or {}).get("features") or 9996
+        self.head = nn.Linear(features, model["classes"])
 
     def logits(self, inputs, mask):
         return self.head(inputs["frames"][:, 0])

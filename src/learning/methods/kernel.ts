@@ -57,8 +57,8 @@ export async function kernel(task: TrainingTask): Promise<Trainer> {
   if (!(encoder instanceof SpectrumEncoder)) throw new TypeError('internal: a kernel machine takes spectra');
   const train = requireMemory(task.train);
   const { classes, signal }: CommonConfiguration = model;
-  const width = encoder.rowWidth - 1;
-  const { centres: capacity } = signal!.kernel!;
+  const width = encoder.features - 1;
+  const capacity = signal!.centres!;
   const data = { rows: withoutSquares(train.frames!, width), width, labels: train.labels, classes };
   const parts = Array.from(encoder.parts);
   let solution: Solution | undefined;

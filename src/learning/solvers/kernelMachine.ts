@@ -7,18 +7,12 @@
  */
 import { fitTemperature } from '../../evaluation/calibration.js';
 import { crossEntropies, macroF1Of, predictedClasses } from '../../evaluation/metrics.js';
+import { MOST_EXACT, SOME_CENTRES } from '../../model/families/spectrum.js';
 import { Turns } from '../../platform/turns.js';
 import { RandomStream } from '../../random.js';
 import { InverseFactor } from './cholesky.js';
 import { rowDistances } from './rowDistances.js';
 
-/** Centres of a machine: all examples up to so many, otherwise about so many. */
-const MOST_EXACT = 5000;
-const SOME_CENTRES = 2000;
-
-/** As many centres as a machine of so many examples may have. */
-export const mostCentres = (examples: number, classes: number): number =>
-  examples > MOST_EXACT ? SOME_CENTRES + classes : examples;
 /** Examples by which features, width and penalty are chosen, where there are more. */
 const JUDGES = 500;
 /** Up to so many examples the penalty is sought again among all. */

@@ -28,6 +28,8 @@ export interface SignalTraining {
    * @param sounds whether they are sounds
    */
   recipe(examples: number, sounds?: boolean): Partial<Recipe>;
+  /** Centres that a model of so many examples and classes has room for; absent: it has none. */
+  centres?(examples: number, classes: number): number;
 }
 
 /** Its logits are sums over tokens: it can say which of them decided. */

@@ -1,6 +1,9 @@
-/** MiniRocket (Dempster et al. 2021): shares of random convolutions, and a linear layer fitted by ridge regression. */
+/**
+ * MiniRocket and Hydra (Dempster et al. 2021, 2023): features of random convolutions, and a linear layer fitted by ridge
+ * regression.
+ */
 import * as z from 'zod/mini';
-import { ROCKET_FEATURES } from '../../input/rocket.js';
+import { MINIROCKET_FEATURES } from '../../input/convolutions/miniRocket.js';
 import { linearLayer } from '../layers.js';
 import { commonShape, modelOptions } from '../options.js';
 import type { Family } from './family.js';
@@ -21,7 +24,7 @@ export type RocketConfiguration = z.infer<typeof schema>;
 export const rocketFamily: Family<RocketConfiguration> = {
   name: 'rocket',
   summary:
-    'signals: shares of random convolutions (MiniRocket) and ridge regression, the strongest quick baseline',
+    'signals: random convolutions (MiniRocket and Hydra) and ridge regression, the strongest quick baseline',
   rank: { order: 3.5, baseline: true },
   shape: {
     schema,
@@ -54,15 +57,12 @@ export const rocketFamily: Family<RocketConfiguration> = {
       'batchSize',
     ],
   },
-  lower(model, { classes }) {
-    const { y } = model.program.emit(
-      'frames',
-      {},
-      { width: ROCKET_FEATURES, window: ROCKET_FEATURES },
-      'features',
-    );
+  lower(model, { classes, signal }) {
+    // Those of MiniRocket alone, in models that do not say.
+    const width = signal?.features ?? MINIROCKET_FEATURES;
+    const { y } = model.program.emit('frames', {}, { width, window: width }, 'features');
     const features = model.program.emit('mean', { x: y }, {}, 'pooled').y;
-    return linearLayer(model, 'head', features, ROCKET_FEATURES, classes);
+    return linearLayer(model, 'head', features, width, classes);
   },
   capabilities: {
     anyLength: true,

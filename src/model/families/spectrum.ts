@@ -17,6 +17,10 @@ const schema = z.strictObject({
 });
 export type SpectrumConfiguration = z.infer<typeof schema>;
 
+/** Examples that are all centres; of more about so many are. */
+export const MOST_EXACT = 5000;
+export const SOME_CENTRES = 2000;
+
 /** Of a configuration that no training settled: sounds of one channel. */
 const TYPICAL = { features: 522, centres: 1000 };
 
@@ -58,7 +62,7 @@ export const spectrumFamily: Family<SpectrumConfiguration> = {
   },
   lower(model, { classes, signal }) {
     const { program } = model;
-    const { features, centres } = signal?.kernel ?? TYPICAL;
+    const { features = TYPICAL.features, centres = TYPICAL.centres } = signal ?? TYPICAL;
     const { y } = program.emit('frames', {}, { width: features, window: features }, 'features');
     const x = program.emit('mean', { x: y }, {}, 'pooled').y;
     const weight = model.parameter('centres.weight', [centres, features], normal, 'F16');
@@ -69,6 +73,9 @@ export const spectrumFamily: Family<SpectrumConfiguration> = {
   },
   capabilities: {
     anyLength: true,
-    signals: { recipe: (examples) => ({ epochs: 1, batchSize: examples }) },
+    signals: {
+      recipe: (examples) => ({ epochs: 1, batchSize: examples }),
+      centres: (examples, classes) => (examples > MOST_EXACT ? SOME_CENTRES + classes : examples),
+    },
   },
 };
