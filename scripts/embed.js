@@ -68,10 +68,11 @@ async function embedPytorch() {
   await writeFile(join(folder, 'source.js'), `export const source = ${JSON.stringify(source)};\n`);
 }
 
+// The workers' bundles hold it.
+await embedConvolutions();
 await Promise.all([
   ...['simd', 'relaxed-simd', 'simd-256'].map(embedKernels),
   embedWorker('browser'),
   embedWorker('node'),
   embedPytorch(),
-  embedConvolutions(),
 ]);

@@ -9,10 +9,11 @@ export interface TrainingOptions {
    * length); standard (a transformer with multi-head attention); bag (fastText's model: the mean of word (and
    * hashed n-gram) embeddings, no order); elastic (a linear path, and beside it filters over words and long
    * convolutions from few numbers where they help; one model for any length); linear (n-grams with naive
-   * Bayes scaled logistic regression, the strongest linear baseline; says why); rocket (signals: shares of
-   * random convolutions (MiniRocket) and ridge regression, the strongest quick baseline); spectrum (signals:
-   * spectrum over time (MFCC) and a kernel machine in closed form, for sounds of which there are few); auto
-   * (the best of two by cross-validation: rocket or elastic of signals, linear or elastic of texts).
+   * Bayes scaled logistic regression, the strongest linear baseline; says why); rocket (signals: random
+   * convolutions (MiniRocket and Hydra) and ridge regression, the strongest quick baseline); spectrum
+   * (signals: spectrum over time (MFCC) and a kernel machine in closed form, for sounds of which there are
+   * few); auto (the best of two by cross-validation: rocket or elastic of signals, linear or elastic of
+   * texts).
    *
    * Default: elastic-fourier.
    */

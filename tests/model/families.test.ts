@@ -19,8 +19,8 @@ describe('the registry of families', () => {
   });
 
   test('says who has which capability', () => {
-    expect(modelsWith('anyLength')).toEqual(['bag', 'elastic', 'linear', 'rocket']);
-    expect(modelsWith('signals')).toEqual(['elastic-fourier', 'standard', 'elastic', 'rocket']);
+    expect(modelsWith('anyLength')).toEqual(['bag', 'elastic', 'linear', 'rocket', 'spectrum']);
+    expect(modelsWith('signals')).toEqual(['elastic-fourier', 'standard', 'elastic', 'rocket', 'spectrum']);
     expect(modelsWith('scaling')).toEqual(['elastic-fourier', 'standard']);
     expect(modelsWith('evidence')).toEqual(['linear']);
     expect(modelsWith('linearPath')).toEqual(['elastic']);
