@@ -221,7 +221,7 @@ async function taskOf(options: Options, folder: RunFolder): Promise<Task> {
     const { channels: _channels, ...frames } = signal ?? {};
     const input = { tokenizer: await folder.readTokenizer(), long: reading.long, ...frames };
     const chosen = given.model === undefined || given.model === AUTO ? model.model : given.model;
-    const begun = { ...shape, ...training, ...input } as TrainRequest;
+    const begun = { ...shape, ...training, ...input } as unknown as TrainRequest;
     const settings = parseTrainOptions({ ...begun, ...requestFor(given, chosen), model: chosen });
     const old = source.data ?? { data: [], read: {} };
     const validated = validation ?? old.validation;

@@ -329,7 +329,8 @@ export class RunFolder {
     const file = amend(read, config.model, path);
     const tokenizer = { json, place: this.#store.pathOf(name) };
     const trained = decodeTrained(config.model, file, { prefix: '', path, tokenizer });
-    return { config, ...trained, epoch: epochOf(file) };
+    const { model = config.model } = trained;
+    return { config: { ...config, model }, ...trained, epoch: epochOf(file) };
   }
 
   async writeModel(

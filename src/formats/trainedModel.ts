@@ -30,6 +30,8 @@ export interface TrainedModel {
   /** Empty where the linear path alone is left. */
   readonly parameters: ReadonlyMap<string, Float32Array>;
   readonly linear?: LinearPath;
+  /** Its configuration, where training has settled more than was asked; absent: as asked. */
+  readonly model?: ModelConfiguration;
   /** By which logits are divided before they become scores; absent: 1. */
   readonly temperature?: number | undefined;
 }
@@ -55,8 +57,8 @@ const LINEAR = 'linear.';
 
 /** A model's tensors, as files hold them. */
 export function* tensorsOf(
-  model: ModelConfiguration,
-  { encoder, parameters, linear }: TrainedModel,
+  asked: ModelConfiguration,
+  { encoder, parameters, linear, model = asked }: TrainedModel,
 ): Generator<[string, NamedArray]> {
   for (const { name, shape, stored } of modelParameters(model)) {
     const values = parameters.get(name);
@@ -73,12 +75,25 @@ function storedValues(values: Float32Array, stored: StoredType | undefined): Nam
 }
 
 /** What the tensors do not say of a model. */
-export function descriptionOf({ linear, temperature }: TrainedModel): Record<string, string> {
+export function descriptionOf({ linear, model, temperature }: TrainedModel): Record<string, string> {
   const described: Record<string, string> = {};
   if (temperature !== undefined) described.temperature = String(temperature);
+  if (model !== undefined) described.model = JSON.stringify(model);
   if (linear === undefined) return described;
-  const { model, encoder, fusion } = linear;
-  return { ...described, linear: JSON.stringify({ model, encoder, fusion }) };
+  const { model: shape, encoder, fusion } = linear;
+  return { ...described, linear: JSON.stringify({ model: shape, encoder, fusion }) };
+}
+
+/** The configuration that training has settled, if it has. Throws InputError on one that is none. */
+function settledModel(
+  asked: ModelConfiguration,
+  { metadata }: Safetensors,
+  path: string,
+): ModelConfiguration | undefined {
+  if (metadata.model === undefined) return undefined;
+  const { success, data } = modelConfigurationSchema.safeParse(jsonOrUndefined(metadata.model));
+  if (success && data.model === asked.model && data.classes === asked.classes) return data;
+  throw new InputError(`${path}: the model is described wrongly`);
 }
 
 /** Throws InputError on one that is no positive number. */
@@ -118,7 +133,7 @@ export function weightsOf(
   path: string,
 ): ReadonlyMap<string, readonly number[]> {
   const linear = describedPath(model, file, path);
-  const own = linear?.fusion.deep === 0 ? [] : modelParameters(model);
+  const own = linear?.fusion.deep === 0 ? [] : modelParameters(settledModel(model, file, path) ?? model);
   const beside = linear === undefined ? [] : modelParameters(linear.model);
   return new Map([
     ...own.map(({ name, shape }) => [name, shape] as const),
@@ -165,14 +180,19 @@ function decodePath(
  * A trained model from a file that holds nothing else. Throws InputError on anything that does not fit.
  */
 export function decodeTrained(
-  model: ModelConfiguration,
+  asked: ModelConfiguration,
   file: Safetensors,
   source: TrainedModelSource,
 ): TrainedModel {
   const { prefix, path } = source;
+  const settled = settledModel(asked, file, path);
+  const model = settled ?? asked;
   const temperature = temperatureOf(file, path);
   const described = describedPath(model, file, path);
-  if (described === undefined) return { ...decodePath(model, file, source), ...temperature };
+  if (described === undefined) {
+    const own = settled === undefined ? {} : { model: settled };
+    return { ...decodePath(model, file, source), ...own, ...temperature };
+  }
   const [own, others] = partition(file, LINEAR);
   const { model: shape, encoder, fusion } = described;
   const linear = decodePath(

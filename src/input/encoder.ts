@@ -12,7 +12,15 @@ export interface EncoderOptions {
   /** Rows for hashed n-grams; 0 = none. */
   readonly buckets?: number | undefined;
   /** What n-grams are of, for encoders that know several kinds. Default: words. */
-  readonly unit?: Unit | undefined;
+  readonly unit?: NgramUnit | undefined;
+  /** Lengths of the n-grams that count, for encoders of n-grams. Default: by unit, up to the longest. */
+  readonly orders?: readonly number[] | undefined;
+  /** Whether signs stand among the words. Default: with presence. */
+  readonly signs?: boolean | undefined;
+  /** Training inputs that an n-gram must stand in. Default: by unit and length. */
+  readonly least?: number | undefined;
+  /** Several encoders of n-grams whose features are joined. */
+  readonly views?: readonly EncoderOptions[] | undefined;
   /** Tokens that will be read of an input: more need not be learned from. Default: all. */
   readonly maxLength?: number | undefined;
   /** How tokens are weighted, for encoders that do. */
@@ -29,6 +37,10 @@ export type Weighting = (typeof WEIGHTINGS)[number];
 
 export const UNITS = ['words', 'bytes'] as const;
 export type Unit = (typeof UNITS)[number];
+
+/** What n-grams are of: besides, characters within words, and characters or bytes with the place where they stand. */
+export const NGRAM_UNITS = [...UNITS, 'chars', 'positions'] as const;
+export type NgramUnit = (typeof NGRAM_UNITS)[number];
 
 /** What an encoder makes of an input. */
 export interface Encoded {

@@ -10,12 +10,13 @@ import { ngrams } from './ngrams.js';
 import { rocket } from './rocket.js';
 import { signal } from './signal.js';
 import { spectrum } from './spectrum.js';
+import { views } from './views.js';
 import { words } from './words.js';
 
 /** Those that keep the order of the tokens: any model can take them. */
 const TOKENIZERS = { words, bytes } as const;
 
-const ENCODERS = { ...TOKENIZERS, ngrams, signal, rocket, spectrum } as const;
+const ENCODERS = { ...TOKENIZERS, ngrams, views, signal, rocket, spectrum } as const;
 
 type TokenizerName = keyof typeof TOKENIZERS;
 

@@ -3,9 +3,9 @@
  * strings.
  */
 import * as z from 'zod/mini';
-import { InputError } from '../errors.js';
 import { ByteHashes } from './byteHashes.js';
 import { requireBytes } from './bytes.js';
+import { CharacterHashes, LINE_BREAK, PlaceHashes, shownCharacters, shownPlaces } from './characterHashes.js';
 import { DocumentCounts } from './documentCounts.js';
 import {
   type Encoded,
@@ -13,77 +13,91 @@ import {
   type EncoderArrays,
   type EncoderKind,
   type EncoderOptions,
+  NGRAM_UNITS,
+  type NgramUnit,
   type Piece,
   type Section,
-  UNITS,
-  type Unit,
   WEIGHTINGS,
   type Weighting,
 } from './encoder.js';
 import { HashIndex } from './hashIndex.js';
-import { type Input, isSignal } from './input.js';
+import type { Input } from './input.js';
 import { mapEach, takeSection } from './long.js';
+import { requireText } from './requireText.js';
 import { needsSegmentation, segmentation } from './segmentation.js';
 import { hashOnto, isWord, TokenHashes } from './tokenHashes.js';
 import { tokensOf } from './tokens.js';
 
 /** Euclidean length of a text's weights: numbers that steps of one size suit, however long texts are. */
-const TEXT_LENGTH = 16;
+export const TEXT_LENGTH = 16;
 
 /**
  * Longer n-grams of one training text say too little; where there are only words, all of them have a place. N-grams of
  * bytes are many more, and those of few texts are mostly parts of longer ones.
  */
-const leastTexts = (ngrams: number, unit: Unit): number => (unit === 'bytes' ? 5 : ngrams === 1 ? 1 : 2);
+const leastTexts = (ngrams: number, unit: NgramUnit): number => (unit === 'bytes' ? 5 : ngrams === 1 ? 1 : 2);
 
 /** Lengths of the n-grams of bytes: those between say what these do (docs/research.md). */
 const BYTE_ORDERS: readonly number[] = [1, 2, 3, 5, 7];
 
 /** By length, whether n-grams of it count. */
-const ordersOf = (unit: Unit, ngrams: number): readonly boolean[] =>
-  Array.from({ length: ngrams + 1 }, (_, order) => unit === 'words' || BYTE_ORDERS.includes(order));
+const ordersOf = (unit: NgramUnit, ngrams: number, orders?: readonly number[]): readonly boolean[] =>
+  Array.from(
+    { length: ngrams + 1 },
+    (_, order) => orders?.includes(order) ?? (unit !== 'bytes' || BYTE_ORDERS.includes(order)),
+  );
 
 /** Inverse document frequencies are kept in sixteenths. */
 const STEPS = 16;
 
-/** What tokens.ts leaves in, and the hashes leave out. */
-const LINE_BREAK = /<br\s*\/?>/gi;
-
 /** Longest n-grams there are. */
 export const MOST_NGRAMS = 8;
 
-const saved = z.strictObject({
+export const savedNgrams = z.strictObject({
   format: z.literal('elastic-fourier/ngrams'),
   version: z.literal(1),
   ngrams: z.int().check(z.gte(1), z.lte(MOST_NGRAMS)),
   weighting: z.enum(WEIGHTINGS),
   /** Absent: words. */
-  unit: z.optional(z.enum(UNITS)),
+  unit: z.optional(z.enum(NGRAM_UNITS)),
+  /** Lengths that count; absent: by unit. */
+  orders: z.optional(z.array(z.int().check(z.gte(1), z.lte(MOST_NGRAMS))).check(z.minLength(1))),
+  /** Absent: with presence. */
+  signs: z.optional(z.boolean()),
   /** The dictionaries that made the words of scripts without spaces; absent where there were none. */
   segmentation: z.optional(z.string()),
 });
-type Saved = z.infer<typeof saved>;
+type Saved = z.infer<typeof savedNgrams>;
 
 /** Punctuation says much of a judgement, little of a subject, and its n-grams are many. */
-const hasSigns = (weighting: Weighting): boolean => weighting === 'presence';
+const hasSigns = ({ weighting, signs }: EncoderOptions): boolean => signs ?? weighting !== 'tf-idf';
 
 /** Hashes of an input's tokens. */
 interface Hashes {
   readonly values: Int32Array;
   readonly count: number;
+  /** Of each token where n-grams that begin there must have ended; absent: with the input. */
+  readonly ends?: Int32Array;
   read(input: Input, maxLength: number): void;
 }
 
+const NOTHING: Features = { hashes: new Uint32Array() };
+
+/** Places say something where nearly all inputs have the same length, and a short one. */
+const ALIKE = 0.95;
+const LONGEST_PLACES = 512;
+
+/** @param lengths of inputs, and how many have each */
+function areAlike(lengths: ReadonlyMap<number, number>): boolean {
+  const all = [...lengths.values()].reduce((sum, count) => sum + count, 0);
+  return [...lengths].some(([length, count]) => length <= LONGEST_PLACES && count >= ALIKE * all);
+}
+
+/** Takes places and first tokens of the `known` n-grams of a length that have an id. */
+type Taker = (places: Int32Array, starts: Int32Array, known: number, order: number) => void;
+
 /** How an n-gram reads. */
 type Shown = (start: number, length: number) => string;
-
-/** Throws InputError on what is no text. */
-function requireText(input: Input): string {
-  if (typeof input === 'string') return input;
-  throw new InputError(
-    `this model takes texts, not ${isSignal(input) ? 'signals' : 'bytes: decode them (new TextDecoder().decode(bytes))'}`,
-  );
-}
 
 class WordHashes implements Hashes {
   readonly #tokens: TokenHashes;
@@ -105,8 +119,21 @@ class WordHashes implements Hashes {
   }
 }
 
-const hashesOf = (unit: Unit, weighting: Weighting): Hashes =>
-  unit === 'bytes' ? new ByteHashes() : new WordHashes(hasSigns(weighting));
+function hashesOf(options: EncoderOptions): Hashes {
+  switch (options.unit) {
+    case 'bytes':
+      return new ByteHashes();
+    case 'chars':
+      return new CharacterHashes();
+    case 'positions':
+      return new PlaceHashes();
+    default:
+      return new WordHashes(hasSigns(options));
+  }
+}
+
+/** The hash of an n-gram that begins at a place. */
+const hashAt = (hash: number, place: number): number => hashOnto(hash, place + 1);
 
 const LATIN1 = new TextDecoder('latin1');
 
@@ -138,7 +165,9 @@ export class NgramEncoder implements Encoder {
   readonly ngrams: number;
   readonly weighting: Weighting;
   /** What its n-grams are of. */
-  readonly unit: Unit;
+  readonly unit: NgramUnit;
+  readonly orders: readonly number[] | undefined;
+  readonly signs: boolean | undefined;
   /** The dictionaries by which its words were found, if any. */
   readonly segmentation: string | undefined;
   readonly #features: Features;
@@ -153,10 +182,13 @@ export class NgramEncoder implements Encoder {
   #ids = new Int32Array(4096);
   /** N-grams that begin at each token: the one of the order at hand. */
   #begun = new Int32Array(1024);
+  /** Those of them that end in time, and where they begin. */
+  #wanted = new Int32Array(0);
+  #starts = new Int32Array(0);
 
   constructor(
     features: Features,
-    { ngrams = 1, weighting = 'presence', unit = 'words' }: EncoderOptions = {},
+    { ngrams = 1, weighting = 'presence', unit = 'words', orders, signs }: EncoderOptions = {},
     usedSegmentation?: string,
   ) {
     const { hashes } = features;
@@ -165,11 +197,13 @@ export class NgramEncoder implements Encoder {
     this.ngrams = ngrams;
     this.weighting = weighting;
     this.unit = unit;
+    this.orders = orders;
+    this.signs = signs;
     this.inputKind = unit === 'bytes' ? 'bytes' : 'text';
     this.segmentation = usedSegmentation;
     this.#features = features;
-    this.#tokens = hashesOf(unit, weighting);
-    this.#orders = ordersOf(unit, ngrams);
+    this.#tokens = hashesOf({ unit, weighting, signs });
+    this.#orders = ordersOf(unit, ngrams, orders);
     this.#counts = new Int32Array(hashes.length + 1);
     this.#index = new HashIndex(hashes);
   }
@@ -179,24 +213,26 @@ export class NgramEncoder implements Encoder {
     const { ngrams = 1, weighting = 'presence', vocabulary = Number.POSITIVE_INFINITY } = options;
     const { unit = 'words' } = options;
     const counts = new DocumentCounts();
-    const tokens = hashesOf(unit, weighting);
-    const orders = ordersOf(unit, ngrams);
+    const tokens = hashesOf({ ...options, weighting });
+    const orders = ordersOf(unit, ngrams, options.orders);
     let segmented = false;
+    const lengths = new Map<number, number>();
     for (const input of inputs) {
       if (unit === 'words') segmented ||= needsSegmentation(requireText(input));
       tokens.read(input, options.maxLength ?? Number.POSITIVE_INFINITY);
+      lengths.set(tokens.count, 1 + (lengths.get(tokens.count) ?? 0));
       counts.begin(tokens.count * ngrams);
       for (let start = 0; start < tokens.count; start++) {
-        const end = Math.min(tokens.count, start + ngrams);
+        const end = Math.min(tokens.ends?.[start] ?? tokens.count, start + ngrams);
         let hash = tokens.values[start];
-        if (orders[1]) counts.add(hash);
-        for (let i = start + 1; i < end; i++) {
-          hash = hashOnto(hash, tokens.values[i]);
-          if (orders[i - start + 1]) counts.add(hash);
+        for (let i = start; i < end; i++) {
+          if (i > start) hash = hashOnto(hash, tokens.values[i]);
+          if (orders[i - start + 1]) counts.add(unit === 'positions' ? hashAt(hash, start) : hash);
         }
       }
     }
-    const { hashes, texts: having } = counts.frequent(leastTexts(ngrams, unit), vocabulary);
+    if (unit === 'positions' && !areAlike(lengths)) return new NgramEncoder(NOTHING, options);
+    const { hashes, texts: having } = counts.frequent(options.least ?? leastTexts(ngrams, unit), vocabulary);
     const scale = (texts: number): number =>
       Math.min(255, Math.round(STEPS * (1 + Math.log((1 + counts.count) / (1 + texts)))));
     const scales = weighting === 'tf-idf' ? { scales: Uint8Array.from(having, scale) } : {};
@@ -211,6 +247,11 @@ export class NgramEncoder implements Encoder {
       ...(scales ? { scales: Uint8Array.from(ids, (id) => scales[id - 1]) } : {}),
     };
     return new NgramEncoder(chosen, this, this.segmentation);
+  }
+
+  /** Features: as many as ids, but where a model would have too few rows. */
+  get size(): number {
+    return this.#features.hashes.length;
   }
 
   get usesDictionaries(): boolean {
@@ -272,7 +313,7 @@ export class NgramEncoder implements Encoder {
   pieces(input: Input, maxLength: number): Piece[] {
     const { ids, weights } = this.encode(input, maxLength);
     const count = this.#readTokens(input, maxLength);
-    const read = this.unit === 'bytes' ? shownBytes(requireBytes(input)) : this.#shownWords(input, count);
+    const read = this.#shown(input, count);
     const texts = new Map<number, string>();
     this.#visit(count, (id, start, length) => {
       if (!texts.has(id)) texts.set(id, read(start, length));
@@ -281,11 +322,24 @@ export class NgramEncoder implements Encoder {
     return [...texts].map(([id, text]) => ({ id, weight: weightOf.get(id)!, text }));
   }
 
+  #shown(input: Input, count: number): Shown {
+    switch (this.unit) {
+      case 'bytes':
+        return shownBytes(requireBytes(input));
+      case 'chars':
+        return shownCharacters(requireText(input));
+      case 'positions':
+        return shownPlaces(input);
+      default:
+        return this.#shownWords(input, count);
+    }
+  }
+
   #shownWords(input: Input, count: number): Shown {
     const words: string[] = [];
     for (const token of tokensOf(requireText(input).replace(LINE_BREAK, ' '))) {
       if (words.length === count) break;
-      if (hasSigns(this.weighting) || isWord(token)) words.push(token);
+      if (hasSigns(this) || isWord(token)) words.push(token);
     }
     return (start, length) => words.slice(start, start + length).join(' ');
   }
@@ -296,13 +350,15 @@ export class NgramEncoder implements Encoder {
   }
 
   toJSON(): Saved {
-    const { ngrams, weighting, unit } = this;
+    const { ngrams, weighting, unit, orders, signs } = this;
     return {
       format: 'elastic-fourier/ngrams',
       version: 1,
       ngrams,
       weighting,
       ...(unit === 'words' ? {} : { unit }),
+      ...(orders === undefined ? {} : { orders: [...orders] }),
+      ...(signs === undefined ? {} : { signs }),
       ...(this.segmentation === undefined ? {} : { segmentation: this.segmentation }),
     };
   }
@@ -350,13 +406,13 @@ export class NgramEncoder implements Encoder {
   }
 
   /** Places and first tokens of the n-grams that have an id, those of one token first, then those of two and so on. */
-  #eachOrder(
-    values: Int32Array,
-    count: number,
-    take: (places: Int32Array, starts: Int32Array, known: number, order: number) => void,
-  ): void {
+  #eachOrder(values: Int32Array, count: number, take: Taker): void {
     if (this.#begun.length < count) this.#begun = new Int32Array(2 * count);
     const [begun, index] = [this.#begun, this.#index];
+    if (this.unit === 'chars' || this.unit === 'positions') {
+      this.#eachWithin(values, count, take);
+      return;
+    }
     for (let order = 1; order <= this.ngrams && order <= count; order++) {
       const starts = count - order + 1;
       if (order === 2) for (let i = 0; i < starts; i++) begun[i] = hashOnto(values[i], values[i + 1]);
@@ -367,23 +423,49 @@ export class NgramEncoder implements Encoder {
       take(index.places, index.numbers, known, order);
     }
   }
+
+  /** The same for n-grams that end with their word, or know their place. */
+  #eachWithin(values: Int32Array, count: number, take: Taker): void {
+    const [begun, index, placed] = [this.#begun, this.#index, this.unit === 'positions'];
+    const ends = placed ? undefined : (this.#tokens.ends as Int32Array);
+    if (this.#wanted.length < count) {
+      this.#wanted = new Int32Array(2 * count);
+      this.#starts = new Int32Array(2 * count);
+    }
+    const [wanted, starts] = [this.#wanted, this.#starts];
+    for (let order = 1; order <= this.ngrams && order <= count; order++) {
+      let many = 0;
+      for (let i = 0; i + order <= count; i++) {
+        begun[i] = order === 1 ? values[i] : hashOnto(begun[i], values[i + order - 1]);
+        if (ends !== undefined && i + order > ends[i]) continue;
+        wanted[many] = placed ? hashAt(begun[i], i) : begun[i];
+        starts[many++] = i;
+      }
+      if (!this.#orders[order]) continue;
+      const known = index.find(wanted, many);
+      const { numbers } = index;
+      for (let i = 0; i < known; i++) numbers[i] = starts[numbers[i]];
+      take(index.places, numbers, known, order);
+    }
+  }
 }
 
 export const ngrams: EncoderKind<Input, Saved> = {
   summary: 'n-grams of words or bytes with weights, in no order',
   learn: (inputs, options) => NgramEncoder.learn(inputs, options),
-  saved,
-  load(content, arrays) {
-    const hashes = arrays.get('hashes');
-    const scales = arrays.get('scales');
-    if (!(hashes instanceof Uint32Array)) throw new Error("its 'hashes' are missing");
-    if (hashes.some((hash, i) => i > 0 && hash <= hashes[i - 1]))
-      throw new Error('its hashes are in no order');
-    if ((content.weighting === 'tf-idf') !== (scales !== undefined))
-      throw new Error("its 'scales' do not fit");
-    if (scales === undefined) return new NgramEncoder({ hashes }, content, content.segmentation);
-    if (!(scales instanceof Uint8Array) || scales.length !== hashes.length || scales.includes(0))
-      throw new Error("its 'scales' do not fit its hashes");
-    return new NgramEncoder({ hashes, scales }, content, content.segmentation);
-  },
+  saved: savedNgrams,
+  load: (content, arrays) => loadNgrams(content, arrays),
 };
+
+/** @param content as it was saved. Throws Error saying what does not fit. */
+export function loadNgrams(content: Saved, arrays: EncoderArrays): NgramEncoder {
+  const hashes = arrays.get('hashes');
+  const scales = arrays.get('scales');
+  if (!(hashes instanceof Uint32Array)) throw new Error("its 'hashes' are missing");
+  if (hashes.some((hash, i) => i > 0 && hash <= hashes[i - 1])) throw new Error('its hashes are in no order');
+  if ((content.weighting === 'tf-idf') !== (scales !== undefined)) throw new Error("its 'scales' do not fit");
+  if (scales === undefined) return new NgramEncoder({ hashes }, content, content.segmentation);
+  if (!(scales instanceof Uint8Array) || scales.length !== hashes.length || scales.includes(0))
+    throw new Error("its 'scales' do not fit its hashes");
+  return new NgramEncoder({ hashes, scales }, content, content.segmentation);
+}

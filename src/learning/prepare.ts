@@ -151,7 +151,9 @@ export function prepareModel(
 ): Pick<Prepared, 'classes' | 'encoder' | 'model' | 'settings' | 'long'> {
   // What is solved at once is one step of one epoch.
   const atOnce = folds === undefined ? {} : { epochs: 1, batchSize: train.length };
-  const options = { ...given, folds: folds?.count ?? 0, ...atOnce };
+  const chosen =
+    folds !== undefined && given.model === LINEAR_PATH ? { weighting: given.weighting ?? 'chosen' } : {};
+  const options: TrainSettings = { ...given, folds: folds?.count ?? 0, ...atOnce, ...chosen };
   const inputs = train.map(({ input }) => input);
   const signals = inputs.filter(isSignal);
   if (unlabelled !== undefined) requireWords(options, signals.length > 0);
@@ -167,11 +169,16 @@ export function prepareModel(
       "word tokens need text, and these data are bytes: use bytes as tokens (--input bytes; in the library tokenizer: 'bytes')",
     );
   }
-  const encoder = learnEncoder(kind ?? tokenizer, [...inputs, ...(unlabelled ?? [])], {
-    ...encoderOptions(wanted),
-    unit: tokenizer,
-    ...(tokenizer === 'bytes' && long === 'head' ? { maxLength: wanted.sequenceLength } : {}),
-  });
+  const learned = encoderOptions(wanted, tokenizer);
+  const encoder = learnEncoder(
+    learned.views ? 'views' : (kind ?? tokenizer),
+    [...inputs, ...(unlabelled ?? [])],
+    {
+      ...learned,
+      unit: tokenizer,
+      ...(tokenizer === 'bytes' && long === 'head' ? { maxLength: wanted.sequenceLength } : {}),
+    },
+  );
   return { classes, encoder, ...resolveSettings(options, encoder, classes.length, train.length) };
 }
 

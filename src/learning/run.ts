@@ -232,8 +232,9 @@ async function trainWithCheckpoints(
       ...(signal ? { signal } : {}),
     });
     const { best: trained } = recorder;
-    const config = trained.linear ? { ...begun, fusion: trained.linear.fusion } : begun;
-    if (trained.linear) await folder?.writeConfig(config);
+    const fused = trained.linear ? { ...begun, fusion: trained.linear.fusion } : begun;
+    if (trained.linear) await folder?.writeConfig(fused);
+    const config = { ...fused, model: trained.model ?? model };
     return { config, state: finished, best: trained, peakMemoryBytes: platform.peakMemory() ?? 0 };
   } finally {
     await recorder.written();

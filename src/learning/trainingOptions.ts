@@ -137,17 +137,24 @@ export interface TrainingOptions {
    */
   readonly buckets?: number | undefined;
   /**
-   * How n-grams count: by presence, which two classes have by default, or tf-idf, which more have.
+   * How n-grams of words or bytes count: presence, tf-idf (of words without signs), tf-idf-signs, or chosen
+   * by cross-validation.
    *
    * Default: linear presence.
    */
-  readonly weighting?: 'presence' | 'tf-idf' | undefined;
+  readonly weighting?: 'presence' | 'tf-idf' | 'tf-idf-signs' | 'chosen' | undefined;
+  /**
+   * What n-grams are of, several with commas between: words, bytes, chars, positions.
+   *
+   * Default: words, and of few texts what cross-validation chooses.
+   */
+  readonly features?: string | undefined;
   /**
    * N-grams that are kept after training, those that matter most; fewer by default where classes are many.
    *
    * Whole number, 2 to 100000000. Default: linear 300000.
    */
-  readonly features?: number | undefined;
+  readonly maxFeatures?: number | undefined;
   /**
    * Dropout rate.
    *

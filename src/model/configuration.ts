@@ -50,6 +50,10 @@ export function foreignOptions(options: Readonly<Record<string, unknown>>): stri
 
 function withoutForeign(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
+  const { features } = value as { features?: unknown };
+  // Once the number of those that are kept.
+  if (typeof features === 'number')
+    return withoutForeign({ ...value, features: undefined, maxFeatures: features });
   const foreign = foreignShape(value as Record<string, unknown>);
   return Object.fromEntries(Object.entries(value).filter(([key]) => !foreign.includes(key)));
 }

@@ -1,6 +1,6 @@
 /** Lowers a configuration to a program: the family emits the model, the loss is the same for all. */
 
-import type { EncoderOptions } from '../input/encoder.js';
+import type { EncoderOptions, Unit } from '../input/encoder.js';
 import { deriveBackward } from '../program/backward.js';
 import { ProgramBuilder } from '../program/builder.js';
 import type { Program, TrainingProgram } from '../program/program.js';
@@ -22,10 +22,10 @@ export function tokenCapacity(configuration: ModelConfiguration): number {
 }
 
 /** What a model asks of its encoder. */
-export function encoderOptions(configuration: ModelConfiguration): EncoderOptions {
+export function encoderOptions(configuration: ModelConfiguration, unit: Unit = 'words'): EncoderOptions {
   return {
     vocabulary: configuration.vocabulary,
-    ...familyOf(configuration).encoder?.options?.(configuration),
+    ...familyOf(configuration).encoder?.options?.(configuration, unit),
   };
 }
 

@@ -1,10 +1,23 @@
 /** The options that shape models, with ranges and help. A family takes some of them and sets their defaults. */
 import * as z from 'zod/mini';
-import { WEIGHTINGS } from '../input/encoder.js';
+import { NGRAM_UNITS } from '../input/encoder.js';
 import { option } from '../options.js';
 
 const positive = z.int().check(z.positive());
 const rate = z.number().check(z.gte(0), z.lte(0.95));
+
+/** How a linear model's features may be weighted; `chosen`: several are tried. */
+export const LINEAR_WEIGHTINGS = ['presence', 'tf-idf', 'tf-idf-signs', 'chosen'] as const;
+export type LinearWeighting = (typeof LINEAR_WEIGHTINGS)[number];
+
+/** What n-grams may be of, as people name it. */
+export const FEATURES = NGRAM_UNITS;
+
+/** "words,chars" */
+const areFeatures = (list: string): boolean =>
+  list
+    .split(',')
+    .every((name, i, all) => (FEATURES as readonly string[]).includes(name) && all.indexOf(name) === i);
 
 export const modelOptions = {
   sequenceLength: option(z.int().check(z.gte(2), z.lte(16_777_216)), {
@@ -56,11 +69,15 @@ export const modelOptions = {
     argument: '<b>',
     help: 'rows for hashed n-grams',
   }),
-  weighting: option(z.enum(WEIGHTINGS), {
+  weighting: option(z.enum(LINEAR_WEIGHTINGS), {
     argument: '<kind>',
-    help: 'how n-grams count: by presence, which two classes have by default, or tf-idf, which more have',
+    help: 'how n-grams of words or bytes count: presence, tf-idf (of words without signs), tf-idf-signs, or chosen by cross-validation',
   }),
-  features: option(z.int().check(z.gte(2), z.lte(100_000_000)), {
+  features: option(z.string().check(z.refine(areFeatures, `must be some of ${FEATURES.join(', ')}`)), {
+    argument: '<kinds>',
+    help: `what n-grams are of, several with commas between: ${FEATURES.join(', ')} (default: words, and of few texts what cross-validation chooses)`,
+  }),
+  maxFeatures: option(z.int().check(z.gte(2), z.lte(100_000_000)), {
     argument: '<k>',
     help: 'n-grams that are kept after training, those that matter most; fewer by default where classes are many',
   }),

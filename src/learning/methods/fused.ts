@@ -59,7 +59,7 @@ export async function fused(task: TrainingTask): Promise<Trainer> {
         linear: {
           ...path,
           parameters: scaled(path.parameters, fusion.linear),
-          model: linearTask.model,
+          model: path.model ?? linearTask.model,
           fusion,
         },
       };
@@ -77,7 +77,11 @@ async function linearAlone(
     ...trainer,
     async model(): Promise<TrainedModel> {
       const path = await trainer.model();
-      return { encoder, parameters: new Map(), linear: { ...path, model: linearTask.model, fusion: ALONE } };
+      return {
+        encoder,
+        parameters: new Map(),
+        linear: { ...path, model: path.model ?? linearTask.model, fusion: ALONE },
+      };
     },
   };
 }

@@ -4,6 +4,7 @@ import { requireMemory } from '../../data/source.js';
 import type { Batch } from '../../engine/engine.js';
 import { fitTemperature } from '../../evaluation/calibration.js';
 import { NgramEncoder } from '../../input/ngrams.js';
+import { ViewsEncoder } from '../../input/views.js';
 import { Turns } from '../../platform/turns.js';
 import { byExample, type DatasetForward } from '../forward.js';
 import { type CompactModel, compact, placesOf, scoresOf } from '../solvers/linearModel.js';
@@ -21,8 +22,9 @@ interface CurrentModel extends CompactModel {
 
 export async function linear(task: TrainingTask): Promise<LinearTrainer> {
   const { encoder, model, settings, ...data } = task;
+  if (data.folds !== undefined && encoder instanceof ViewsEncoder)
+    return linearByFolds(task, encoder, data.folds);
   if (!(encoder instanceof NgramEncoder)) throw new TypeError('internal: a linear model takes n-grams');
-  if (data.folds !== undefined) return linearByFolds(task, encoder, data.folds);
   const [train, validation] = [requireMemory(data.train), requireMemory(data.validation)];
   const features = encoder.vocabulary;
   const { classes, vocabulary, dropout } = model;
@@ -51,7 +53,8 @@ export async function linear(task: TrainingTask): Promise<LinearTrainer> {
     const factor = 1 / Math.min(MOST_TEMPERATURE, Math.max(1 / MOST_TEMPERATURE, temperature));
     const calibratedLogits = forwarded.logits.map((logit) => factor * logit);
     const ordered = byExample({ ...forwarded, logits: calibratedLogits }, validation, classes);
-    return { model: savedModel(current, encoder, { classes, vocabulary, factor }), logits: ordered.logits };
+    const own = encoder.select(current.kept.map((row) => row + 1));
+    return { model: savedModel(current, own, { classes, vocabulary, factor }), logits: ordered.logits };
   };
 
   const arrays = new Map<string, Float32Array>();

@@ -1,6 +1,7 @@
 /**
- * Linear models of few texts: each is left out in turn, so that none is held out for good. What is kept has learned from
- * all of them, and the answers for those left out say how good it is and how certain it may be.
+ * Linear models of few texts: each text is left out in turn, so that none is held out for good. Which features, and
+ * solved how, is for the texts left out to say: kinds of n-grams are candidates, each with a solver of its own, and the
+ * logits of several may be added, which is one linear model of their joined features. What is kept has learned from all.
  */
 import { balancedWeights } from '../../data/classWeights.js';
 import { type EncodedDataset, exampleLabels, gatherBatch } from '../../data/encoded.js';
@@ -9,106 +10,420 @@ import { requireMemory } from '../../data/source.js';
 import type { Folds } from '../../data/split.js';
 import { InterruptedError } from '../../errors.js';
 import { fitTemperature } from '../../evaluation/calibration.js';
+import { combinedLogits, fitCombination } from '../../evaluation/combination.js';
 import { crossEntropies } from '../../evaluation/metrics.js';
-import type { NgramEncoder } from '../../input/ngrams.js';
+import type { ScoredCandidate } from '../../formats/history.js';
+import { type NgramEncoder, TEXT_LENGTH } from '../../input/ngrams.js';
+import type { ViewsEncoder } from '../../input/views.js';
 import { linearFamily } from '../../model/families/linear.js';
 import { configureTraining, type TrainingSettings } from '../../model/trainingSettings.js';
 import { Turns } from '../../platform/turns.js';
 import type { Validated } from '../fit.js';
-import { byExample, type DatasetForward, scoreOf } from '../forward.js';
-import { compact, type LinearWeights } from '../solvers/linearModel.js';
+import { byExample, scoreOf } from '../forward.js';
+import { primalOf, solveBySweeps, solveDual, targetsOf } from '../solvers/dualRidge.js';
+import { compact } from '../solvers/linearModel.js';
 import { featureEnergies, LinearSolver, outputsOf } from '../solvers/linearSolver.js';
+import { productsOf, rowsOf, type SparseRows } from '../solvers/sparseRows.js';
 import type { TrainingTask } from './method.js';
 import { type LinearTrainer, SMOOTHING, savedModel, type ValidatedModel } from './savedLinear.js';
+
+/** More texts than these have no time for products of each with each: a part of them chooses. */
+const MOST_PRODUCTS = 1500;
+/** Of these the penalty is chosen. */
+const JUDGES = 400;
+const PENALTIES = [0.003, 0.01, 0.03, 0.1, 0.3, 1, 3];
+
+/** A kind of features that does not lower the loss by this share of it is not worth its place and time. */
+const LEAST_GAIN = 0.005;
 
 interface Solved extends ValidatedModel {
   readonly score: Validated;
 }
 
+/** Of the features of one view, from 0: [features, outputs], and biases. */
+interface Evidence {
+  readonly evidence: Float32Array;
+  readonly bias: Float32Array;
+}
+
+/** Features and a way to solve them. */
+interface Candidate {
+  readonly name: string;
+  readonly view: number;
+  /** Raw outputs for those of the sequences that are left out, [sequences, outputs]; and what all of them teach. */
+  judge(
+    members: readonly number[],
+  ): Promise<{ readonly leftOut: Float64Array; solution(): Promise<Evidence> }>;
+}
+
 export async function linearByFolds(
   task: TrainingTask,
-  encoder: NgramEncoder,
+  encoder: ViewsEncoder,
   folds: Folds,
 ): Promise<LinearTrainer> {
-  const { model, signal } = task;
-  const train = requireMemory(task.train);
-  const features = encoder.vocabulary;
-  const { classes, vocabulary, dropout } = model;
-  const smoothing = SMOOTHING[encoder.weighting];
+  const { classes, vocabulary } = task.model;
   const outputs = outputsOf(classes);
-  const kept = (weights: LinearWeights, factor: number) =>
-    savedModel(compact(weights, featureEnergies(train, features), vocabulary), encoder, {
-      ...{ classes, vocabulary, factor },
-    });
-  const nothing = {
-    evidence: new Float32Array(features * outputs),
-    bias: new Float32Array(outputs),
-    outputs,
+  const nothing = (): ValidatedModel => {
+    const own = encoder.select(Int32Array.of(1));
+    const model = { ...task.model, vocabulary: own.vocabulary };
+    const weights = { evidence: new Float32Array(outputs), bias: new Float32Array(outputs), outputs };
+    const found = compact(weights, new Float64Array(1), 1);
+    const saved = savedModel(found, own, { classes, vocabulary: own.vocabulary, factor: 1 });
+    return { model: { ...saved, model }, logits: new Float64Array() };
   };
   let solved: Solved | undefined;
-
-  async function solve(): Promise<Solved> {
-    const settings = recipeFor(task);
-    const problem = { features, classes, smoothing, dropout };
-    const solution = (sequences: readonly number[]): Promise<LinearWeights> =>
-      solvedBySteps({ ...problem, train: gatherBatch(train, sequences), settings }, signal);
-    const foldOf = foldOfSequences(train, folds);
-    const logits = new Float64Array(train.labels.length * classes);
-    for (let fold = 0; fold < folds.count; fold++) {
-      const [rest, part] = [false, true].map((inside) => where(foldOf, (f) => (f === fold) === inside));
-      if (part.length === 0) continue;
-      const weights = await solution(rest);
-      for (const i of part) logits.set(logitsOf(weights, train, i, classes), i * classes);
-    }
-    const all = byExample({ logits, losses: new Float64Array(train.labels.length) }, train, classes);
-    const leftOut = leftOutOf(all, exampleLabels(train), folds, classes);
-    const factor = 1 / fitTemperature(leftOut.logits, leftOut.labels, classes);
-    const scaled = leftOut.logits.map((logit) => factor * logit);
-    const losses = crossEntropies(scaled, leftOut.labels, classes);
-    return {
-      model: kept(await solution(where(foldOf, () => true)), factor),
-      logits: scaled,
-      score: {
-        ...scoreOf({ logits: scaled, losses }, leftOut.labels, classes),
-        crossValidation: { folds: folds.count, examples: leftOut.labels.length },
-      },
-    };
-  }
-
+  const solve = async (): Promise<Solved> => {
+    solved ??= await solvedByFolds(task, encoder, folds, vocabulary);
+    return solved;
+  };
   return {
     // All is one step: where a training goes on, it is done or has not begun.
     shapes: [],
     async step({ labels }) {
-      solved ??= await solve();
-      const { accuracy, loss } = solved.score;
+      const { accuracy, loss } = (await solve()).score;
       return { loss, gradientNorm: 0, correct: Math.round(accuracy * labels.length) };
     },
     forward: () => Promise.reject(new TypeError('internal: examples left out have been judged')),
-    async validate() {
-      solved ??= await solve();
-      return solved.score;
-    },
+    validate: async () => (await solve()).score,
     kept: async () => new Map(),
     async restore() {},
-    model: async () => solved?.model ?? kept(nothing, 1),
-    validated: () => solved ?? { model: kept(nothing, 1), logits: new Float64Array() },
+    model: async () => (solved ?? nothing()).model,
+    validated: () => solved ?? nothing(),
     async dispose() {},
   };
 }
 
-/** As the family trains where examples are held out. */
-function recipeFor({ model, settings, train }: TrainingTask): TrainingSettings {
-  const { seed, classWeights } = settings;
-  const { recipe, recipeFor: forExamples } = linearFamily.training;
-  const configuration = model as Parameters<NonNullable<typeof forExamples>>[1];
-  return configureTraining(
-    { seed, classWeights },
-    { ...recipe, ...forExamples?.(train.labels.length, configuration) },
+async function solvedByFolds(
+  task: TrainingTask,
+  encoder: ViewsEncoder,
+  folds: Folds,
+  vocabulary: number,
+): Promise<Solved> {
+  const train = requireMemory(task.train);
+  const { classes } = task.model;
+  const foldOf = foldOfSequences(train, folds);
+  const candidates = encoder.views.flatMap((view, v) =>
+    view.size === 0 ? [] : [candidateOf({ task, train, view, v, first: encoder.firsts[v], foldOf })],
   );
+  const everyone = Array.from(foldOf.keys());
+  const members = everyNth(everyone, foldOf, MOST_PRODUCTS);
+  /** Of the examples left out among the members: logits of each candidate, calibrated, and what its outputs are multiplied by. */
+  const judged = async (tried: readonly Candidate[], whom: readonly number[]) => {
+    const results = [];
+    for (const candidate of tried) {
+      const found = await candidate.judge(whom);
+      const { logits, labels } = leftOutOf(found.leftOut, whom, { train, folds, foldOf, classes });
+      const factor = 1 / fitTemperature(logits, labels, classes);
+      results.push({ ...found, candidate, labels, factor, logits: logits.map((value) => factor * value) });
+    }
+    return results;
+  };
+  let results = await judged(candidates, members);
+  const scores = results.map(({ candidate, logits, labels }) =>
+    scored(candidate.name, logits, labels, classes),
+  );
+  let chosen = worthTheirPlace(results, classes);
+  if (members.length < everyone.length) {
+    results = await judged(
+      results.filter((_, r) => chosen[r] > 0).map(({ candidate }) => candidate),
+      everyone,
+    );
+    chosen = fitCombination({
+      logits: results.map(({ logits }) => logits),
+      labels: results[0].labels,
+      classes,
+    });
+  }
+  const kept = results.map((result, r) => ({
+    ...result,
+    factor: result.factor * chosen[r],
+    weight: chosen[r],
+  }));
+  const used = kept.filter(({ factor }) => factor > 0);
+  const [{ labels }] = results;
+  const logits = combinedLogits(
+    used.map((result) => result.logits),
+    used.map(({ weight }) => weight),
+  );
+  const name = used.map(({ candidate }) => candidate.name).join(' + ');
+  const whole = scored(name, logits, labels, classes);
+  const parts = [];
+  for (const { candidate, factor, solution } of used) {
+    parts.push({ view: candidate.view, factor, ...(await solution()) });
+  }
+  return {
+    model: joinedModel(task, encoder, train, parts, vocabulary),
+    logits,
+    score: {
+      ...whole,
+      crossValidation: {
+        folds: folds.count,
+        examples: labels.length,
+        chosen: name,
+        candidates: scores.some((score) => score.name === name) ? scores : [...scores, plain(whole)],
+      },
+    },
+  };
 }
 
-const where = (values: Int32Array, holds: (value: number) => boolean): number[] =>
-  Array.from(values.keys()).filter((i) => holds(values[i]));
+const plain = ({ name, accuracy, loss }: ScoredCandidate): ScoredCandidate => ({ name, accuracy, loss });
+
+function scored(name: string, logits: Float64Array, labels: Int32Array, classes: number) {
+  return { name, ...scoreOf({ logits, losses: crossEntropies(logits, labels, classes) }, labels, classes) };
+}
+
+/** Factors of the candidates; those that add too little are left out, one after the other. */
+function worthTheirPlace(
+  results: readonly { readonly logits: Float64Array; readonly labels: Int32Array }[],
+  classes: number,
+): number[] {
+  const [{ labels }] = results;
+  const lossWith = (models: readonly number[]): { factors: number[]; loss: number } => {
+    const logits = models.map((m) => results[m].logits);
+    const factors = fitCombination({ logits, labels, classes });
+    const losses = crossEntropies(combinedLogits(logits, factors), labels, classes);
+    return { factors, loss: losses.reduce((sum, loss) => sum + loss, 0) / labels.length };
+  };
+  let models = results.map((_, m) => m);
+  let best = lossWith(models);
+  while (models.length > 1) {
+    const without = models.map((model) => {
+      const others = models.filter((one) => one !== model);
+      return { others, ...lossWith(others) };
+    });
+    const least = without.reduce((a, b) => (b.loss < a.loss ? b : a));
+    if (least.loss > best.loss * (1 + LEAST_GAIN)) break;
+    models = least.others;
+    best = least;
+  }
+  return results.map((_, m) => (models.includes(m) ? best.factors[models.indexOf(m)] : 0));
+}
+
+interface CandidateFacts {
+  readonly task: TrainingTask;
+  readonly train: EncodedDataset;
+  readonly view: NgramEncoder;
+  readonly v: number;
+  /** What stands before the view's ids. */
+  readonly first: number;
+  readonly foldOf: Int32Array;
+}
+
+function candidateOf(facts: CandidateFacts): Candidate {
+  const { view, v } = facts;
+  const unit = view.unit === 'chars' ? 'characters' : view.unit;
+  // Only what learns in steps can count some examples more than others.
+  const balanced = facts.task.settings.classWeights === 'balanced';
+  const counted = balanced || (view.weighting === 'presence' && view.unit !== 'positions');
+  return {
+    name: counted ? `${unit} by presence` : unit,
+    view: v,
+    judge: (members) => (counted ? judgeCounts(facts, members) : judgeRidge(facts, members)),
+  };
+}
+
+/** Naive Bayes log-count ratios and logistic regression, trained anew without each fold. */
+async function judgeCounts(
+  { task, train, view, first, foldOf }: CandidateFacts,
+  members: readonly number[],
+): ReturnType<Candidate['judge']> {
+  const { classes, dropout } = task.model;
+  const outputs = outputsOf(classes);
+  const own = gatherBatch(viewOf(train, first, view.size), members);
+  const settings = recipeFor(task, members.length);
+  const problem = { features: view.size, classes, smoothing: SMOOTHING[view.weighting], dropout, settings };
+  const solution = (sequences: readonly number[]): Promise<Evidence> =>
+    solvedBySteps({ ...problem, train: gatherBatch(own, sequences) }, task.signal);
+  const leftOut = new Float64Array(members.length * outputs);
+  for (const [rest, part] of partsOf(members, foldOf)) {
+    const { evidence, bias } = await solution(rest);
+    for (const i of part) {
+      for (let k = 0; k < outputs; k++) leftOut[i * outputs + k] = bias[k];
+      for (let t = own.offsets[i]; t < own.offsets[i + 1]; t++) {
+        const at = (own.tokens[t] - 1) * outputs;
+        for (let k = 0; k < outputs; k++) leftOut[i * outputs + k] += own.weights![t] * evidence[at + k];
+      }
+    }
+  }
+  return { leftOut, solution: () => solution(members.map((_, i) => i)) };
+}
+
+/** Ridge regression: all folds from one inverse; of many texts, brought to its place without each fold. */
+async function judgeRidge(
+  { task, train, view, first, foldOf }: CandidateFacts,
+  members: readonly number[],
+): ReturnType<Candidate['judge']> {
+  const { classes } = task.model;
+  const outputs = outputsOf(classes);
+  const rows = rowsOf(gatherBatch(train, members), { first, size: view.size, length: TEXT_LENGTH });
+  const targets = targetsOf(
+    Int32Array.from(members, (i) => train.labels[i]),
+    classes,
+  );
+  const own = Int32Array.from(members, (i) => foldOf[i]);
+  const few = everyNth(Array.from(own.keys()), own, JUDGES);
+  const penalty = penaltyFor(rows, { targets, outputs, folds: own, classes }, few);
+  /** As numbers are in the encoder's rows. */
+  const scaled = ({ evidence, bias }: Evidence): Evidence => ({
+    evidence: evidence.map((value) => value / TEXT_LENGTH),
+    bias,
+  });
+  if (members.length <= MOST_PRODUCTS) {
+    const { duals, leftOut } = solveDual(
+      { products: productsOf(rows), targets, outputs, folds: own },
+      penalty,
+    );
+    return { leftOut, solution: async () => scaled(primalOf(rows, duals, outputs)) };
+  }
+  const leftOut = new Float64Array(members.length * outputs);
+  for (const [rest, part] of partsOf(members, foldOf)) {
+    const { evidence, bias } = solveBySweeps(rows, { targets, outputs }, rest, penalty);
+    for (const i of part) {
+      for (let k = 0; k < outputs; k++) leftOut[i * outputs + k] = bias[k];
+      for (let t = rows.offsets[i]; t < rows.offsets[i + 1]; t++) {
+        const at = rows.columns[t] * outputs;
+        for (let k = 0; k < outputs; k++) leftOut[i * outputs + k] += rows.values[t] * evidence[at + k];
+      }
+    }
+  }
+  const everyone = members.map((_, i) => i);
+  return {
+    leftOut,
+    solution: async () => scaled(solveBySweeps(rows, { targets, outputs }, everyone, penalty)),
+  };
+}
+
+/** The one with the least loss of some texts left out, once it is calibrated. */
+function penaltyFor(
+  rows: SparseRows,
+  {
+    targets,
+    outputs,
+    folds,
+    classes,
+  }: { targets: Float64Array; outputs: number; folds: Int32Array; classes: number },
+  few: readonly number[],
+): number {
+  const chosen = {
+    products: productsOf(subRows(rows, few)),
+    targets: Float64Array.from({ length: few.length * outputs }, (_, at) => {
+      return targets[few[Math.floor(at / outputs)] * outputs + (at % outputs)];
+    }),
+    outputs,
+    folds: Int32Array.from(few, (i) => folds[i]),
+  };
+  const judges = few.map((_, i) => i).filter((i) => chosen.folds[i] >= 0);
+  const labels = Int32Array.from(judges, (i) => labelOf(chosen.targets, i, outputs));
+  const losses = PENALTIES.map((penalty) => {
+    const { leftOut } = solveDual(chosen, penalty);
+    const logits = logitsOf(leftOut, judges, classes);
+    const factor = 1 / fitTemperature(logits, labels, classes);
+    const all = crossEntropies(
+      logits.map((value) => factor * value),
+      labels,
+      classes,
+    );
+    return all.reduce((sum, loss) => sum + loss, 0);
+  });
+  return PENALTIES[losses.indexOf(Math.min(...losses))];
+}
+
+function labelOf(targets: Float64Array, i: number, outputs: number): number {
+  const own = targets.subarray(i * outputs, (i + 1) * outputs);
+  return outputs === 1 ? Number(own[0] > 0) : own.indexOf(1);
+}
+
+function subRows({ offsets, columns, values, width }: SparseRows, chosen: readonly number[]): SparseRows {
+  const ends = new Int32Array(chosen.length + 1);
+  chosen.forEach((i, b) => {
+    ends[b + 1] = ends[b] + offsets[i + 1] - offsets[i];
+  });
+  const found = {
+    offsets: ends,
+    columns: new Int32Array(ends[chosen.length]),
+    values: new Float32Array(ends[chosen.length]),
+    width,
+  };
+  chosen.forEach((i, b) => {
+    found.columns.set(columns.subarray(offsets[i], offsets[i + 1]), ends[b]);
+    found.values.set(values.subarray(offsets[i], offsets[i + 1]), ends[b]);
+  });
+  return found;
+}
+
+/** Logits of the classes for the numbered rows of outputs. */
+function logitsOf(outputs: Float64Array, rows: readonly number[], classes: number): Float64Array {
+  const width = outputsOf(classes);
+  const logits = new Float64Array(rows.length * classes);
+  rows.forEach((row, i) => {
+    const own = outputs.subarray(row * width, (row + 1) * width);
+    logits.set(classes === 2 ? [-own[0] / 2, own[0] / 2] : own, i * classes);
+  });
+  return logits;
+}
+
+/** Of `most` at most: every so many-th, fold by fold, in the order of the examples. */
+function everyNth(all: readonly number[], foldOf: Int32Array, most: number): readonly number[] {
+  if (all.length <= most) return all;
+  const byFold = [...all].sort((a, b) => foldOf[a] - foldOf[b] || a - b);
+  const step = all.length / most;
+  return Array.from({ length: most }, (_, i) => byFold[Math.floor(i * step)]).sort((a, b) => a - b);
+}
+
+/** Of each fold the places of the members outside and inside, where there are both. */
+function* partsOf(
+  members: readonly number[],
+  foldOf: Int32Array,
+): Generator<readonly [rest: number[], part: number[]]> {
+  const places = members.map((_, i) => i);
+  for (const fold of new Set(members.map((i) => foldOf[i]))) {
+    if (fold < 0) continue;
+    const [rest, part] = [false, true].map((inside) =>
+      places.filter((i) => (foldOf[members[i]] === fold) === inside),
+    );
+    if (rest.length > 0) yield [rest, part];
+  }
+}
+
+interface LeftOutFacts {
+  readonly train: EncodedDataset;
+  readonly folds: Folds;
+  readonly foldOf: Int32Array;
+  readonly classes: number;
+}
+
+/** Logits and labels of the examples that are left out at all; of an example in windows their mean. */
+function leftOutOf(
+  outputs: Float64Array,
+  members: readonly number[],
+  { train, folds, foldOf, classes }: LeftOutFacts,
+): { logits: Float64Array; labels: Int32Array } {
+  if (train.inputs === undefined) {
+    const judged = members.map((_, i) => i).filter((i) => foldOf[members[i]] >= 0);
+    return {
+      logits: logitsOf(outputs, judged, classes),
+      labels: Int32Array.from(judged, (i) => train.labels[members[i]]),
+    };
+  }
+  const sequences = new Float64Array(train.labels.length * classes);
+  const logits = logitsOf(outputs, Array.from(members.keys()), classes);
+  const present = new Uint8Array(train.labels.length);
+  members.forEach((s, i) => {
+    sequences.set(logits.subarray(i * classes, (i + 1) * classes), s * classes);
+    present[s] = 1;
+  });
+  const { inputs } = train;
+  const all = byExample({ logits: sequences, losses: new Float64Array(train.labels.length) }, train, classes);
+  const labels = exampleLabels(train);
+  const judged = Array.from(labels.keys()).filter(
+    (e) => folds.places[e] >= 0 && present.subarray(inputs[e], inputs[e + 1]).every((one) => one === 1),
+  );
+  const own = new Float64Array(judged.length * classes);
+  judged.forEach((e, i) => {
+    own.set(all.logits.subarray(e * classes, (e + 1) * classes), i * classes);
+  });
+  return { logits: own, labels: Int32Array.from(judged, (e) => labels[e]) };
+}
 
 /** The fold of each sequence: that of its example. */
 function foldOfSequences({ labels, inputs }: EncodedDataset, { places }: Folds): Int32Array {
@@ -120,26 +435,25 @@ function foldOfSequences({ labels, inputs }: EncodedDataset, { places }: Folds):
   return found;
 }
 
-/** Of the examples that are left out at all. */
-function leftOutOf(
-  { logits }: DatasetForward,
-  labels: Int32Array,
-  { places }: Folds,
-  classes: number,
-): { logits: Float64Array; labels: Int32Array } {
-  const judged = where(places, (place) => place >= 0);
-  const own = new Float64Array(judged.length * classes);
-  judged.forEach((e, i) => {
-    own.set(logits.subarray(e * classes, (e + 1) * classes), i * classes);
-  });
-  return { logits: own, labels: Int32Array.from(judged, (e) => labels[e]) };
+/** The same sequences with the features of one view alone, from 1. */
+function viewOf(train: EncodedDataset, first: number, size: number): EncodedDataset {
+  const { offsets, columns, values } = rowsOf(train, { first, size, length: 1 });
+  return { labels: train.labels, offsets, tokens: columns.map((column) => column + 1), weights: values };
+}
+
+/** As the family trains where examples are held out. */
+function recipeFor({ model, settings }: TrainingTask, examples: number): TrainingSettings {
+  const { seed, classWeights } = settings;
+  const { recipe, recipeFor: forExamples } = linearFamily.training;
+  const configuration = model as Parameters<NonNullable<typeof forExamples>>[1];
+  return configureTraining({ seed, classWeights }, { ...recipe, ...forExamples?.(examples, configuration) });
 }
 
 /** Trains from the first step to the last. */
 async function solvedBySteps(
   problem: ConstructorParameters<typeof LinearSolver>[0],
   signal: AbortSignal | undefined,
-): Promise<LinearWeights> {
+): Promise<Evidence> {
   const { train, settings, classes } = problem;
   const classWeights = settings.classWeights === 'none' ? undefined : balancedWeights(train.labels, classes);
   const solver = new LinearSolver(problem);
@@ -156,18 +470,51 @@ async function solvedBySteps(
       solver.step(lossWeights ? { ...batch, lossWeights } : batch, { seed: settings.seed, step: step++ });
     }
   }
-  return { evidence: solver.evidence(step), bias: solver.bias.weights, outputs: solver.outputs };
+  return { evidence: solver.evidence(step), bias: solver.bias.weights };
 }
 
-function logitsOf(
-  { evidence, bias, outputs }: LinearWeights,
-  { tokens, offsets, weights }: EncodedDataset,
-  i: number,
-  classes: number,
-): Float64Array {
-  const scores = Float64Array.from(bias);
-  for (let t = offsets[i]; t < offsets[i + 1]; t++) {
-    for (let k = 0; k < outputs; k++) scores[k] += weights![t] * evidence[(tokens[t] - 1) * outputs + k];
+interface Part extends Evidence {
+  readonly view: number;
+  readonly factor: number;
+}
+
+/** One linear model of the views' features; each view has the length with which its evidence is as large as the others'. */
+function joinedModel(
+  { model: asked }: TrainingTask,
+  encoder: ViewsEncoder,
+  train: EncodedDataset,
+  parts: readonly Part[],
+  most: number,
+): ValidatedModel['model'] {
+  const { classes } = asked;
+  const outputs = outputsOf(classes);
+  const all = featureEnergies(train, encoder.vocabulary);
+  const count = parts.reduce((sum, { view }) => sum + encoder.sizes[view], 0);
+  const ids = new Int32Array(count);
+  const evidence = new Float32Array(count * outputs);
+  const energies = new Float64Array(count);
+  const lengths = encoder.lengths.slice();
+  const bias = new Float32Array(outputs);
+  let at = 0;
+  for (const { view, factor, evidence: own, bias: ownBias } of parts) {
+    const peak = factor * own.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0) || 1;
+    lengths[view] = TEXT_LENGTH * peak;
+    for (let k = 0; k < outputs; k++) bias[k] += factor * ownBias[k];
+    evidence.set(
+      own.map((value) => (factor * value) / peak),
+      at * outputs,
+    );
+    for (let f = 0; f < encoder.sizes[view]; f++, at++) {
+      ids[at] = encoder.firsts[view] + f + 1;
+      energies[at] = peak * peak * all[ids[at] - 1];
+    }
   }
-  return classes === 2 ? Float64Array.of(-scores[0] / 2, scores[0] / 2) : scores;
+  const found = compact({ evidence, bias, outputs }, energies, most);
+  const own = encoder.select(
+    found.kept.map((place) => ids[place]),
+    lengths,
+  );
+  const { vocabulary } = own;
+  const saved = savedModel(found, own, { classes, vocabulary, factor: 1 });
+  return { ...saved, model: { ...asked, vocabulary } };
 }

@@ -1,6 +1,6 @@
 /** What training yields of a linear model, however it was solved. */
 import type { TrainedModel } from '../../formats/trainedModel.js';
-import type { NgramEncoder } from '../../input/ngrams.js';
+import type { Encoder } from '../../input/encoder.js';
 import type { CompactModel } from '../solvers/linearModel.js';
 import type { Trainer } from './method.js';
 
@@ -19,12 +19,13 @@ export interface ValidatedModel {
 
 /**
  * The model for the family's program: levels in the table, scales and temperature in the head.
+ * @param encoder of the kept features alone
  * @param vocabulary rows of the table but one
  * @param factor 1 / temperature
  */
 export function savedModel(
-  { kept, levels, scales, bias }: CompactModel,
-  encoder: NgramEncoder,
+  { levels, scales, bias }: CompactModel,
+  encoder: Encoder,
   { classes, vocabulary, factor }: Readonly<Record<'classes' | 'vocabulary' | 'factor', number>>,
 ): TrainedModel {
   const outputs = scales.length;
@@ -43,5 +44,5 @@ export function savedModel(
     ['head.weight', weight],
     ['head.bias', shift],
   ]);
-  return { encoder: encoder.select(kept.map((row) => row + 1)), parameters, temperature: 1 };
+  return { encoder, parameters, temperature: 1 };
 }

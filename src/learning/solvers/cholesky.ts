@@ -40,6 +40,28 @@ export class InverseFactor {
     });
   }
 
+  /** The rows and columns of some of (K + penalty)⁻¹, [places, places]. */
+  block(places: readonly number[]): Float64Array {
+    const { count } = this;
+    const size = places.length;
+    const block = new Float64Array(size * size);
+    for (let a = 0; a < size; a++) {
+      for (let b = 0; b <= a; b++) {
+        const from = Math.max(places[a], places[b]);
+        const sum = dot(
+          this.#rows,
+          places[a] * count + from,
+          this.#rows,
+          places[b] * count + from,
+          count - from,
+        );
+        block[a * size + b] = sum;
+        block[b * size + a] = sum;
+      }
+    }
+    return block;
+  }
+
   /** (K + penalty)⁻¹ Y. @param Y [count, columns] */
   times(Y: Float64Array, columns: number): Float64Array {
     const { count } = this;

@@ -67,7 +67,7 @@ export interface EncoderNeeds<C> {
   /** The only kind that it can take; default: any tokenizer. */
   readonly kind?: EncoderName;
   /** Options of the encoder; the default vocabulary is the configuration's. */
-  options?(configuration: C): EncoderOptions;
+  options?(configuration: C, unit?: Unit): EncoderOptions;
 }
 
 /**

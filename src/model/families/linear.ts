@@ -3,9 +3,9 @@
  * regression with feature dropout; pruned and rounded to bytes after training.
  */
 import * as z from 'zod/mini';
-import type { Weighting } from '../../input/encoder.js';
+import type { EncoderOptions, NgramUnit, Unit } from '../../input/encoder.js';
 import { constant, linearLayer } from '../layers.js';
-import { commonShape, modelOptions } from '../options.js';
+import { commonShape, type LinearWeighting, modelOptions } from '../options.js';
 import type { Family } from './family.js';
 import { epochsFor, textFolds } from './shape.js';
 
@@ -24,12 +24,14 @@ const TRAINED_WEIGHTS = 40_000_000;
 const schema = z.strictObject({
   model: z.literal('linear'),
   sequenceLength: z._default(modelOptions.sequenceLength, DEFAULT_LENGTH),
-  /** N-grams that have an id: `features`, or all of little data. */
+  /** N-grams that have an id: `maxFeatures`, or all of little data. */
   vocabulary: z._default(modelOptions.vocabulary, MOST_FEATURES),
   classes: commonShape.classes,
   ngrams: z._default(modelOptions.ngrams, 3),
   weighting: z._default(modelOptions.weighting, 'presence'),
-  features: z._default(modelOptions.features, MOST_FEATURES),
+  /** Absent: of words, or of bytes; where the weighting is chosen, all kinds are tried. */
+  features: z.optional(modelOptions.features),
+  maxFeatures: z._default(modelOptions.maxFeatures, MOST_FEATURES),
   /** Of features, in training. */
   dropout: z._default(modelOptions.dropout, 0.5),
 });
@@ -45,10 +47,48 @@ const MOST_LEVEL = 127;
 const columnsOf = (classes: number): number => (classes === 2 ? 1 : classes);
 
 /** As many as fit the file: a hash of 4 bytes, a byte a column, and with tf-idf one for the idf. */
-function fittingFeatures(classes: number, weighting: Weighting): number {
-  const bytes = 4 + columnsOf(classes) + (weighting === 'tf-idf' ? 1 : 0);
+function fittingFeatures(classes: number, weighting: LinearWeighting): number {
+  const bytes = 4 + columnsOf(classes) + (weighting === 'presence' ? 0 : 1);
   return Math.min(MOST_FEATURES, Math.max(LEAST_FEATURES, Math.floor(FILE_BYTES / bytes)));
 }
+
+/** Longest n-grams of words. */
+const WORD_NGRAMS: Readonly<Record<LinearWeighting, number>> = {
+  presence: 3,
+  'tf-idf': 1,
+  'tf-idf-signs': 2,
+  chosen: 3,
+};
+
+const WEIGHTS = {
+  presence: { weighting: 'presence' },
+  'tf-idf': { weighting: 'tf-idf' },
+  'tf-idf-signs': { weighting: 'tf-idf', signs: true },
+  chosen: { weighting: 'presence' },
+} as const satisfies Readonly<Record<LinearWeighting, EncoderOptions>>;
+
+/** Whether its features are joined of several kinds. */
+const isJoined = ({ weighting, features }: LinearConfiguration): boolean =>
+  weighting === 'chosen' || features !== undefined;
+
+/** All kinds of features that are asked for, or may be chosen; where nothing is chosen, one of each. */
+function viewsOf({ weighting, features, ngrams }: LinearConfiguration, unit: Unit): EncoderOptions[] {
+  const usual: readonly NgramUnit[] =
+    unit === 'bytes' ? ['bytes', 'positions'] : ['words', 'chars', 'positions'];
+  const units = features === undefined ? usual : (features.split(',') as NgramUnit[]);
+  return units.flatMap((one): EncoderOptions[] => {
+    if (one === 'chars')
+      return [{ unit: one, ngrams: 5, orders: [2, 3, 4, 5], weighting: 'tf-idf', least: LEAST.chars }];
+    if (one === 'positions') return [{ unit: one, ngrams: 3, weighting: 'presence', least: 1 }];
+    const longest = unit === one ? ngrams : one === 'bytes' ? BYTE_NGRAMS : WORD_NGRAMS[weighting];
+    const presence = { unit: one, ngrams: longest, weighting: 'presence', least: 2 } as const;
+    const few = one === 'bytes' ? longest : Math.min(longest, WORD_NGRAMS['tf-idf-signs']);
+    const tfIdf = { unit: one, ngrams: few, weighting: 'tf-idf', signs: true, least: LEAST.words } as const;
+    if (weighting === 'chosen') return [tfIdf, presence];
+    return [{ ...presence, ...(weighting === 'presence' ? {} : tfIdf), ...WEIGHTS[weighting] }];
+  });
+}
+const LEAST = { chars: Number(process.env.LEASTC ?? 1), words: Number(process.env.LEASTW ?? 1) };
 
 export const linearFamily: Family<LinearConfiguration> = {
   name: 'linear',
@@ -59,23 +99,29 @@ export const linearFamily: Family<LinearConfiguration> = {
     // On reviews, presence of up to 3 words is best by 1 to 2 points; on posts of 20 kinds tf-idf, by 1.5. There pairs of
     // words are better by half a point, but not those of them that 3 MB hold.
     complete(options, tokens) {
-      const { classes = 2, features, vocabulary } = options as Partial<LinearConfiguration>;
+      const { classes = 2, maxFeatures, vocabulary } = options as Partial<LinearConfiguration>;
       const { weighting = classes === 2 ? 'presence' : 'tf-idf' } = options as Partial<LinearConfiguration>;
-      const usual = tokens === 'bytes' ? BYTE_NGRAMS : weighting === 'presence' ? 3 : 1;
+      const usual = tokens === 'bytes' ? BYTE_NGRAMS : WORD_NGRAMS[weighting];
       const { ngrams = usual } = options as Partial<LinearConfiguration>;
-      const most = features ?? fittingFeatures(classes, weighting);
-      return { weighting, ngrams, features: most, vocabulary: Math.min(most, vocabulary ?? most) };
+      const most = maxFeatures ?? fittingFeatures(classes, weighting);
+      return { weighting, ngrams, maxFeatures: most, vocabulary: Math.min(most, vocabulary ?? most) };
     },
-    capacity: ({ sequenceLength, ngrams, vocabulary }) =>
-      Math.max(2, Math.min(sequenceLength * ngrams, vocabulary)),
+    capacity: (configuration) => {
+      const { sequenceLength, ngrams, vocabulary } = configuration;
+      return Math.max(
+        2,
+        isJoined(configuration) ? vocabulary : Math.min(sequenceLength * ngrams, vocabulary),
+      );
+    },
   },
   encoder: {
     kind: 'ngrams',
-    options: ({ ngrams, weighting, classes }) => ({
-      ngrams,
-      weighting,
-      vocabulary: Math.floor(TRAINED_WEIGHTS / columnsOf(classes)),
-    }),
+    options(configuration, unit = 'words') {
+      const { ngrams, weighting, classes } = configuration;
+      const vocabulary = Math.floor(TRAINED_WEIGHTS / columnsOf(classes));
+      if (isJoined(configuration)) return { vocabulary, views: viewsOf(configuration, unit) };
+      return { vocabulary, ngrams, ...WEIGHTS[weighting] };
+    },
   },
   training: {
     method: 'linear',

@@ -1,0 +1,128 @@
+/**
+ * Ridge regression onto ±1 by the products of examples with each other: one inverse gives the weights of the examples and
+ * what each would have got from a solution without its fold. A constant 1 besides makes a bias.
+ */
+import { InverseFactor } from './cholesky.js';
+import { countOf, type SparseRows } from './sparseRows.js';
+
+/** 1 where an example is of an output's class, −1 elsewhere, [examples, outputs]; of two classes the second has the output. */
+export function targetsOf(labels: Int32Array, classes: number): Float64Array {
+  const outputs = classes === 2 ? 1 : classes;
+  const targets = new Float64Array(labels.length * outputs);
+  labels.forEach((label, i) => {
+    for (let k = 0; k < outputs; k++) {
+      targets[i * outputs + k] = label === (classes === 2 ? 1 : k) ? 1 : -1;
+    }
+  });
+  return targets;
+}
+
+export interface DualProblem {
+  /** Products of the examples, [count, count]. */
+  readonly products: Float64Array;
+  /** [count, outputs]. */
+  readonly targets: Float64Array;
+  readonly outputs: number;
+  /** Of each example the fold that is left out with it; −1: it is never left out. */
+  readonly folds: Int32Array;
+}
+
+export interface DualSolution {
+  /** Weights of the examples, [count, outputs]. */
+  readonly duals: Float64Array;
+  /** What each example gets from a solution without its fold, [count, outputs]. */
+  readonly leftOut: Float64Array;
+}
+
+/** With Q the inverse and α = Q y, a fold B is missed by Q_BB⁻¹ α_B where it is left out. */
+export function solveDual({ products, targets, outputs, folds }: DualProblem, penalty: number): DualSolution {
+  const factor = new InverseFactor(
+    products.map((value) => value + 1),
+    folds.length,
+    penalty,
+  );
+  const duals = factor.times(targets, outputs);
+  const leftOut = targets.slice();
+  const parts = new Map<number, number[]>();
+  folds.forEach((fold, i) => {
+    if (fold >= 0) parts.set(fold, [...(parts.get(fold) ?? []), i]);
+  });
+  for (const part of parts.values()) {
+    const size = part.length;
+    const own = Float64Array.from({ length: size * outputs }, (_, at) => {
+      return duals[part[Math.floor(at / outputs)] * outputs + (at % outputs)];
+    });
+    const missing = new InverseFactor(factor.block(part), size, 0).times(own, outputs);
+    part.forEach((i, b) => {
+      for (let k = 0; k < outputs; k++) leftOut[i * outputs + k] -= missing[b * outputs + k];
+    });
+  }
+  return { duals, leftOut };
+}
+
+/** Weights of the columns, [width, outputs], and biases: what the examples' own weights come to. */
+export function primalOf(
+  rows: SparseRows,
+  duals: Float64Array,
+  outputs: number,
+): { readonly evidence: Float32Array; readonly bias: Float32Array } {
+  const { offsets, columns, values, width } = rows;
+  const evidence = new Float64Array(width * outputs);
+  const bias = new Float64Array(outputs);
+  for (let i = 0; i < countOf(rows); i++) {
+    for (let k = 0; k < outputs; k++) bias[k] += duals[i * outputs + k];
+    for (let t = offsets[i]; t < offsets[i + 1]; t++) {
+      const at = columns[t] * outputs;
+      for (let k = 0; k < outputs; k++) evidence[at + k] += values[t] * duals[i * outputs + k];
+    }
+  }
+  return { evidence: Float32Array.from(evidence), bias: Float32Array.from(bias) };
+}
+
+/** A weight of an example that moves by less is where it belongs. */
+const SMALLEST_MOVE = 1e-3;
+const MOST_SWEEPS = 30;
+
+/**
+ * The same solution without the products, for more examples than those have time for: the examples' weights are brought
+ * to their places one after the other (Gauss and Seidel), in the order in which the examples come.
+ * @param learned the examples that there are
+ */
+export function solveBySweeps(
+  rows: SparseRows,
+  { targets, outputs }: Pick<DualProblem, 'targets' | 'outputs'>,
+  learned: readonly number[],
+  penalty: number,
+): { readonly evidence: Float32Array; readonly bias: Float32Array } {
+  const { offsets, columns, values, width } = rows;
+  const evidence = new Float32Array(width * outputs);
+  const bias = new Float32Array(outputs);
+  const duals = new Float64Array(countOf(rows) * outputs);
+  const scores = new Float64Array(outputs);
+  for (let sweep = 0; sweep < MOST_SWEEPS; sweep++) {
+    let largest = 0;
+    for (const i of learned) {
+      let square = 1;
+      for (let k = 0; k < outputs; k++) scores[k] = bias[k];
+      for (let t = offsets[i]; t < offsets[i + 1]; t++) {
+        const [value, at] = [values[t], columns[t] * outputs];
+        square += value * value;
+        for (let k = 0; k < outputs; k++) scores[k] += value * evidence[at + k];
+      }
+      for (let k = 0; k < outputs; k++) {
+        const at = i * outputs + k;
+        const move = (targets[at] - scores[k] - penalty * duals[at]) / (square + penalty);
+        duals[at] += move;
+        scores[k] = move;
+        bias[k] += move;
+        largest = Math.max(largest, Math.abs(move));
+      }
+      for (let t = offsets[i]; t < offsets[i + 1]; t++) {
+        const [value, at] = [values[t], columns[t] * outputs];
+        for (let k = 0; k < outputs; k++) evidence[at + k] += value * scores[k];
+      }
+    }
+    if (largest < SMALLEST_MOVE) break;
+  }
+  return { evidence, bias };
+}

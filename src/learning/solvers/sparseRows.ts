@@ -1,0 +1,68 @@
+/** Examples as rows of few numbers, and the products of all rows with each other. */
+import type { EncodedDataset } from '../../data/encoded.js';
+
+export interface SparseRows {
+  /** `offsets[i] … offsets[i + 1]`: the numbers of row i. */
+  readonly offsets: Int32Array;
+  /** Columns, from 0. */
+  readonly columns: Int32Array;
+  readonly values: Float32Array;
+  /** Columns there are. */
+  readonly width: number;
+}
+
+export const countOf = ({ offsets }: SparseRows): number => offsets.length - 1;
+
+/** The features `first + 1 … first + size` of each sequence, their weights scaled to `1 / length` of what they are. */
+export function rowsOf(
+  { tokens, offsets, labels, weights }: EncodedDataset,
+  { first, size, length }: Readonly<Record<'first' | 'size' | 'length', number>>,
+): SparseRows {
+  const own = (token: number): boolean => token > first && token <= first + size;
+  const ends = new Int32Array(labels.length + 1);
+  for (let i = 0; i < labels.length; i++) {
+    let count = 0;
+    // A weight of 0 stands where there was nothing.
+    for (let t = offsets[i]; t < offsets[i + 1]; t++) if (own(tokens[t]) && weights![t] !== 0) count++;
+    ends[i + 1] = ends[i] + count;
+  }
+  const columns = new Int32Array(ends[labels.length]);
+  const values = new Float32Array(ends[labels.length]);
+  for (let i = 0, at = 0; i < labels.length; i++) {
+    for (let t = offsets[i]; t < offsets[i + 1]; t++) {
+      if (!own(tokens[t]) || weights![t] === 0) continue;
+      columns[at] = tokens[t] - first - 1;
+      values[at++] = weights![t] / length;
+    }
+  }
+  return { offsets: ends, columns, values, width: size };
+}
+
+/** Row by row, through the columns: only what two rows have in common costs anything. */
+export function productsOf(rows: SparseRows): Float64Array {
+  const { offsets, columns, values, width } = rows;
+  const count = countOf(rows);
+  const starts = new Int32Array(width + 1);
+  for (const column of columns) starts[column + 1]++;
+  for (let c = 0; c < width; c++) starts[c + 1] += starts[c];
+  /** Of each column the rows before the one at hand that have it, and their numbers. */
+  const having = new Int32Array(columns.length);
+  const numbers = new Float32Array(columns.length);
+  const ends = starts.slice(0, width);
+  const products = new Float64Array(count * count);
+  const sums = new Float64Array(count);
+  for (let i = 0; i < count; i++) {
+    for (let t = offsets[i]; t < offsets[i + 1]; t++) {
+      const [column, value] = [columns[t], values[t]];
+      having[ends[column]] = i;
+      numbers[ends[column]++] = value;
+      for (let h = starts[column]; h < ends[column]; h++) sums[having[h]] += value * numbers[h];
+    }
+    for (let j = 0; j <= i; j++) {
+      products[i * count + j] = sums[j];
+      products[j * count + i] = sums[j];
+      sums[j] = 0;
+    }
+  }
+  return products;
+}
