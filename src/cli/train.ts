@@ -140,7 +140,7 @@ async function run(options: Options): Promise<void> {
     const validation = state.history[state.bestEpoch - 1]?.validation;
     const judged = judgedBy(validation, prepared);
     if (judged.folds === 0 && best.linear) tell(fusionText(best.linear.fusion));
-    if (judged.folds > 0 && prepared.linear !== undefined) tell(DEEP_PATH_LEFT_OUT);
+    if (judged.folds > 0 && best.linear !== undefined) tell(DEEP_PATH_LEFT_OUT);
     const few = fewValidationWarning(validation?.accuracy ?? 0, judged);
     if (few !== undefined) tell(`warning: ${few}`);
     if (options.json) writeOut(`${JSON.stringify(summaryOf(options.out, data, state, judged))}\n`);
@@ -160,7 +160,7 @@ async function run(options: Options): Promise<void> {
 }
 
 const DEEP_PATH_LEFT_OUT =
-  'the deep path is left out, untrained: of so few texts it learns nothing more (--folds 0 holds a tenth of them out and trains it too)';
+  'the deep path is left out, untrained: of so few examples it learns nothing more (--folds 0 holds a tenth of them out and trains it too)';
 
 /** By how many examples the model that is kept was judged; in 0 folds: examples held out, or given. */
 function judgedBy(validation: ValidationScore | undefined, prepared: Prepared): Judges {
@@ -249,8 +249,10 @@ async function taskOf(options: Options, folder: RunFolder): Promise<Task> {
 const modelOf = (requested: ModelName | typeof AUTO | undefined): ModelName =>
   requested === undefined || requested === AUTO ? DEFAULT_MODEL : requested;
 
-function linearText({ linear }: Prepared): string {
-  return linear === undefined ? '' : `, beside a linear path of ${count(countParameters(linear.model))}`;
+function shallowText({ shallow = [] }: Prepared): string {
+  if (shallow.length === 0) return '';
+  const paths = shallow.map(({ model }) => `${model.model} of ${count(countParameters(model))}`);
+  return `, beside ${paths.join(' or ')}`;
 }
 
 const cutOf = ({ extent }: Prepared['train']): number => (extent === undefined ? 0 : cutShareOf(extent));
@@ -275,15 +277,17 @@ function tellPrepared({ prepared, unknownShare, reading: { wholeFiles } }: Train
   const parameters = `${count(countParameters(model))} parameters`;
   const size = `${model.model}, ${count(sequenceLength)}`;
   if (encoder.kind === 'signal') {
-    tell(`${size} steps in ${count(tokenCapacity(model))} frames: ${parameters}; ${fit}`);
+    tell(
+      `${size} steps in ${count(tokenCapacity(model))} frames: ${parameters}${shallowText(prepared)}; ${fit}`,
+    );
   } else if (encoder.inputKind === 'signal') tell(`${size} steps: ${parameters}`);
   else {
     tell(
-      `${size} ${unit}: ${parameters}${linearText(prepared)}; ${fit}${unit === 'bytes' || prepared.folds !== undefined ? '' : `; the vocabulary misses ${percent(unknownShare, 1)} of the validation tokens`}`,
+      `${size} ${unit}: ${parameters}${shallowText(prepared)}; ${fit}${unit === 'bytes' || prepared.folds !== undefined ? '' : `; the vocabulary misses ${percent(unknownShare, 1)} of the validation tokens`}`,
     );
   }
   // A linear path has a length of its own, which few texts fill.
-  const unread = Math.min(share, prepared.linear === undefined ? 1 : cutOf(prepared.linear.train));
+  const unread = Math.min(share, ...(prepared.shallow ?? []).map((path) => cutOf(path.train)));
   warnOfCut(
     `the training ${inputs}`,
     { share: unread, sequenceLength, long, unit },

@@ -73,14 +73,14 @@ export async function trainTrial(
 
 /** What the results keep of a training. */
 function describeTraining(
-  { model, settings, train, linear }: Prepared,
+  { model, settings, train }: Prepared,
   { state, best, peakMemoryBytes }: RunResult,
 ): Omit<Trial, 'name' | keyof Tested> {
   return {
     model: model.model,
     sequenceLength: model.sequenceLength,
     seed: settings.seed,
-    parameters: countParameters(model) + (linear === undefined ? 0 : countParameters(linear.model)),
+    parameters: countParameters(model) + (best.linear === undefined ? 0 : countParameters(best.linear.model)),
     learningRate: settings.learningRate,
     configuration: { ...model },
     ...(best.linear ? { fusion: best.linear.fusion } : {}),

@@ -13,7 +13,7 @@ export interface Evidence {
 }
 
 /** The models that can: by themselves, or by the linear path beside them. */
-export const EXPLAINING: readonly ModelName[] = [...modelsWith('evidence'), ...modelsWith('linearPath')];
+export const EXPLAINING: readonly ModelName[] = [...modelsWith('evidence'), ...modelsWith('shallowPath')];
 
 /** Whether the logits of a model, or of its linear path, are sums over the pieces of an input. */
 export function canExplain(saved: SavedModel): boolean {

@@ -86,11 +86,14 @@ export function partsOf(whole: ExampleSet, given?: ExampleSet, options?: FoldSet
 /** What of the settings decides whether examples are held out. */
 export type FoldSettings = Pick<
   TrainSettings,
-  'model' | 'folds' | 'deepOnly' | (typeof STEP_OPTIONS)[number]
+  'model' | 'folds' | 'deepOnly' | (typeof STEP_OPTIONS)[number] | (typeof LAYER_OPTIONS)[number]
 >;
 
 /** Who gives one of these wants a training in steps. */
 const STEP_OPTIONS = ['epochs', 'batchSize', 'learningRate', 'warmupShare', 'patience', 'select'] as const;
+
+/** Who gives one of these wants layers. */
+const LAYER_OPTIONS = ['patch', 'window', 'filters', 'channels', 'blocks', 'bank', 'scales'] as const;
 
 /** Undefined where some are to be held out, or too few are there to leave out any. */
 function foldsFor(examples: readonly Example[], options: FoldSettings): Folds | undefined {
@@ -98,6 +101,7 @@ function foldsFor(examples: readonly Example[], options: FoldSettings): Folds | 
   const facts = {
     signals: isSignal(examples[0].input),
     steps: STEP_OPTIONS.some((key) => options[key] !== undefined),
+    layers: LAYER_OPTIONS.some((key) => options[key] !== undefined),
     deepOnly,
   };
   const { foldsFor: wanted } = familyOf({ model }).training;
@@ -132,8 +136,8 @@ export interface Prepared<Data extends DataSource = DataSource> {
   readonly keptApart?: boolean;
   /** Instead of validation examples. */
   readonly folds?: Folds;
-  /** The same data for the linear path of a model that has one. */
-  readonly linear?: Prepared<Data>;
+  /** The same data for what the path beside a deep one may be. */
+  readonly shallow?: readonly Prepared<Data>[];
   /** Texts without labels, as the encoder has them. */
   readonly unlabelled?: Sequences;
 }
@@ -291,23 +295,29 @@ export async function prepare(
     ...(parts.folds === undefined ? {} : { folds: parts.folds }),
     train: await encode(parts.name, parts.train, false),
     validation: await encode(parts.validationName ?? parts.name, parts.validation, true),
-    ...(familyOf(model).capabilities.linearPath?.appliesTo(model)
-      ? { linear: await prepareLinear(labelled, options, model) }
-      : {}),
+    shallow: await prepareShallow(labelled, options, model, threads),
     ...(unlabelled === undefined
       ? {}
       : { unlabelled: packSequences(unlabelled.map((text) => encoder.encode(text, sequenceLength))) }),
   };
 }
 
-/** A linear path has its own recipe. It takes whole texts, whatever the deep path takes; bytes as many as that. */
-function prepareLinear(
+/** A shallow path has its own recipe. It takes whole inputs, whatever the deep path takes; bytes as many as that. */
+async function prepareShallow(
   parts: Parts,
   { tokenizer, seed, long, classWeights }: TrainSettings,
-  { sequenceLength }: ModelConfiguration,
-): Promise<Prepared<EncodedDataset>> {
-  const own = { model: LINEAR_PATH, tokenizer, seed, long, classWeights } as const;
-  return prepare(parts, parseTrainOptions(tokenizer === 'bytes' ? { ...own, sequenceLength } : own));
+  model: ModelConfiguration,
+  threads: number | undefined,
+): Promise<Prepared<EncodedDataset>[]> {
+  const { sequenceLength } = model;
+  const families = (familyOf(model).capabilities.shallowPath?.families(model) ?? []) as readonly ModelName[];
+  const own = { tokenizer, seed, long, classWeights };
+  const prepared: Prepared<EncodedDataset>[] = [];
+  for (const family of families) {
+    const options = { model: family, ...own, ...(tokenizer === 'bytes' ? { sequenceLength } : {}) };
+    prepared.push(await prepare(parts, parseTrainOptions(options), threads));
+  }
+  return prepared;
 }
 
 /** Share of the sequences that fill the model's length or are cut to it. */

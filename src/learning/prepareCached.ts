@@ -47,7 +47,7 @@ export function whyNotCached(options: TrainSettings): string | undefined {
   const model = configureModel({ ...shape, tokenizer, classes: 2 });
   const { encoder, capabilities } = familyOf(model);
   if (encoder?.kind !== undefined) return `${model.model} needs its data in memory`;
-  if (capabilities.linearPath?.appliesTo(model)) {
+  if (capabilities.shallowPath !== undefined && capabilities.shallowPath.families(model).length > 0) {
     return `the linear path of ${model.model} needs its data in memory (--deep-only does without)`;
   }
   if (long !== 'head') return 'texts that are not read from their beginning need to be held in memory';

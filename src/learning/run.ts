@@ -17,7 +17,7 @@ import { type TrainingSettings, trainingSettingsSchema } from '../model/training
 import { requireState } from './checkpoint.js';
 import { type FitState, fit, initialState } from './fit.js';
 import { METHODS } from './methods/index.js';
-import type { LinearPathTask, Trainer } from './methods/method.js';
+import type { Method, ShallowPathTask, Trainer } from './methods/method.js';
 import { Recorder, type RecorderHooks } from './recorder.js';
 
 export interface RunOptions {
@@ -38,8 +38,8 @@ export interface RunOptions {
   readonly folds?: Folds;
   /** Texts without labels, of which vectors of words are made besides. */
   readonly unlabelled?: Sequences;
-  /** What its linear path is to learn, for a model that has one. */
-  readonly linear?: LinearPathTask;
+  /** What the path beside it may be, for a model that has one. */
+  readonly shallow?: readonly Omit<ShallowPathTask, 'method'>[];
   /** For the record: name of the data and so on. */
   readonly data: Readonly<Record<string, unknown>>;
   /** Continue what the folder holds; begins anew if it holds nothing. */
@@ -126,8 +126,10 @@ export async function trainRun(options: RunOptions): Promise<RunResult> {
     // Made once: it hashes all data.
     const config = configOf(options);
     const continues = folder !== undefined && (await mayContinue(folder, config, options));
-    const method = await METHODS[familyOf(options.model).training.method]();
-    const trainer = await method(options);
+    const method = await methodOf(options);
+    const shallow: ShallowPathTask[] = [];
+    for (const path of options.shallow ?? []) shallow.push({ ...path, method: await methodOf(path) });
+    const trainer = await method({ ...options, shallow });
     try {
       return await trainWithCheckpoints(trainer, config, options, continues);
     } finally {
@@ -137,6 +139,9 @@ export async function trainRun(options: RunOptions): Promise<RunResult> {
     await unlock?.();
   }
 }
+
+const methodOf = ({ model }: Pick<RunOptions, 'model'>): Promise<Method> =>
+  METHODS[familyOf(model).training.method]();
 
 function configOf(options: RunOptions): RunConfig {
   const { engine, model, classes, settings, reading, data } = options;

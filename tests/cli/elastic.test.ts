@@ -17,7 +17,7 @@ beforeAll(async () => {
   await writeFile(data, mailsCsv(300));
   train = ['train', '--data', data, '--model', 'elastic', '--seq-len', '64', '--threads', '1', ...SMALL];
   const { code, stderr } = await eft(...train, '--out', join(folder, 'run'));
-  expect(stderr).toMatch(/beside a linear path of [\d,]+/);
+  expect(stderr).toMatch(/beside linear of [\d,]+/);
   // What validation said, whichever it was.
   expect(stderr).toMatch(/the deep path adds (nothing that validation shows|to the linear one)/);
   expect(stderr).not.toContain('has no option');

@@ -100,7 +100,7 @@ function modelOf(options: ModelOptions, tokenizer: 'words' | 'bytes', long: Long
     temperature: 1.3,
     epoch: 1,
   };
-  if (!familyOf(model).capabilities.linearPath?.appliesTo(model)) return saved;
+  if (!familyOf(model).capabilities.shallowPath?.families(model).includes('linear')) return saved;
   const { config, ...path } = modelOf(
     { model: 'linear', classes: model.classes, sequenceLength: 90 },
     'words',

@@ -23,7 +23,7 @@ describe('the registry of families', () => {
     expect(modelsWith('signals')).toEqual(['elastic-fourier', 'standard', 'elastic', 'rocket', 'spectrum']);
     expect(modelsWith('scaling')).toEqual(['elastic-fourier', 'standard']);
     expect(modelsWith('evidence')).toEqual(['linear']);
-    expect(modelsWith('linearPath')).toEqual(['elastic']);
+    expect(modelsWith('shallowPath')).toEqual(['elastic']);
     expect(modelsWith('blockwise')).toEqual(['elastic']);
     expect(modelsWith('storage')).toEqual(['linear']);
     expect(modelsWith('wordVectors')).toEqual(['elastic-fourier', 'standard', 'elastic']);

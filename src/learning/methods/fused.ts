@@ -1,18 +1,16 @@
 /**
- * Training of two paths whose logits are added: a linear one, as the family `linear` is trained, and a deep one by
- * gradients of the model's program. Each is trained alone; what their logits are multiplied by is fitted on the validation
- * examples, and the deep path is left out where its worth is not shown there.
+ * Training of two paths whose logits are added: a shallow one, trained by its own method, and a deep one by gradients of
+ * the model's program. Each is trained alone; what their logits are multiplied by is fitted on the validation examples, and
+ * the deep path is left out where its worth is not shown there.
  */
 import { exampleLabels } from '../../data/encoded.js';
 import { type Fusion, fitFusion, fusedLogits } from '../../evaluation/fusion.js';
 import { crossEntropies } from '../../evaluation/metrics.js';
 import type { TrainedModel } from '../../formats/trainedModel.js';
-import { fit } from '../fit.js';
 import { byExample, forwardDataset, scoreOf } from '../forward.js';
 import { gradient } from './gradient.js';
-import { linear } from './linear.js';
-import type { LinearPathTask, Trainer, TrainingTask } from './method.js';
-import type { ValidatedModel } from './savedLinear.js';
+import type { ShallowPathTask, Trainer, TrainingTask } from './method.js';
+import { chooseShallowPath, type ShallowPath, trainShallowPath } from './shallowPath.js';
 
 /** Of the last layer of both paths: what their logits are multiplied by goes into it. */
 const HEAD = ['head.weight', 'head.bias'];
@@ -21,30 +19,30 @@ const HEAD = ['head.weight', 'head.bias'];
 const ALONE: Fusion = { linear: 1, deep: 0, gain: 0, error: 0 };
 
 export async function fused(task: TrainingTask): Promise<Trainer> {
-  if (task.folds !== undefined && task.linear !== undefined) return linearAlone(task, task.linear);
+  const { shallow = [], folds, validation, model } = task;
+  if (shallow.length > 0 && folds !== undefined) return shallowAlone(task, shallow);
   const deep = await gradient(task);
-  const { linear: linearTask, validation, model } = task;
-  if (linearTask === undefined) return deep;
+  if (shallow.length === 0) return deep;
   const labels = exampleLabels(validation);
   const { classes } = model;
-  let trained: Promise<ValidatedModel> | undefined;
+  let trained: Promise<ShallowPath> | undefined;
   /** Trained when it is first needed: quickly, and again with the same bits where a training goes on. */
-  const linearPath = (): Promise<ValidatedModel> => {
-    trained ??= trainLinear(task, linearTask);
+  const shallowPath = (): Promise<ShallowPath> => {
+    trained ??= trainShallowPath(task, shallow);
     return trained;
   };
   let fusion: Fusion | undefined;
   return {
     ...deep,
     async step(batch, key, optimizer) {
-      await linearPath();
+      await shallowPath();
       return deep.step(batch, key, optimizer);
     },
     async validate() {
       const forwarded = await forwardDataset(deep, validation, classes);
       const { logits: deepLogits } = byExample(forwarded, validation, classes);
-      const { logits: linearLogits } = await linearPath();
-      const problem = { linear: linearLogits, deep: deepLogits, labels, classes };
+      const { logits: linear } = await shallowPath();
+      const problem = { linear, deep: deepLogits, labels, classes };
       fusion = fitFusion(problem);
       const logits = fusedLogits(problem, [fusion.linear, fusion.deep]);
       return scoreOf({ logits, losses: crossEntropies(logits, labels, classes) }, labels, classes);
@@ -52,62 +50,27 @@ export async function fused(task: TrainingTask): Promise<Trainer> {
     async model(): Promise<TrainedModel> {
       const own = await deep.model();
       if (fusion === undefined) return own;
-      const { model: path } = await linearPath();
+      const { trained: path, model: shape } = await shallowPath();
       return {
         encoder: own.encoder,
         parameters: fusion.deep === 0 ? new Map() : scaled(own.parameters, fusion.deep),
-        linear: {
-          ...path,
-          parameters: scaled(path.parameters, fusion.linear),
-          model: path.model ?? linearTask.model,
-          fusion,
-        },
+        linear: { ...path, parameters: scaled(path.parameters, fusion.linear), model: shape, fusion },
       };
     },
   };
 }
 
-/** Of few texts: the linear path is the model, and no deep one is trained. */
-async function linearAlone(
-  { engine, signal, encoder }: TrainingTask,
-  linearTask: LinearPathTask,
-): Promise<Trainer> {
-  const trainer = await linear({ engine, signal, ...linearTask });
+/** Of few examples: the shallow path is the model, and no deep one is trained. */
+async function shallowAlone(task: TrainingTask, tasks: readonly ShallowPathTask[]): Promise<Trainer> {
+  const { trainer, configuration } = await chooseShallowPath(task, tasks);
   return {
     ...trainer,
     async model(): Promise<TrainedModel> {
       const path = await trainer.model();
-      return {
-        encoder,
-        parameters: new Map(),
-        linear: { ...path, model: path.model ?? linearTask.model, fusion: ALONE },
-      };
+      const linear = { ...path, model: path.model ?? configuration(), fusion: ALONE };
+      return { encoder: task.encoder, parameters: new Map(), linear };
     },
   };
-}
-
-/** The linear model of the best epoch. */
-async function trainLinear(
-  { engine, signal }: TrainingTask,
-  linearTask: LinearPathTask,
-): Promise<ValidatedModel> {
-  const { model, train, validation, settings } = linearTask;
-  const trainer = await linear({ engine, ...linearTask });
-  let best = trainer.validated();
-  await fit({
-    session: trainer,
-    classes: model.classes,
-    train,
-    validation,
-    settings,
-    hooks: {
-      async onEpoch(_record, _state, isBest) {
-        if (isBest) best = trainer.validated();
-      },
-    },
-    ...(signal ? { signal } : {}),
-  });
-  return best;
 }
 
 /** The parameters of a model whose logits are `factor` times as large. */

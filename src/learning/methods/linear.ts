@@ -10,8 +10,8 @@ import { byExample, type DatasetForward } from '../forward.js';
 import { type CompactModel, compact, placesOf, scoresOf } from '../solvers/linearModel.js';
 import { featureEnergies, LinearSolver, outputsOf, scoreExample } from '../solvers/linearSolver.js';
 import { linearByFolds } from './linearByFolds.js';
-import type { TrainingTask } from './method.js';
-import { type LinearTrainer, SMOOTHING, savedModel, type ValidatedModel } from './savedLinear.js';
+import type { TrainingTask, ValidatedModel } from './method.js';
+import { type LinearTrainer, SMOOTHING, savedModel } from './savedLinear.js';
 
 /** A few validation examples that are all right would call for certainty; features never do. */
 const MOST_TEMPERATURE = 2;

@@ -24,8 +24,8 @@ import { primalOf, solveBySweeps, solveDual, targetsOf } from '../solvers/dualRi
 import { compact } from '../solvers/linearModel.js';
 import { featureEnergies, LinearSolver, outputsOf } from '../solvers/linearSolver.js';
 import { productsOf, rowsOf, type SparseRows } from '../solvers/sparseRows.js';
-import type { TrainingTask } from './method.js';
-import { type LinearTrainer, SMOOTHING, savedModel, type ValidatedModel } from './savedLinear.js';
+import type { TrainingTask, ValidatedModel } from './method.js';
+import { type LinearTrainer, SMOOTHING, savedModel } from './savedLinear.js';
 
 /** More texts than these have no time for products of each with each: a part of them chooses. */
 const MOST_PRODUCTS = 1500;

@@ -24,15 +24,21 @@ export interface TrainingTask {
   readonly folds?: Folds | undefined;
   /** Texts without labels, of which vectors of words are made besides. */
   readonly unlabelled?: Sequences | undefined;
-  /** What its linear path is to learn, for a model that has one. */
-  readonly linear?: LinearPathTask | undefined;
+  /** What the path beside it may be, for a model that has one: the best of these is. */
+  readonly shallow?: readonly ShallowPathTask[] | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
-export type LinearPathTask = Pick<
+export type ShallowPathTask = Pick<
   TrainingTask,
-  'model' | 'encoder' | 'settings' | 'train' | 'validation' | 'folds'
->;
+  'model' | 'encoder' | 'settings' | 'train' | 'validation' | 'folds' | 'keptApart'
+> & { readonly method: Method };
+
+/** A model as it stands, and its logits for the examples that judge it, [examples, classes]. */
+export interface ValidatedModel {
+  readonly model: TrainedModel;
+  readonly logits: Float64Array;
+}
 
 export interface Trainer extends Trainable {
   /** Arrays that it needs to continue. */
@@ -42,6 +48,8 @@ export interface Trainer extends Trainable {
   restore(kept: ReadonlyMap<string, Float32Array>, step: number): Promise<void>;
   /** The model as it stands. */
   model(): Promise<TrainedModel>;
+  /** The same at once; absent where `forward` says what it makes of the examples. */
+  validated?(): ValidatedModel;
   dispose(): Promise<void>;
 }
 

@@ -2,7 +2,7 @@
 import type { TrainedModel } from '../../formats/trainedModel.js';
 import type { Encoder } from '../../input/encoder.js';
 import type { CompactModel } from '../solvers/linearModel.js';
-import type { Trainer } from './method.js';
+import type { Trainer, ValidatedModel } from './method.js';
 
 /** Chosen on the validation splits of reviews and of posts of 20 kinds. */
 export const SMOOTHING = { presence: 0.75, 'tf-idf': 0.2 } as const;
@@ -10,11 +10,6 @@ export const SMOOTHING = { presence: 0.75, 'tf-idf': 0.2 } as const;
 export interface LinearTrainer extends Trainer {
   /** The model as it stands, and its logits for the examples that judge it, [examples, classes]. */
   validated(): ValidatedModel;
-}
-
-export interface ValidatedModel {
-  readonly model: TrainedModel;
-  readonly logits: Float64Array;
 }
 
 /**

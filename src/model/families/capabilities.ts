@@ -15,7 +15,7 @@ export interface Capabilities<C> {
   readonly evidence?: Evidential<C>;
   readonly blockwise?: Blockwise<C>;
   readonly wordVectors?: WordVectorTable;
-  readonly linearPath?: LinearPathUse<C>;
+  readonly shallowPath?: ShallowPathUse<C>;
   readonly storage?: IntegerStorage<C>;
   readonly scaling?: Growth<C>;
 }
@@ -68,10 +68,10 @@ export interface WordVectorTable {
   readonly deviation: number;
 }
 
-/** The logits of a linear model (the family `LINEAR_PATH` of index.ts) are added to its own. */
-export interface LinearPathUse<C> {
-  /** Whether this configuration has one. */
-  appliesTo(configuration: C): boolean;
+/** The logits of another model, which has no layers and is trained quickly, are added to its own. */
+export interface ShallowPathUse<C> {
+  /** Names of the families that are tried for it; none: this configuration has no such path. */
+  families(configuration: C): readonly string[];
 }
 
 /** Its files hold whole numbers where its training may leave any. */

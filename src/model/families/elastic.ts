@@ -55,6 +55,12 @@ const TEXT_SHAPE = { longKernel: 'fine', scales: 7, taps: 5 };
 /** What suits signals and bytes, whose rows mean little one by one. */
 const MIXING_SHAPE = { blocks: 2, taps: 5, bank: 0, cosineModes: 3, dropout: 0, wordDropout: 0 };
 
+/** What its shallow path may be. */
+const SHALLOW = { text: ['linear'], signal: ['spectrum', 'rocket'] } as const;
+
+/** Of fewer signals the best shallow path alone is as good, or better. */
+const LEAST_SIGNALS = 1000;
+
 /** Of fewer texts the deep path learns nothing that the linear one has not (docs/research.md): it is left out, untrained. */
 const LEAST_TEXTS = 2000;
 
@@ -82,9 +88,13 @@ export const elasticFamily: Family<ElasticConfiguration> = {
       const epochs = epochsFor(examples, { steps: STEPS, batchSize, least: 5, most: 20 });
       return { batchSize, epochs, ...(deepOnly ? { select: 'accuracy' } : {}) };
     },
-    foldsFor(examples, asked, { signals, deepOnly, steps }) {
-      if (signals || deepOnly) return 0;
-      return asked ?? (steps || examples >= LEAST_TEXTS ? 0 : textFolds(examples));
+    foldsFor(examples, asked, { signals, deepOnly, steps, layers }) {
+      if (deepOnly) return 0;
+      const few = examples < (signals ? LEAST_SIGNALS : LEAST_TEXTS);
+      // Each signal is left out alone.
+      const folds = signals ? examples : textFolds(examples);
+      if (asked === undefined) return few && !steps && !layers ? folds : 0;
+      return asked > 0 && signals ? folds : asked;
     },
   },
   lower(model, configuration) {
@@ -110,7 +120,9 @@ export const elasticFamily: Family<ElasticConfiguration> = {
         select: 'accuracy',
       }),
     },
-    linearPath: { appliesTo: ({ deepOnly, signal }) => !deepOnly && signal === undefined },
+    shallowPath: {
+      families: ({ deepOnly, signal }) => (deepOnly ? [] : SHALLOW[signal === undefined ? 'text' : 'signal']),
+    },
     wordVectors: wordVectorTable,
     blockwise: {
       reach({ blocks, longKernel, scales, taps, bank, signal }) {

@@ -72,7 +72,8 @@ export interface EncoderNeeds<C> {
 
 /**
  * How a model learns: by gradients of its program on an engine; as the linear model that it is; by ridge regression of
- * its head; as a kernel machine in closed form; or as a deep path, by gradients, beside a linear path. `learning/methods` has a file for each.
+ * its head; as a kernel machine in closed form; or as a deep path, by gradients, beside a shallow one.
+ * `learning/methods` has a file for each.
  */
 export type MethodName = 'gradient' | 'linear' | 'ridge' | 'kernel' | 'fused';
 
@@ -81,6 +82,8 @@ export interface FoldOptions {
   readonly signals: boolean;
   /** Options of a training in steps are given: it is wanted, and it needs examples held out. */
   readonly steps: boolean;
+  /** Options of layers are given. */
+  readonly layers: boolean;
   readonly deepOnly?: boolean | undefined;
 }
 
