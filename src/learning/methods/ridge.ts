@@ -16,6 +16,8 @@ interface Head {
   readonly weight: Float32Array;
   readonly bias: Float32Array;
   readonly score: Required<Pick<ValidationScore, 'accuracy' | 'loss' | 'macroF1'>>;
+  /** How many times some were left out. */
+  readonly folds: number;
 }
 
 export async function ridge(task: TrainingTask): Promise<Trainer> {
@@ -27,6 +29,7 @@ export async function ridge(task: TrainingTask): Promise<Trainer> {
     weight: new Float32Array((train.frames!.length / train.labels.length) * classes),
     bias: new Float32Array(classes),
     score: { accuracy: 0, loss: 0, macroF1: 0 },
+    folds: 0,
   };
   let solved = false;
   return {
@@ -46,7 +49,7 @@ export async function ridge(task: TrainingTask): Promise<Trainer> {
           // The solution says what each example gets from a model without it.
           validate: async () => ({
             ...head.score,
-            crossValidation: { folds: folds.count, examples: train.labels.length },
+            crossValidation: { folds: head.folds, examples: train.labels.length },
           }),
         }),
     forward: async ({ frames, labels }) => forward(head, frames!, labels),
@@ -83,7 +86,7 @@ function joined(a: EncodedDataset, b: EncodedDataset): Pick<EncodedDataset, 'fra
 
 /** Its scores, scaled so that their softmax says how often they are right: by examples left out. */
 function headOf({ frames, labels }: Pick<EncodedDataset, 'frames' | 'labels'>, classes: number): Head {
-  const { weight, bias, leftOut } = fitRidge({ features: frames!, labels, classes });
+  const { weight, bias, leftOut, folds } = fitRidge({ features: frames!, labels, classes });
   const factor = 1 / fitTemperature(leftOut, labels, classes);
   const scores = leftOut.map((score) => factor * score);
   const score = scoreOf({ logits: scores, losses: lossesOf(scores, labels) }, labels, classes);
@@ -91,6 +94,7 @@ function headOf({ frames, labels }: Pick<EncodedDataset, 'frames' | 'labels'>, c
     weight: weight.map((value) => factor * value),
     bias: bias.map((value) => factor * value),
     score,
+    folds,
   };
 }
 

@@ -40,21 +40,17 @@ export class InverseFactor {
     });
   }
 
-  /** The rows and columns of some of (K + penalty)⁻¹, [places, places]. */
-  block(places: readonly number[]): Float64Array {
+  /** Those rows and columns of (K + penalty)⁻¹. */
+  block(indices: ArrayLike<number>): Float64Array {
     const { count } = this;
-    const size = places.length;
+    const rows = this.#rows;
+    const size = indices.length;
     const block = new Float64Array(size * size);
     for (let a = 0; a < size; a++) {
       for (let b = 0; b <= a; b++) {
-        const from = Math.max(places[a], places[b]);
-        const sum = dot(
-          this.#rows,
-          places[a] * count + from,
-          this.#rows,
-          places[b] * count + from,
-          count - from,
-        );
+        let sum = 0;
+        const [i, j] = [indices[a] * count, indices[b] * count];
+        for (let k = Math.max(indices[a], indices[b]); k < count; k++) sum += rows[i + k] * rows[j + k];
         block[a * size + b] = sum;
         block[b * size + a] = sum;
       }

@@ -1,5 +1,5 @@
 /**
- * Ridge regression onto ±1 for each class, its penalty chosen by leaving each example out in turn. For more features than
+ * Ridge regression onto ±1 for each class, its penalty chosen by leaving out one example of each class in turn. For more features than
  * examples: everything follows from the products of examples with each other.
  */
 import { InverseFactor } from './cholesky.js';
@@ -16,8 +16,10 @@ export interface RidgeModel {
   readonly weight: Float32Array;
   readonly bias: Float32Array;
   readonly penalty: number;
-  /** [examples, classes]: what each example gets from a model without it. */
+  /** [examples, classes]: what each example gets from a model without it, and without one of each other class. */
   readonly leftOut: Float64Array;
+  /** How many times some were left out. */
+  readonly folds: number;
 }
 
 /** Penalties that are tried: 10⁻³ to 10³, as in the paper's code. */
@@ -74,8 +76,6 @@ interface Solution {
   /** [examples, classes] */
   readonly duals: Float64Array;
   readonly leftOut: Float64Array;
-  /** Examples that come out wrong when left out. */
-  readonly wrong: number;
   /** Mean square of what is missing then. */
   readonly error: number;
 }
@@ -83,29 +83,50 @@ interface Solution {
 function solve(K: Float64Array, { labels, classes }: RidgeData, penalty: number): Solution {
   const count = labels.length;
   const factor = new InverseFactor(K, count, penalty);
-  const diagonal = factor.diagonal();
   const targets = new Float64Array(count * classes).fill(-1);
   for (let i = 0; i < count; i++) targets[i * classes + labels[i]] = 1;
   const duals = factor.times(targets, classes);
   const leftOut = new Float64Array(count * classes);
-  let [wrong, error] = [0, 0];
-  for (let i = 0; i < count; i++) {
-    let best = 0;
-    for (let c = 0; c < classes; c++) {
-      const missing = duals[i * classes + c] / diagonal[i];
-      leftOut[i * classes + c] = targets[i * classes + c] - missing;
-      error += missing * missing;
-      if (leftOut[i * classes + c] > leftOut[i * classes + best]) best = c;
-    }
-    if (best !== labels[i]) wrong++;
+  let error = 0;
+  for (const fold of leftOutTogether(labels, classes)) {
+    const own = new Float64Array(fold.length * classes);
+    fold.forEach((i, at) => {
+      own.set(duals.subarray(i * classes, (i + 1) * classes), at * classes);
+    });
+    const missing = new InverseFactor(factor.block(fold), fold.length, 0).times(own, classes);
+    fold.forEach((i, at) => {
+      for (let c = 0; c < classes; c++) {
+        leftOut[i * classes + c] = targets[i * classes + c] - missing[at * classes + c];
+        error += missing[at * classes + c] ** 2;
+      }
+    });
   }
-  return { penalty, duals, leftOut, wrong, error: error / (count * classes) };
+  return { penalty, duals, leftOut, error: error / (count * classes) };
+}
+
+/** Examples that are left out together at most. */
+const MOST_TOGETHER = 32;
+
+/**
+ * The examples in folds of one of each class, fewer of rare ones. Were each left out alone, its class would be rarer than
+ * the others by one: where examples are few, that alone makes its score the lowest.
+ */
+export function leftOutTogether(labels: Int32Array, classes: number): number[][] {
+  const counts = new Int32Array(classes);
+  for (const label of labels) counts[label]++;
+  const folds = Math.max(Math.max(...counts), Math.ceil(labels.length / MOST_TOGETHER));
+  const seen = new Int32Array(classes);
+  const found: number[][] = Array.from({ length: folds }, () => []);
+  labels.forEach((label, i) => {
+    found[Math.floor((seen[label]++ * folds) / counts[label])].push(i);
+  });
+  return found.filter((fold) => fold.length > 0);
 }
 
 /** Examples by which the penalty is chosen, if there are more. */
 const JUDGES = 800;
 
-/** The first solution that leaves least error: fewest wrong, then least square. */
+/** The first that leaves least error. */
 function choosePenalty(K: Float64Array, data: RidgeData): number {
   const count = data.labels.length;
   const step = Math.max(1, Math.ceil(count / JUDGES));
@@ -151,5 +172,5 @@ export function fitRidge(data: RidgeData): RidgeModel {
     }
     bias[c] = shift;
   }
-  return { weight, bias, penalty, leftOut };
+  return { weight, bias, penalty, leftOut, folds: leftOutTogether(labels, classes).length };
 }

@@ -35,7 +35,7 @@ export const rocketFamily: Family<RocketConfiguration> = {
   training: {
     method: 'ridge',
     recipe: { learningRate: 1e-3 },
-    /** Each example is left out alone: the solution says what it would have got then. */
+    /** The solution says what each example would have got without it; how many go together is its affair. */
     foldsFor: (examples, asked) => (asked === 0 || examples > MOST_RIDGE_EXAMPLES ? 0 : examples),
     ignores: [
       'tokenizer',
