@@ -6,6 +6,7 @@ import { InputError } from '../errors.js';
 import type { Encoder } from '../input/encoder.js';
 import { encoderFromJSON } from '../input/index.js';
 import { type ModelConfiguration, modelConfigurationSchema } from '../model/configuration.js';
+import type { CommonConfiguration } from '../model/families/family.js';
 import type { StoredType } from '../model/layers.js';
 import { encoderOptions } from '../model/lowering.js';
 import { modelParameters } from '../model/parameters.js';
@@ -166,6 +167,12 @@ function decodePath(
   if (encoder.vocabulary !== model.vocabulary || encoder.buckets !== buckets) {
     throw new InputError(
       `${tokenizer.place} is of another model: ${encoder.vocabulary} + ${encoder.buckets} token ids, the model has ${model.vocabulary} + ${buckets}`,
+    );
+  }
+  const { signal }: CommonConfiguration = model;
+  if (encoder.rowWidth !== undefined && encoder.rowWidth !== (signal?.features ?? encoder.rowWidth)) {
+    throw new InputError(
+      `${tokenizer.place} is of another model: it makes rows of ${encoder.rowWidth} numbers, the model takes ${signal?.features}`,
     );
   }
   for (const name of tensors.keys()) {

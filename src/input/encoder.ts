@@ -85,7 +85,7 @@ export interface Encoder<I extends Input = Input> {
   readonly channels?: number;
   readonly rate?: number | undefined;
   /** Numbers of the one row that it makes of an input, where it makes one. */
-  readonly features?: number;
+  readonly rowWidth?: number;
   /** Largest id of a token; the token table of a model has `vocabulary + buckets + 1` rows. */
   readonly vocabulary: number;
   /** Rows of the token table for hashed n-grams; 0 = none. */

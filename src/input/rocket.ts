@@ -47,7 +47,7 @@ export class RocketEncoder implements Encoder {
   readonly arrays: EncoderArrays;
   readonly channels: number;
   readonly rate: number | undefined;
-  readonly features: number;
+  readonly rowWidth: number;
   readonly #signal: SignalEncoder;
   readonly #length: number;
   readonly #plan: FeaturePlan;
@@ -56,7 +56,7 @@ export class RocketEncoder implements Encoder {
   constructor({ signal, length, plan }: Learned) {
     this.channels = signal.channels;
     this.rate = signal.rate;
-    this.features = featuresOf(plan);
+    this.rowWidth = featuresOf(plan);
     this.#signal = signal;
     this.#length = length;
     this.#plan = plan;

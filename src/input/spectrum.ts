@@ -97,7 +97,7 @@ export class SpectrumEncoder implements Encoder {
   }
 
   /** Numbers of its row. */
-  get features(): number {
+  get rowWidth(): number {
     return this.#learned.means.length + 1;
   }
 

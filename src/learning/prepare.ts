@@ -248,7 +248,7 @@ function prepareForSignals(
     );
   }
   const encoder = learnEncoder(needs?.kind ?? 'signal', signals, { patch: wantedPatch, seed: options.seed });
-  const { vocabulary, features } = encoder;
+  const { vocabulary, rowWidth } = encoder;
   const { channels } = signals[0];
   const { patch = 1 } = encoder;
   const window = wantedWindow ?? (patch === 1 ? 1 : 4 * patch);
@@ -257,12 +257,12 @@ function prepareForSignals(
   }
   const steps = stepsOf(signals);
   // Who makes one row of a signal reads it whole.
-  const wanted = features === undefined ? lengthFor(steps) : WHOLE * steps[steps.length - 1];
+  const wanted = rowWidth === undefined ? lengthFor(steps) : WHOLE * steps[steps.length - 1];
   const sequenceLength = Math.max(2, shape.sequenceLength ?? Math.min(MOST_STEPS, wanted));
   const centres = capabilities.signals.centres?.(signals.length, classes.length);
   const signal = {
     ...{ channels, patch, window, filters: wantedFilters ?? (window < WAVES ? 0 : FILTERS) },
-    ...(features === undefined ? {} : { features }),
+    ...(rowWidth === undefined ? {} : { features: rowWidth }),
     ...(centres === undefined ? {} : { centres }),
   };
   const model = configureModel({ ...shape, sequenceLength, vocabulary, signal, classes: classes.length });

@@ -84,8 +84,8 @@ function modelOf(options: ModelOptions, tokenizer: 'words' | 'bytes', long: Long
     ...{ patch: SIGNAL.patch, seed: 1, unit: tokenizer },
   });
   const encoder = encoderFromJSON(JSON.parse(JSON.stringify(learned)), 'test', learned.arrays);
-  const { vocabulary, features } = encoder;
-  const signal = features === undefined ? {} : { signal: { ...SIGNAL, features } };
+  const { vocabulary, rowWidth } = encoder;
+  const signal = rowWidth === undefined ? {} : { signal: { ...SIGNAL, features: rowWidth } };
   const model = configureModel({ ...asked, vocabulary, ...signal });
   const saved: SavedModel = {
     config: {

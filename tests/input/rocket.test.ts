@@ -9,6 +9,9 @@ import { type FeaturePlan, featuresOf, Transform } from '#eft/input/convolutions
 import type { EncoderArrays } from '#eft/input/encoder.js';
 import { encoderFromJSON, learnEncoder, prepareEncoder } from '#eft/input/index.js';
 import type { Signal } from '#eft/input/input.js';
+import { configureModel } from '#eft/model/configuration.js';
+import type { SignalShape } from '#eft/model/options.js';
+import { modelParameters } from '#eft/model/parameters.js';
 import { RandomStream } from '#eft/random.js';
 
 beforeAll(() => prepareEncoder('rocket'));
@@ -188,11 +191,16 @@ describe('features of random convolutions', () => {
       [...encoder.arrays!].filter(([name]) => name === 'biases' || name === 'channels'),
     );
     const again = encoderFromJSON(older, 'encoder.json', arrays);
-    expect(again.features).toBe(MINIROCKET_FEATURES);
+    expect(again.rowWidth).toBe(MINIROCKET_FEATURES);
     expect(again.encode(signals[0], 100).frames).toEqual(
       encoder.encode(signals[0], 100).frames!.slice(0, MINIROCKET_FEATURES),
     );
     expect(JSON.parse(JSON.stringify(again))).toEqual(older);
+    const shape = { channels: 2, patch: 1, window: 1, filters: 0 };
+    const widthOf = (signal: SignalShape): number =>
+      modelParameters(configureModel({ model: 'rocket', vocabulary: 2, classes: 3, signal }))[0].shape[1];
+    expect(widthOf(shape)).toBe(MINIROCKET_FEATURES);
+    expect(widthOf({ ...shape, features: encoder.rowWidth! })).toBe(encoder.rowWidth);
   });
 
   it('are refused without their numbers, or with channels that there are not', () => {

@@ -57,7 +57,7 @@ export async function kernel(task: TrainingTask): Promise<Trainer> {
   if (!(encoder instanceof SpectrumEncoder)) throw new TypeError('internal: a kernel machine takes spectra');
   const train = requireMemory(task.train);
   const { classes, signal }: CommonConfiguration = model;
-  const width = encoder.features - 1;
+  const width = encoder.rowWidth - 1;
   const capacity = signal!.centres!;
   const data = { rows: withoutSquares(train.frames!, width), width, labels: train.labels, classes };
   const parts = Array.from(encoder.parts);
