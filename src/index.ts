@@ -24,6 +24,7 @@ import { Dataset, datasetOf, type LabelledInput } from './data/dataset.js';
 import { preloadEngine } from './engine/wasm/runtime.js';
 import { Classifier, type LoadOptions } from './inference/classifier.js';
 import { loadEntities } from './input/entities.js';
+import { prepareSignalEncoders } from './input/index.js';
 import { METHODS } from './learning/methods/index.js';
 import type { ModelLocation } from './platform/place.js';
 import type { NamedBlob } from './readers/blob.js';
@@ -175,7 +176,7 @@ export async function compare(options: CompareOptions): Promise<Compared> {
 
 /** What `preload` may leave out. */
 export interface PreloadOptions {
-  /** Readers of sounds and series. Default: true. */
+  /** Readers and encoders of sounds and series. Default: true. */
   readonly signals?: boolean | undefined;
 }
 
@@ -192,6 +193,7 @@ export async function preload({ signals = true }: PreloadOptions = {}): Promise<
     preloadEngine(),
     reading.then(([, { preloadReaders }]) => preloadReaders()),
     signals ? import('./readers/signals/formats.js') : undefined,
+    signals ? prepareSignalEncoders() : undefined,
     comparing(),
     loadEntities(),
     import('./formats/exportModel.js'),

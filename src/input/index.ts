@@ -61,6 +61,11 @@ export async function prepareEncoder(name: string): Promise<void> {
   await kindOf(name as EncoderName).prepare?.();
 }
 
+/** The same for all encoders of signals. */
+export async function prepareSignalEncoders(): Promise<void> {
+  await Promise.all(NAMES.filter((name) => encoderInputKind(name) === 'signal').map(prepareEncoder));
+}
+
 /** Learns from training inputs alone. */
 export function learnEncoder(name: EncoderName, inputs: Iterable<Input>, options: EncoderOptions): Encoder {
   return kindOf(name).learn(inputs, options);
