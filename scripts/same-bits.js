@@ -53,6 +53,7 @@ const SIGNAL_RUNS = {
   'elastic-fourier on signals': ['--model', 'elastic-fourier'],
   'standard on signals': ['--model', 'standard', '--patch', '2'],
   rocket: ['--model', 'rocket'],
+  spectrum: ['--model', 'spectrum'],
 };
 
 const folder = mkdtempSync(join(tmpdir(), 'same-bits-'));

@@ -35,8 +35,8 @@ const SMOOTH = 8;
 /** Sounds have windows of this many steps and more, and most of them this many frames. */
 const LEAST_WINDOW = 16;
 const LEAST_FRAMES = 8;
-/** Series longer than this have a spectrum over time. */
-const SHORT = 512;
+/** Series longer than this have a spectrum over time too. */
+const SHORT = 48;
 /** What bands of series without a rate are spaced for. */
 const ASSUMED_RATE = 8000;
 
@@ -136,7 +136,8 @@ export class SpectrumEncoder implements Encoder {
   encode(input: Input, maxLength: number): Encoded {
     const signal = fitting(requireSignal(input), this);
     const values = signal.values.subarray(0, Math.min(signal.values.length, maxLength * this.channels));
-    const features = this.#features.of({ ...signal, values });
+    // As training saw them: rounded.
+    const features = Float32Array.from(this.#features.of({ ...signal, values }));
     const { means, scales } = this.#learned;
     const frames = new Float32Array(features.length + 1);
     let square = 0;
@@ -195,7 +196,7 @@ function layoutFor(signals: readonly Signal[]): Layout {
 /** Windows of about a twelfth of a series, half over one another. */
 function seriesFrames(steps: number): FrameShape {
   const window = Math.max(LEAST_WINDOW, 2 ** Math.round(Math.log2(steps / 12)));
-  return { window, hop: window / 2, rate: ASSUMED_RATE, bands: Math.min(40, window / 4) };
+  return { window, hop: window / 2, rate: ASSUMED_RATE, bands: Math.min(40, window / 2) };
 }
 
 function partsOf({ channels, frames, times, coefficients, points }: Layout): Map<SpectrumPart, number> {

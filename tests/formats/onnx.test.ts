@@ -167,12 +167,13 @@ const SHAPES: Readonly<Record<string, Record<string, unknown>>> = {
     signal: { channels: 2, patch: 4, window: 4, filters: 0 },
   },
   rocket: {},
+  spectrum: { signal: { channels: 1, patch: 1, window: 1, filters: 0, kernel: { features: 7, centres: 5 } } },
   'elastic, short kernels': { model: 'elastic', deepOnly: true, scales: 0 },
 };
 
 /** Numbers of a row. */
 const widthOf = (name: string): number =>
-  name === 'rocket' ? MINIROCKET_FEATURES : name.includes('signal') ? 8 : 0;
+  name === 'rocket' ? MINIROCKET_FEATURES : name === 'spectrum' ? 7 : name.includes('signal') ? 8 : 0;
 
 describe.each(Object.keys(SHAPES))('%s', (name) => {
   it.each(EXHAUSTIVE ? [20, 100, 512, 1000] : [20, 100])('at %i tokens', async (sequenceLength) => {

@@ -15,7 +15,12 @@ import type { SavedModel } from '#eft/formats/runFolder.js';
 import { encoderFromJSON, learnEncoder, prepareEncoder } from '#eft/input/index.js';
 import type { Input, Signal } from '#eft/input/input.js';
 import type { LongMode } from '#eft/input/long.js';
-import { configureModel, type ModelConfiguration, type ModelOptions } from '#eft/model/configuration.js';
+import {
+  configureModel,
+  type ModelConfiguration,
+  type ModelName,
+  type ModelOptions,
+} from '#eft/model/configuration.js';
 import { familyOf } from '#eft/model/families/index.js';
 import { encoderOptions } from '#eft/model/lowering.js';
 import { initialise, modelParameters } from '#eft/model/parameters.js';
@@ -52,10 +57,18 @@ const SIGNALS: readonly Signal[] = [37, 4, 61, 150].map((steps) => ({
   values: Float32Array.from({ length: 2 * steps }, (_, i) => Math.sin(i / 5) + random.next()),
 }));
 const SIGNAL = { channels: 2, patch: 4, window: 9, filters: 3 };
+/** Sounds, whose encoder hears a spectrum over time. */
+const SOUNDS: readonly Signal[] = SIGNALS.map((signal, s) => ({
+  channels: 2,
+  rate: 8000,
+  values: Float32Array.from({ length: 2 * (1500 + 700 * s) }, (_, i) =>
+    i < 300 * s ? 0 : Math.sin(i * (0.2 + 0.1 * s) + i * i * 1e-5) + signal.values[i % 8],
+  ),
+}));
 
 const perturbed = (model: ModelConfiguration): Map<string, Float32Array> => {
   // So that scores are neither all alike nor all 0 and 1.
-  const size = model.model === 'rocket' ? 0.02 : 0.4;
+  const size = model.model === 'rocket' ? 0.02 : model.model === 'spectrum' ? 0.1 : 0.4;
   const stored = new Map(modelParameters(model).map((one) => [one.name, one.stored]));
   return new Map(
     Array.from(initialise(model, 3), ([name, values]) => {
@@ -65,6 +78,9 @@ const perturbed = (model: ModelConfiguration): Map<string, Float32Array> => {
         .find((one) => one.name === name)!
         .shape.at(-1)!;
       if (/(token|evidence)\.weight$/.test(name)) own.fill(0, 0, columns);
+      // The sum of squares is large beside the numbers that it is of.
+      if (name === 'centres.weight')
+        for (let at = columns - 1; at < own.length; at += columns) own[at] = -1e-4;
       return [name, stored.get(name) === 'I8' ? own.map((value) => Math.round(15 * value)) : own];
     }),
   );
@@ -72,20 +88,33 @@ const perturbed = (model: ModelConfiguration): Map<string, Float32Array> => {
 
 await prepareEncoder('rocket');
 
+const inputsFor = (model: ModelName, signals: boolean): readonly Input[] =>
+  model === 'spectrum' ? SOUNDS : signals ? SIGNALS : TEXTS;
+
 /** Random weights, an encoder learned from the inputs. */
 function modelOf(options: ModelOptions, tokenizer: 'words' | 'bytes', long: LongMode = 'head'): SavedModel {
   const common = { classes: 3, sequenceLength: 24, vocabulary: tokenizer === 'bytes' ? 256 : 40 };
   const asked = configureModel({ ...common, ...options });
-  const signals = options.signal !== undefined || options.model === 'rocket';
+  const signals = options.signal !== undefined || ['rocket', 'spectrum'].includes(options.model);
   const kind = familyOf(asked).encoder?.kind ?? (signals ? 'signal' : tokenizer);
-  const inputs: readonly Input[] = signals ? SIGNALS : TEXTS;
+  const inputs = inputsFor(options.model, signals);
   const learned = learnEncoder(kind, inputs, {
     ...encoderOptions(asked),
     ...{ patch: SIGNAL.patch, seed: 1, unit: tokenizer },
   });
   const encoder = encoderFromJSON(JSON.parse(JSON.stringify(learned)), 'test', learned.arrays);
   const { vocabulary, rowWidth } = encoder;
-  const signal = rowWidth === undefined ? {} : { signal: { ...SIGNAL, features: rowWidth } };
+  const signal =
+    rowWidth === undefined
+      ? {}
+      : {
+          signal: {
+            ...(options.model === 'spectrum'
+              ? { channels: 2, patch: 1, window: 1, filters: 0, centres: 5 }
+              : SIGNAL),
+            features: rowWidth,
+          },
+        };
   const model = configureModel({ ...asked, vocabulary, ...signal });
   const saved: SavedModel = {
     config: {
@@ -163,6 +192,7 @@ const MODELS: Readonly<Record<string, SavedModel>> = {
     'words',
   ),
   rocket: modelOf({ model: 'rocket', sequenceLength: 100 }, 'words'),
+  spectrum: modelOf({ model: 'spectrum', sequenceLength: 3000 }, 'words'),
 };
 const NAMES = Object.keys(MODELS);
 const takesTexts = (name: string): boolean => MODELS[name].encoder.inputKind !== 'signal';
@@ -213,7 +243,7 @@ describeWith(TORCH, 'in PyTorch', () => {
   let folder: string;
   const at = (name: string): string => join(folder, name);
   const inputsOf = (name: string): readonly Input[] =>
-    MODELS[name].encoder.inputKind === 'signal' ? SIGNALS : TEXTS;
+    inputsFor(MODELS[name].config.model.model, MODELS[name].encoder.inputKind === 'signal');
   const GOLDEN = fileURLToPath(new URL('../golden', import.meta.url));
   let cases: string[];
   let answers: Answers;

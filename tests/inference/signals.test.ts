@@ -64,9 +64,9 @@ describe.each([
   });
 });
 
-describe('rocket', () => {
+describe.each(['rocket', 'spectrum'] as const)('%s', (model) => {
   it('learns few signals in one step, and predicts the same when it is loaded', async () => {
-    const classifier = await train({ data: bumps(40, 1, 2), model: 'rocket', seed: 1, threads: 1 });
+    const classifier = await train({ data: bumps(40, 1, 2), model, seed: 1, threads: 1 });
     expect(classifier.history).toHaveLength(1);
     const test = bumps(60, 2, 2);
     const { accuracy, loss } = await classifier.evaluate(test);
@@ -81,7 +81,9 @@ describe('rocket', () => {
     expect(await again.predict(test[0].input)).toEqual(told);
     await again.dispose();
   });
+});
 
+describe('rocket', () => {
   it('learns from what was kept apart too, but not from what was given for validation', async () => {
     const data = bumps(40, 1);
     const { train: kept, validation } = partsOf({ name: 'bumps', examples: data });

@@ -373,7 +373,85 @@ class Rocket:
         return {"frames": torch.cat(shares).float()[None]}
 
 
-ENCODERS = {"words": Words, "bytes": Bytes, "ngrams": Ngrams, "signal": Signals, "rocket": Rocket}
+def on_grid(rows, times):
+    """Brought to `times` rows by straight lines between them, from the first to the last."""
+    last = len(rows) - 1
+    places = [last * t / (times - 1) if times > 1 else last / 2 for t in range(times)]
+    below = torch.tensor([math.floor(place) for place in places])
+    shares = torch.tensor([place - math.floor(place) for place in places], dtype=torch.float64)[:, None]
+    lower = rows[below]
+    return lower + shares * (rows[(below + 1).clamp_max(last)] - lower)
+
+
+def relative_log(power):
+    """Of powers by the largest of them."""
+    return (power / max(power.max().item(), 5e-324) + 1e-6).log()
+
+
+class Spectrum:
+    """A row of a signal: its MFCC on a grid of time with their statistics; of series the series and its spectrum."""
+
+    def __init__(self, saved, arrays):
+        self.saved, self.channels = saved, saved["channels"]
+        self.means, self.scales = arrays["means"].double(), arrays["scales"].double()
+        self.frames = saved.get("frames")
+        if self.frames is None:
+            return
+        window, bands, rate = (self.frames[name] for name in ("window", "bands", "rate"))
+        self.size = 2 ** math.ceil(math.log2(window))
+        turns = torch.arange(window, dtype=torch.float64) / window
+        self.hann = 0.5 - 0.5 * (2 * math.pi * turns).cos()
+        low, high = (2595 * math.log10(1 + hertz / 700) for hertz in (min(20, rate / 4), rate / 2))
+        edges = [700 * (10 ** ((low + (high - low) * b / (bands + 1)) / 2595) - 1) for b in range(bands + 2)]
+        width = rate / self.size
+        bins = torch.arange(self.size // 2 + 1, dtype=torch.float64) * width
+        weights = []
+        for left, centre, right in zip(edges, edges[1:], edges[2:]):
+            distance = bins - centre
+            sides = torch.where(distance < 0, -distance / max(width, centre - left), distance / max(width, right - centre))
+            weights.append((1 - sides).clamp_min(0))
+        self.bands = torch.stack(weights, 1)
+        numbers, k = torch.arange(bands, dtype=torch.float64), torch.arange(saved["coefficients"], dtype=torch.float64)
+        self.cosines = (math.pi * (numbers[:, None] + 0.5) * k / bands).cos() * math.sqrt(2 / bands)
+        self.cosines[:, 0] = math.sqrt(1 / bands)
+
+    def units(self, signal, most):
+        identity = {"channels": self.channels, "patch": 1, "means": [0] * self.channels, "deviations": [1] * self.channels}
+        return Signals(identity, {}).units(signal, most)
+
+    def cepstra(self, values):
+        """[frames, coefficients] of each channel, without silence at both ends."""
+        window, hop = self.frames["window"], self.frames["hop"]
+        centred = (values.double() - values.double().mean(0)).float().double()
+        count = 1 + -(-max(0, len(values) - window) // hop)
+        padded = F.pad(centred, (0, 0, 0, max(0, (count - 1) * hop + window - len(values))))
+        frames = padded.unfold(0, window, hop)[:count]
+        energies = (frames**2).sum((1, 2))
+        loud = (energies >= 0.003 * energies.max()).nonzero()[:, 0]
+        frames = frames[loud[0] : loud[-1] + 1]
+        power = torch.fft.rfft(frames * self.hann, self.size).abs() ** 2 @ self.bands
+        return list((relative_log(power) @ self.cosines).unbind(1))
+
+    def sequence(self, values):
+        parts, points = [], self.saved["points"]
+        if self.frames is not None:
+            cepstra = self.cepstra(values)
+            parts += [on_grid(rows, self.saved["times"]).reshape(-1) for rows in cepstra]
+            for rows in cepstra:
+                parts += [rows.mean(0), rows.std(0, unbiased=False)]
+            parts.append(torch.tensor([math.log(len(cepstra[0]))], dtype=torch.float64))
+        if points > 0:
+            series = [on_grid(channel[:, None], points)[:, 0] for channel in values.double().unbind(1)]
+            size = 2 ** max(1, math.ceil(math.log2(points)))
+            parts += series
+            for one in series:
+                power = torch.fft.rfft(one - one.mean(), size)[1 : 1 + points // 2].abs() ** 2
+                parts.append(relative_log(power) if points > 1 else power)
+        row = ((torch.cat(parts).float().double() - self.means) * self.scales).float()
+        return {"frames": torch.cat([row, (row.double() ** 2).sum().float()[None]])[None]}
+
+
+ENCODERS = {"words": Words, "bytes": Bytes, "ngrams": Ngrams, "signal": Signals, "rocket": Rocket, "spectrum": Spectrum}
 
 
 def encoder_of(saved, arrays):
@@ -970,6 +1048,19 @@ class RocketHead(EftModel):
         return self.head(inputs["frames"][:, 0])
 
 
+class KernelMachine(EftModel):
+    """Gaussian kernels of a row and centres, exp(-|x - c|^2 / 2), and a linear layer."""
+
+    def __init__(self, model):
+        super().__init__(model)
+        shape = model["signal"]["kernel"]
+        self.centres = nn.Linear(shape["features"], shape["centres"])
+        self.head = nn.Linear(shape["centres"], model["classes"])
+
+    def logits(self, inputs, mask):
+        return self.head(self.centres(inputs["frames"][:, 0]).exp())
+
+
 FAMILIES = {
     "elastic-fourier": ElasticFourier,
     "standard": Standard,
@@ -977,6 +1068,7 @@ FAMILIES = {
     "linear": Linear,
     "elastic": Elastic,
     "rocket": RocketHead,
+    "spectrum": KernelMachine,
 }
 
 # ---------------------------------------------------------------- data and training

@@ -1,10 +1,12 @@
 /** Training of a kernel machine in one step: features, width and penalty by examples left out, then all in closed form. */
+import type { EncodedDataset } from '../../data/encoded.js';
 import { requireMemory } from '../../data/source.js';
 import type { Forward } from '../../engine/engine.js';
 import { crossEntropies } from '../../evaluation/metrics.js';
 import { fromFloat16, toFloat16 } from '../../formats/float16.js';
 import type { ScoredCandidate, ValidationScore } from '../../formats/history.js';
 import { SpectrumEncoder, type SpectrumPart } from '../../input/spectrum.js';
+import type { ModelConfiguration } from '../../model/configuration.js';
 import type { CommonConfiguration } from '../../model/families/family.js';
 import {
   centrePlaces,
@@ -53,7 +55,7 @@ interface Solution {
 type Parts = readonly (readonly [SpectrumPart, number])[];
 
 export async function kernel(task: TrainingTask): Promise<Trainer> {
-  const { model, encoder, settings, folds } = task;
+  const { model, encoder, settings, folds, keptApart } = task;
   if (!(encoder instanceof SpectrumEncoder)) throw new TypeError('internal: a kernel machine takes spectra');
   const train = requireMemory(task.train);
   const { classes, signal }: CommonConfiguration = model;
@@ -95,13 +97,32 @@ export async function kernel(task: TrainingTask): Promise<Trainer> {
       solution = { factors, centres, head, score: { accuracy: 0, loss: 0, macroF1: 0 } };
     },
     async model() {
-      const parameters = parametersOf(solution, { capacity, width, classes });
-      if (solution === undefined) return { encoder, parameters };
-      const { factors } = solution;
-      return { encoder: encoder.scaled(new Map(parts.map(([part], p) => [part, factors[p]]))), parameters };
+      if (solution === undefined) {
+        return { encoder, parameters: parametersOf(solution, { capacity, width, classes }) };
+      }
+      // The validation part has done its work: what it could teach is not thrown away.
+      const last = keptApart
+        ? await solve(withMore(data, requireMemory(task.validation)), parts, settings.seed)
+        : solution;
+      const centres = keptApart ? last.head.length / classes : capacity;
+      const { factors } = last;
+      return {
+        encoder: encoder.scaled(new Map(parts.map(([part], p) => [part, factors[p]]))),
+        parameters: parametersOf(last, { capacity: centres, width, classes }),
+        ...(keptApart ? { model: { ...model, signal: { ...signal!, centres } } as ModelConfiguration } : {}),
+      };
     },
     async dispose() {},
   };
+}
+
+/** The examples and others. */
+function withMore(data: KernelData, { frames, labels }: EncodedDataset): KernelData {
+  const more = withoutSquares(frames!, data.width);
+  const rows = new Float32Array(data.rows.length + more.length);
+  rows.set(data.rows);
+  rows.set(more, data.rows.length);
+  return { ...data, rows, labels: Int32Array.of(...data.labels, ...labels) };
 }
 
 /** The mixtures of parts that are there, each once. */

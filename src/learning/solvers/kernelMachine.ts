@@ -1,9 +1,9 @@
 /**
  * A Gaussian kernel machine, k(x, c) = exp(−γ |x − c|²), by ridge regression onto ±1 for each class (Rifkin & Lippert
  * 2007). What the features' parts count, the width 1 / √γ and the penalty are chosen by what each example would get from
- * a model without it, which the solution says in closed form: by the mean cross-entropy of these scores, divided by the
- * temperature that suits them best. Up to `MOST_EXACT` examples all are centres; of more some are, and the others are
- * learned from all the same.
+ * a model without it, which the solution says in closed form: by the mean cross-entropy of these scores, divided by a
+ * temperature that suits them. Up to 5,000 examples all are centres; of more some are, and the others are learned from
+ * all the same.
  */
 import { fitTemperature } from '../../evaluation/calibration.js';
 import { crossEntropies, macroF1Of, predictedClasses } from '../../evaluation/metrics.js';
@@ -13,10 +13,17 @@ import { RandomStream } from '../../random.js';
 import { InverseFactor } from './cholesky.js';
 import { rowDistances } from './rowDistances.js';
 
+/** Centres of a machine: all examples up to `exact`, otherwise about `some`. */
+export interface CentreLimits {
+  readonly exact: number;
+  readonly some: number;
+  /** Up to so many examples the penalty is sought again among all. */
+  readonly sought: number;
+}
+const LIMITS: CentreLimits = { exact: MOST_EXACT, some: SOME_CENTRES, sought: 1200 };
+
 /** Examples by which features, width and penalty are chosen, where there are more. */
-const JUDGES = 500;
-/** Up to so many examples the penalty is sought again among all. */
-const QUICK = 1200;
+const JUDGES = 400;
 
 /** 1 / (2 σ²) times the median squared distance, from wide to narrow. */
 const WIDTHS = [0.125, 0.25, 0.5, 1, 2, 4];
@@ -37,7 +44,7 @@ export interface Weighing {
   readonly factors: readonly number[];
 }
 
-export interface Score {
+export interface MachineScore {
   readonly accuracy: number;
   readonly loss: number;
 }
@@ -48,11 +55,11 @@ export interface KernelChoice {
   readonly scale: number;
   readonly penalty: number;
   /** The best of every weighing, by examples left out. */
-  readonly candidates: readonly (Score & { readonly name: string })[];
+  readonly candidates: readonly (MachineScore & { readonly name: string })[];
 }
 
 /** What examples get from a model without them, and how they then do. */
-interface LeftOut extends Score {
+interface LeftOut extends MachineScore {
   readonly logits: Float64Array;
   readonly temperature: number;
 }
@@ -113,15 +120,18 @@ export async function chooseKernel(
 }
 
 /** Places of the centres among the examples: all, or of many some. */
-export const centrePlaces = (labels: Int32Array, seed: number): Uint32Array =>
-  stratified(labels, labels.length > MOST_EXACT ? SOME_CENTRES : MOST_EXACT, seed);
+export const centrePlaces = (
+  labels: Int32Array,
+  seed: number,
+  { exact, some }: CentreLimits = LIMITS,
+): Uint32Array => stratified(labels, labels.length > exact ? some : exact, seed);
 
 export interface KernelMachine {
   /** Places of the centres among the examples. */
   readonly centres: Uint32Array;
   /** [classes, centres]: of kernels to logits, which need no temperature. */
   readonly head: Float32Array;
-  readonly score: Score & { readonly macroF1: number };
+  readonly score: MachineScore & { readonly macroF1: number };
 }
 
 /**
@@ -132,11 +142,12 @@ export async function fitKernelMachine(
   data: KernelData,
   penalty: number,
   seed: number,
+  limits = LIMITS,
 ): Promise<KernelMachine> {
   const { labels, classes } = data;
   const count = labels.length;
   const { centres, duals, judged, judgedLabels } =
-    count > MOST_EXACT ? fitSome(data, penalty, seed) : await fitAll(data, penalty);
+    count > limits.exact ? fitSome(data, penalty, seed, limits) : await fitAll(data, penalty, limits);
   const factor = 1 / judged.temperature;
   const head = new Float32Array(classes * centres.length);
   for (let i = 0; i < centres.length; i++) {
@@ -154,7 +165,7 @@ interface Fitted {
   readonly judgedLabels: Int32Array;
 }
 
-async function fitAll(data: KernelData, penalty: number): Promise<Fitted> {
+async function fitAll(data: KernelData, penalty: number, limits: CentreLimits): Promise<Fitted> {
   const { labels } = data;
   const turns = new Turns();
   const K = rowDistances(data.rows, data.rows, data.width).map((square) => Math.exp(-square / 2));
@@ -171,7 +182,7 @@ async function fitAll(data: KernelData, penalty: number): Promise<Fitted> {
     solutions.set(p, solution);
     return solution;
   };
-  if (labels.length <= QUICK) {
+  if (labels.length <= limits.sought) {
     place = await descend(PENALTIES.length, place, async (p) => (await at(p)).score.loss);
   }
   const { duals, score } = await at(place);
@@ -187,9 +198,9 @@ async function fitAll(data: KernelData, penalty: number): Promise<Fitted> {
 const CHUNK = 512;
 
 /** Of many examples: weights of some centres that fit all examples best (Williams & Seeger 2001; Rudi et al. 2015). */
-function fitSome(data: KernelData, penalty: number, seed: number): Fitted {
+function fitSome(data: KernelData, penalty: number, seed: number, limits: CentreLimits): Fitted {
   const { rows, width, labels, classes } = data;
-  const centres = centrePlaces(labels, seed);
+  const centres = centrePlaces(labels, seed, limits);
   const size = centres.length;
   const own = rowsAt(rows, width, centres);
   const kernels = (from: number, to: number): Float64Array =>
@@ -212,7 +223,7 @@ function fitSome(data: KernelData, penalty: number, seed: number): Fitted {
   const factor = new InverseFactor(products, size, 1e-9 * labels.length);
   const duals = factor.times(sums, classes);
   // Some of the examples judge.
-  const judges = stratified(labels, SOME_CENTRES, seed + 1);
+  const judges = stratified(labels, limits.some, seed + 1);
   const judgedData = select(data, judges);
   const K = rowDistances(judgedData.rows, own, width).map((square) => Math.exp(-square / 2));
   const transposed = new Float64Array(K.length);
@@ -260,12 +271,33 @@ function leftOut(
 }
 
 function judgedBy(raw: Float64Array, { labels, classes }: Pick<KernelData, 'labels' | 'classes'>): LeftOut {
-  const temperature = fitTemperature(raw, labels, classes);
+  const temperature = cautiousTemperature(raw, labels, classes);
   const logits = raw.map((score) => score / temperature);
   const losses = crossEntropies(logits, labels, classes);
   const right = predictedClasses(logits, classes).filter((label, i) => label === labels[i]).length;
   const loss = losses.reduce((sum, one) => sum + one, 0) / labels.length;
   return { logits, temperature, accuracy: right / labels.length, loss };
+}
+
+/**
+ * The temperature that suits the examples and one more, which is wrong where the one of middling margin is right: few that
+ * are all right prove no certainty (Laplace's rule of succession).
+ */
+function cautiousTemperature(logits: Float64Array, labels: Int32Array, classes: number): number {
+  const rivals = Int32Array.from(labels, (label, i) => {
+    let best = label === 0 ? 1 : 0;
+    for (let c = 0; c < classes; c++) {
+      if (c !== label && logits[i * classes + c] > logits[i * classes + best]) best = c;
+    }
+    return best;
+  });
+  const marginOf = (i: number): number => logits[i * classes + labels[i]] - logits[i * classes + rivals[i]];
+  const order = Array.from(labels.keys()).sort((a, b) => marginOf(a) - marginOf(b));
+  const middle = order[Math.floor(order.length / 2)];
+  const more = new Float64Array(logits.length + classes);
+  more.set(logits);
+  more.set(logits.subarray(middle * classes, (middle + 1) * classes), logits.length);
+  return fitTemperature(more, Int32Array.of(...labels, rivals[middle]), classes);
 }
 
 /** Goes downhill from `start` among `count` places, to where both neighbours are higher. */
