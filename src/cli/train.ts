@@ -125,7 +125,7 @@ async function run(options: Options): Promise<void> {
     Math.ceil(prepared.train.labels.length / prepared.settings.batchSize),
   );
   try {
-    const { state, best, peakMemoryBytes } = await trainRun({
+    const { config, state, best, peakMemoryBytes } = await trainRun({
       engine,
       folder,
       ...prepared,
@@ -140,7 +140,11 @@ async function run(options: Options): Promise<void> {
     const validation = state.history[state.bestEpoch - 1]?.validation;
     const judged = judgedBy(validation, prepared);
     if (judged.folds === 0 && best.linear) tell(fusionText(best.linear.fusion));
-    if (judged.folds > 0 && best.linear !== undefined) tell(DEEP_PATH_LEFT_OUT);
+    if (judged.folds > 0) {
+      const kept = best.linear?.model ?? config.model;
+      tell(`${count(countParameters(kept))} parameters`);
+      if (best.linear !== undefined) tell(DEEP_PATH_LEFT_OUT);
+    }
     const few = fewValidationWarning(validation?.accuracy ?? 0, judged);
     if (few !== undefined) tell(`warning: ${few}`);
     if (options.json) writeOut(`${JSON.stringify(summaryOf(options.out, data, state, judged))}\n`);
@@ -249,8 +253,9 @@ async function taskOf(options: Options, folder: RunFolder): Promise<Task> {
 const modelOf = (requested: ModelName | typeof AUTO | undefined): ModelName =>
   requested === undefined || requested === AUTO ? DEFAULT_MODEL : requested;
 
-function shallowText({ shallow = [] }: Prepared): string {
-  if (shallow.length === 0) return '';
+/** What cross-validation is still to choose has no size yet. */
+function shallowText({ shallow = [], folds }: Prepared): string {
+  if (shallow.length === 0 || folds !== undefined) return '';
   const paths = shallow.map(({ model }) => `${model.model} of ${count(countParameters(model))}`);
   return `, beside ${paths.join(' or ')}`;
 }
@@ -274,7 +279,11 @@ function tellPrepared({ prepared, unknownShare, reading: { wholeFiles } }: Train
     long === 'windows'
       ? `read in ${count(train.labels.length)} windows`
       : `${percent(fullShare(train, model), 1)} of the ${inputs} fill the length or are cut to it, which leaves out ${percent(share, 1)} of ${inputs === 'texts' ? `the ${unit}` : 'them'}`;
-  const parameters = `${count(countParameters(model))} parameters`;
+  // How many features are kept, cross-validation is still to say.
+  const parameters =
+    prepared.folds !== undefined && (encoder.inputKind !== 'signal' || (prepared.shallow ?? []).length > 0)
+      ? 'features to be chosen'
+      : `${count(countParameters(model))} parameters`;
   const size = `${model.model}, ${count(sequenceLength)}`;
   if (encoder.kind === 'signal') {
     tell(

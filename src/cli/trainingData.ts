@@ -122,7 +122,10 @@ async function inMemory(task: Task, threads: number | undefined): Promise<Traini
   const unlabelled = await textsWithoutLabels(task, reading);
   const settings = await chosenModel(task, set, reading, unlabelled, threads);
   const parts: Parts = {
-    ...partsOf(set, own, settings),
+    ...partsOf(set, own, {
+      ...settings,
+      unlabelled: unlabelled !== undefined && usesUnlabelled(settings.model),
+    }),
     ...(usesUnlabelled(settings.model) ? { unlabelled } : {}),
   };
   warnOfParts(parts);

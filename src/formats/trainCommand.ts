@@ -18,6 +18,7 @@ const ALWAYS = ['epochs', 'batchSize', 'learningRate', 'seed'];
 const SET_BY_ENCODER: Readonly<Record<string, readonly string[]>> = {
   words: [],
   ngrams: ['vocabulary'],
+  views: ['vocabulary'],
 };
 const SET_BY_OTHER_ENCODERS = ['vocabulary', 'ngrams', 'buckets'];
 
@@ -72,7 +73,10 @@ function shapeOptions({ config, encoder }: SavedModel, tokenizer: 'words' | 'byt
   // It was trained at the length that it had before it was resized.
   const { sequenceLength = own.sequenceLength } = recordOf(config.data.resized);
   const settled = SET_BY_ENCODER[encoder.kind] ?? SET_BY_OTHER_ENCODERS;
-  const keys = Object.keys(modelOptions).filter((key) => key in wanted && !settled.includes(key));
+  // What cross-validation is to choose is no option.
+  const keys = Object.keys(modelOptions).filter(
+    (key) => key in wanted && wanted[key] !== undefined && wanted[key] !== 'chosen' && !settled.includes(key),
+  );
   const given = { model, classes, signal } as unknown as ModelOptions;
   return additions({ sequenceLength }, keys, wanted, (options) =>
     configureModel({ ...given, ...options, tokenizer }),
@@ -91,8 +95,10 @@ function trainingOptions({ config, encoder }: SavedModel): Options {
     encoder.inputKind === 'signal'
       ? capabilities.signals?.recipe(examples, sounds)
       : how.recipeFor?.(examples, configuration);
+  // What is solved at once is one step, whatever the recipe says.
+  const settled = training.folds > 0 ? ['epochs', 'batchSize'] : [];
   const keys = Object.keys(trainingSettingsSchema.shape).filter(
-    (key) => settings[key] !== undefined && helpOf(fieldOf(key)) !== undefined,
+    (key) => settings[key] !== undefined && helpOf(fieldOf(key)) !== undefined && !settled.includes(key),
   );
   const always = Object.fromEntries(
     keys.filter((key) => ALWAYS.includes(key)).map((key) => [key, settings[key]]),

@@ -74,10 +74,18 @@ export class PlaceHashes {
   }
 }
 
+/** Longer inputs are not read to their end: places say nothing of them. */
+export const MOST_PLACES = 512;
+
 const unitsOf = (input: Input): ArrayLike<number> =>
   isBytes(input)
-    ? requireBytes(input)
-    : Array.from(requireText(input).toLowerCase(), (character) => character.codePointAt(0)!);
+    ? requireBytes(input, MOST_PLACES + 1)
+    : Array.from(
+        requireText(input)
+          .slice(0, MOST_PLACES + 1)
+          .toLowerCase(),
+        (character) => character.codePointAt(0)!,
+      );
 
 /** "gt at 31": the place counts from 1. */
 export function shownPlaces(input: Input): (start: number, length: number) => string {

@@ -5,7 +5,14 @@
 import * as z from 'zod/mini';
 import { ByteHashes } from './byteHashes.js';
 import { requireBytes } from './bytes.js';
-import { CharacterHashes, LINE_BREAK, PlaceHashes, shownCharacters, shownPlaces } from './characterHashes.js';
+import {
+  CharacterHashes,
+  LINE_BREAK,
+  MOST_PLACES,
+  PlaceHashes,
+  shownCharacters,
+  shownPlaces,
+} from './characterHashes.js';
 import { DocumentCounts } from './documentCounts.js';
 import {
   type Encoded,
@@ -85,12 +92,11 @@ const NOTHING: Features = { hashes: new Uint32Array() };
 
 /** Places say something where nearly all inputs have the same length, and a short one. */
 const ALIKE = 0.95;
-const LONGEST_PLACES = 512;
 
 /** @param lengths of inputs, and how many have each */
 function areAlike(lengths: ReadonlyMap<number, number>): boolean {
   const all = [...lengths.values()].reduce((sum, count) => sum + count, 0);
-  return [...lengths].some(([length, count]) => length <= LONGEST_PLACES && count >= ALIKE * all);
+  return [...lengths].some(([length, count]) => length <= MOST_PLACES && count >= ALIKE * all);
 }
 
 /** Takes places and first tokens of the `known` n-grams of a length that have an id. */

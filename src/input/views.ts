@@ -102,7 +102,10 @@ export class ViewsEncoder implements Encoder {
   #joined(of: (view: NgramEncoder, v: number) => Encoded): Encoded {
     const parts: { readonly v: number; readonly encoded: Encoded }[] = [];
     this.views.forEach((view, v) => {
-      if (this.sizes[v] > 0) parts.push({ v, encoded: of(view, v) });
+      if (this.sizes[v] === 0) return;
+      const encoded = of(view, v);
+      // Where a view knows nothing of an input, it gives an id without weight.
+      if (encoded.weights![0] !== 0) parts.push({ v, encoded });
     });
     const count = parts.reduce((sum, { encoded }) => sum + encoded.ids.length, 0);
     if (count === 0) return { ids: Int32Array.of(1), weights: Float32Array.of(0) };

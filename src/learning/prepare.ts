@@ -87,7 +87,10 @@ export function partsOf(whole: ExampleSet, given?: ExampleSet, options?: FoldSet
 export type FoldSettings = Pick<
   TrainSettings,
   'model' | 'folds' | 'deepOnly' | (typeof STEP_OPTIONS)[number] | (typeof LAYER_OPTIONS)[number]
->;
+> & {
+  /** Texts without labels are there, from which a deep path learns more. */
+  readonly unlabelled?: boolean;
+};
 
 /** Who gives one of these wants a training in steps. */
 const STEP_OPTIONS = ['epochs', 'batchSize', 'learningRate', 'warmupShare', 'patience', 'select'] as const;
@@ -100,7 +103,7 @@ function foldsFor(examples: readonly Example[], options: FoldSettings): Folds | 
   const { model, folds, deepOnly } = options;
   const facts = {
     signals: isSignal(examples[0].input),
-    steps: STEP_OPTIONS.some((key) => options[key] !== undefined),
+    steps: options.unlabelled === true || STEP_OPTIONS.some((key) => options[key] !== undefined),
     layers: LAYER_OPTIONS.some((key) => options[key] !== undefined),
     deepOnly,
   };
@@ -155,8 +158,7 @@ export function prepareModel(
 ): Pick<Prepared, 'classes' | 'encoder' | 'model' | 'settings' | 'long'> {
   // What is solved at once is one step of one epoch.
   const atOnce = folds === undefined ? {} : { epochs: 1, batchSize: train.length };
-  const chosen =
-    folds !== undefined && given.model === LINEAR_PATH ? { weighting: given.weighting ?? 'chosen' } : {};
+  const chosen = folds === undefined || given.model !== LINEAR_PATH ? {} : featuresToTry(given);
   const options: TrainSettings = { ...given, folds: folds?.count ?? 0, ...atOnce, ...chosen };
   const inputs = train.map(({ input }) => input);
   const signals = inputs.filter(isSignal);
@@ -185,6 +187,18 @@ export function prepareModel(
   );
   return { classes, encoder, ...resolveSettings(options, encoder, classes.length, train.length) };
 }
+
+/** A weighting that is given is that of words, or bytes; otherwise cross-validation chooses. */
+const featuresToTry = ({ weighting, features, tokenizer }: TrainSettings): Partial<TrainSettings> =>
+  weighting === undefined
+    ? { weighting: 'chosen' }
+    : { weighting, features: featuresOf(weighting, features, tokenizer) };
+
+const featuresOf = (
+  weighting: string,
+  features: string | undefined,
+  tokenizer: string,
+): string | undefined => (weighting === 'chosen' ? features : (features ?? tokenizer));
 
 /** Whether texts without labels mean anything to a model. */
 export const usesUnlabelled = (model: ModelName): boolean =>
@@ -315,7 +329,10 @@ async function prepareShallow(
   const prepared: Prepared<EncodedDataset>[] = [];
   for (const family of families) {
     const options = { model: family, ...own, ...(tokenizer === 'bytes' ? { sequenceLength } : {}) };
-    prepared.push(await prepare(parts, parseTrainOptions(options), threads));
+    const settings = parseTrainOptions(options);
+    // Of few examples its features are chosen by those it learns from, whatever is held out for the deep path.
+    const folds = parts.folds ?? (parts.keptApart ? foldsFor(parts.train, settings) : undefined);
+    prepared.push(await prepare(folds === undefined ? parts : { ...parts, folds }, settings, threads));
   }
   return prepared;
 }

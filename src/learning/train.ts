@@ -186,8 +186,9 @@ async function trainSet({ set, validation, reading }: ReadData, choices: TrainCh
   const parsed = parseTrainOptions(settings as Parameters<typeof parseTrainOptions>[0]);
   const [foreign] = foreignOptions({ ...settings, model: parsed.model });
   if (foreign !== undefined) throw new InputError(`model '${parsed.model}' has no option '${foreign}'`);
+  const usesTexts = unlabelled !== undefined && usesUnlabelled(parsed.model);
   const texts = unlabelled?.map((text) => readText(text, reading));
-  const parts = { ...partsOf(set, validation, parsed), unlabelled: texts };
+  const parts = { ...partsOf(set, validation, { ...parsed, unlabelled: usesTexts }), unlabelled: texts };
   const prepared = await prepare(parts, parsed, threads);
   const data = { name: set.name, examples: parts.train.length };
   const engine = await createWasmEngine(threads === undefined ? {} : { threads });

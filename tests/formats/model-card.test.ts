@@ -86,7 +86,7 @@ describe('the command of the card trains the same model', () => {
       [
         ...['--data', "odd 'mails'.csv", '--delimiter', 'semicolon', '--text-field', 'the text'],
         ...['--label-field', 'kind', '--limit', '100', '--model', 'linear', '--weighting', 'tf-idf'],
-        ...['--features', '60', '--ngrams', '3', '--select', 'loss'],
+        ...['--max-features', '60', '--ngrams', '3', '--select', 'loss'],
       ],
     ],
     [

@@ -16,7 +16,10 @@ function reviews(count: number, seed = 1): Example<string>[] {
   return Array.from({ length: count }, (_, i) => {
     const own = i % 5 === 0 ? 'so' : i % 2 === 0 ? 'good' : 'bad';
     const words = Array.from({ length: 8 }, () => WORDS[random.nextInteger(WORDS.length)]);
-    return { input: `${own} ${words.join(' ')} ${i}`, label: i % 2 === 0 ? 'yes' : 'no' };
+    return {
+      input: `${own} ${words.join(' ')} n${random.nextInteger(1e6)}`,
+      label: i % 2 === 0 ? 'yes' : 'no',
+    };
   });
 }
 

@@ -133,7 +133,7 @@ describe.each([2, 5])('%i classes', (classes) => {
 
 test('keeps no more n-grams than it is told to', async () => {
   const store = new MemoryStore();
-  const { best } = await run(store, await prepared(2, { features: 12 }));
+  const { best } = await run(store, await prepared(2, { maxFeatures: 12 }));
   expect(best.encoder.vocabulary).toBe(12);
   const classifier = await open(store);
   expect((await classifier.evaluate(reviews(400, 2, 3, 0))).accuracy).toBeGreaterThan(0.9);

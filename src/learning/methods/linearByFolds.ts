@@ -36,6 +36,8 @@ const PENALTIES = [0.003, 0.01, 0.03, 0.1, 0.3, 1, 3];
 /** A kind of features that does not lower the loss by this share of it is not worth its place and time. */
 const LEAST_GAIN = 0.005;
 
+const STOPPED = 'stopped before cross-validation was done';
+
 interface Solved extends ValidatedModel {
   readonly score: Validated;
 }
@@ -106,11 +108,14 @@ async function solvedByFolds(
     view.size === 0 ? [] : [candidateOf({ task, train, view, v, first: encoder.firsts[v], foldOf })],
   );
   const everyone = Array.from(foldOf.keys());
+  const turns = new Turns();
   const members = everyNth(everyone, foldOf, MOST_PRODUCTS);
   /** Of the examples left out among the members: logits of each candidate, calibrated, and what its outputs are multiplied by. */
   const judged = async (tried: readonly Candidate[], whom: readonly number[]) => {
     const results = [];
     for (const candidate of tried) {
+      await turns.give();
+      if (task.signal?.aborted) throw new InterruptedError(STOPPED);
       const found = await candidate.judge(whom);
       const { logits, labels } = leftOutOf(found.leftOut, whom, { train, folds, foldOf, classes });
       const factor = 1 / fitTemperature(logits, labels, classes);
@@ -120,7 +125,7 @@ async function solvedByFolds(
   };
   let results = await judged(candidates, members);
   const scores = results.map(({ candidate, logits, labels }) =>
-    scored(candidate.name, logits, labels, classes),
+    plain(scored(candidate.name, logits, labels, classes)),
   );
   let chosen = worthTheirPlace(results, classes);
   if (members.length < everyone.length) {
@@ -146,21 +151,25 @@ async function solvedByFolds(
     used.map(({ weight }) => weight),
   );
   const name = used.map(({ candidate }) => candidate.name).join(' + ');
-  const whole = scored(name, logits, labels, classes);
+  const { name: _, ...whole } = scored(name, logits, labels, classes);
   const parts = [];
   for (const { candidate, factor, solution } of used) {
     parts.push({ view: candidate.view, factor, ...(await solution()) });
   }
+  const given = requireMemory(task.validation);
   return {
     model: joinedModel(task, encoder, train, parts, vocabulary),
-    logits,
+    // Where there are examples besides, it is by them that others judge this model.
+    logits: given.labels.length > 0 ? answersOf(parts, encoder, given, classes) : logits,
     score: {
       ...whole,
       crossValidation: {
         folds: folds.count,
         examples: labels.length,
         chosen: name,
-        candidates: scores.some((score) => score.name === name) ? scores : [...scores, plain(whole)],
+        candidates: scores.some((score) => score.name === name)
+          ? scores
+          : [...scores, plain({ name, ...whole })],
       },
     },
   };
@@ -229,21 +238,17 @@ async function judgeCounts(
 ): ReturnType<Candidate['judge']> {
   const { classes, dropout } = task.model;
   const outputs = outputsOf(classes);
-  const own = gatherBatch(viewOf(train, first, view.size), members);
+  const batch = gatherBatch(train, members);
+  const rows = rowsOf(batch, { first, size: view.size, length: 1 });
+  const own = sequencesOf(rows, batch.labels);
   const settings = recipeFor(task, members.length);
   const problem = { features: view.size, classes, smoothing: SMOOTHING[view.weighting], dropout, settings };
   const solution = (sequences: readonly number[]): Promise<Evidence> =>
     solvedBySteps({ ...problem, train: gatherBatch(own, sequences) }, task.signal);
   const leftOut = new Float64Array(members.length * outputs);
   for (const [rest, part] of partsOf(members, foldOf)) {
-    const { evidence, bias } = await solution(rest);
-    for (const i of part) {
-      for (let k = 0; k < outputs; k++) leftOut[i * outputs + k] = bias[k];
-      for (let t = own.offsets[i]; t < own.offsets[i + 1]; t++) {
-        const at = (own.tokens[t] - 1) * outputs;
-        for (let k = 0; k < outputs; k++) leftOut[i * outputs + k] += own.weights![t] * evidence[at + k];
-      }
-    }
+    const without = await solution(rest);
+    for (const i of part) addScores(leftOut, i, rows, i, without);
   }
   return { leftOut, solution: () => solution(members.map((_, i) => i)) };
 }
@@ -278,13 +283,7 @@ async function judgeRidge(
   const leftOut = new Float64Array(members.length * outputs);
   for (const [rest, part] of partsOf(members, foldOf)) {
     const { evidence, bias } = solveBySweeps(rows, { targets, outputs }, rest, penalty);
-    for (const i of part) {
-      for (let k = 0; k < outputs; k++) leftOut[i * outputs + k] = bias[k];
-      for (let t = rows.offsets[i]; t < rows.offsets[i + 1]; t++) {
-        const at = rows.columns[t] * outputs;
-        for (let k = 0; k < outputs; k++) leftOut[i * outputs + k] += rows.values[t] * evidence[at + k];
-      }
-    }
+    for (const i of part) addScores(leftOut, i, rows, i, { evidence, bias });
   }
   const everyone = members.map((_, i) => i);
   return {
@@ -349,6 +348,24 @@ function subRows({ offsets, columns, values, width }: SparseRows, chosen: readon
     found.values.set(values.subarray(offsets[i], offsets[i + 1]), ends[b]);
   });
   return found;
+}
+
+/** Adds what row `i` says, `factor` times, to the outputs of place `to`. */
+function addScores(
+  sums: Float64Array,
+  to: number,
+  { offsets, columns, values }: SparseRows,
+  i: number,
+  { evidence, bias }: Evidence,
+  factor = 1,
+): void {
+  const outputs = bias.length;
+  for (let k = 0; k < outputs; k++) sums[to * outputs + k] += factor * bias[k];
+  for (let t = offsets[i]; t < offsets[i + 1]; t++) {
+    const at = columns[t] * outputs;
+    const value = factor * values[t];
+    for (let k = 0; k < outputs; k++) sums[to * outputs + k] += value * evidence[at + k];
+  }
 }
 
 /** Logits of the classes for the numbered rows of outputs. */
@@ -435,11 +452,13 @@ function foldOfSequences({ labels, inputs }: EncodedDataset, { places }: Folds):
   return found;
 }
 
-/** The same sequences with the features of one view alone, from 1. */
-function viewOf(train: EncodedDataset, first: number, size: number): EncodedDataset {
-  const { offsets, columns, values } = rowsOf(train, { first, size, length: 1 });
-  return { labels: train.labels, offsets, tokens: columns.map((column) => column + 1), weights: values };
-}
+/** The same as sequences with the features of one view alone, from 1. */
+const sequencesOf = ({ offsets, columns, values }: SparseRows, labels: Int32Array): EncodedDataset => ({
+  labels,
+  offsets,
+  tokens: columns.map((column) => column + 1),
+  weights: values,
+});
 
 /** As the family trains where examples are held out. */
 function recipeFor({ model, settings }: TrainingTask, examples: number): TrainingSettings {
@@ -464,7 +483,7 @@ async function solvedBySteps(
     const order = epochOrder(settings.seed, epoch, count);
     for (let first = 0; first < count; first += settings.batchSize) {
       await turns.give();
-      if (signal?.aborted) throw new InterruptedError('stopped before cross-validation was done');
+      if (signal?.aborted) throw new InterruptedError(STOPPED);
       const batch = gatherBatch(train, order.subarray(first, first + settings.batchSize));
       const lossWeights = classWeights && Float32Array.from(batch.labels, (label) => classWeights[label]);
       solver.step(lossWeights ? { ...batch, lossWeights } : batch, { seed: settings.seed, step: step++ });
@@ -476,6 +495,28 @@ async function solvedBySteps(
 interface Part extends Evidence {
   readonly view: number;
   readonly factor: number;
+}
+
+/** Logits of the examples of a dataset, [examples, classes]. */
+function answersOf(
+  parts: readonly Part[],
+  { firsts, sizes }: ViewsEncoder,
+  dataset: EncodedDataset,
+  classes: number,
+): Float64Array {
+  const count = dataset.labels.length;
+  const outputs = outputsOf(classes);
+  const scores = new Float64Array(count * outputs);
+  for (const { view, factor, evidence, bias } of parts) {
+    const rows = rowsOf(dataset, { first: firsts[view], size: sizes[view], length: 1 });
+    for (let i = 0; i < count; i++) addScores(scores, i, rows, i, { evidence, bias }, factor);
+  }
+  const logits = logitsOf(
+    scores,
+    Array.from({ length: count }, (_, i) => i),
+    classes,
+  );
+  return byExample({ logits, losses: new Float64Array(count) }, dataset, classes).logits;
 }
 
 /** One linear model of the views' features; each view has the length with which its evidence is as large as the others'. */
