@@ -1,7 +1,7 @@
 /**
- * The engines' own tests, and those of streams, in Chromium: the files that run in Node, bundled with the built library.
- * On a cross-origin isolated page with worker threads over shared memory, on another one without. Skipped without
- * Chromium.
+ * The engines' own tests, those of streams and of the features of rocket, in Chromium: the files that run in Node, bundled
+ * with the built library. On a cross-origin isolated page with worker threads over shared memory, on another one without.
+ * Skipped without Chromium.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -20,6 +20,7 @@ const FILES = [
   'engine/conformance.test.ts',
   'engine/determinism.test.ts',
   'inference/stream.test.ts',
+  'input/rocket.test.ts',
   ...(EXHAUSTIVE
     ? ['engine/session.test.ts', 'operations/random-programs.test.ts', 'operations/tiers.test.ts']
     : []),
