@@ -103,6 +103,7 @@ const cli = join(root, 'dist', 'cli', 'main.js');
 chmodSync(cli, 0o755);
 if (!onlyTypes) {
   await run(join(root, 'scripts', 'embed.js'), []);
+  await run(join(root, 'scripts', 'man.js'), []);
   for (const { tier, memory, file } of kernelBuilds) {
     process.stdout.write(`kernels ${tier} ${memory}: ${(statSync(file).size / 1024).toFixed(1)} KiB\n`);
   }

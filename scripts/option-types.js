@@ -6,7 +6,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { settingDefaults, shapeDefaults, trainRequestSchema } from '../dist/learning/options.js';
-import { defaultOf, helpOf, innerSchema, metaOf } from '../dist/options.js';
+import { defaultOf, fullHelp, helpOf, innerSchema, metaOf } from '../dist/options.js';
 import { readerOptionsSchema } from '../dist/readers/options.js';
 
 const WIDTH = 110;
@@ -79,7 +79,9 @@ const sentence = (text, names = []) => {
 
 /** Paragraphs: what it is, its range, its default. @returns {string[]} */
 function docOf(key, schema, defaults) {
-  const text = helpOf(schema)?.help ?? /** @type {string | undefined} */ (metaOf(schema)?.description);
+  const own = helpOf(schema);
+  const text =
+    own === undefined ? /** @type {string | undefined} */ (metaOf(schema)?.description) : fullHelp(own);
   if (text === undefined) throw new Error(`${key} has no help`);
   const [, help, said] = /^(.*?)(?: \(default: ([^()]*(?:\([^()]*\)[^()]*)*)\))?$/.exec(text) ?? [];
   const { type: kind, entries = {} } = definitionOf(schema);

@@ -3,12 +3,46 @@ import * as z from 'zod/mini';
 import en from 'zod/v4/locales/en.js';
 import { InputError } from './errors.js';
 
+/** Headings under which help lists options, in this order. */
+export const OPTION_GROUPS = [
+  'Data',
+  'Labels',
+  'Model',
+  'Training',
+  'Signals',
+  'Output',
+  'Service',
+  'Advanced',
+] as const;
+export type OptionGroup = (typeof OPTION_GROUPS)[number];
+
 export interface OptionHelp {
+  /** One line, which says what it is. */
   readonly help: string;
+  /** What only the full help says besides. */
+  readonly more?: string;
   /** What stands behind the flag: `<n>`. Without it the option is a switch. */
   readonly argument?: string;
   /** Default: the field's name with hyphens: textField gives --text-field. */
   readonly flag?: string;
+  /** Default: Advanced. */
+  readonly group?: OptionGroup;
+  /** Whether the short help lists it; the full help lists all. */
+  readonly common?: boolean;
+  /** Flags under which people may look for it, without hyphens: those of other programs. */
+  readonly alias?: readonly string[];
+}
+
+/** What a line of help says of a default stands at its end. */
+export function splitDefault(help: string): { readonly text: string; readonly said: string } {
+  const [, text, said = ''] = /^(.*?)( \(default: .*\))?$/.exec(help)!;
+  return { text, said };
+}
+
+/** The one line and what is said besides. */
+export function fullHelp({ help, more }: Pick<OptionHelp, 'help' | 'more'>): string {
+  const { text, said } = splitDefault(help);
+  return `${text}${more === undefined ? '' : `; ${more}`}${said}`;
 }
 
 // The small form of zod, which is a third of the whole in a bundle, has no words of its own for what is wrong.
@@ -22,6 +56,17 @@ export function option<T extends Schema>(schema: T, help: OptionHelp): T {
   const own = z.clone(schema);
   z.globalRegistry.add(own, { ...help });
   return own;
+}
+
+/** The same fields under a heading, where they name none of their own. */
+export function inGroup<S extends Readonly<Record<string, Schema>>>(group: OptionGroup, shape: S): S {
+  for (const schema of Object.values(shape)) {
+    const help = helpOf(schema);
+    if (help === undefined || help.group !== undefined) continue;
+    z.globalRegistry.remove(schema);
+    z.globalRegistry.add(schema, { ...help, group });
+  }
+  return shape;
 }
 
 /** The help of a field, or of what it wraps; undefined for one that is not meant for people. */
@@ -58,28 +103,43 @@ export function defaultOf(schema: Schema): unknown {
   return z.safeParse(schema, undefined).data;
 }
 
-/** Single changes that make one word of the other. */
+/** Single changes that make one word of the other; two neighbours that change places are one. */
 function distance(a: string, b: string): number {
+  let before: number[] = [];
   let row = Array.from({ length: b.length + 1 }, (_, i) => i);
   for (let i = 1; i <= a.length; i++) {
     const next = [i];
     for (let j = 1; j <= b.length; j++) {
       next[j] = Math.min(row[j] + 1, next[j - 1] + 1, row[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1));
+      const swapped = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
+      if (swapped) next[j] = Math.min(next[j], before[j - 2] + 1);
     }
-    row = next;
+    [before, row] = [row, next];
   }
   return row[b.length];
 }
 
-/** "; did you mean 'epochs'?" where one of the names is near, else ''. */
-export function suggestion(given: string, names: readonly string[]): string {
-  const [nearest] = names
+/** The name that a few typing mistakes make of the given one; undefined where none is near. */
+export function nearest(given: string, names: readonly string[]): string | undefined {
+  const [best] = names
     .map((name) => ({ name, changes: distance(given.toLowerCase(), name.toLowerCase()) }))
     .sort((a, b) => a.changes - b.changes);
-  return nearest !== undefined && nearest.changes <= Math.max(1, Math.floor(given.length / 4))
-    ? `; did you mean '${nearest.name}'?`
-    : '';
+  return best !== undefined && best.changes <= Math.max(1, Math.floor(given.length / 4))
+    ? best.name
+    : undefined;
 }
+
+/** "; did you mean 'epochs'?" where one of the names is near, else ''. */
+export function suggestion(given: string, names: readonly string[]): string {
+  const near = nearest(given, names);
+  return near === undefined ? '' : `; did you mean '${near}'?`;
+}
+
+/** A default as people write it: 10,000, but port 8080. */
+export const shownDefault = (value: unknown): string =>
+  typeof value === 'number'
+    ? value.toLocaleString('en', { maximumFractionDigits: 10, useGrouping: value >= 10_000 })
+    : String(value);
 
 /** A value, for messages. */
 export function shownOption(value: unknown): string {

@@ -1,11 +1,12 @@
 /** Parsers of option values: each says what is wrong with a value and what would be right. */
-import { type Command, InvalidArgumentError } from 'commander';
+import { InvalidArgumentError } from 'commander';
 import { InputError } from '../errors.js';
 import type { ReadingChanges } from '../inference/classifier.js';
 import { MODEL_NAMES, type ModelName } from '../model/configuration.js';
 import { modelOptions } from '../model/options.js';
 import { trainingSettingsSchema } from '../model/trainingSettings.js';
 import { type ReadOptions, readerOptionsSchema } from '../readers/options.js';
+import type { CliCommand } from './command.js';
 import { addOptions, givenOptions, parserOf } from './options.js';
 
 /** A whole number from `least` to `most`. */
@@ -102,6 +103,6 @@ export function byteTokenizerFor(
   return { tokenizer: 'bytes' };
 }
 
-export function addReaderOptions(command: Command): Command {
-  return addOptions(command, readerOptionsSchema.shape);
-}
+/** @param rare what this command lists in its full help alone */
+export const addReaderOptions = (command: CliCommand, rare: readonly string[] = []): CliCommand =>
+  addOptions(command, readerOptionsSchema.shape, {}, rare);

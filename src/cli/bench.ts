@@ -1,6 +1,6 @@
 /** `eft bench`: time and memory of training and inference, each cell in a process of its own. */
 import { cpus } from 'node:os';
-import { Command, InvalidArgumentError } from 'commander';
+import { InvalidArgumentError } from 'commander';
 import type { CellRequest, CellResult } from '../benchmark/cell.js';
 import type { BenchMode } from '../benchmark/step.js';
 import { InputError } from '../errors.js';
@@ -13,6 +13,7 @@ import { FolderStore } from '../platform/node/folder.js';
 import { renderBenchPage } from '../report/benchPage.js';
 import { renderBench } from '../report/benchTable.js';
 import { folderPath, listOf, modelName, real, sequenceLength, whole } from './arguments.js';
+import { CliCommand } from './command.js';
 import { addOptions, givenOptions } from './options.js';
 import { originNow } from './origin.js';
 import { colorOf, commandLine, tell, writeOut } from './output.js';
@@ -40,19 +41,26 @@ function mode(text: string): BenchMode {
   throw new InvalidArgumentError('Modes are train and inference.');
 }
 
-export function command(): Command {
-  const bench = new Command('bench')
+export function command(): CliCommand {
+  const bench = new CliCommand('bench')
     .description(
       'Measure time and memory of training and inference on full-length sequences of random tokens.',
     )
-    .option('--models <names>', 'models, with commas', listOf(modelName), PAPER_MODELS)
-    .option('--lengths <n,…>', 'sequence lengths', listOf(sequenceLength), [512])
-    .option('--modes <modes>', 'train, inference', listOf(mode), ['train', 'inference'])
+    .under('Model')
+    .option('--models <names>', 'models to measure, separated by commas', listOf(modelName), PAPER_MODELS)
+    .alsoCalled('model')
+    .option('--lengths <n,…>', 'sequence lengths, separated by commas', listOf(sequenceLength), [512])
+    .alsoCalled('seq-len', 'length')
+    .under('Training')
+    .option('--modes <modes>', 'what to measure: train, inference', listOf(mode), ['train', 'inference'])
     .option('--batch <b>', 'sequences a step', whole(1, 65_536), 32)
+    .alsoCalled('batch-size')
     .option('--seconds <s>', 'measure each cell at least this long', real(0, 3600, false), 3)
-    .option('--profile', 'also the time by kind of operation')
-    .option('--out <folder>', 'also write bench.json and bench.html there, over older ones', folderPath)
-    .option('--json', 'an array with one object a cell');
+    .option('--profile', 'also measure the time by kind of operation')
+    .under('Output')
+    .option('--out <folder>', 'folder for bench.json and bench.html', folderPath)
+    .more('older ones are overwritten')
+    .option('--json', 'print an array with one object a cell instead of words');
   addOptions(bench, threadOptions, { threads: DEFAULT_THREADS });
   return addOptions(bench, shape, shapeDefaults)
     .addHelpText(

@@ -1,10 +1,10 @@
 /** `eft compare`: models × lengths × seeds on one dataset, a table, results.json and report.html. */
 import { join } from 'node:path';
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { InvalidArgumentError } from 'commander';
 import { compareResults } from '../comparison/compareResults.js';
 import { PAIRING_COSTS, type PairingCost, type PairingScale } from '../comparison/pairing.js';
 import { modelsToPair } from '../comparison/pairModels.js';
-import { COMPARISON_EPOCHS } from '../comparison/parts.js';
+import type { SplitData } from '../comparison/parts.js';
 import { runComparison } from '../comparison/runComparison.js';
 import { type DataPlan, holdsSignals, splitDataset } from '../comparison/splitData.js';
 import { readingOf } from '../data/applyReading.js';
@@ -17,7 +17,7 @@ import type { ModelName } from '../model/configuration.js';
 import { COMPARED_MODELS } from '../model/families/index.js';
 import { kindOf, readDataset } from '../readers/dataset.js';
 import { renderComparison } from '../report/comparisonTable.js';
-import { percent, seconds } from '../report/format.js';
+import { count, percent, seconds } from '../report/format.js';
 import { writePage } from '../report/writePage.js';
 import {
   addReaderOptions,
@@ -32,6 +32,7 @@ import {
   whole,
 } from './arguments.js';
 import { keepBest } from './best.js';
+import { CliCommand, CliOption } from './command.js';
 import { addOptions, givenOptions } from './options.js';
 import { originNow } from './origin.js';
 import { commandLine, interruptSignal, tableOptions, tell, writeOut } from './output.js';
@@ -45,7 +46,6 @@ const {
   sequenceLength: _length,
   seed: _seed,
   learningRate: _rate,
-  patience: _patience,
   ...trialOptions
 } = trainOptionsSchema.shape;
 const DEFAULTS = { tokenizer: 'words', long: 'head' } as const;
@@ -85,45 +85,65 @@ function learningRates(text: string): number | Partial<Record<ModelName, number>
   return rates;
 }
 
-export function command(): Command {
-  const compare = new Command('compare')
-    .description(
-      'Train several models on the same texts or signals and report, with intervals, which one is best at which length.',
+export function command(): CliCommand {
+  const compare = new CliCommand('compare')
+    .description('Train several models on the same data, and say which one to use and how sure that is.')
+    .usage('--data FILE --out FOLDER [options]')
+    .under('Data')
+    .option('--data <file>', 'file or folder', 'spam-assassin')
+    .more('as for eft train')
+    .alsoCalled('file', 'input-file', 'train', 'dataset', 'train-data', 'files')
+    .addOption(
+      new CliOption('--split <a/b/c>', 'train/validation/test')
+        .argParser(splitArgument)
+        .default([0.8, 0.1, 0.1], '80/10/10'),
     )
-    .option('--data <file>', 'labelled texts as for eft train, or a built-in dataset', 'spam-assassin')
-    .option('--models <names>', 'models, with commas', listOf(modelName), COMPARED_MODELS.text)
-    .option('--lengths <n,…>', 'sequence lengths', listOf(sequenceLength), [256])
-    .option('--seeds <k>', 'trainings of each model at each length', whole(1, 1000), 1)
-    .requiredOption(
-      '--out <folder>',
-      'where trials, results.json and report.html go; finished trials are kept',
-      folderPath,
+    .more('in per cent, or numbers of examples')
+    .alsoCalled('test-size', 'validation', 'val')
+    .under('Model')
+    .addOption(
+      new CliOption('--models <names>', 'models, separated by commas')
+        .argParser(listOf(modelName))
+        .default(COMPARED_MODELS.text, COMPARED_MODELS.text.join(', ')),
     )
-    .option('--split <a/b/c>', 'train/validation/test, per cent or examples', splitArgument, [0.8, 0.1, 0.1])
-    .option(
-      '--learning-rate <r>',
-      'one peak rate for all models, or some of them: elastic-fourier=0.02,standard=0.001 (default: each model its own)',
-      learningRates,
-    )
-    .option(
-      '--tune',
-      'choose each rate on the validation split first, from a grid that widens while its end is best',
-    )
+    .more(`for signals by default ${COMPARED_MODELS.signal.join(', ')}`)
+    .alsoCalled('model')
+    .option('--lengths <n,…>', 'tokens to read of a text', listOf(sequenceLength), [256])
+    .more('several lengths are compared; for signals the default is their own length')
+    .alsoCalled('seq-len', 'sequence-length', 'max-length', 'length')
+    .under('Training')
+    .option('--seeds <k>', 'trainings of each model', whole(1, 1000), 1)
+    .alsoCalled('seed', 'runs', 'repeats')
+    .option('--learning-rate <r>', 'peak learning rate (default: by model)', learningRates)
+    .more('one for all models, or some of them: elastic-fourier=0.02,standard=0.001')
+    .alsoCalled('lr')
+    .option('--tune', 'choose each learning rate on the validation data first')
+    .more('from a grid that widens while its end is best')
+    .rare()
+    .under('Output')
+    .requiredOption('--out <folder>', 'folder for trials, results.json and report.html', folderPath)
+    .more('finished trials are kept, and the same command continues')
+    .alsoCalled('output', 'output-dir', 'save', 'dir')
+    .option('--json', 'print results.json instead of words')
+    .option('--resume', 'accepted for symmetry with eft train: the command always continues')
+    .rare()
+    .option('--no-profile', 'do not measure the time by operation after the trials')
+    .rare()
+    .under('Advanced')
     .option(
       '--match <costs>',
-      'also scale the cheaper of two models until it costs what the other does: parameters, flops, seconds',
+      'also scale the cheaper of two models until both cost the same: parameters, flops, seconds',
       listOf(pairingCost),
       [],
     )
+    .rare()
     .addOption(
-      new Option('--match-by <scale>', 'what grows with --match')
+      new CliOption('--match-by <scale>', 'what grows with --match')
         .choices(['width', 'depth'])
         .default('width'),
     )
-    .option('--no-profile', 'leave out the time by operation, which is measured after the trials')
-    .option('--resume', 'for symmetry with eft train: the command always continues what the folder holds')
-    .option('--json', 'print results.json instead of the table');
-  addQueueOptions(compare, 'have the trials run');
+    .rare();
+  addQueueOptions(compare, 'run the trials');
   addReaderOptions(
     addOptions(
       compare,
@@ -131,7 +151,7 @@ export function command(): Command {
       {
         ...settingDefaults,
         ...shapeDefaults,
-        epochs: `${COMPARISON_EPOCHS}; models with a recipe of their own: that`,
+        epochs: 'by model',
         ...DEFAULTS,
       },
     ),
@@ -141,12 +161,9 @@ export function command(): Command {
       'after',
       `
 Examples:
-  eft compare --out runs/mails
-  eft compare --data spam-assassin --lengths 256,512,1024 --seeds 3 --out runs/lengths
-  eft compare --data reviews.csv --models elastic-fourier,bag --tune --out runs/reviews
-  eft compare --match parameters,flops,seconds --out runs/fair
-  eft compare --data reviews.csv --seeds 5 --queue redis://127.0.0.1:6379 --out runs/many
-  eft worker redis://127.0.0.1:6379 --root .`,
+  eft compare --data mails.csv --out runs/mails
+  eft compare --data reviews.csv --models elastic,linear,bag --seeds 3 --out runs/reviews
+  eft compare --data pump --limit 400 --out runs/pump`,
     )
     .action(run);
 }
@@ -155,7 +172,7 @@ Examples:
 function suited(
   dataset: Dataset,
   { models, lengths }: Options,
-  command: Command,
+  command: CliCommand,
 ): Pick<Options, 'models' | 'lengths'> {
   tellDataset(dataset, readingOf(dataset));
   if (dataset.kind !== 'signal') return { models, lengths };
@@ -170,7 +187,10 @@ function suited(
   };
 }
 
-async function run(options: Options, command: Command): Promise<void> {
+const dividedText = ({ train, validation, test }: SplitData): string =>
+  `${count(train.length)} examples to learn from, ${count(validation.length)} to choose by, ${count(test.length)} to test on`;
+
+async function run(options: Options, command: CliCommand): Promise<void> {
   const { out } = options;
   const trial = givenOptions(options, trialOptions);
   const read = readOptionsOf(options);
@@ -219,7 +239,7 @@ async function run(options: Options, command: Command): Promise<void> {
         progress.end(name);
         progress.pause();
         tell(
-          `${name}${host === undefined ? '' : ` (${host})`}: test accuracy ${percent(test.accuracy)}, ${seconds(secondsPerEpoch)} an epoch; ${percent(cutShare, 1)} of the test ${unit} are not read${unit === 'steps' ? '' : `, the vocabulary misses ${percent(unknownShare, 1)} of the validation tokens`}`,
+          `${name}${host === undefined ? '' : ` (${host})`}: test accuracy ${percent(test.accuracy)}, ${seconds(secondsPerEpoch)} an epoch; ${percent(cutShare, 1)} of the test ${unit} are not read${unit === 'steps' ? '' : `, ${percent(unknownShare, 1)} of the validation tokens are not in the vocabulary`}`,
         );
       },
       onFailed(name, error) {
@@ -255,7 +275,10 @@ async function run(options: Options, command: Command): Promise<void> {
   const content = { origin: originNow(), results, comparison };
   await writePage(out, [{ name: out, results }], content, parts.test);
   if (options.json) writeOut(`${JSON.stringify({ ...results, skipped: dataset.skipped?.count ?? 0 })}\n`);
-  else writeOut(`${renderComparison(comparison, tableOptions())}\n`);
+  else {
+    const read = `Data: ${[dataset.name, dataset.description].filter((part) => part !== '').join('; ')}; ${dividedText(parts)}.`;
+    writeOut(`${renderComparison(comparison, { ...tableOptions(), data: read })}\n`);
+  }
   await keepBest(out, comparison);
   tell(`page: ${page}; data: ${join(out, 'results.json')}`);
 }

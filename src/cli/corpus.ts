@@ -1,6 +1,6 @@
 /** `eft predict --out`: a corpus predicted file by file into a folder, here, by a queue's workers, or a share of it. */
 import { stat } from 'node:fs/promises';
-import { type Command, InvalidArgumentError } from 'commander';
+import { InvalidArgumentError } from 'commander';
 import { FailureError, InputError } from '../errors.js';
 import { isLineOutput, LINE_OUTPUTS, type Output, outputFormat } from '../inference/batch/answer.js';
 import type { Keep } from '../inference/batch/answerTable.js';
@@ -10,6 +10,7 @@ import { Classifier } from '../inference/classifier.js';
 import { loadOptions } from '../learning/options.js';
 import { count, percent, seconds } from '../report/format.js';
 import { readingChangesOf, readOptionsOf, real } from './arguments.js';
+import type { CliCommand } from './command.js';
 import { givenOptions } from './options.js';
 import { interruptSignal, tell } from './output.js';
 import { createProgress } from './progress.js';
@@ -36,20 +37,24 @@ function shard(text: string): [number, number] {
   throw new InvalidArgumentError('It is which of how many, from 1: 3/8.');
 }
 
-export function addCorpusOptions(command: Command): Command {
+export function addCorpusOptions(command: CliCommand): CliCommand {
   command
+    .under('Output')
     .option(
       '--shard <i/n>',
       'with a folder as --out: only this share of the files, for Slurm arrays and other schedulers',
       shard,
     )
+    .rare()
     .option(
       '--part-size <MB>',
       'with a folder as --out: cut plain JSON lines and texts that are larger into parts (default: 64)',
       real(0.001, 1e6),
     )
-    .option('--resume', 'for symmetry with eft train: the command always continues what --out holds');
-  return addQueueOptions(command, 'with a folder as --out: have the files predicted');
+    .rare()
+    .option('--resume', 'accepted for symmetry with eft train: the command always continues')
+    .rare();
+  return addQueueOptions(command, 'with a folder as --out: predict the files');
 }
 
 /** Whether the answers go into a folder, a file each. */

@@ -1,5 +1,4 @@
 /** `eft evaluate`: a trained model's score on labelled texts. */
-import { Command } from 'commander';
 import type { RawExample } from '../data/dataset.js';
 import { calibrationOf } from '../evaluation/calibration.js';
 import type { UnknownClasses } from '../evaluation/metrics.js';
@@ -14,6 +13,7 @@ import { renderClassificationReport, renderConfusion } from '../report/classific
 import { count, percent, plural } from '../report/format.js';
 import { fusionText } from '../report/fusionText.js';
 import { addReaderOptions, readingChangesOf, readOptionsOf } from './arguments.js';
+import { CliCommand } from './command.js';
 import { warnOfCut } from './cut.js';
 import { addOptions, givenOptions } from './options.js';
 import { tableOptions, tell, writeOut } from './output.js';
@@ -28,13 +28,17 @@ interface Options extends Record<string, unknown> {
   readonly errors?: string;
 }
 
-export function command(): Command {
-  const evaluate = new Command('evaluate')
-    .description('Score a trained model on labelled texts.')
+export function command(): CliCommand {
+  const evaluate = new CliCommand('evaluate')
+    .description('Score a trained model on labelled data.')
     .argument('<run>', 'run folder')
-    .requiredOption('--data <path...>', 'labelled texts, as for eft train')
-    .option('--errors <file>', 'also write the wrong items there, as JSON lines, the most confident first')
-    .option('--json', 'one JSON object');
+    .under('Data')
+    .requiredOption('--data <path...>', 'labelled data, as for eft train')
+    .alsoCalled('file', 'input-file', 'test', 'validation')
+    .under('Output')
+    .option('--errors <file>', 'also write the wrong items to this file')
+    .more('as JSON lines, the most confident first')
+    .option('--json', 'print one JSON object instead of words');
   return addReaderOptions(addOptions(evaluate, loadOptions))
     .addHelpText(
       'after',
@@ -106,7 +110,7 @@ async function run(path: string, options: Options): Promise<void> {
     writeOut(`${renderClassificationReport(scored, classes, table)}\n`);
     writeOut(`${renderConfusion(scored, classes, table)}\n`);
     writeOut(
-      `accuracy ${percent(result.accuracy)} (95 % interval ${percent(low)} to ${percent(high)}), macro F1 ${percent(result.macroF1)}, loss ${result.loss.toFixed(4)}, calibration error ${percent(calibration.error)}, ${plural(result.examples, 'example')}, ${percent(cutShare, 1)} of their tokens cut\n`,
+      `accuracy ${percent(result.accuracy)} (95% interval ${percent(low)} to ${percent(high)}), macro F1 ${percent(result.macroF1)}, loss ${result.loss.toFixed(4)}, calibration error ${percent(calibration.error)}, ${plural(result.examples, 'example')}, ${percent(cutShare, 1)} of their tokens cut\n`,
     );
   } finally {
     await classifier.dispose();

@@ -1,8 +1,8 @@
 /** `eft export`: a trained model in formats of others. */
-import { Command, Option } from 'commander';
 import { EXPORT_FORMATS, type ExportFormat } from '../formats/exportModel.js';
 import { Classifier } from '../inference/classifier.js';
 import { folderPath } from './arguments.js';
+import { CliCommand, CliOption } from './command.js';
 import { programVersion } from './origin.js';
 import { tell } from './output.js';
 import { requireOutputsApart, runFilesIn } from './outputs.js';
@@ -13,19 +13,19 @@ interface Options {
   readonly out: string;
 }
 
-export function command(): Command {
-  return new Command('export')
+export function command(): CliCommand {
+  return new CliCommand('export')
     .description('Write a trained model for other programs, with a model card.')
     .argument('<run>', 'run folder')
+    .under('Output')
     .addOption(
-      new Option(
-        '--format <format>',
-        "hub: the layout of Hugging Face's hub; onnx: the same, with onnx/model.onnx; pytorch: the same, with modeling_eft.py",
-      )
+      new CliOption('--format <format>', 'hub, onnx or pytorch')
         .choices(EXPORT_FORMATS)
         .makeOptionMandatory(),
     )
-    .requiredOption('--out <folder>', 'folder to write: new, or one that eft export wrote before', folderPath)
+    .more("hub is the layout of Hugging Face's hub; onnx adds onnx/model.onnx to it, pytorch modeling_eft.py")
+    .alsoCalled('to', 'type')
+    .requiredOption('--out <folder>', 'folder to write: new, or one of an earlier export', folderPath)
     .addHelpText(
       'after',
       `

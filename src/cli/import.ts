@@ -1,7 +1,7 @@
 /** `eft import`: a model that was exported and trained further elsewhere comes back. */
-import { Command } from 'commander';
 import { importModel } from '../formats/importModel.js';
 import { folderPath } from './arguments.js';
+import { CliCommand } from './command.js';
 import { tell } from './output.js';
 import { requireOutputsApart, runFilesIn } from './outputs.js';
 
@@ -9,12 +9,13 @@ interface Options {
   readonly out: string;
 }
 
-export function command(): Command {
-  return new Command('import')
+export function command(): CliCommand {
+  return new CliCommand('import')
     .description(
       'Import a model that was exported and then trained further by another program, such as PyTorch.',
     )
     .argument('<folder>', 'folder with config.json, encoder.json and model.safetensors')
+    .under('Output')
     .requiredOption('--out <folder>', 'run folder to write', folderPath)
     .addHelpText(
       'after',

@@ -1,57 +1,60 @@
 #!/usr/bin/env node
-/** The command line: one file a command, loaded when it is called; errors as one message, exit codes 0, 1, 2, 130. */
+/** The command line: one file a command, loaded when it is called; errors as one message, exit codes as commands.ts lists them. */
 import { Command, CommanderError } from 'commander';
 import { FailureError, InputError, InterruptedError } from '../errors.js';
+import { suggestion } from '../options.js';
 import { withoutSecrets } from '../platform/address.js';
 import { enableFastVectors } from '../platform/node/fastVectors.js';
 import { limitOf } from '../platform/node/faults.js';
 import { endOnInterrupt, survivesClosedLogs } from '../platform/node/signals.js';
+import { type CliCommand, helpText } from './command.js';
+import { COMMAND_NAMES, COMMANDS, isCommand } from './commands.js';
+import { usageMessage } from './mistakes.js';
 import { programVersion } from './origin.js';
 import { tell } from './output.js';
 
-const COMMANDS = {
-  params: () => import('./params.js'),
-  train: () => import('./train.js'),
-  evaluate: () => import('./evaluate.js'),
-  predict: () => import('./predict.js'),
-  compare: () => import('./compare.js'),
-  report: () => import('./report.js'),
-  bench: () => import('./bench.js'),
-  serve: () => import('./serve.js'),
-  export: () => import('./export.js'),
-  import: () => import('./import.js'),
-  resize: () => import('./resize.js'),
-  worker: () => import('./worker.js'),
-} as const;
+const summaries = (): string => {
+  const pad = Math.max(...COMMAND_NAMES.map(({ length }) => length));
+  return COMMAND_NAMES.map((name) => `  ${name.padEnd(pad)}  ${COMMANDS[name].summary}`).join('\n');
+};
 
-const OVERVIEW = `
+const ABOUT = 'Train, compare and ship classifiers of long texts, sounds and series, on plain CPUs.';
+
+const overview = (): string => `Usage: eft <command> [options]
+
+${ABOUT}
+
 Commands:
-  params     count the parameters of models
-  train      train one model on your texts
-  evaluate   score a trained model on labelled texts
-  predict    label texts with a trained model
-  compare    train several models and say which one to use
-  report     build the page of one or several comparisons again
-  bench      measure time and memory of training and inference
-  serve      answer over HTTP
-  export     write a model for other programs
-  import     take back a model that was trained further elsewhere
-  resize     make a model one for texts of another length
-  worker     take trials and parts of a corpus from a queue
+${summaries()}
+
+  eft <command> --help        the common options of a command
+  eft <command> --help all    all of them
+  eft --version
 
 Examples:
-  eft compare --data spam-assassin --lengths 256 --seeds 1 --epochs 2 --out runs/first
-  eft train --data mails.csv --model elastic-fourier --seq-len 512 --epochs 5 --out runs/mails
+  eft compare --data mails.csv --out runs/first
+  eft train --data mails.csv --out runs/mails
+  eft predict runs/mails "Win a free cruise now!"
+`;
+
+/** What to do next, for who typed the name alone. */
+const FIRST_STEPS = `${ABOUT}
+
+Which model suits your data? A file with a column of texts and one of labels is enough:
+  eft compare --data mails.csv --out runs/first
+
+Train the recommended one, and use it:
+  eft train --data mails.csv --out runs/mails
   eft predict runs/mails "Win a free cruise now!"
 
-'eft <command> --help' shows the options of a command.`;
+No data at hand? These sensor readings are generated:
+  eft compare --data pump --limit 400 --out runs/pump
 
-const isCommand = (name: string): name is keyof typeof COMMANDS => Object.hasOwn(COMMANDS, name);
+'eft --help' lists all commands.
+`;
 
-/** Usage errors look like all others. */
-const OUTPUT = {
-  outputError: (text: string, write: (text: string) => void): void => write(text.replace(/^error:/, 'eft:')),
-};
+/** Usage errors are told like all others, below. */
+const OUTPUT = { outputError: (): void => {} };
 
 function exitCode(error: unknown): number {
   if (error instanceof InputError) return 2;
@@ -68,29 +71,52 @@ function messageOf(error: unknown): string {
   return limitOf(error) ?? `internal error: ${message}; please report it (EFT_DEBUG=1 shows where)`;
 }
 
+/** `eft help train all` is `eft train --help all`. */
+function withHelpFlag([first, ...rest]: readonly string[]): readonly string[] {
+  if (first !== 'help') return first === undefined ? [] : [first, ...rest];
+  const [name, ...more] = rest;
+  return name === undefined ? ['--help'] : [name, '--help', ...more];
+}
+
+const isHelp = (word: string | undefined): boolean => word === '-h' || word === '--help';
+
 async function run(): Promise<number> {
-  const name = process.argv[2];
+  const [name, ...args] = withHelpFlag(process.argv.slice(2));
   const program = new Command('eft')
-    .description('Train, compare and ship attention-free classifiers for long sequences.')
     .version(programVersion())
-    .usage('<command> [options]')
     .helpCommand(false)
-    .addHelpText('after', OVERVIEW)
     .exitOverride()
-    .configureOutput(OUTPUT);
+    .configureOutput(OUTPUT)
+    .configureHelp({ formatHelp: overview });
+  let command: CliCommand | undefined;
   try {
-    if (name === undefined) program.help({ error: true });
+    if (name === undefined) {
+      process.stderr.write(FIRST_STEPS);
+      return 2;
+    }
     // Only the command that is called is loaded; help needs none.
     if (isCommand(name)) {
-      const command = (await COMMANDS[name]()).command();
-      program.addCommand(command.exitOverride().configureOutput(OUTPUT));
+      const all = args.some((word, i) => isHelp(word) && args[i + 1] === 'all');
+      command = (await COMMANDS[name].load()).command();
+      command
+        .exitOverride()
+        .configureOutput(OUTPUT)
+        .configureHelp({
+          formatHelp: (shown, helper) => helpText(shown as CliCommand, helper, all),
+        });
+      program.addCommand(command);
     } else if (!name.startsWith('-')) {
-      throw new InputError(`there is no command '${name}'; commands are ${Object.keys(COMMANDS).join(', ')}`);
+      const near = suggestion(name, COMMAND_NAMES);
+      throw new InputError(`there is no command '${name}'${near}; commands are ${COMMAND_NAMES.join(', ')}`);
     }
-    await program.parseAsync();
+    await program.parseAsync([name, ...args], { from: 'user' });
     return 0;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    if (error instanceof CommanderError) {
+      if (error.exitCode === 0) return 0;
+      tell(`eft: ${usageMessage(error, command, args)}`);
+      return 2;
+    }
     tell(`eft: ${messageOf(error)}`);
     return exitCode(error);
   }

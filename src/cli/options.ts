@@ -1,7 +1,8 @@
 /** Makes the command line's options from options schemas: flags, ranges, defaults and help stand there alone. */
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { InvalidArgumentError } from 'commander';
 import * as z from 'zod/mini';
-import { defaultOf, flagOf, helpOf, innerSchema } from '../options.js';
+import { defaultOf, flagOf, helpOf, innerSchema, shownDefault } from '../options.js';
+import { type CliCommand, CliOption } from './command.js';
 
 type Shape = Readonly<Record<string, z.core.$ZodType>>;
 
@@ -52,22 +53,25 @@ const nameOf = (flag: string): string =>
 /**
  * Adds the fields that have help. Values are not filled with defaults: what was not given is absent.
  * @param defaults shown instead of the schema's own
+ * @param rare fields that this command lists in its full help alone
  */
 export function addOptions(
-  command: Command,
+  command: CliCommand,
   shape: Shape,
   defaults: Readonly<Record<string, unknown>> = {},
-): Command {
+  rare: readonly string[] = [],
+): CliCommand {
   for (const [key, schema] of Object.entries(shape)) {
     const help = helpOf(schema);
     if (help === undefined) continue;
     const standard = defaults[key] ?? defaultOf(schema);
-    const shown = standard === undefined || standard === false ? '' : ` (default: ${standard})`;
     const flag = flagOf(key, schema);
-    const added = new Option(
-      help.argument === undefined ? flag : `${flag} ${help.argument}`,
-      `${help.help}${shown}`,
-    );
+    const added = new CliOption(help.argument === undefined ? flag : `${flag} ${help.argument}`, help.help);
+    if (standard !== undefined && standard !== false) added.defaultValueDescription = shownDefault(standard);
+    added.more = help.more;
+    added.group = help.group ?? 'Advanced';
+    added.alias = help.alias ?? [];
+    added.rare = !help.common || rare.includes(key);
     const { enum: choices } = z.toJSONSchema(innerSchema(schema), AS_GIVEN) as JsonSchema;
     if (choices !== undefined) added.choices(choices);
     else if (help.argument !== undefined) added.argParser(parserOf(schema));

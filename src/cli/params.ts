@@ -1,12 +1,13 @@
 /** `eft params`: parameters by model and length. */
-import { Command } from 'commander';
 import { shapeDefaults } from '../learning/options.js';
 import { configureModel, type ModelName } from '../model/configuration.js';
 import { PAPER_MODELS } from '../model/families/index.js';
 import { modelOptions } from '../model/options.js';
 import { countParameters } from '../model/parameters.js';
+import { growth as growthText } from '../report/format.js';
 import { renderTable } from '../report/terminal.js';
 import { listOf, modelName, sequenceLength, whole } from './arguments.js';
+import { CliCommand } from './command.js';
 import { addOptions, givenOptions } from './options.js';
 import { colorOf, writeOut } from './output.js';
 
@@ -19,13 +20,22 @@ interface Options extends Record<string, unknown> {
 
 const { sequenceLength: _, ...shape } = modelOptions;
 
-export function command(): Command {
-  const params = new Command('params')
+export function command(): CliCommand {
+  const params = new CliCommand('params')
     .description('Count the parameters of models, and how much they grow when the length doubles.')
-    .option('--models <names>', 'models, with commas', listOf(modelName), PAPER_MODELS)
-    .option('--lengths <n,…>', 'sequence lengths', listOf(sequenceLength), [256, 512, 1024])
+    .under('Model')
+    .option('--models <names>', 'models to count, separated by commas', listOf(modelName), PAPER_MODELS)
+    .alsoCalled('model')
+    .option(
+      '--lengths <n,…>',
+      'sequence lengths, separated by commas',
+      listOf(sequenceLength),
+      [256, 512, 1024],
+    )
+    .alsoCalled('seq-len', 'length')
     .option('--classes <c>', 'number of classes', whole(2, 1_000_000), 2)
-    .option('--json', 'an array of {model, sequenceLength, parameters, growth}');
+    .under('Output')
+    .option('--json', 'print an array of {model, sequenceLength, parameters, growth}');
   return addOptions(params, shape, shapeDefaults)
     .addHelpText(
       'after',
@@ -62,7 +72,7 @@ Examples:
           model,
           n.toLocaleString('en'),
           parameters.toLocaleString('en'),
-          growth === null ? '–' : `+${(100 * growth).toFixed(1)} %`,
+          growth === null ? '–' : growthText(growth),
         ]);
         writeOut(
           `${renderTable(['model', 'tokens', 'parameters', 'growth over half'], cells, { color: colorOf(process.stdout) })}\n`,

@@ -1,5 +1,5 @@
 /** `eft predict`: labels texts with a trained model, one line an input, in order. */
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { InvalidArgumentError } from 'commander';
 import type { RawExample } from '../data/dataset.js';
 import { SkipList } from '../data/skipped.js';
 import { InputError, InterruptedError } from '../errors.js';
@@ -19,6 +19,7 @@ import { disk } from '../readers/disk/disk.js';
 import { count } from '../report/format.js';
 import { type AnswerSink, fileOutput, standardOutput } from './answers.js';
 import { addReaderOptions, folderPath, readingChangesOf, readOptionsOf, whole } from './arguments.js';
+import { CliCommand, CliOption } from './command.js';
 import { addCorpusOptions, type CorpusOptions, isCorpus, predictIntoFolder } from './corpus.js';
 import { warnOfCut } from './cut.js';
 import { addOptions, givenOptions } from './options.js';
@@ -58,56 +59,49 @@ function keptFields(text: string): Keep {
   return names.includes('all') ? 'all' : names;
 }
 
-export function command(): Command {
-  const predict = new Command('predict')
+export function command(): CliCommand {
+  const predict = new CliCommand('predict')
     .description(
-      'Label texts: the argument, files, or standard input (a text a line). JSON lines out, in order.',
+      'Label texts or signals: the argument, files, or standard input (a text a line). Answers are JSON lines, in order.',
     )
     .argument('<run>', 'run folder')
     .argument('[text]', 'one text')
-    .option(
-      '--data <path...>',
-      'texts or signals, in any format that eft train reads, labels not needed; - for texts from standard input',
-    )
+    .under('Data')
+    .option('--data <path...>', 'texts or signals as for eft train, without labels; - for a pipe')
+    .alsoCalled('file', 'input-file', 'test', 'files')
+    .under('Output')
     .option('--top-k <k>', 'only the k most probable classes', whole(1))
-    .option(
-      '--explain',
-      `also the ${MOST_EVIDENCE} words and n-grams that weighed most, with their evidence by class (${EXPLAINING.join(', ')})`,
-    )
+    .option('--explain', `also the ${MOST_EVIDENCE} words that weighed most`)
+    .more(`words and n-grams, with their evidence by class, for ${EXPLAINING.join(', ')}`)
     .addOption(
-      new Option(
+      new CliOption(
         '--output <format>',
-        'jsonl: label, score and all scores; csv and parquet: label and score, with --top-k those of the k best; labels: no more (default: as --out is named, or jsonl)',
+        'jsonl, csv, parquet or labels (default: by the name of --out)',
       ).choices(OUTPUTS),
     )
-    .option(
-      '--out <place>',
-      'write this file, which appears whole; until then answers are kept in <file>.part, and the same command goes on where it was stopped. A folder (or a name that ends with /): the answers to each file into one of its own there, and manifest.json with counts and hashes; what is finished is kept',
-      folderPath,
+    .more(
+      'jsonl has label, score and all scores, and is the default of a pipe; csv and parquet have label and score, with --top-k those of the k best; labels has the label alone',
     )
-    .option(
-      '--keep <fields>',
-      'fields of the input to include in the answers, separated by commas, or all; a field of the answer with the same name is then called predicted_<name>',
-      keptFields,
-      [],
+    .option('--out <place>', 'write the answers to this file, or into this folder', folderPath)
+    .more(
+      'a file appears whole; until then answers are kept in <file>.part, and the same command continues where it was stopped. In a folder (or a name that ends with /) each input file has its answers in a file of its own, and manifest.json has counts and hashes; what is finished is kept',
     )
-    .option('--after <row>', 'start after this row of the input', whole(0), 0);
+    .alsoCalled('output-file', 'save')
+    .option('--keep <fields>', 'columns of the input to repeat in the answers, or all', keptFields, [])
+    .more('separated by commas; a field of the answer with the same name is then called predicted_<name>')
+    .option('--after <row>', 'start after this row of the input', whole(0), 0)
+    .rare();
   addCorpusOptions(predict);
-  return addReaderOptions(addOptions(predict, loadOptions))
+  return addReaderOptions(addOptions(predict, loadOptions), ['labelField', 'limit'])
     .addHelpText(
       'after',
       `
 Examples:
   eft predict runs/spam "Win a free cruise now!"
-  eft predict runs/spam --explain "Win a free cruise now!"
-  eft predict runs/spam --data mails.csv --text-field body --output csv --keep id > labels.csv
-  eft predict runs/spam --data mails.csv --top-k 3 --out labels.parquet
-  cat lines.txt | eft predict runs/spam
-  eft predict runs/digits --data 'new/*.wav' --output labels
-  eft predict runs/file-types --data downloads/
+  eft predict runs/spam --data mails.csv --text-field body --keep id --out labels.csv
   eft predict runs/spam --data 'corpus/*.jsonl.gz' --out labels/
-  eft predict runs/spam --data 'corpus/*.jsonl.gz' --out labels/ --queue redis://127.0.0.1:6379
-  eft predict runs/spam --data 'corpus/*.jsonl.gz' --out labels/ --shard 3/8`,
+  eft predict runs/digits --data 'new/*.wav' --output labels
+  cat lines.txt | eft predict runs/spam`,
     )
     .action(run);
 }

@@ -42,7 +42,7 @@ export function createProgress({ label, total, stream = process.stderr }: Progre
     format:
       total === undefined
         ? '{label} {value} | {note}'
-        : '{label} {bar} {percentage} % | {value}/{total} | {eta_formatted} | {note}',
+        : '{label} {bar} {percentage}% | {value}/{total} | {eta_formatted} | {note}',
     stream,
     hideCursor: true,
     clearOnComplete: true,

@@ -1,6 +1,5 @@
 /** `eft report`: the page of one or several comparison folders, without training. */
 import { join } from 'node:path';
-import { Command } from 'commander';
 import { compareResults } from '../comparison/compareResults.js';
 import { hashItems, type SplitData } from '../comparison/parts.js';
 import { readResults } from '../comparison/results/file.js';
@@ -13,6 +12,7 @@ import { readDataset } from '../readers/dataset.js';
 import { renderComparison } from '../report/comparisonTable.js';
 import { type ResultsFolder, writePage } from '../report/writePage.js';
 import { addReaderOptions, folderPath, readOptionsOf, splitArgument } from './arguments.js';
+import { CliCommand, CliOption } from './command.js';
 import { originNow } from './origin.js';
 import { tableOptions, tell, writeOut } from './output.js';
 import { requireOutputsApart, requireOwnPage } from './outputs.js';
@@ -40,15 +40,21 @@ async function partsOf(source: string, options: Pick<Options, 'split'>): Promise
   return parts;
 }
 
-export function command(): Command {
-  const report = new Command('report')
+export function command(): CliCommand {
+  const report = new CliCommand('report')
     .description(
-      'Build report.html again from one or several folders of eft compare; their trials are merged.',
+      'Build report.html again from one or several folders of eft compare, whose trials are merged.',
     )
     .argument('<folders...>', 'folders with a results.json')
-    .option('--out <folder>', 'where report.html goes (default: the first folder)', folderPath)
-    .option('--data <path>', 'the data that were compared on: the page then shows what was wrong')
-    .option('--split <a/b/c>', 'as they were divided', splitArgument, [0.8, 0.1, 0.1]);
+    .under('Data')
+    .option('--data <path>', 'the data that were compared on: the page then shows the errors')
+    .addOption(
+      new CliOption('--split <a/b/c>', 'how they were divided')
+        .argParser(splitArgument)
+        .default([0.8, 0.1, 0.1], '80/10/10'),
+    )
+    .under('Output')
+    .option('--out <folder>', 'folder for report.html (default: the first folder)', folderPath);
   return addReaderOptions(report)
     .addHelpText(
       'after',

@@ -1,11 +1,11 @@
 /** `eft resize`: a trained model for texts of another length. */
-import { Command } from 'commander';
 import { InputError } from '../errors.js';
 import { RunFolder } from '../formats/runFolder.js';
 import { resizeModel } from '../model/resize.js';
 import { FolderStore } from '../platform/node/folder.js';
 import { count } from '../report/format.js';
 import { folderPath, sequenceLength } from './arguments.js';
+import { CliCommand } from './command.js';
 import { tell } from './output.js';
 
 interface Options {
@@ -13,13 +13,15 @@ interface Options {
   readonly out: string;
 }
 
-export function command(): Command {
-  return new Command('resize')
+export function command(): CliCommand {
+  return new CliCommand('resize')
     .description(
-      'Make a trained model one for longer or shorter texts; filters move exactly, nothing is trained.',
+      'Turn a trained model into one for longer or shorter texts. Filters are converted exactly; nothing is trained.',
     )
     .argument('<run>', 'run folder')
+    .under('Model')
     .requiredOption('--seq-len <n>', 'new sequence length, in tokens', sequenceLength)
+    .under('Output')
     .requiredOption('--out <folder>', 'run folder to write', folderPath)
     .addHelpText(
       'after',

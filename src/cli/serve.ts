@@ -1,5 +1,4 @@
 /** `eft serve`: a trained model behind HTTP. */
-import { Command } from 'commander';
 import { InputError, InterruptedError } from '../errors.js';
 import { Classifier } from '../inference/classifier.js';
 import { loadOptions } from '../learning/options.js';
@@ -8,20 +7,22 @@ import { acceptedBy } from '../server/accepted.js';
 import { createApp } from '../server/app.js';
 import { isLoopback, listen } from '../server/listen.js';
 import { type ServerOptions, serverOptionsSchema } from '../server/options.js';
+import { CliCommand } from './command.js';
 import { addOptions, givenOptions } from './options.js';
 import { programVersion } from './origin.js';
 import { tell, writeOut } from './output.js';
 import { warnOf } from './predict.js';
 
-export function command(): Command {
-  const serve = new Command('serve')
+export function command(): CliCommand {
+  const serve = new CliCommand('serve')
     .description('Answer over HTTP: POST /predict {"inputs": "a text"}, as Hugging Face does.')
     .argument('<run>', 'run folder');
   addOptions(serve, serverOptionsSchema.shape);
-  serve.option(
-    '--allow-host <name...>',
-    "names by which requests may call a server without a token, besides this machine's own, e.g. that of a proxy before it",
-  );
+  serve
+    .under('Service')
+    .option('--allow-host <name...>', 'names by which requests may call a server without a token')
+    .more("besides this machine's own, e.g. that of a proxy in front of it")
+    .rare();
   return addOptions(serve, loadOptions)
     .addHelpText(
       'after',

@@ -1,5 +1,4 @@
 /** `eft train`: one model on one dataset, into a run folder. */
-import { Command } from 'commander';
 import * as z from 'zod';
 import { exampleLabels } from '../data/encoded.js';
 import type { Engine } from '../engine/engine.js';
@@ -31,8 +30,10 @@ import { FolderStore } from '../platform/node/folder.js';
 import type { ReadOptions } from '../readers/options.js';
 import { count, percent } from '../report/format.js';
 import { fusionText } from '../report/fusionText.js';
+import { otherModelText } from '../report/otherModel.js';
 import { fewValidationWarning, type Judges } from '../report/validationText.js';
 import { addReaderOptions, byteTokenizerFor, folderPath, readOptionsOf } from './arguments.js';
+import { CliCommand } from './command.js';
 import { warnOfCut } from './cut.js';
 import { addOptions, givenOptions } from './options.js';
 import { interruptSignal, shellWord, tell, writeOut } from './output.js';
@@ -52,27 +53,39 @@ interface Options extends Record<string, unknown> {
   readonly allowOtherTier?: boolean;
 }
 
-export function command(): Command {
-  const train = new Command('train')
-    .description('Train one model on labelled texts; the best epoch on validation is kept.')
-    .option(
-      '--data <path...>',
-      'CSV, TSV, JSON, JSONL, text (all also .gz), Parquet, folders of them or of files by class (--input bytes: of any kind), patterns, or spam-assassin',
+export function command(): CliCommand {
+  const train = new CliCommand('train')
+    .description('Train one model on labelled texts, sounds or series.')
+    .usage('--data FILE --out FOLDER [options]')
+    .under('Data')
+    .option('--data <path...>', 'files, folders, patterns, or a built-in set')
+    .more(
+      'CSV, TSV, JSON, JSONL, text (all also .gz), Parquet, folders of them or of files by class (--input bytes: of any kind), spam-assassin, chirps or pump',
     )
-    .option('--validation <path...>', 'validation data (default: 10 % of the data, by content hash)')
-    .option(
-      '--unlabelled <path...>',
-      `files of more texts, without labels, from which words and their vectors are learned too (${MODEL_NAMES.filter(usesUnlabelled).join(', ')})`,
-    )
-    .requiredOption('--out <folder>', 'run folder to write', folderPath)
+    .alsoCalled('file', 'input-file', 'train', 'dataset', 'train-data', 'files')
+    .option('--validation <path...>', 'validation data (default: 10% of the data)')
+    .more('without it they are taken from the data by a hash of their content')
+    .alsoCalled('val', 'valid', 'dev', 'eval', 'validation-data')
+    .option('--unlabelled <path...>', 'more texts, without labels, from which words are learned too')
+    .more(`for ${MODEL_NAMES.filter(usesUnlabelled).join(', ')}`)
+    .alsoCalled('unlabeled')
+    .rare()
+    .under('Output')
+    .requiredOption('--out <folder>', 'folder to write the run to', folderPath)
+    .alsoCalled('output', 'output-dir', 'save', 'model-dir', 'dir')
+    .option('--resume', 'continue the run in that folder')
+    .more('with its own options where none are given')
+    .alsoCalled('continue')
+    .under('Advanced')
     .option(
       '--cache <folder>',
       'read the data once into a cache in this folder, which later trainings use too (default: beside the run, for more than 128 MB of text)',
       folderPath,
     )
-    .option('--resume', 'continue the run in the folder, with its own options where none are given')
-    .option('--json', 'what was chosen, and how good it is, on standard output')
-    .option('--allow-other-tier', 'continue also where the run was begun in another arithmetic');
+    .rare()
+    .option('--json', 'what was chosen, and how good it is, as JSON on standard output')
+    .option('--allow-other-tier', 'continue also where the run was begun in another arithmetic')
+    .rare();
   addReaderOptions(
     addOptions(
       train,
@@ -85,11 +98,9 @@ export function command(): Command {
       'after',
       `
 Examples:
-  eft train --data spam-assassin --model elastic-fourier --seq-len 256 --epochs 3 --out runs/spam
+  eft train --data mails.csv --out runs/mails
   eft train --data reviews.csv.gz --text-field review --label-field stars --out runs/reviews
-  eft train --data few.csv --unlabelled 'more/*.txt' --model elastic --out runs/few
-  eft train --data files/ --input bytes --model elastic --seq-len 4096 --out runs/file-types
-  eft train --out runs/reviews --resume`,
+  eft train --data sounds/ --input signal --out runs/sounds`,
     )
     .action(run);
 }
@@ -118,6 +129,10 @@ async function run(options: Options): Promise<void> {
   const data = await trainingData(task, options);
   const { prepared } = data;
   tellPrepared(data);
+  if (task.choose === undefined && !options.resume) {
+    const kind = prepared.encoder.inputKind === 'signal' ? 'signal' : 'text';
+    tell(`tip: ${otherModelText(prepared.model.model, kind)}`);
+  }
   const { settings: _, choose: _choose, ...source } = task;
   const engine = await createWasmEngine(options.threads === undefined ? {} : { threads: options.threads });
   const progress = trainingProgress(

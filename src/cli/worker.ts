@@ -1,11 +1,11 @@
 /** `eft worker`: takes trials and parts of a corpus from a queue. */
-import { Command } from 'commander';
 import { InterruptedError } from '../errors.js';
 import { parseAddress } from '../jobs/queue/address.js';
 import { DEFAULT_PATIENCE } from '../jobs/queue/connection.js';
 import { DEFAULT_LOCK, runWorker } from '../jobs/queue/worker.js';
 import { threadOptions } from '../learning/options.js';
 import { folderPath, real } from './arguments.js';
+import { CliCommand, CliOption } from './command.js';
 import { addOptions } from './options.js';
 import { exactVersion } from './origin.js';
 import { interruptSignal, tell } from './output.js';
@@ -16,36 +16,35 @@ interface Options {
   readonly threads?: number;
   readonly name?: string;
   readonly lock: number;
-  readonly patience: number;
+  readonly queueWait: number;
+  readonly patience?: number;
 }
 
-export function command(): Command {
-  const worker = new Command('worker')
+export function command(): CliCommand {
+  const worker = new CliCommand('worker')
     .description(
-      'Run the trials of eft compare --queue and the parts of eft predict --queue from Redis or Valkey, one at a time, each in a process of its own. Any number of workers may run on any number of machines; where one dies, another takes over its job.',
+      'Run the trials of eft compare --queue and the parts of eft predict --queue, one at a time. Any number of workers may run on any number of machines; where one dies, another takes over its job.',
     )
-    .argument(
-      '<address>',
-      'redis://host:6379, or rediss://user:password@host:6380 over TLS; the password may be in EFT_QUEUE_PASSWORD',
-    )
-    .requiredOption(
-      '--root <folder>',
-      'the only folder that it reads and writes; the data must be inside it',
-      folderPath,
-    )
+    .under('Service')
+    .argument('<address>', 'redis://host:6379, or rediss://… over TLS')
+    .requiredOption('--root <folder>', 'the only folder that it reads and writes', folderPath)
+    .more('the data must be inside it')
     .option('--once', 'end when the queue is empty')
-    .option('--name <name>', "this computer's name in results (default: the system's)")
+    .option('--name <name>', "this computer's name in results")
     .option(
       '--lock <s>',
-      'seconds without a heartbeat after which another worker takes a job over',
+      'seconds without a sign of life until a job is taken over',
       real(0.2, 3600),
       DEFAULT_LOCK,
     )
     .option(
-      '--patience <s>',
+      '--queue-wait <s>',
       'seconds to wait while Redis is unreachable',
       real(0, 86_400),
       DEFAULT_PATIENCE,
+    )
+    .addOption(
+      new CliOption('--patience <s>', 'the older name of --queue-wait').argParser(real(0, 86_400)).hideHelp(),
     );
   return addOptions(worker, threadOptions, { threads: 'as the job says, or one per core, at most 8' })
     .addHelpText(
@@ -60,7 +59,7 @@ Examples:
 }
 
 async function run(address: string, options: Options): Promise<void> {
-  const { root, once, threads, name, lock, patience } = options;
+  const { root, once, threads, name, lock, queueWait, patience = queueWait } = options;
   const parsed = parseAddress(address);
   const signal = interruptSignal();
   const log = (line: string): void => tell(`${new Date().toISOString()} ${line.replaceAll(/[\r\n]+/g, ' ')}`);

@@ -74,7 +74,7 @@ export interface Pair {
   readonly accuracy: CorrectedDifference;
   /** Median time of an epoch of b over that of a; undefined where they ran on different machines or took no time. */
   readonly speed: number | undefined;
-  /** 95 % interval of it (bootstrap over seeds and their epochs); undefined where either has one epoch alone. */
+  /** 95% interval of it (bootstrap over seeds and their epochs); undefined where either has one epoch alone. */
   readonly speedRange: readonly [number, number] | undefined;
 }
 
@@ -84,7 +84,7 @@ export interface Pair {
  *   nothing-learned  no model is shown to beat always guessing the largest class
  *   alone            no other model was run there
  *   most-accurate    every other model is shown to be less accurate, or not shown to beat guessing
- *   cheapest         the fastest of those that none is shown to beat
+ *   cheapest         the fastest of those that none is shown to beat; where times cannot be told apart, the smallest
  */
 export type Outcome = 'nothing-learned' | 'alone' | 'most-accurate' | 'cheapest';
 
@@ -270,7 +270,10 @@ function rivalOf(winner: Cell, here: readonly Cell[]): Cell | undefined {
   return rivals.toSorted((a, b) => b.accuracy.mean - a.accuracy.mean)[0];
 }
 
-/** Of the models that no other is shown to beat, and that are shown to beat guessing, the one with the shortest epochs. */
+/**
+ * Of the models that no other is shown to beat, and that are shown to beat guessing, the one with the shortest epochs; of
+ * those whose times cannot be told apart from its, the one with the fewest parameters.
+ */
 function choiceAt(sequenceLength: number, cells: readonly Cell[], pairs: readonly Pair[]): LengthChoice {
   const here = cells.filter((cell) => cell.sequenceLength === sequenceLength);
   const own = pairs.filter((pair) => pair.sequenceLength === sequenceLength);
@@ -303,11 +306,15 @@ function choiceAt(sequenceLength: number, cells: readonly Cell[], pairs: readonl
   const byTime = candidates.every(({ comparableTimes }) => comparableTimes);
   const cost = ({ secondsPerEpoch, trials }: Cell): number =>
     byTime ? secondsPerEpoch : trials[0].flopsPerSequence;
-  const [winner, ...equals] = candidates.toSorted((a, b) => cost(a) - cost(b));
-  const asFast = equals.filter(({ model }) => {
-    const pair = findPair(own, sequenceLength, winner.model, model);
-    return pair !== undefined && isAsFast(pair);
-  });
+  const [fastest, ...slower] = candidates.toSorted((a, b) => cost(a) - cost(b));
+  const likeInTime = (one: Cell, others: readonly Cell[]): Cell[] =>
+    others.filter(({ model }) => {
+      const pair = findPair(own, sequenceLength, one.model, model);
+      return pair !== undefined && isAsFast(pair);
+    });
+  const [winner] = [fastest, ...likeInTime(fastest, slower)].toSorted((a, b) => a.parameters - b.parameters);
+  const equals = [fastest, ...slower].filter((cell) => cell !== winner);
+  const asFast = likeInTime(winner, equals);
   const outcome = here.length === 1 ? 'alone' : equals.length === 0 ? 'most-accurate' : 'cheapest';
   return { sequenceLength, outcome, winner, equals, asFast, byTime, against: against(winner) };
 }

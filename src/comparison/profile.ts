@@ -32,7 +32,7 @@ export async function profileTrials(
     if (familyOf(parsed).training.method !== 'gradient') continue;
     if (times.some((known) => known.model === model && known.sequenceLength === sequenceLength)) continue;
     if (signal?.aborted) throw new InterruptedError('stopped while measuring the time by operation');
-    hooks.onNote?.(`time by operation of ${model}`);
+    hooks.onNote?.(`measuring where the training time of ${model} goes`);
     const operations = await profileOperations({
       configuration: parsed,
       mode: 'train',

@@ -76,7 +76,7 @@ export function requireFullParts(
     throw new InputError(`all ${count} examples are identical: there is nothing to split`);
   }
   throw new EmptyPartError(
-    `${count} examples are too few to split ${shares.map((s) => `${Math.round(100 * s)} %`).join(' / ')}: part ${empty + 1} is empty`,
+    `${count} examples are too few to split ${shares.map((s) => `${Math.round(100 * s)}%`).join(' / ')}: part ${empty + 1} is empty`,
   );
 }
 

@@ -5,7 +5,7 @@ import { studentQuantile } from './distributions.js';
 
 export interface MeanInterval {
   readonly mean: number;
-  /** Half the width of the 95 % interval (Student's t); NaN for a single value. */
+  /** Half the width of the 95% interval (Student's t); NaN for a single value. */
   readonly margin: number;
 }
 

@@ -28,7 +28,7 @@ export interface UnknownClasses {
 export interface Evaluation {
   /** Share of all examples that were answered right. */
   readonly accuracy: number;
-  /** Wilson, 95 %. */
+  /** Wilson, 95%. */
   readonly accuracyInterval: readonly [number, number];
   /** Mean F1 over the classes that occur or are predicted. */
   readonly macroF1: number;

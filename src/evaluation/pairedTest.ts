@@ -3,9 +3,9 @@
  * correction for many pairs, and how many items a difference would need.
  *
  * The test is Student's t over test items and seeds. Simulations chose it (tests/evaluation/pairedTest.test.ts): with
- * no true difference it finds one in at most about 5 %. A percentile bootstrap over seeds and items does so too often
+ * no true difference it finds one in at most about 5%. A percentile bootstrap over seeds and items does so too often
  * with few items and one seed and then hardly ever with three; McNemar's test on one seed does not see the seeds and
- * finds one in up to 30 % where these vary. With one seed a model, the exact McNemar test is asked as well and the
+ * finds one in up to 30% where these vary. With one seed a model, the exact McNemar test is asked as well and the
  * more careful of the two counts, so that the two never contradict.
  */
 import { betaQuantile, normalQuantile, studentQuantile, studentTwoSided } from './distributions.js';

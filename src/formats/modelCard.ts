@@ -9,7 +9,7 @@ export interface CardFacts {
   readonly validation?:
     | {
         readonly accuracy: number;
-        /** 95 %. */
+        /** 95%. */
         readonly interval: readonly [low: number, high: number];
         readonly examples: number;
       }
@@ -21,7 +21,7 @@ export interface CardFacts {
   readonly pytorch?: boolean | undefined;
 }
 
-const percent = (share: number): string => `${(100 * share).toFixed(2)} %`;
+const percent = (share: number): string => `${(100 * share).toFixed(2)}%`;
 
 /** What a model takes: the words for it. */
 interface Kind {
@@ -54,7 +54,7 @@ export function modelCard(saved: SavedModel, facts: CardFacts): string {
   const result =
     validation === undefined
       ? 'Its accuracy is not recorded.'
-      : `${percent(validation.accuracy)} of ${validation.examples} held-out ${kind.many} of the same data are labelled right (95 % interval ${percent(validation.interval[0])} to ${percent(validation.interval[1])}, Wilson; one seed). The best epoch was chosen on these ${kind.many}, so expect a little less on others.`;
+      : `${percent(validation.accuracy)} of ${validation.examples} held-out ${kind.many} of the same data are labelled right (95% interval ${percent(validation.interval[0])} to ${percent(validation.interval[1])}, Wilson; one seed). The best epoch was chosen on these ${kind.many}, so expect a little less on others.`;
   const tags = ['elastic-fourier', ...(kind.task === undefined ? [] : [kind.task])];
   return `---
 library_name: elastic-fourier

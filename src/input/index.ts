@@ -1,7 +1,7 @@
 /** The registry of encoders: one line each; learning one, and reading one back. */
 import * as z from 'zod/mini';
 import { InputError } from '../errors.js';
-import { option } from '../options.js';
+import { inGroup, option } from '../options.js';
 import { bytes } from './bytes.js';
 import type { Encoder, EncoderArrays, EncoderKind, EncoderOptions, Transcriber } from './encoder.js';
 import type { Input, InputKind } from './input.js';
@@ -28,28 +28,33 @@ const TOKENIZER_NAMES = Object.keys(TOKENIZERS) as [TokenizerName, ...TokenizerN
 const positive = z.int().check(z.positive());
 
 /** The encoder of a training, as options. */
-export const inputOptions = {
+export const inputOptions = inGroup('Model', {
   tokenizer: option(z._default(z.enum(TOKENIZER_NAMES), 'words'), {
     argument: '<kind>',
-    help: 'what a token is',
+    help: 'what a token is: words, or bytes',
   }),
   long: option(z._default(z.enum(LONG_MODES), 'head'), {
     argument: '<part>',
-    help: 'what is read of texts that are longer: head, tail, head-tail (half of each), or all in windows whose scores are averaged',
+    help: 'what is read of longer texts: head, tail, head-tail or windows',
+    more: 'head-tail is half of each; windows is all of it, in windows whose scores are averaged',
+    alias: ['truncation', 'truncate'],
   }),
   patch: option(z.optional(positive.check(z.lte(65_536))), {
+    group: 'Signals',
     argument: '<p>',
-    help: 'signals: steps of a frame, which is to a signal what a token is to a text (default: by their length)',
+    help: 'steps of a frame, which is to a signal what a token is to a text (default: by their length)',
   }),
   window: option(z.optional(positive.check(z.lte(65_536))), {
+    group: 'Signals',
     argument: '<w>',
-    help: 'signals: steps that a frame looks at, at least its patch (default: four patches, or the patch of one step)',
+    help: 'steps that a frame looks at, at least its patch (default: four patches, or the patch of one step)',
   }),
   filters: option(z.optional(z.int().check(z.nonnegative(), z.lte(4096))), {
+    group: 'Signals',
     argument: '<f>',
-    help: 'signals: pairs of learned filters whose magnitude a model takes; 0 = the numbers as they are (default: 64 for windows of 32 steps and more)',
+    help: 'pairs of learned filters whose magnitude the model takes; 0: the numbers as they are (default: 64 for windows of 32 steps and more)',
   }),
-} as const;
+} as const);
 
 type AnyKind = EncoderKind<Input, { format: string }>;
 const kindOf = (name: EncoderName): AnyKind => ENCODERS[name] as unknown as AnyKind;

@@ -42,7 +42,7 @@ function kernel(x: number): number {
 
 /**
  * The signal at `rate` steps a second: step n is what the signal has n / rate seconds after its first step. Beyond its ends
- * it is taken to stay as it is there. Components below 90 % of half the lower rate keep their size to about 1e-4, those
+ * it is taken to stay as it is there. Components below 90% of half the lower rate keep their size to about 1e-4, those
  * above half of it are less than 1e-4 of theirs; a constant stays the same number.
  *
  * Throws InputError where the signal is none or does not say its rate, or the rates are more than 256 times apart.

@@ -41,7 +41,7 @@ export function stepsOf(signals: readonly Signal[]): number[] {
 }
 
 /**
- * A length that the signals need: that of the longest, or where it is far from the usual, one that leaves 98 % whole.
+ * A length that the signals need: that of the longest, or where it is far from the usual, one that leaves 98% whole.
  * @param steps ascending
  */
 export function lengthFor(steps: readonly number[]): number {

@@ -4,13 +4,37 @@ import { InputError } from '../errors.js';
 import { inputOptions } from '../input/index.js';
 import { foreignOptions, MODEL_NAMES, type ModelName } from '../model/configuration.js';
 import type { Family } from '../model/families/family.js';
-import { DEFAULT_MODEL, FAMILIES, modelsWith } from '../model/families/index.js';
+import { AUTO_CANDIDATES, DEFAULT_MODEL, FAMILIES, modelsWith } from '../model/families/index.js';
 import { modelOptions } from '../model/options.js';
-import { type TrainingSettings, trainingSettingsSchema } from '../model/trainingSettings.js';
-import { defaultOf, innerSchema, metaOf, option, suggestion } from '../options.js';
+import {
+  PATIENCE_DEFAULT,
+  type TrainingSettings,
+  trainingSettingsSchema,
+} from '../model/trainingSettings.js';
+import {
+  defaultOf,
+  helpOf,
+  inGroup,
+  innerSchema,
+  metaOf,
+  option,
+  shownDefault,
+  suggestion,
+} from '../options.js';
 import type { TrainingOptions } from './trainingOptions.js';
 
 const models = MODEL_NAMES.map((name) => `${name} (${FAMILIES[name].summary})`).join('; ');
+
+/** Of the option that names the model. */
+const modelHelp = (names: string) =>
+  ({
+    group: 'Model',
+    argument: '<name>',
+    help: 'which kind of model to train',
+    more: names,
+    common: true,
+    alias: ['models', 'architecture', 'arch', 'algorithm'],
+  }) as const;
 
 /** The same fields, each absent where it is not given: what then holds is the family's recipe, or the default. */
 function withoutDefaults<S extends Readonly<Record<string, z.ZodMiniType>>>(
@@ -26,7 +50,7 @@ function withoutDefaults<S extends Readonly<Record<string, z.ZodMiniType>>>(
 
 /** Absent ones have the default of the model's family, or else the training settings' own. */
 export const trainOptionsSchema = z.strictObject({
-  model: option(z._default(z.enum(MODEL_NAMES), DEFAULT_MODEL), { argument: '<name>', help: models }),
+  model: option(z._default(z.enum(MODEL_NAMES), DEFAULT_MODEL), modelHelp(models)),
   ...inputOptions,
   ...z.partial(z.object(modelOptions)).shape,
   ...withoutDefaults(trainingSettingsSchema.shape),
@@ -37,10 +61,12 @@ export const AUTO = 'auto';
 
 /** What may be asked of a training: the same, or a model that is still to be chosen. */
 export const trainRequestSchema = z.extend(trainOptionsSchema, {
-  model: option(z._default(z.enum([...MODEL_NAMES, AUTO]), DEFAULT_MODEL), {
-    argument: '<name>',
-    help: `${models}; ${AUTO} (the best of two by cross-validation: rocket or elastic of signals, linear or elastic of texts)`,
-  }),
+  model: option(
+    z._default(z.enum([...MODEL_NAMES, AUTO]), DEFAULT_MODEL),
+    modelHelp(
+      `${models}; ${AUTO} (the best of two by cross-validation: ${AUTO_CANDIDATES.signal.join(' or ')} for signals, ${AUTO_CANDIDATES.text.join(' or ')} for texts)`,
+    ),
+  ),
 });
 
 /** What may be asked of a training. */
@@ -70,16 +96,16 @@ export function parseTrainOptions(options: z.input<typeof trainOptionsSchema>): 
   throw new InputError(`invalid options:\n${z.prettifyError(parsed.error)}`);
 }
 
-/** "512, linear 16384": the value of most models, then those of the others by name. */
+/** "0.003; bag: 0.01": the value of most models, then those of the others; names alone where only some have the option. */
 function defaultText(values: ReadonlyMap<ModelName, unknown>): string {
-  const all = [...values.values()];
-  const shared = [...new Set(all)].find(
-    (value) => 2 * all.filter((v) => v === value).length > MODEL_NAMES.length,
-  );
-  const others = [...values]
-    .filter(([, value]) => value !== shared)
-    .map(([name, value]) => `${name} ${value}`);
-  return [...(shared === undefined ? [] : [String(shared)]), ...others].join(', ');
+  const names = new Map<unknown, ModelName[]>();
+  for (const [name, value] of values) names.set(value, [...(names.get(value) ?? []), name]);
+  return [...names]
+    .sort(([, a], [, b]) => b.length - a.length)
+    .map(([value, own]) =>
+      2 * own.length > MODEL_NAMES.length ? shownDefault(value) : `${own.join(', ')}: ${shownDefault(value)}`,
+    )
+    .join('; ');
 }
 
 /** What help says of defaults that the models' families set: by the option's name. */
@@ -95,7 +121,9 @@ function familyDefaults(
           return value === undefined ? [] : [[name, value] as const];
         }),
       );
-      return values.size === 0 ? [] : [[key, defaultText(values)]];
+      // A switch that is off says nothing.
+      const silent = [...values.values()].every((value) => value === false);
+      return silent ? [] : [[key, defaultText(values)]];
     }),
   );
 }
@@ -121,26 +149,32 @@ export const settingDefaults: Readonly<Record<string, string>> = {
     );
   }),
   folds: 'by the number of examples; 0 where there are many',
+  patience: PATIENCE_DEFAULT,
 };
 
 /** Options of the command line and the library for threads. */
-export const threadOptions = {
+export const threadOptions = inGroup('Training', {
   threads: option(z.optional(z.int().check(z.gte(1), z.lte(8))), {
     argument: '<t>',
-    help: 'worker threads (default: one a core, at most 8); the result does not depend on it',
+    help: 'worker threads (default: one a core, at most 8)',
+    more: 'the result does not depend on it',
+    common: true,
+    alias: ['workers', 'jobs', 'n-jobs', 'num-threads'],
   }),
-} as const;
+} as const);
 
 /** Options of whatever opens a trained model. */
-export const loadOptions = {
-  ...threadOptions,
+export const loadOptions = inGroup('Model', {
+  threads: option(threadOptions.threads, { ...helpOf(threadOptions.threads)!, group: 'Advanced' }),
   sequenceLength: option(z.optional(modelOptions.sequenceLength), {
     flag: '--seq-len',
     argument: '<n>',
-    help: `tokens to read of a text, if not as many as in training (${modelsWith('anyLength').join(', ')})`,
+    help: 'tokens to read of a text, if not as many as in training',
+    more: `for ${modelsWith('anyLength').join(', ')}`,
+    alias: ['sequence-length', 'max-length', 'length'],
   }),
   long: option(withoutDefaults(inputOptions).long, {
     argument: '<part>',
-    help: 'what is read of longer texts, if not as in training: head, tail, head-tail, or all in windows whose scores are averaged',
+    help: 'what is read of longer texts, if not as in training: head, tail, head-tail or windows',
   }),
-} as const;
+} as const);

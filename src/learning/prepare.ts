@@ -54,7 +54,7 @@ export const trainingPart = ({ name, examples, splits }: ExampleSet): ExampleSet
 
 /**
  * Training and validation examples: the validation data given, or the data's own validation part; otherwise none where
- * the model can judge itself by cross-validation, or 10 % of the data by content. A test part is left alone. Throws
+ * the model can judge itself by cross-validation, or 10% of the data by content. A test part is left alone. Throws
  * InputError on fewer than two classes.
  * @param options absent: of a model that cannot
  */

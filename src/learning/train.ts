@@ -58,7 +58,7 @@ export interface TrainOptions extends TrainChoices {
   readonly name?: string | undefined;
   /** How data are read: fields, formats, and what is done to inputs before they are encoded, e.g. `{ html: 'keep' }`. */
   readonly read?: ReadOptions | undefined;
-  /** Default: 10 % of the data, by content hash. */
+  /** Default: 10% of the data, by content hash. */
   readonly validation?: DataInput | undefined;
 }
 

@@ -15,7 +15,7 @@ export interface TrainingOptions {
    * few); auto (the best of two by cross-validation: rocket or elastic of signals, linear or elastic of
    * texts).
    *
-   * Default: elastic-fourier.
+   * Default: elastic.
    */
   readonly model?:
     | 'elastic-fourier'
@@ -28,119 +28,119 @@ export interface TrainingOptions {
     | 'auto'
     | undefined;
   /**
-   * What a token is.
+   * What a token is: words, or bytes.
    *
    * Default: words.
    */
   readonly tokenizer?: 'words' | 'bytes' | undefined;
   /**
-   * What is read of texts that are longer: head, tail, head-tail (half of each), or all in windows whose
-   * scores are averaged.
+   * What is read of longer texts: head, tail, head-tail or windows; head-tail is half of each; windows is all
+   * of it, in windows whose scores are averaged.
    *
    * Default: head.
    */
   readonly long?: 'head' | 'tail' | 'head-tail' | 'windows' | undefined;
   /**
-   * Signals: steps of a frame, which is to a signal what a token is to a text.
+   * Steps of a frame, which is to a signal what a token is to a text.
    *
    * Whole number, 1 to 65536. Default: by their length.
    */
   readonly patch?: number | undefined;
   /**
-   * Signals: steps that a frame looks at, at least its patch.
+   * Steps that a frame looks at, at least its patch.
    *
    * Whole number, 1 to 65536. Default: four patches, or the patch of one step.
    */
   readonly window?: number | undefined;
   /**
-   * Signals: pairs of learned filters whose magnitude a model takes; 0 = the numbers as they are.
+   * Pairs of learned filters whose magnitude the model takes; 0: the numbers as they are.
    *
    * Whole number, 0 to 4096. Default: 64 for windows of 32 steps and more.
    */
   readonly filters?: number | undefined;
   /**
-   * Tokens a model takes; longer texts are cut.
+   * Tokens to read of a text.
    *
-   * Whole number, 2 to 16777216. Default: 512, elastic 1024, linear 16384.
+   * Whole number, 2 to 16777216. Default: 512; elastic: 1024; linear: 16,384.
    */
   readonly sequenceLength?: number | undefined;
   /**
    * Width of the model.
    *
-   * Whole number, 1 to 4096. Default: elastic-fourier 32, standard 32, bag 32, elastic 64.
+   * Whole number, 1 to 4096. Default: elastic-fourier, standard, bag: 32; elastic: 64.
    */
   readonly channels?: number | undefined;
   /**
    * Width of the feed-forward layers.
    *
-   * Whole number, 1 to 65536. Default: elastic-fourier 128, standard 128.
+   * Whole number, 1 to 65536. Default: elastic-fourier, standard: 128.
    */
   readonly hidden?: number | undefined;
   /**
    * Number of blocks.
    *
-   * Whole number, 0 to 256. Default: elastic-fourier 8, standard 8, elastic 0.
+   * Whole number, 0 to 256. Default: elastic-fourier, standard: 8; elastic: 0.
    */
   readonly blocks?: number | undefined;
   /**
-   * Parameters per scale of a long kernel: broad 16, fine 4 and one for the token itself.
+   * Parameters a scale of the long convolution; broad has 16, fine has 4 and one for the token itself.
    *
-   * Default: elastic fine.
+   * Default: elastic: fine.
    */
   readonly longKernel?: 'broad' | 'fine' | undefined;
   /**
-   * Scales of a long kernel, each twice as wide as the one before; 0 = no long kernel.
+   * Scales of the long convolution, each twice as wide as the one before; 0: none.
    *
-   * Whole number, 0 to 24. Default: elastic 7.
+   * Whole number, 0 to 24. Default: elastic: 7.
    */
   readonly scales?: number | undefined;
   /**
-   * Taps of a short kernel, odd; 0 = no short kernel.
+   * Taps of the short convolution, an odd number; 0: none.
    *
-   * Whole number, 0 to 31. Default: elastic 5.
+   * Whole number, 0 to 31. Default: elastic: 5.
    */
   readonly taps?: number | undefined;
   /**
-   * Filters over a few rows; of each the largest answer counts. 0 = the largest numbers of the rows.
+   * Filters over neighbouring tokens, of which the largest answer counts; 0: none.
    *
-   * Whole number, 0 to 65536. Default: elastic 256.
+   * Whole number, 0 to 65536. Default: elastic: 256.
    */
   readonly bank?: number | undefined;
   /**
-   * Cosine modes of the position that pooling keeps besides; 1 = the mean alone, 0 = none.
+   * Cosine modes of the position that pooling keeps as well; 1: the mean, 0: none.
    *
-   * Whole number, 0 to 64. Default: elastic 0.
+   * Whole number, 0 to 64. Default: elastic: 0.
    */
   readonly cosineModes?: number | undefined;
   /**
-   * Heads of attention; must divide the channels.
+   * Attention heads; must divide the channels.
    *
-   * Whole number, 1 to 256. Default: standard 4.
+   * Whole number, 1 to 256. Default: standard: 4.
    */
   readonly heads?: number | undefined;
   /**
-   * Most frequent words that have an id.
+   * How many of the most frequent words the model knows.
    *
-   * Whole number, 2 to 100000000. Default: elastic-fourier 10000, standard 10000, bag 10000, elastic 12000.
+   * Whole number, 2 to 100000000. Default: elastic-fourier, standard, bag: 10,000; elastic: 12,000.
    */
   readonly vocabulary?: number | undefined;
   /**
-   * Longest n-gram.
+   * Longest n-gram, in words.
    *
-   * Whole number, 1 to 8. Default: bag 1, linear 3.
+   * Whole number, 1 to 8. Default: bag: 1; linear: 3.
    */
   readonly ngrams?: number | undefined;
   /**
    * Rows for hashed n-grams.
    *
-   * Whole number, 0 to 100000000. Default: bag 0.
+   * Whole number, 0 to 100000000. Default: bag: 0.
    */
   readonly buckets?: number | undefined;
   /**
    * How n-grams of words or bytes count: presence, tf-idf (of words without signs), tf-idf-signs, or chosen
    * by cross-validation.
    *
-   * Default: linear presence.
+   * Default: linear: presence.
    */
   readonly weighting?: 'presence' | 'tf-idf' | 'tf-idf-signs' | 'chosen' | undefined;
   /**
@@ -150,57 +150,58 @@ export interface TrainingOptions {
    */
   readonly features?: string | undefined;
   /**
-   * N-grams that are kept after training, those that matter most; fewer by default where classes are many.
+   * N-grams that are kept after training, those with the most weight; fewer by default where there are many
+   * classes.
    *
-   * Whole number, 2 to 100000000. Default: linear 300000.
+   * Whole number, 2 to 100000000. Default: linear: 300,000.
    */
   readonly maxFeatures?: number | undefined;
   /**
    * Dropout rate.
    *
-   * Number, 0 to 0.95. Default: elastic-fourier 0.2, standard 0.2, bag 0, elastic 0.5, linear 0.5.
+   * Number, 0 to 0.95. Default: elastic-fourier, standard: 0.2; elastic, linear: 0.5; bag: 0.
    */
   readonly dropout?: number | undefined;
   /**
-   * Share of the words that training replaces by the unknown one.
+   * Share of the words that training replaces by the unknown word.
    *
-   * Number, 0 to 0.95. Default: elastic-fourier 0.3, standard 0.3, elastic 0.2.
+   * Number, 0 to 0.95. Default: elastic-fourier, standard: 0.3; elastic: 0.2.
    */
   readonly wordDropout?: number | undefined;
   /**
-   * Without the linear path: the deep path alone.
+   * Leave the linear path out and train the deep path alone.
    *
-   * Default: elastic false.
+   * Default: false.
    */
   readonly deepOnly?: boolean | undefined;
   /**
-   * Label smoothing.
+   * How far targets are moved towards equal shares.
    *
    * Number, 0 to 0.95. Default: 0.
    */
   readonly labelSmoothing?: number | undefined;
   /**
-   * Passes over the data.
+   * Passes over the data, at most.
    *
-   * Whole number, 1 to 100000. Default: elastic-fourier 4, standard 4, bag 5, elastic 5, linear 5.
+   * Whole number, 1 to 100000. Default: bag, elastic, linear: 5; elastic-fourier, standard: 4.
    */
   readonly epochs?: number | undefined;
   /**
    * Sequences a step.
    *
-   * Whole number, 1 to 65536. Default: elastic-fourier 32, standard 32, bag 32, elastic 64, linear 64.
+   * Whole number, 1 to 65536. Default: elastic-fourier, standard, bag: 32; elastic, linear: 64.
    */
   readonly batchSize?: number | undefined;
   /**
-   * Decides initial weights, order and dropout.
+   * Seed of the random numbers; they decide initial weights, order and dropout.
    *
    * Whole number, 0 to 2147483647. Default: 0.
    */
   readonly seed?: number | undefined;
   /**
-   * Peak of the schedule.
+   * Peak learning rate.
    *
-   * Number, above 0, at most 10. Default: 0.003, bag 0.01.
+   * Number, above 0, at most 10. Default: 0.003; bag: 0.01.
    */
   readonly learningRate?: number | undefined;
   /**
@@ -218,74 +219,74 @@ export interface TrainingOptions {
   /**
    * AdamW: decay of the running mean of their squares.
    *
-   * Number, at least 0, below 1. Default: 0.999, elastic 0.98, linear 0.98.
+   * Number, at least 0, below 1. Default: 0.999; elastic, linear: 0.98.
    */
   readonly beta2?: number | undefined;
   /**
    * AdamW: added to the root of those squares.
    *
-   * Number, above 0. Default: 1e-8.
+   * Number, above 0. Default: 0.00000001.
    */
   readonly epsilon?: number | undefined;
   /**
-   * Largest global norm of the gradient; 0 = off.
+   * Largest norm of the gradient; 0: no clipping.
    *
    * Number, 0 to 1000000000. Default: 1.
    */
   readonly clipNorm?: number | undefined;
   /**
-   * Share of all steps in which the learning rate rises.
+   * Share of the steps over which the learning rate rises.
    *
-   * Number, 0 to 1. Default: 0.1, linear 0.
+   * Number, 0 to 1. Default: 0.1; linear: 0.
    */
   readonly warmupShare?: number | undefined;
   /**
-   * How examples count in training: none, all alike; balanced, those of rare classes more, so that classes
-   * count alike.
+   * How examples count: none, or balanced; none counts all alike, balanced gives rare classes more weight so
+   * that all classes count alike.
    *
    * Default: none.
    */
   readonly classWeights?: 'none' | 'balanced' | undefined;
   /**
-   * What makes an epoch the best on validation: accuracy, macro-f1 (classes count alike; the default with
-   * balanced class weights) or loss.
+   * Which validation score decides the best epoch: accuracy, macro-f1 or loss; macro-f1 counts classes alike
+   * and is the default with balanced class weights.
    *
-   * Default: accuracy, elastic loss.
+   * Default: accuracy; elastic: loss.
    */
   readonly select?: 'accuracy' | 'macro-f1' | 'loss' | undefined;
   /**
-   * Signals: largest shift in time in training, as a share of the length; 0.1 for sounds.
+   * In training: largest shift in time, as a share of the length (0.1 for sounds).
    *
    * Number, 0 to 1. Default: 0.
    */
   readonly timeShift?: number | undefined;
   /**
-   * Signals: largest stretch or squeeze in time in training, as a share; 0.1 for sounds.
+   * In training: largest stretch or squeeze in time, as a share (0.1 for sounds).
    *
    * Number, 0 to 1. Default: 0.
    */
   readonly timeStretch?: number | undefined;
   /**
-   * Signals: longest part that is masked in training, as a share of the length.
+   * In training: longest part that is masked, as a share of the length.
    *
    * Number, 0 to 1. Default: 0.
    */
   readonly timeMask?: number | undefined;
   /**
-   * Signals: most that is cut off the ends in training, as a share of the length.
+   * In training: most that is cut off the ends, as a share of the length.
    *
    * Number, 0 to 0.95. Default: 0.
    */
   readonly timeCrop?: number | undefined;
   /**
-   * Signals: training mixes two to one of both classes, with shares from Beta(a, a); 0.2 is usual, 0 = off.
+   * In training: mix two signals, with shares from Beta(a, a); 0: off; 0.2 is usual; both classes are then
+   * the target.
    *
    * Number, 0 to 1. Default: 0.
    */
   readonly mixup?: number | undefined;
   /**
-   * Signals: largest change of loudness in training, by a factor up to e^g (0.7 halves or doubles); 0.5 for
-   * sounds.
+   * In training: largest change of loudness, by a factor up to e^g (0.5 for sounds); 0.7 halves or doubles.
    *
    * Number, 0 to 5. Default: 0.
    */
@@ -300,7 +301,7 @@ export interface TrainingOptions {
   /**
    * Stop after e epochs without a better one; 0 = never.
    *
-   * Whole number, at least 0. Default: 0.
+   * Whole number, at least 0. Default: epochs/3, at least 6.
    */
   readonly patience?: number | undefined;
 }

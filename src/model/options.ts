@@ -1,7 +1,7 @@
 /** The options that shape models, with ranges and help. A family takes some of them and sets their defaults. */
 import * as z from 'zod/mini';
 import { NGRAM_UNITS } from '../input/encoder.js';
-import { option } from '../options.js';
+import { inGroup, option } from '../options.js';
 
 const positive = z.int().check(z.positive());
 const rate = z.number().check(z.gte(0), z.lte(0.95));
@@ -19,13 +19,19 @@ const areFeatures = (list: string): boolean =>
     .split(',')
     .every((name, i, all) => (FEATURES as readonly string[]).includes(name) && all.indexOf(name) === i);
 
-export const modelOptions = {
+export const modelOptions = inGroup('Model', {
   sequenceLength: option(z.int().check(z.gte(2), z.lte(16_777_216)), {
     flag: '--seq-len',
     argument: '<n>',
-    help: 'tokens a model takes; longer texts are cut',
+    help: 'tokens to read of a text',
+    common: true,
+    alias: ['sequence-length', 'max-length', 'max-len', 'length', 'lengths'],
   }),
-  channels: option(positive.check(z.lte(4096)), { argument: '<d>', help: 'width of the model' }),
+  channels: option(positive.check(z.lte(4096)), {
+    argument: '<d>',
+    help: 'width of the model',
+    alias: ['dim', 'width', 'd-model'],
+  }),
   hidden: option(positive.check(z.lte(65_536)), {
     argument: '<h>',
     help: 'width of the feed-forward layers',
@@ -33,11 +39,12 @@ export const modelOptions = {
   blocks: option(z.int().check(z.nonnegative(), z.lte(256)), { argument: '<b>', help: 'number of blocks' }),
   longKernel: option(z.enum(['broad', 'fine']), {
     argument: '<kind>',
-    help: 'parameters per scale of a long kernel: broad 16, fine 4 and one for the token itself',
+    help: 'parameters a scale of the long convolution',
+    more: 'broad has 16, fine has 4 and one for the token itself',
   }),
   scales: option(z.int().check(z.nonnegative(), z.lte(24)), {
     argument: '<s>',
-    help: 'scales of a long kernel, each twice as wide as the one before; 0 = no long kernel',
+    help: 'scales of the long convolution, each twice as wide as the one before; 0: none',
   }),
   taps: option(
     z.int().check(
@@ -45,52 +52,61 @@ export const modelOptions = {
       z.lte(31),
       z.refine((taps) => taps === 0 || taps % 2 === 1, 'taps must be odd, or 0'),
     ),
-    { argument: '<t>', help: 'taps of a short kernel, odd; 0 = no short kernel' },
+    { argument: '<t>', help: 'taps of the short convolution, an odd number; 0: none' },
   ),
   bank: option(z.int().check(z.nonnegative(), z.lte(65_536)), {
     argument: '<f>',
-    help: 'filters over a few rows; of each the largest answer counts. 0 = the largest numbers of the rows',
+    help: 'filters over neighbouring tokens, of which the largest answer counts; 0: none',
   }),
   cosineModes: option(z.int().check(z.nonnegative(), z.lte(64)), {
     argument: '<k>',
-    help: 'cosine modes of the position that pooling keeps besides; 1 = the mean alone, 0 = none',
+    help: 'cosine modes of the position that pooling keeps as well; 1: the mean, 0: none',
   }),
   heads: option(positive.check(z.lte(256)), {
     argument: '<k>',
-    help: 'heads of attention; must divide the channels',
+    help: 'attention heads; must divide the channels',
   }),
   /** Largest token id; the token table has a padding row besides. */
   vocabulary: option(z.int().check(z.gte(2), z.lte(100_000_000)), {
     argument: '<v>',
-    help: 'most frequent words that have an id',
+    help: 'how many of the most frequent words the model knows',
+    alias: ['vocab', 'vocab-size', 'max-features'],
   }),
-  ngrams: option(z.int().check(z.gte(1), z.lte(8)), { argument: '<n>', help: 'longest n-gram' }),
+  ngrams: option(z.int().check(z.gte(1), z.lte(8)), {
+    argument: '<n>',
+    help: 'longest n-gram, in words',
+    alias: ['word-ngrams', 'ngram-range'],
+  }),
   buckets: option(z.int().check(z.nonnegative(), z.lte(100_000_000)), {
     argument: '<b>',
     help: 'rows for hashed n-grams',
   }),
   weighting: option(z.enum(LINEAR_WEIGHTINGS), {
     argument: '<kind>',
-    help: 'how n-grams of words or bytes count: presence, tf-idf (of words without signs), tf-idf-signs, or chosen by cross-validation',
+    help: 'how n-grams are weighted: presence, tf-idf, tf-idf-signs (punctuation too), or chosen',
+    more: 'chosen: by cross-validation; of many texts presence is the default for two classes, tf-idf for more',
   }),
   features: option(z.string().check(z.refine(areFeatures, `must be some of ${FEATURES.join(', ')}`)), {
     argument: '<kinds>',
-    help: `what n-grams are of, several with commas between: ${FEATURES.join(', ')} (default: words, and of few texts what cross-validation chooses)`,
+    help: `what n-grams are of, separated by commas: ${FEATURES.join(', ')}`,
+    more: 'by default words, and for few texts what cross-validation chooses',
+    common: true,
   }),
   maxFeatures: option(z.int().check(z.gte(2), z.lte(100_000_000)), {
     argument: '<k>',
-    help: 'n-grams that are kept after training, those that matter most; fewer by default where classes are many',
+    help: 'n-grams that are kept after training, those with the most weight',
+    more: 'fewer by default where there are many classes',
   }),
   dropout: option(rate, { argument: '<p>', help: 'dropout rate' }),
   wordDropout: option(rate, {
     argument: '<p>',
-    help: 'share of the words that training replaces by the unknown one',
+    help: 'share of the words that training replaces by the unknown word',
   }),
   deepOnly: option(z.boolean(), {
-    help: 'without the linear path: the deep path alone',
+    help: 'leave the linear path out and train the deep path alone',
   }),
-  labelSmoothing: option(rate, { argument: '<s>', help: 'label smoothing' }),
-} as const;
+  labelSmoothing: option(rate, { argument: '<s>', help: 'how far targets are moved towards equal shares' }),
+} as const);
 
 /** How a model takes signals. */
 export const signalShape = z.strictObject({

@@ -130,9 +130,7 @@ export function describeReading(
   htmlShare?: number,
 ): string {
   const share =
-    htmlShare === undefined
-      ? ''
-      : ` (guessed: ${Math.round(100 * htmlShare)} % of the first texts have them)`;
+    htmlShare === undefined ? '' : ` (guessed: ${Math.round(100 * htmlShare)}% of the first texts have them)`;
   return [
     ...(html === 'strip' ? [`HTML tags dropped, entities decoded${share}`] : []),
     ...(fields !== undefined && fields.length > 1 ? [`the fields ${fields.join(', ')} joined`] : []),

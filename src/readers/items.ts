@@ -2,6 +2,7 @@
 import type { RawExample } from '../data/dataset.js';
 import { takeTurns } from '../data/limit.js';
 import { InputError } from '../errors.js';
+import { number } from './describe.js';
 import type { PathGroup } from './diskContract.js';
 import { requireFormat } from './formats.js';
 import type { Notes } from './notes.js';
@@ -61,7 +62,10 @@ export async function* itemsOf(
         yield batch;
       }
     };
-    if (examples !== undefined) yield* counted(known(examples, left, wish, progress));
+    if (examples !== undefined) {
+      noteLimit(notes, examples.length, left);
+      yield* counted(known(examples, left, wish, progress));
+    }
     if (singles.length > 0) yield* counted(singleItems(singles, options, wish, left, notes, progress));
     /** Examples that each part may still give. */
     const parts = new Map<string | undefined, number>();
@@ -78,6 +82,13 @@ export async function* itemsOf(
     }
     left -= count;
     if (left <= 0) return;
+  }
+}
+
+/** Says how much of what there is was left out. */
+function noteLimit(notes: Notes, there: number, limit: number): void {
+  if (limit < there) {
+    notes.remarks.add(`${number(limit)} of ${number(there)} examples are used, of each class in turn`);
   }
 }
 
@@ -104,6 +115,7 @@ async function* singleItems(
     source,
     label: `${source.split ?? ''}/${source.label ?? ''}`,
   }));
+  noteLimit(notes, singles.length, limit);
   const chosen = takeTurns(labelled, limit).map(({ source }) => source);
   for (let first = 0; first < chosen.length; first += AT_ONCE) {
     const some = chosen.slice(first, first + AT_ONCE);

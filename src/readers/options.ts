@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 import type { ReadingOptions } from '../data/dataset.js';
 import { InputError } from '../errors.js';
 import { MISSING_MODES } from '../input/reading.js';
-import { flagOf, option, shownOption, suggestion } from '../options.js';
+import { flagOf, inGroup, option, shownOption, suggestion } from '../options.js';
 import type { ReadOptions } from './readOptions.js';
 
 export const FORMATS = ['csv', 'tsv', 'jsonl', 'json', 'parquet', 'text'] as const;
@@ -64,18 +64,28 @@ const count = (least: number) => z.int().check(z.gte(least), z.lte(Number.MAX_SA
  * Options of every reader. `argument` is what a command line shows for the value (a switch has none), `help` its line
  * of help.
  */
-export const readerOptionsSchema = z.object({
+const readerOptions = inGroup('Data', {
   input: option(z.optional(z.enum(INPUTS)), {
     argument: '<kind>',
-    help: 'what the data hold: text; bytes: files of any kind in folders by class, or the bytes of texts; or signal: .ts, .arff, .tsv, CSV, JSON lines of series, .wav and .npy by class (default: by the name)',
+    help: 'text, bytes or signal (default: by the name)',
+    more: 'bytes are files of any kind in folders by class, or the bytes of texts; signals are .ts, .arff, .tsv, CSV and JSON lines of series, and .wav and .npy by class',
+    common: true,
+    alias: ['type', 'kind', 'signals', 'audio'],
   }),
   textField: option(z.optional(z.string().check(z.minLength(1))), {
     argument: '<name>',
-    help: 'field that holds the text; a.b for a nested one, a,b for several that are joined (default: guessed)',
+    help: 'column of the text (default: guessed)',
+    more: 'a.b for a nested one, a,b for several that are joined',
+    common: true,
+    alias: ['text', 'text-column', 'text-col', 'column', 'field'],
   }),
   labelField: option(z.optional(z.string().check(z.minLength(1))), {
+    group: 'Labels',
     argument: '<name>',
-    help: 'field that holds the label, a.b for a nested one (default: guessed)',
+    help: 'column of the label (default: guessed)',
+    more: 'a.b for a nested one',
+    common: true,
+    alias: ['label', 'labels', 'label-column', 'label-col', 'target', 'class', 'y'],
   }),
   format: option(z.optional(z.enum(FORMATS)), {
     argument: '<format>',
@@ -84,64 +94,82 @@ export const readerOptionsSchema = z.object({
   delimiter: option(z.optional(delimiter), {
     argument: '<char>',
     help: 'what separates columns: a character, or comma, semicolon, tab, pipe (default: sniffed)',
+    alias: ['sep', 'separator', 'delim'],
   }),
   noHeader: option(z.optional(z.boolean()), {
     help: 'the table has no header line: its columns are named 1, 2, 3…',
   }),
   encoding: option(z.optional(encoding), {
     argument: '<label>',
-    help: 'of the text, e.g. windows-1252, utf-16le, shift_jis (default: UTF-8, or a guess that is printed)',
+    help: 'encoding of the text, e.g. windows-1252, utf-16le, shift_jis (default: UTF-8, or a guess that is printed)',
+    alias: ['charset'],
   }),
   skipBad: option(z.optional(count(0)), {
     argument: '<n>',
     help: 'skip up to n bad rows and list them (default: stop at the first)',
+    alias: ['skip-errors', 'ignore-errors'],
   }),
   html: option(z.optional(z.enum(HTML_MODES)), {
     argument: '<mode>',
     help: 'drop tags and decode entities: auto (where the first texts are HTML), keep or strip (default: auto)',
   }),
   missing: option(z.optional(z.enum(MISSING_MODES)), {
+    group: 'Signals',
     argument: '<mode>',
-    help: 'missing values of signals: refuse, or interpolate by straight lines (default: refuse)',
+    help: 'missing values: refuse them, or interpolate by straight lines (default: refuse)',
   }),
   resample: option(z.optional(z.int().check(z.positive(), z.lte(10_000_000))), {
+    group: 'Signals',
     argument: '<hz>',
-    help: 'resample sounds of any rate to this many samples a second (default: all must have the same rate)',
+    help: 'resample sounds to this many samples a second (default: all must have the same rate)',
+    alias: ['sample-rate', 'rate'],
   }),
   dropColumns: option(z.optional(z.string().check(z.minLength(1))), {
+    group: 'Signals',
     argument: '<names>',
-    help: 'columns of tables of series that are no values: names or numbers from 1, with commas between them',
+    help: 'columns of a table of series that hold no values: names or numbers from 1, separated by commas',
   }),
   mono: option(z.optional(z.boolean()), {
-    help: 'signals of several channels become one channel, their mean (default: all must have the same channels)',
+    group: 'Signals',
+    help: 'average the channels of a signal into one (default: all must have the same channels)',
   }),
   labelFrom: option(
     z.optional(z.string().check(z.minLength(1), z.refine(isPattern, { error: 'no regular expression' }))),
     {
+      group: 'Labels',
       argument: '<pattern>',
       help: "class in the names of a folder's sound files: the first group of a regular expression, e.g. '^(\\d+)-'",
     },
   ),
   manyClasses: option(z.optional(z.boolean()), {
-    help: 'the labels are right although they have as many values as an id',
+    group: 'Labels',
+    help: 'accept labels that have as many values as an id',
   }),
   limit: option(z.optional(count(1)), {
     argument: '<k>',
-    help: 'use k examples only: the first of a file, of folders and built-in data of each class in turn',
+    help: 'use only k examples',
+    more: 'the first of a file; of folders and built-in data the first of each class in turn',
+    common: true,
+    alias: ['max-examples', 'max-rows', 'nrows', 'head', 'sample'],
   }),
   maxLine: option(z.optional(count(1)), {
+    group: 'Advanced',
     argument: '<n>',
-    help: 'longest line or JSON value, in characters (default: 67108864)',
+    help: 'longest line or JSON value, in characters (default: 67,108,864)',
   }),
   maxField: option(z.optional(count(1)), {
+    group: 'Advanced',
     argument: '<n>',
-    help: 'longest field or file of a folder, in characters (default: 33554432)',
+    help: 'longest field or file of a folder, in characters (default: 33,554,432)',
   }),
   maxFields: option(z.optional(count(1)), {
+    group: 'Advanced',
     argument: '<n>',
-    help: 'most columns of a table (default: 100000)',
+    help: 'most columns of a table (default: 100,000)',
   }),
 });
+
+export const readerOptionsSchema = z.object(readerOptions);
 
 export type { ReadOptions };
 

@@ -4,20 +4,20 @@
  */
 export interface ReadOptions {
   /**
-   * What the data hold: text; bytes: files of any kind in folders by class, or the bytes of texts; or signal:
-   * .ts, .arff, .tsv, CSV, JSON lines of series, .wav and .npy by class.
+   * text, bytes or signal; bytes are files of any kind in folders by class, or the bytes of texts; signals
+   * are .ts, .arff, .tsv, CSV and JSON lines of series, and .wav and .npy by class.
    *
    * Default: by the name.
    */
   readonly input?: 'text' | 'bytes' | 'signal' | undefined;
   /**
-   * Field that holds the text; a.b for a nested one, a,b for several that are joined.
+   * Column of the text; a.b for a nested one, a,b for several that are joined.
    *
    * Default: guessed.
    */
   readonly textField?: string | undefined;
   /**
-   * Field that holds the label, a.b for a nested one.
+   * Column of the label; a.b for a nested one.
    *
    * Default: guessed.
    */
@@ -41,7 +41,7 @@ export interface ReadOptions {
    */
   readonly noHeader?: boolean | undefined;
   /**
-   * Of the text, e.g. windows-1252, utf-16le, shift_jis.
+   * Encoding of the text, e.g. windows-1252, utf-16le, shift_jis.
    *
    * Default: UTF-8, or a guess that is printed.
    */
@@ -59,25 +59,25 @@ export interface ReadOptions {
    */
   readonly html?: 'auto' | 'keep' | 'strip' | undefined;
   /**
-   * Missing values of signals: refuse, or interpolate by straight lines.
+   * Missing values: refuse them, or interpolate by straight lines.
    *
    * Default: refuse.
    */
   readonly missing?: 'refuse' | 'interpolate' | undefined;
   /**
-   * Resample sounds of any rate to this many samples a second.
+   * Resample sounds to this many samples a second.
    *
    * Whole number, 1 to 10000000. Default: all must have the same rate.
    */
   readonly resample?: number | undefined;
   /**
-   * Columns of tables of series that are no values: names or numbers from 1, with commas between them.
+   * Columns of a table of series that hold no values: names or numbers from 1, separated by commas.
    *
    * Default: none.
    */
   readonly dropColumns?: string | undefined;
   /**
-   * Signals of several channels become one channel, their mean.
+   * Average the channels of a signal into one.
    *
    * Default: all must have the same channels.
    */
@@ -89,13 +89,13 @@ export interface ReadOptions {
    */
   readonly labelFrom?: string | undefined;
   /**
-   * The labels are right although they have as many values as an id.
+   * Accept labels that have as many values as an id.
    *
    * Default: false.
    */
   readonly manyClasses?: boolean | undefined;
   /**
-   * Use k examples only: the first of a file, of folders and built-in data of each class in turn.
+   * Use only k examples; the first of a file; of folders and built-in data the first of each class in turn.
    *
    * Whole number, at least 1. Default: none.
    */
@@ -103,19 +103,19 @@ export interface ReadOptions {
   /**
    * Longest line or JSON value, in characters.
    *
-   * Whole number, at least 1. Default: 67108864.
+   * Whole number, at least 1. Default: 67,108,864.
    */
   readonly maxLine?: number | undefined;
   /**
    * Longest field or file of a folder, in characters.
    *
-   * Whole number, at least 1. Default: 33554432.
+   * Whole number, at least 1. Default: 33,554,432.
    */
   readonly maxField?: number | undefined;
   /**
    * Most columns of a table.
    *
-   * Whole number, at least 1. Default: 100000.
+   * Whole number, at least 1. Default: 100,000.
    */
   readonly maxFields?: number | undefined;
 }

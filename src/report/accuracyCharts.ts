@@ -19,7 +19,7 @@ function byLength({ cells, unit }: Comparison, looks: readonly Look[], lengths: 
   };
   return renderChart({
     title: 'Test accuracy at each length',
-    note: 'Mean over the seeds; the bars are 95 % intervals.',
+    note: 'Mean over the seeds; the bars are 95% intervals.',
     plot: {
       x: {
         type: 'linear',
@@ -37,11 +37,7 @@ function byLength({ cells, unit }: Comparison, looks: readonly Look[], lengths: 
         ];
       }),
     },
-    columns: [
-      { title: 'model' },
-      { title: unit, numeric: true },
-      { title: 'accuracy (95 %)', numeric: true },
-    ],
+    columns: [{ title: 'model' }, { title: unit, numeric: true }, { title: 'accuracy (95%)', numeric: true }],
     rows: cells.map((cell) => [
       escapeHtml(cell.model),
       count(cell.sequenceLength),

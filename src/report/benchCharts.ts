@@ -55,7 +55,7 @@ const RATES: readonly Rate[] = [
     note: 'Of what matrix products alone reach on as many threads in the same process.',
     unit: '%',
     value: ({ shareOfMatrixRate }) => 100 * shareOfMatrixRate,
-    format: (value) => `${value.toFixed(1)} %`,
+    format: (value) => `${value.toFixed(1)}%`,
   },
 ];
 

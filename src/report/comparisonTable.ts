@@ -1,4 +1,4 @@
-/** A comparison for the terminal: the paper's table, learning curves as sparklines, the verdict. */
+/** A comparison for the terminal: the answer first, then the figures that it rests on. */
 import { stripVTControlCharacters } from 'node:util';
 import colors from 'picocolors';
 import type { Cell, Comparison } from '../comparison/compareResults.js';
@@ -31,13 +31,23 @@ const COLUMNS: readonly Column[] = [
   { title: 'tokens', cell: ({ sequenceLength }) => count(sequenceLength) },
   { title: 'growth', cell: (cell) => growth(cell.growth) },
   { title: 'time/epoch', cell: timeOf },
-  { title: 'test accuracy (95 %)', cell: accuracyWithInterval },
+  { title: 'test accuracy (95%)', cell: accuracyWithInterval },
   { title: 'peak memory', cell: ({ peakMemoryBytes }) => memory(peakMemoryBytes) },
-  {
-    title: 'validation by epoch',
-    cell: ({ trials }) => sparkline(trials[0].epochs.map(({ validation }) => validation.accuracy)),
-  },
 ];
+
+/** With fewer epochs a curve says nothing. */
+const CURVE = 4;
+
+const curveOf = ({ trials }: Cell): string => {
+  const [{ epochs }] = trials;
+  return epochs.length < CURVE ? '' : sparkline(epochs.map(({ validation }) => validation.accuracy));
+};
+
+/** With learning curves, where there are any. */
+const columnsFor = (cells: readonly Cell[]): readonly Column[] =>
+  cells.some((cell) => curveOf(cell) !== '')
+    ? [...COLUMNS, { title: 'validation by epoch', cell: curveOf }]
+    : COLUMNS;
 
 /** The same columns with less in them. */
 const SHORT_COLUMNS: readonly Column[] = [
@@ -55,6 +65,8 @@ function widthOf(text: string): number {
 export interface ComparisonOptions extends TableOptions {
   /** Columns of the terminal: the table leaves out what does not fit. Default: no limit. */
   readonly width?: number;
+  /** What was read, in a line. */
+  readonly data?: string;
 }
 
 /** The widest of the tables that fits, or the narrowest. */
@@ -62,7 +74,7 @@ function fitting(
   { cells, unit }: Comparison,
   { color, width = Number.POSITIVE_INFINITY }: ComparisonOptions,
 ): string {
-  const tables = [COLUMNS, COLUMNS.slice(0, -1), SHORT_COLUMNS].map((columns) =>
+  const tables = [columnsFor(cells), COLUMNS, SHORT_COLUMNS].map((columns) =>
     renderTable(
       inUnit(columns, unit).map(({ title }) => title),
       cells.map((cell) => columns.map((column) => column.cell(cell))),
@@ -87,17 +99,21 @@ function answers(
 }
 
 export function renderComparison(comparison: Comparison, options: ComparisonOptions): string {
-  const { advice, missing, ...table } = verdictOf(comparison);
+  const { advice, unread, tieRule, missing, ...table } = verdictOf(comparison);
   const { majority, pairs } = comparison;
   const paint = colors.createColors(options.color);
   const corrected =
-    pairs.length > 1 ? ` (Holm’s correction for ${pairs.length} pairs; the page says how)` : '';
+    pairs.length > 1 ? ` after Holm’s correction for ${pairs.length} pairs (the page says how)` : '';
+  const { data } = options;
   return [
-    fitting(comparison, options),
-    `Always saying the largest class would be right for ${percent(majority)} of the test items.`,
     ...advice.map((sentence) => paint.bold(safeForTerminal(sentence))),
+    ...[...(data === undefined ? [] : [data]), ...unread].map((sentence) => safeForTerminal(sentence)),
+    ...(tieRule === undefined ? [] : [tieRule]),
+    '',
     answers(table, options),
-    ...missing.map((sentence) => safeForTerminal(sentence)),
-    `“Shown” is a corrected p below 0.05${corrected}.`,
+    fitting(comparison, options),
+    `Always giving the largest class would be right for ${percent(majority)} of the test items. “Shown”: p below 0.05${corrected}.`,
+    ...(missing.length === 0 ? [] : ['', 'What would make the answer surer:']),
+    ...missing.map((sentence) => `- ${safeForTerminal(sentence)}`),
   ].join('\n');
 }

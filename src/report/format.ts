@@ -12,9 +12,9 @@ export function plural(value: number, noun: string, several = `${noun}s`): strin
   return `${count(value)} ${value === 1 ? noun : several}`;
 }
 
-/** 0.12345 → "12.35 %". */
+/** 0.12345 → "12.35%". */
 export function percent(value: number, digits = 2): string {
-  return `${(100 * value).toFixed(digits).replace('-', MINUS)} %`;
+  return `${(100 * value).toFixed(digits).replace('-', MINUS)}%`;
 }
 
 /** Percentage points without their unit, with a true minus sign: −0.0123 → "−1.2". */
@@ -34,7 +34,7 @@ export function pointsRange([low, high]: readonly [number, number], digits = 1):
   return `${signedPoints(low, digits)} to ${signedPoints(high, digits)}`;
 }
 
-/** "+22.7 %"; a dash where there is nothing to compare with. */
+/** "+22.7%"; a dash where there is nothing to compare with. */
 export function growth(value: number | undefined): string {
   if (value === undefined) return '–';
   return `${value < 0 ? MINUS : '+'}${percent(Math.abs(value), 1)}`;
@@ -64,7 +64,7 @@ export function memory(bytes: number): string {
   return bytes < 1e9 ? `${(bytes / 1e6).toFixed(0)} MB` : `${(bytes / 1e9).toFixed(2)} GB`;
 }
 
-/** "98.84 % (97.9 to 99.6)". */
+/** "98.84% (97.9 to 99.6)". */
 export function accuracyWithInterval({
   accuracy,
   accuracyInterval: [low, high],
@@ -80,9 +80,9 @@ export function pValue(value: number): string {
   return value < 0.0001 ? '< 0.0001' : value.toFixed(4);
 }
 
-/** 95 → "95 %", 98.33… → "98.3 %". */
+/** 95 → "95%", 98.33… → "98.3%". */
 export function level(value: number): string {
-  return `${Number((100 * value).toFixed(value > 0.999 ? 2 : 1))} %`;
+  return `${Number((100 * value).toFixed(value > 0.999 ? 2 : 1))}%`;
 }
 
 /** For axes: 1500000 → "1.5M", 0.25 → "0.25". */

@@ -47,7 +47,7 @@ ${table(
     { title: 'scaled model' },
     { title: unit, numeric: true },
     { title: 'cost', numeric: true },
-    { title: 'test accuracy (95 %)', numeric: true },
+    { title: 'test accuracy (95%)', numeric: true },
     { title: 'points, scaled − other', numeric: true },
     { title: 'time/epoch', numeric: true },
   ],

@@ -27,7 +27,7 @@ function trialTable({ trials, protocol }: Results): string {
         'GFLOP/sequence',
         'full',
         'test accuracy',
-        '95 %',
+        '95%',
         'macro F1',
         'loss',
         'peak memory',

@@ -21,8 +21,12 @@ import {
 
 /** Plain text; nothing is escaped. */
 export interface Verdict {
-  /** What to do: a sentence for each group of lengths with the same answer. */
+  /** What to do and why: a sentence for each group of lengths with the same answer. */
   readonly advice: readonly string[];
+  /** What the models did not read. */
+  readonly unread: readonly string[];
+  /** How models are told apart whose accuracies cannot be; absent where none had to be. */
+  readonly tieRule?: string;
   /** Titles of the rows' cells. */
   readonly columns: readonly string[];
   /** One row a length. */
@@ -41,7 +45,7 @@ const COLUMNS: readonly string[] = [
   'points more',
   'shown',
   'time/epoch',
-  'times as fast',
+  'training speed',
 ];
 
 /** At most two digits, since it rests on a guess; "over a million" beyond, and seeds where no number would do. */
@@ -50,13 +54,15 @@ function roughly(items: number): string {
   return items > 1e6 ? 'over a million items' : `about ${count(Number(items.toPrecision(2)))} items`;
 }
 
-function reason({ outcome, winner, equals, asFast, byTime }: LengthChoice): string {
+function reason({ outcome, winner, equals, asFast, byTime }: LengthChoice, here: readonly Cell[]): string {
   const others = equals.map(({ model }) => model);
   switch (outcome) {
     case 'alone':
       return 'no other model was run there';
-    case 'most-accurate':
-      return 'every other model is shown to be less accurate, or not shown to beat guessing';
+    case 'most-accurate': {
+      const guessing = here.some(({ overGuess }) => !(overGuess.shown && overGuess.difference > 0));
+      return `every other model is shown to be less accurate${guessing ? ', or not shown to beat guessing' : ''}`;
+    }
     case 'nothing-learned':
       return '';
     case 'cheapest': {
@@ -64,7 +70,7 @@ function reason({ outcome, winner, equals, asFast, byTime }: LengthChoice): stri
         return `no model is shown to be more accurate, and it needs less arithmetic than ${joined(others)} (their times are of different machines)`;
       }
       if (asFast.length > 0) {
-        return 'no difference is shown between them, neither in accuracy nor in training time';
+        return `no model is shown to be more accurate, and of ${joined([winner, ...asFast].map(({ model }) => model))}, which train about as fast, it is the smallest`;
       }
       const baseline = rankOf(winner.model).baseline && equals.some(({ model }) => !rankOf(model).baseline);
       return `no model is shown to be more accurate${baseline ? ' than this baseline' : ''}, and it trains faster than ${joined(others)}`;
@@ -74,44 +80,58 @@ function reason({ outcome, winner, equals, asFast, byTime }: LengthChoice): stri
 
 /** Lengths with the same answer for the same reason share a sentence. */
 function adviceFor(comparison: Comparison): string[] {
-  const { choices, majority, testItems, unit } = comparison;
+  const { cells, choices, majority, testItems, unit } = comparison;
   const guess = `always guessing the largest class (right for ${percent(majority, 1)} of the ${plural(testItems, 'test item')})`;
-  const groups = new Map<string, { lengths: string[]; say: (at: string) => string }>();
+  const groups = new Map<string, { lengths: string[]; say: (at: string, one: boolean) => string }>();
   for (const choice of choices) {
-    const models = [choice.winner, ...choice.asFast].map(({ model }) => model).join(' or ');
-    const why = reason(choice);
+    const models = choice.winner.model;
+    const here = cells.filter(({ sequenceLength }) => sequenceLength === choice.sequenceLength);
+    const why = reason(choice, here);
+    const others = here
+      .filter((cell) => cell !== choice.winner)
+      .toSorted((a, b) => b.accuracy.mean - a.accuracy.mean)
+      .map(({ model, accuracy }) => `${model} ${percent(accuracy.mean)}`);
+    const beside = others.length === 0 ? '' : ` (${others.join('; ')})`;
+    const figures = ` It gets ${percent(choice.winner.accuracy.mean)} of the ${plural(testItems, 'test item')} right${beside}.`;
     const say =
       choice.outcome === 'nothing-learned'
-        ? (at: string) => `Nothing is shown to beat ${guess} at ${at} ${unit}: no model is advised there.`
-        : (at: string) => `Use ${models} at ${at} ${unit}: ${why}.`;
+        ? (at: string) => `Nothing is shown to beat ${guess} at ${at} ${unit}: no model is recommended there.`
+        : (at: string, one: boolean) => `Use ${models} at ${at} ${unit}: ${why}.${one ? figures : ''}`;
     const key = choice.outcome === 'nothing-learned' ? '' : `${models}: ${why}`;
     const group = groups.get(key) ?? { lengths: [], say };
     group.lengths.push(count(choice.sequenceLength));
     groups.set(key, group);
   }
-  return [...groups.values()].map(({ lengths, say }) => say(joined(lengths)));
+  return [...groups.values()].map(({ lengths, say }) => say(joined(lengths), lengths.length === 1));
 }
 
 function decision({ shown, difference, itemsNeeded }: CorrectedDifference): string {
   if (shown) return 'yes';
-  return difference === 0 ? 'no' : `no: ${roughly(itemsNeeded)}`;
+  return difference === 0 ? 'no: the same accuracy' : `no: needs ${roughly(itemsNeeded)}`;
 }
 
 const GUESSING = 'guessing';
 
+const factor = (value: number): string => (value < 100 ? value.toPrecision(2) : count(Math.round(value)));
+
+/** "3.5 × as fast (3.4 to 3.6)", or slow. */
 function speedOf({ speed, speedRange }: Pair): string {
   if (speed === undefined) return 'not compared';
-  const [low, high] = (speedRange ?? []).map((value) => value.toPrecision(3));
-  return `× ${speed.toPrecision(3)}${speedRange === undefined ? '' : ` (${low} to ${high})`}`;
+  const slower = speed < 1;
+  const [low, high] = (speedRange ?? []).map((value) => (slower ? 1 / value : value));
+  const range =
+    speedRange === undefined ? '' : ` (${factor(Math.min(low, high))} to ${factor(Math.max(low, high))})`;
+  return `${factor(slower ? 1 / speed : speed)} × as ${slower ? 'slow' : 'fast'}${range}`;
 }
 
-function rowOf({ sequenceLength, outcome, winner, asFast, against }: LengthChoice): string[] {
+const TIE_RULE =
+  'The rule for ties: of the models whose accuracies cannot be told apart, the one that trains fastest; if times cannot be told apart either, the one with the fewest parameters.';
+
+function rowOf({ sequenceLength, outcome, winner, against }: LengthChoice): string[] {
   const learned = outcome !== 'nothing-learned';
   const rival = learned ? against : undefined;
   const gain = rival?.accuracy ?? winner.overGuess;
-  const use = learned
-    ? [winner, ...asFast].map(({ model }) => model).join(' or ')
-    : `none yet (${winner.model})`;
+  const use = learned ? winner.model : `none yet (${winner.model})`;
   return [
     count(sequenceLength),
     use,
@@ -160,23 +180,21 @@ function epochsMissing({ cells, models }: Comparison): string[] {
 /** From this share of the tokens on, what is not read may well decide. */
 export const LARGE_CUT = 0.1;
 
-/** Where much of the texts was not read: how much, by length, and what reads it. */
+/** Where much of the texts was not read: how much, by which models, and what reads it. */
 function cutTexts({ cells, unit }: Comparison): string[] {
-  const shares = new Map<number, number[]>();
-  for (const { sequenceLength, trials } of cells) {
-    const own = trials.flatMap(({ cutShare }) => (cutShare === undefined ? [] : [cutShare]));
-    shares.set(sequenceLength, [...(shares.get(sequenceLength) ?? []), ...own]);
+  const groups = new Map<string, string[]>();
+  for (const { model, sequenceLength, trials } of cells) {
+    const shares = trials.flatMap(({ cutShare }) => (cutShare === undefined ? [] : [cutShare]));
+    if (!shares.some((share) => share >= LARGE_CUT)) continue;
+    const [least, most] = [Math.min(...shares), Math.max(...shares)].map((share) => percent(share, 0));
+    const range = least === most ? most : `${least} to ${most}`;
+    const key = `${range} at ${count(sequenceLength)} ${unit}`;
+    groups.set(key, [...(groups.get(key) ?? []), model]);
   }
-  const cut = [...shares]
-    .map(([length, own]) => ({ length, least: Math.min(...own), most: Math.max(...own) }))
-    .filter(({ most }) => most >= LARGE_CUT)
-    .map(({ length, least, most }) => {
-      const range = percent(least, 0) === percent(most, 0) ? '' : `${percent(least, 0)} to `;
-      return `${range}${percent(most, 0)} at ${count(length)} ${unit}`;
-    });
-  if (cut.length === 0) return [];
+  if (groups.size === 0) return [];
+  const parts = [...groups].map(([key, models]) => `${key} by ${joined(models)}`);
   return [
-    `Much of the test ${unit === 'steps' ? 'signals' : 'texts'} was not read: ${cut.join(', ')}. Longer sequences read more, --long windows all of it.`,
+    `Not read of the test ${unit === 'steps' ? 'signals' : 'texts'}: ${parts.join('; ')}. Longer sequences read more, and --long windows reads all.`,
   ];
 }
 
@@ -184,19 +202,18 @@ function missingFrom(comparison: Comparison): string[] {
   const { cells, choices, testItems } = comparison;
   const undecided = choices.some(({ outcome }) => outcome === 'cheapest')
     ? [
-        `“Not shown” is not “equal”: the interval says how large a difference may still be. Beside “no” stands what would show a true difference of that size in four of five comparisons; there are ${plural(testItems, 'test item')}.`,
+        `“Not shown” does not mean “equal”: the interval says how large a difference may still be. Where a number of items is given, a true difference of the size seen here would be shown with so many in four of five comparisons; there are ${plural(testItems, 'test item')}.`,
       ]
     : [];
   const most = Math.max(...cells.map(({ trials }) => trials.length));
   const seeds: Readonly<Record<number, string>> = {
-    1: 'One seed only: how much another start of the training would change is not known.',
-    2: 'Two seeds say little about how much another start of the training changes: the tests are careful, three or more make them sharper.',
+    1: 'One seed only: how much the figures would change with another seed is not known (--seeds 3 shows it).',
+    2: 'Two seeds say little about how much the figures change from seed to seed; three or more make the tests sharper.',
   };
   return [
     ...beyondGuessing(comparison),
     ...undecided,
     ...epochsMissing(comparison),
-    ...cutTexts(comparison),
     ...(seeds[most] === undefined ? [] : [seeds[most]]),
   ];
 }
@@ -259,6 +276,8 @@ function methodsOf({ cells, pairs }: Comparison): [string, string][] {
 export function verdictOf(comparison: Comparison): Verdict {
   return {
     advice: adviceFor(comparison),
+    unread: cutTexts(comparison),
+    ...(comparison.choices.some(({ outcome }) => outcome === 'cheapest') ? { tieRule: TIE_RULE } : {}),
     columns: [comparison.unit, ...COLUMNS],
     rows: comparison.choices.map(rowOf),
     missing: missingFrom(comparison),

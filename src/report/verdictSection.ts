@@ -11,7 +11,7 @@ const NUMERIC = new Set([
   'accuracy',
   'points more',
   'time/epoch',
-  'times as fast',
+  'training speed',
 ]);
 
 const list = (sentences: readonly string[]): string =>
@@ -54,7 +54,7 @@ function pairTable(pairs: readonly Pair[], unit: Comparison['unit']): string {
 
 export function verdictSection(comparison: Comparison): string {
   const { pairs, majority, testItems, unit } = comparison;
-  const { advice, columns, rows, missing, methods } = verdictOf(comparison);
+  const { advice, unread, tieRule, columns, rows, missing, methods } = verdictOf(comparison);
   const answers = table(
     'One row a length',
     columns.map((title) => ({ title, numeric: NUMERIC.has(title) })),
@@ -64,9 +64,10 @@ export function verdictSection(comparison: Comparison): string {
   return `<section class="verdict" aria-labelledby="verdict-title">
 <h2 id="verdict-title">Verdict</h2>
 <div class="first">${list(advice)}</div>
+${[...unread, ...(tieRule === undefined ? [] : [tieRule])].map((sentence) => `<p>${escapeHtml(sentence)}</p>`).join('\n')}
 ${answers}
 ${missing.length > 0 ? list(missing) : ''}
-<p class="quiet">Always saying the largest class would be right for ${percent(majority, 1)} of the ${count(testItems)} test items.</p>
+<p class="quiet">Always giving the largest class would be right for ${percent(majority, 1)} of the ${count(testItems)} test items.</p>
 ${details('How this was tested', definitions(methods))}
 ${pairs.length > 0 ? details('Every pair, with its tests', pairTable(pairs, unit)) : ''}
 </section>`;

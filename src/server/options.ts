@@ -1,6 +1,6 @@
 /** What a server may be asked to be; `eft serve` takes its options from here. */
 import * as z from 'zod';
-import { option } from '../options.js';
+import { inGroup, option } from '../options.js';
 
 /** What a header carries as it is: characters from ! to ~, and spaces between them. */
 const tokenSchema = z
@@ -23,22 +23,29 @@ const hostNameSchema = z
   })
   .toLowerCase();
 
-export const serverOptionsSchema = z.strictObject({
+const serverOptions = inGroup('Service', {
   host: option(z.string().min(1).default('127.0.0.1'), {
     argument: '<address>',
-    help: 'address to listen on; one that other machines reach needs a token',
+    help: 'address to listen on',
+    more: 'one that other machines reach needs a token',
+    common: true,
+    alias: ['bind', 'address', 'listen'],
   }),
   port: option(z.int().min(0).max(65_535).default(8080), {
     argument: '<n>',
     help: 'port to listen on; 0: any that is free',
+    common: true,
   }),
   token: option(tokenSchema.optional(), {
     argument: '<secret>',
-    help: 'what requests must carry as "Authorization: Bearer <secret>"; EFT_TOKEN in the environment serves too, and is not seen in the list of processes',
+    help: 'secret that requests must carry; or set EFT_TOKEN',
+    more: 'as "Authorization: Bearer <secret>"; EFT_TOKEN in the environment is not seen in the list of processes',
+    common: true,
+    alias: ['api-key', 'key', 'auth'],
   }),
   allowHost: z.array(hostNameSchema).default([]),
   insecure: option(z.boolean().default(false), {
-    help: 'listen for other machines without a token all the same',
+    help: 'serve other machines without a token all the same',
   }),
   maxBody: option(z.int().min(1).max(1_000_000).default(1000), {
     argument: '<kB>',
@@ -54,9 +61,12 @@ export const serverOptionsSchema = z.strictObject({
   }),
   timeout: option(z.number().positive().max(3600).default(30), {
     argument: '<seconds>',
-    help: 'longest that a request may take',
+    help: 'longest time that a request may take',
+    common: true,
   }),
 });
+
+export const serverOptionsSchema = z.strictObject(serverOptions);
 
 /** With everything settled. */
 export type ServerOptions = z.infer<typeof serverOptionsSchema>;

@@ -70,7 +70,8 @@ test('killed in the middle, it goes on to the same bytes', async () => {
 
 test('a model of one length is made one of another', async () => {
   const at = (name: string): string => join(folder, name);
-  const small = ['--blocks', '1', '--channels', '8', '--hidden', '8', '--epochs', '2', '--seq-len', '40'];
+  const small = ['--model', 'elastic-fourier', '--blocks', '1', '--channels', '8', '--hidden', '8'];
+  small.push('--epochs', '2', '--seq-len', '40');
   const from = await eft(...['train', '--data', data, '--out', at('short'), ...small]);
   expect(from.code).toBe(0);
   const resized = await eft('resize', at('short'), '--seq-len', '80', '--out', at('long'));

@@ -29,7 +29,18 @@ beforeAll(async () => {
   await write('columns.csv', 'first,second\na,x\n');
   await mkdir(join(folder, 'loose'));
   await write('loose/a.txt', 'a');
-  const { code } = await eft(['train', '--data', 'mails.csv', '--epochs', '1', '--out', 'run', ...SMALL]);
+  const { code } = await eft([
+    'train',
+    '--data',
+    'mails.csv',
+    '--model',
+    'elastic-fourier',
+    '--epochs',
+    '1',
+    '--out',
+    'run',
+    ...SMALL,
+  ]);
   expect(code).toBe(0);
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
@@ -91,8 +102,8 @@ describe('fields of a model', () => {
 
 describe('usage', () => {
   test.each<[string, string]>([
-    ['', 'Usage: eft <command>'],
-    ['trian', "eft: there is no command 'trian'; commands are params, train"],
+    ['', 'eft compare --data mails.csv --out runs/first'],
+    ['trian', "eft: there is no command 'trian'; did you mean 'train'?; commands are compare, train"],
     ['toString', "eft: there is no command 'toString'"],
     ['--nope', "eft: unknown option '--nope'"],
     ['params --lengths 0', "argument '0' is invalid. It must be a whole number from 2"],
@@ -102,7 +113,7 @@ describe('usage', () => {
     ['params --models transformer', 'Models are elastic-fourier, standard, bag'],
     ['params --classes 1', 'It must be a whole number from 2'],
     ['params --channels 30 --models standard', 'channels must be a multiple of heads'],
-    ['train --data mails.csv --out new --epoch 3', '(Did you mean --epochs?)'],
+    ['train --data mails.csv --out new --epoch 3', "unknown option '--epoch'; did you mean --epochs?"],
     [
       'train --data mails.csv --out new --model bags',
       "argument 'bags' is invalid. Allowed choices are elastic-fourier, standard, bag",
@@ -249,7 +260,16 @@ describe('run folders', () => {
 
   test('one that is there already is not written over', async () => {
     const before = await readFile(join(folder, 'run', 'model.safetensors'));
-    const ended = await eft(['train', '--data', 'mails.csv', '--out', 'run', ...SMALL]);
+    const ended = await eft([
+      'train',
+      '--data',
+      'mails.csv',
+      '--model',
+      'elastic-fourier',
+      '--out',
+      'run',
+      ...SMALL,
+    ]);
     expectRefused(ended, 'eft: run already holds a run: continue it with --resume, or choose another folder');
     expect(await readFile(join(folder, 'run', 'model.safetensors'))).toEqual(before);
   });
@@ -257,7 +277,16 @@ describe('run folders', () => {
 
 describe('folders that cannot be written', () => {
   test('a file is in the way', async () => {
-    const ended = await eft(['train', '--data', 'mails.csv', '--out', 'mails.csv/run', ...SMALL]);
+    const ended = await eft([
+      'train',
+      '--data',
+      'mails.csv',
+      '--model',
+      'elastic-fourier',
+      '--out',
+      'mails.csv/run',
+      ...SMALL,
+    ]);
     expectRefused(ended, 'eft: cannot write mails.csv/run: a part of the path is a file', 1);
   });
 
@@ -278,7 +307,16 @@ describe('folders that cannot be written', () => {
   });
 
   test.runIf(process.platform === 'linux')('a system folder', async () => {
-    const ended = await eft(['train', '--data', 'mails.csv', '--out', '/proc/eft', ...SMALL]);
+    const ended = await eft([
+      'train',
+      '--data',
+      'mails.csv',
+      '--model',
+      'elastic-fourier',
+      '--out',
+      '/proc/eft',
+      ...SMALL,
+    ]);
     expectRefused(ended, 'eft: cannot write /proc/eft', 1);
   });
 
@@ -289,7 +327,18 @@ describe('folders that cannot be written', () => {
       const main = new URL('../../dist/cli/main.js', import.meta.url).pathname;
       // No file over 4 KiB, as on a disk that is full.
       const script = `ulimit -f 8; exec "${process.execPath}" "${main}" "$@"`;
-      const args = ['train', '--data', 'mails.csv', '--epochs', '1', '--out', 'cramped', ...SMALL];
+      const args = [
+        'train',
+        '--data',
+        'mails.csv',
+        '--model',
+        'elastic-fourier',
+        '--epochs',
+        '1',
+        '--out',
+        'cramped',
+        ...SMALL,
+      ];
       const ended = await new Promise<Outcome>((resolve) => {
         execFile('sh', ['-c', script, 'sh', ...args], { cwd: folder }, (error, stdout, stderr) =>
           resolve({

@@ -17,7 +17,7 @@ describe('a training that is cut off', () => {
   let milliseconds: number;
   const command = (out: string, ...more: string[]): string[] => [
     ...['train', '--data', data, '--out', out, '--epochs', String(EPOCHS), '--seed', '3', '--dropout', '0.2'],
-    ...SMALL,
+    ...['--model', 'elastic-fourier', ...SMALL],
     ...more,
   ];
   const weights = (out: string): Promise<Buffer> => readFile(join(out, 'model.safetensors'));

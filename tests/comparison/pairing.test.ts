@@ -20,7 +20,7 @@ describe('scaleTo', () => {
     { of: 'parameters', scale: 'depth', cost: countParameters },
     { of: 'flops', scale: 'width', cost: flops },
     { of: 'flops', scale: 'depth', cost: flops },
-  ] as const)('meets $of by $scale within 0.2 %, at the paper’s lengths', async ({ of, scale, cost }) => {
+  ] as const)('meets $of by $scale within 0.2%, at the paper’s lengths', async ({ of, scale, cost }) => {
     const [less, more] =
       of === 'flops'
         ? (['elastic-fourier', 'standard'] as const)

@@ -183,7 +183,7 @@ describe('what a cache refuses', () => {
     ));
 
   it('data that leave nothing to validate on', () =>
-    refused(texts(1, 3), '1 examples are too few to split 80 % / 20 %: part 2 is empty'));
+    refused(texts(1, 3), '1 examples are too few to split 80% / 20%: part 2 is empty'));
 
   it('identical texts', () =>
     refused(

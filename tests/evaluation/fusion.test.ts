@@ -53,7 +53,7 @@ describe.each([2, 5])('%i classes', (classes) => {
     const kept = Array.from({ length: 40 }, (_, i) =>
       fitFusion(drawn(400, classes, [0.5, 0], 100 + i)),
     ).filter(({ deep }) => deep !== 0);
-    // Two standard errors: some 2 % are kept by chance.
+    // Two standard errors: some 2% are kept by chance.
     expect(kept.length).toBeLessThanOrEqual(4);
     const { linear } = fitFusion(drawn(4000, classes, [0.5, 0]));
     expect(linear).toBeCloseTo(0.5, 1);

@@ -53,7 +53,7 @@ it('holds what the hub expects', async () => {
   expect(card).toMatch(/^---\nlibrary_name: elastic-fourier\npipeline_tag: text-classification\n/);
   const { accuracy } = classifier.history[classifier.epoch! - 1].validation;
   expect(card).toContain(`value: ${accuracy}\n`);
-  expect(card).toMatch(/held-out texts .* \(95 % interval \d+\.\d\d % to 100\.00 %, Wilson; one seed\)/);
+  expect(card).toMatch(/held-out texts .* \(95% interval \d+\.\d\d% to 100\.00%, Wilson; one seed\)/);
   expect(card).toContain('elastic-fourier 1.2.3');
 });
 

@@ -188,8 +188,8 @@ describeWith(REDIS, 'a comparison on a queue', () => {
         expect(byName((await resultsOf(at(out))).trials)).toEqual(
           byName((await resultsOf(at('again-alone'))).trials),
         );
-      const impatient = start(onQueue(at('gone'), ...more, '--patience', '1'));
-      const lost = startWorker(redis.url, root, '--patience', '1');
+      const impatient = start(onQueue(at('gone'), ...more, '--queue-wait', '1'));
+      const lost = startWorker(redis.url, root, '--queue-wait', '1');
       await hasSaid(lost, /finished/);
       await redis.stop();
       for (const end of [impatient.end, lost.end]) {

@@ -30,7 +30,7 @@ ${before}
 const data = ['good fine great', 'bad poor awful'].flatMap((text, label) =>
   Array.from({ length: 30 }, (_, i) => ({ text: text + ' ' + i, label: String(label) })));
 const classifier = await train({
-  data, sequenceLength: 16, vocabulary: 50, channels: 8, hidden: 8, blocks: 1, epochs: 1, threads: 2,
+  data, model: 'elastic-fourier', sequenceLength: 16, vocabulary: 50, channels: 8, hidden: 8, blocks: 1, epochs: 1, threads: 2,
 });
 await classifier.predict('good');
 await classifier.dispose();

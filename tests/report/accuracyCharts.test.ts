@@ -1,4 +1,4 @@
-/** The charts of accuracy draw each model's mean, and bars over the whole of its 95 % interval. */
+/** The charts of accuracy draw each model's mean, and bars over the whole of its 95% interval. */
 import { expect, it } from 'vitest';
 import { compareResults } from '#eft/comparison/compareResults.js';
 import { accuracyCharts } from '#eft/report/accuracyCharts.js';
@@ -23,7 +23,7 @@ it.each(['Test accuracy at each length', 'Test accuracy against training time'])
     expect(dots).toHaveLength(cells.length);
     expect(bars).toHaveLength(cells.length);
     cells.forEach(({ accuracy, accuracyInterval }, i) => {
-      // A pixel is about 0.1 %; two decimals of it are written.
+      // A pixel is about 0.1%; two decimals of it are written.
       expect(dots[i]).toBeCloseTo(100 * accuracy.mean, 1);
       const [low, high] = [...bars[i]].sort((a, b) => a - b);
       expect(low).toBeCloseTo(100 * accuracyInterval[0], 1);

@@ -27,10 +27,10 @@ describe('renderClassificationReport', () => {
     const rows = lines.filter((line) => line.startsWith('│')).map(cells);
     expect(rows).toEqual([
       ['class', 'precision', 'recall', 'F1', 'examples'],
-      ['ham', '66.67 %', '66.67 %', '66.67 %', '3'],
-      ['sp␛am', '50.00 %', '50.00 %', '50.00 %', '2'],
-      ['macro average', '58.33 %', '58.33 %', '58.33 %', '5'],
-      ['weighted average', '60.00 %', '60.00 %', '60.00 %', '5'],
+      ['ham', '66.67%', '66.67%', '66.67%', '3'],
+      ['sp␛am', '50.00%', '50.00%', '50.00%', '2'],
+      ['macro average', '58.33%', '58.33%', '58.33%', '5'],
+      ['weighted average', '60.00%', '60.00%', '60.00%', '5'],
     ]);
   });
 });
@@ -77,7 +77,7 @@ describe('labels that are no class of the model', () => {
 
   it('have a row of the report', () => {
     const rows = cells(renderClassificationReport(odd, ['ham', 'spam'], plain));
-    expect(rows[2]).toEqual(['spam', '50.00 %', '100.00 %', '66.67 %', '1']);
+    expect(rows[2]).toEqual(['spam', '50.00%', '100.00%', '66.67%', '1']);
     expect(rows[3]).toEqual(['unknown to the model', '–', '–', '–', '1']);
   });
 

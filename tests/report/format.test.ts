@@ -20,7 +20,7 @@ import {
 
 describe('format', () => {
   it('writes shares and points with true signs', () => {
-    expect([percent(0.12345), percent(0.5, 0), percent(-0.1, 1)]).toEqual(['12.35 %', '50 %', '−10.0 %']);
+    expect([percent(0.12345), percent(0.5, 0), percent(-0.1, 1)]).toEqual(['12.35%', '50%', '−10.0%']);
     expect([0.0123, -0.0123, 0, -0.0001].map((value) => points(value))).toEqual([
       '1.2',
       '−1.2',
@@ -29,7 +29,7 @@ describe('format', () => {
     ]);
     expect([0.0123, -0.0123, 0].map((value) => signedPoints(value))).toEqual(['+1.2', '−1.2', '0.0']);
     expect(pointsRange([-0.01, 0.02])).toBe('−1.0 to +2.0');
-    expect([undefined, 0.227, -0.05].map(growth)).toEqual(['–', '+22.7 %', '−5.0 %']);
+    expect([undefined, 0.227, -0.05].map(growth)).toEqual(['–', '+22.7%', '−5.0%']);
   });
   it('writes times as long as they are', () => {
     expect([0.04, 9.9, 9.96, 59.6, 119.7, 125, 3599.9].map(seconds)).toEqual([
@@ -43,7 +43,7 @@ describe('format', () => {
       ...['1,024', '1 thread', '2,000 classes'],
     ]);
     expect([5e6, 1.5e9].map(memory)).toEqual(['5 MB', '1.50 GB']);
-    expect([0.95, 1 - 0.05 / 3, 0.9995].map(level)).toEqual(['95 %', '98.3 %', '99.95 %']);
+    expect([0.95, 1 - 0.05 / 3, 0.9995].map(level)).toEqual(['95%', '98.3%', '99.95%']);
     expect([0.00001, 0.03125, 1].map(pValue)).toEqual(['< 0.0001', '0.0313', '1.0000']);
     expect([1_500_000, 20_000, 1500, 0.25, 0.005].map(shortNumber)).toEqual([
       ...['1.5M', '20k', '1,500', '0.25', '0.005'],

@@ -26,7 +26,7 @@ describe('renderPage', () => {
     for (const figure of figures) expect(figure).toMatch(/<details>[\s\S]*<table>/);
   });
   it('shows the paper beside ours, and marks its odd figure', () => {
-    for (const part of ['paper: 751,978', 'paper: 87.36 %', 'paper: +3.7 % (*)', '+1.9 %', 'paper: TBD']) {
+    for (const part of ['paper: 751,978', 'paper: 87.36%', 'paper: +3.7% (*)', '+1.9%', 'paper: TBD']) {
       expect(page).toContain(part);
     }
   });

@@ -50,10 +50,10 @@ describe('renderComparison', () => {
   it('shows every cell, the verdict and the majority', () => {
     for (const part of [
       '751,978',
-      '+22.7 %',
+      '+22.7%',
       '438,114',
-      '+1.9 %',
-      '70.00 %',
+      '+1.9%',
+      '70.00%',
       ...verdict.advice,
       ...verdict.rows.flat(),
       ...verdict.missing,
@@ -61,6 +61,28 @@ describe('renderComparison', () => {
       expect(text).toContain(part);
     }
     expect(text).not.toContain('\u001b');
+  });
+});
+
+describe('the answer of renderComparison', () => {
+  const of = (epochs: number, width?: number): string[] =>
+    renderComparison(compareResults(fakeResults({ items: 100, seeds: 1, lengths: [256], epochs })), {
+      color: false,
+      ...(width === undefined ? {} : { width }),
+      data: 'Data: 100 of 900 mails.',
+    }).split('\n');
+  it('comes first, with what was read and the rule for ties behind it', () => {
+    const lines = of(3);
+    expect(lines[0]).toMatch(/^Use \S+ at 256 tokens: .*\. It gets /);
+    expect(lines[1]).toBe('Data: 100 of 900 mails.');
+    expect(lines.findIndex((line) => line.startsWith('The rule for ties'))).toBeLessThan(
+      lines.findIndex((line) => line.includes('┌')),
+    );
+    expect(lines.at(-1)).toMatch(/^- One seed only/);
+  });
+  it('draws learning curves where there are epochs enough, and never an empty "no"', () => {
+    expect(of(3).join('\n')).not.toMatch(/[▁▂▃▄▅▆▇█]|│ no +│/);
+    expect(of(5).join('\n')).toMatch(/[▁▂▃▄▅▆▇█]{5}/);
   });
 });
 
@@ -113,7 +135,7 @@ describe('createProgress', () => {
       vi.advanceTimersByTime(2100);
       first.stop();
       const shown = String(slow.read());
-      expect(shown).toMatch(/epoch 1\/3 .* 0 % \| 0\/10 \|/);
+      expect(shown).toMatch(/epoch 1\/3 .* 0% \| 0\/10 \|/);
       expect(shown).not.toMatch(/NULL|INF|NaN|undefined/);
       expect(quick.read()).toBeNull();
     } finally {
@@ -128,10 +150,10 @@ describe('createProgress', () => {
       progress.update(1);
       expect(stream.read()).toBeNull();
       vi.advanceTimersByTime(2100);
-      expect(String(stream.read())).toMatch(/trial 1\/3 .*10 % \| 1\/10 \| time left not known yet/);
+      expect(String(stream.read())).toMatch(/trial 1\/3 .*10% \| 1\/10 \| time left not known yet/);
       progress.update(5, 'loss 0.5');
       progress.stop();
-      expect(String(stream.read())).toMatch(/trial 1\/3 .*50 % \| 5\/10/);
+      expect(String(stream.read())).toMatch(/trial 1\/3 .*50% \| 5\/10/);
     } finally {
       vi.useRealTimers();
     }

@@ -17,7 +17,7 @@ describe('safeForTerminal', () => {
     ['a line feed', 'a\nb', 'a␊b'],
   ])('shows %s', (_, text, shown) => expect(safeForTerminal(text)).toBe(shown));
   it('leaves all else as it is', () => {
-    const text = 'naïve 日本語 👩‍💻 العربية “x” – 1,024 %';
+    const text = 'naïve 日本語 👩‍💻 العربية “x” – 1,024%';
     expect(safeForTerminal(text)).toBe(text);
     expect(safeForTerminal('a\n\tb\r', { multiline: true })).toBe('a\n\tb␍');
   });

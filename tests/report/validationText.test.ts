@@ -4,7 +4,7 @@ import { fewValidationWarning } from '#eft/report/validationText.js';
 
 test('few validation examples: the interval of their accuracy', () => {
   expect(fewValidationWarning(1, { folds: 0, examples: 5 })).toBe(
-    '5 validation examples decide little: an accuracy of 100.00 % there is anything from 56.55 % to 100.00 % on others (95 % interval)',
+    '5 validation examples decide little: an accuracy of 100.00% there is anything from 56.55% to 100.00% on others (95% interval)',
   );
   expect(fewValidationWarning(0.9, { folds: 0, examples: 99 })).toContain(
     '99 validation examples decide little',

@@ -71,7 +71,7 @@ export const trialSchema = z.object({
   peakMemoryBytes: z.number().check(z.positive()),
   test: z.object({
     accuracy: share,
-    /** Wilson, 95 %. */
+    /** Wilson, 95%. */
     accuracyInterval: z.tuple([share, share]),
     macroF1: share,
     loss: z.number().check(z.nonnegative()),

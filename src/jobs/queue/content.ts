@@ -6,14 +6,14 @@ import { join, relative, resolve, sep } from 'node:path';
 import { BUILT_IN } from '../../readers/disk/builtIn.js';
 import { fileFault } from '../../readers/disk/open.js';
 import { expandPaths } from '../../readers/disk/paths.js';
-import { CHIRPS } from '../../readers/signals/chirps.js';
+import { isGenerated } from '../../readers/signals/generated.js';
 
 /** Files that are hashed at the same time. */
 const AT_ONCE = 8;
 
 /** Whether this names data that every installation has, and no file. */
 export async function isBuiltIn(source: string): Promise<boolean> {
-  if (source !== CHIRPS && !BUILT_IN.includes(source)) return false;
+  if (!isGenerated(source) && !BUILT_IN.includes(source)) return false;
   return stat(source).then(
     () => false,
     () => true,

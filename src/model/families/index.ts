@@ -25,17 +25,20 @@ export const MODEL_NAMES = Object.keys(FAMILIES) as ModelName[];
 
 type ByInput = Readonly<Record<'text' | 'signal', readonly ModelName[]>>;
 
-/** What `eft train` trains. */
-export const DEFAULT_MODEL: ModelName = 'elastic-fourier';
+/** What is recommended, and trained where no model is named: on the command line, by the library, on the page. */
+export const DEFAULT_MODEL: ModelName = 'elastic';
 
 /** What `--model auto` chooses from: the quickest baseline, and the model that may be worth more. */
 export const AUTO_CANDIDATES: ByInput = { text: ['linear', 'elastic'], signal: ['rocket', 'elastic'] };
 
-/** What `eft compare` compares. */
+/** What `eft compare` compares: the paper's two models, what is recommended, and the quick baseline. */
 export const COMPARED_MODELS: ByInput = {
-  text: ['elastic-fourier', 'standard', 'bag', 'linear'],
+  text: ['elastic-fourier', 'standard', 'elastic', 'linear'],
   signal: ['elastic', 'elastic-fourier', 'standard', 'rocket'],
 };
+
+/** The quickest model worth having: a linear one, or a closed form. */
+export const QUICK_MODEL = { text: 'linear', signal: 'rocket' } as const satisfies Record<string, ModelName>;
 
 /** The two models of the founding paper: what `eft bench` and `eft params` measure. */
 export const PAPER_MODELS: readonly ModelName[] = ['elastic-fourier', 'standard'];

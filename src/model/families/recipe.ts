@@ -7,6 +7,8 @@ export interface Recipe {
   readonly weightDecay?: number;
   readonly beta2?: number;
   readonly warmupShare?: number;
+  /** Default: a third of the epochs, at least 6. */
+  readonly patience?: number;
   /** What makes an epoch the best on validation. */
   readonly select?: 'accuracy' | 'macro-f1' | 'loss';
   readonly timeShift?: number;

@@ -40,7 +40,7 @@ const EPOCHS = 4;
 export const textTraining: Training = {
   method: 'gradient',
   recipe: { learningRate: 3e-3, epochs: EPOCHS },
-  /** More epochs of few texts: 4 of 2,000 reviews learn next to nothing, 20 of them have 81 % (docs/research.md). */
+  /** More epochs of few texts: 4 of 2,000 reviews learn next to nothing, 20 of them have 81% (docs/research.md). */
   recipeFor: (examples) => ({
     epochs: epochsFor(examples, { steps: 2400, batchSize: 32, least: EPOCHS, most: 40 }),
   }),

@@ -4,8 +4,8 @@ import { basename, extname } from 'node:path';
 import { Readable } from 'node:stream';
 import { InputError } from '../../errors.js';
 import type { Disk, PathGroup } from '../diskContract.js';
-import { CHIRPS, chirps } from '../signals/chirps.js';
 import { isSingle } from '../signals/formats.js';
+import { GENERATED, generated, isGenerated } from '../signals/generated.js';
 import { rawSignalOf } from '../signals/series.js';
 import type { Source, Wanted } from '../source.js';
 import { loadBuiltIn } from './builtIn.js';
@@ -15,9 +15,6 @@ import { fileFault, gzipFault, openFile, openStream } from './open.js';
 import { openParquetFile } from './parquetThread.js';
 import { type DataPath, expandPaths } from './paths.js';
 import { signalLayout } from './signalFolder.js';
-
-/** Examples of the built-in signals, as many as anybody needs. */
-const MOST_CHIRPS = 2000;
 
 function fileSource({ path, label, split }: Partial<ClassFile> & { readonly path: string }): Source {
   return {
@@ -109,7 +106,7 @@ async function signalGroup(
   { labelled, labelFrom }: Wanted,
 ): Promise<PathGroup> {
   if (kind === 'built-in') {
-    throw new InputError(`${path} is a data set of texts; built-in signals: ${CHIRPS}`);
+    throw new InputError(`${path} is a data set of texts; built-in signals: ${GENERATED.join(', ')}`);
   }
   if (kind === 'file') {
     const source = fileSource({ path });
@@ -125,9 +122,9 @@ async function signalGroup(
   return { singles: files.map(fileSource), tables: tables.map(fileSource), notes };
 }
 
-/** Where a path is the name of the built-in signals. */
-function chirpsGroup(): PathGroup {
-  const examples = [...chirps(MOST_CHIRPS)].map(({ label, place, ...series }, i) => {
+/** Where a path is the name of built-in signals. */
+function generatedGroup(set: string): PathGroup {
+  const examples = [...generated(set)].map(({ label, place, ...series }, i) => {
     const input = rawSignalOf(series);
     if ('fault' in input) throw new TypeError(`internal: ${input.fault}`);
     return { input, label, place, row: i + 1 };
@@ -137,8 +134,8 @@ function chirpsGroup(): PathGroup {
 
 export const disk: Disk = {
   async *groupsOf(named, wanted) {
-    if (wanted.kind === 'signal' && named.length === 1 && named[0] === CHIRPS) {
-      yield chirpsGroup();
+    if (wanted.kind === 'signal' && named.length === 1 && isGenerated(named[0])) {
+      yield generatedGroup(named[0]);
       return;
     }
     for (const path of await expandPaths(named)) yield await groupOf(path, wanted);
@@ -189,7 +186,7 @@ const isSoundOrSeries = (ending: string): boolean => SIGNAL_ENDINGS.includes(end
 /** By the name, and of a folder by the files in it. */
 async function kindOfPath(name: string): Promise<'text' | 'signal'> {
   const plain = name.replace(/\.gz$/i, '');
-  if (basename(plain) === CHIRPS || isSoundOrSeries(extname(plain))) return 'signal';
+  if (isGenerated(basename(plain)) || isSoundOrSeries(extname(plain))) return 'signal';
   const isFolder = await stat(name).then(
     (status) => status.isDirectory(),
     () => false,

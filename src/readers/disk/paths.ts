@@ -2,6 +2,7 @@
 import { stat } from 'node:fs/promises';
 import { isAbsolute, resolve } from 'node:path';
 import { InputError } from '../../errors.js';
+import { GENERATED } from '../signals/generated.js';
 import { BUILT_IN } from './builtIn.js';
 import { fileFault } from './open.js';
 
@@ -41,7 +42,7 @@ async function expand(name: string): Promise<DataPath[]> {
     return paths.sort().map((path) => ({ kind: 'file', path }));
   }
   if (/[./\\]/.test(name)) throw new InputError(`${name}: no such file or folder`);
-  const known = BUILT_IN.map((one) => `'${one}'`).join(', ');
+  const known = [...BUILT_IN, ...GENERATED].map((one) => `'${one}'`).join(', ');
   throw new InputError(`${name}: no such file or folder; built-in datasets: ${known}`);
 }
 

@@ -272,16 +272,16 @@ describe('folders of signals', () => {
   });
 });
 
-describe('chirps', () => {
-  it('are the same every time, five classes in turn, as finite numbers', async () => {
-    const [one, two] = [
-      await readSignals('chirps', { limit: 10 }),
-      await readSignals('chirps', { limit: 20 }),
-    ];
+describe('generated signals', () => {
+  it.each([
+    ['chirps', 5, 1024],
+    ['pump', 4, 256],
+  ])('%s: the same every time, %d classes in turn, %d finite numbers', async (name, classes, steps) => {
+    const [one, two] = [await readSignals(name, { limit: 10 }), await readSignals(name, { limit: 20 })];
     expect(one.examples).toEqual(two.examples.slice(0, 10));
-    expect(new Set(two.examples.map(({ label }) => label)).size).toBe(5);
+    expect(new Set(two.examples.map(({ label }) => label)).size).toBe(classes);
     expect(
-      two.examples.every(({ input }) => input.values.length === 1024 && input.values.every(Number.isFinite)),
+      two.examples.every(({ input }) => input.values.length === steps && input.values.every(Number.isFinite)),
     ).toBe(true);
   });
 });

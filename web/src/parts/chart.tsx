@@ -49,7 +49,7 @@ function optionsOf(width: number, { lines, xMax, percent }: ChartProps): uPlot.O
         ...axis,
         size: percent ? 52 : 44,
         values: (_, ticks) =>
-          ticks.map((tick) => (percent ? `${Math.round(100 * tick)} %` : String(Number(tick.toFixed(3))))),
+          ticks.map((tick) => (percent ? `${Math.round(100 * tick)}%` : String(Number(tick.toFixed(3))))),
       },
     ],
     series: [

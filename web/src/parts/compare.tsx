@@ -81,7 +81,7 @@ export function Compare() {
   );
 }
 
-function Answer({ advice, columns, rows, missing, methods }: Verdict) {
+function Answer({ advice, unread, tieRule, columns, rows, missing, methods }: Verdict) {
   return (
     <div class="verdict">
       <h3>Verdict</h3>
@@ -89,6 +89,9 @@ function Answer({ advice, columns, rows, missing, methods }: Verdict) {
         <p key={sentence} class="advice">
           {sentence}
         </p>
+      ))}
+      {[...unread, ...(tieRule === undefined ? [] : [tieRule])].map((sentence) => (
+        <p key={sentence}>{sentence}</p>
       ))}
       <div class="scroll">
         <table class="stacks">

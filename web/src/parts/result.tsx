@@ -40,7 +40,7 @@ export function Result() {
             </p>
             <p class="quiet">
               of {plural(test.examples, 'text')} that it has never seen. That is {percent(test.interval[0])}{' '}
-              to {percent(test.interval[1])} with 95 % confidence. Macro F1 {percent(test.macroF1)}.
+              to {percent(test.interval[1])} with 95% confidence. Macro F1 {percent(test.macroF1)}.
               {test.cutShare >= 0.1 &&
                 ` It did not read ${percent(test.cutShare, 0)} of their words: reading more of a text may help.`}
             </p>
