@@ -5,15 +5,15 @@
  */
 export interface TrainingOptions {
   /**
-   * elastic-fourier (the paper's model: a spectral mixer instead of attention; its filters grow with the
-   * length); standard (a transformer with multi-head attention); bag (fastText's model: the mean of word (and
-   * hashed n-gram) embeddings, no order); elastic (a linear path, and beside it filters over words and long
-   * convolutions from few numbers where they help; one model for any length); linear (n-grams with naive
-   * Bayes scaled logistic regression, the strongest linear baseline; says why); rocket (signals: random
-   * convolutions (MiniRocket and Hydra) and ridge regression, the strongest quick baseline); spectrum
-   * (signals: spectrum over time (MFCC) and a kernel machine in closed form, for sounds of which there are
-   * few); auto (the best of two by cross-validation: rocket or elastic of signals, linear or elastic of
-   * texts).
+   * Which kind of model to train; elastic-fourier (the paper's model: a spectral mixer instead of attention;
+   * its filters grow with the length); standard (a transformer with multi-head attention); bag (fastText's
+   * model: the mean of word (and hashed n-gram) embeddings, no order); elastic (a linear path, and beside it
+   * filters over words and long convolutions from few numbers where they help; one model for any length);
+   * linear (n-grams with naive Bayes scaled logistic regression, the strongest linear baseline; says why);
+   * rocket (signals: random convolutions (MiniRocket and Hydra) and ridge regression, the strongest quick
+   * baseline); spectrum (signals: spectrum over time (MFCC) and a kernel machine in closed form, for sounds
+   * of which there are few); auto (the best of two by cross-validation: rocket or elastic for signals, linear
+   * or elastic for texts).
    *
    * Default: elastic.
    */
@@ -137,16 +137,17 @@ export interface TrainingOptions {
    */
   readonly buckets?: number | undefined;
   /**
-   * How n-grams of words or bytes count: presence, tf-idf (of words without signs), tf-idf-signs, or chosen
-   * by cross-validation.
+   * How n-grams are weighted: presence, tf-idf, tf-idf-signs (punctuation too), or chosen; chosen: by
+   * cross-validation; of many texts presence is the default for two classes, tf-idf for more.
    *
    * Default: linear: presence.
    */
   readonly weighting?: 'presence' | 'tf-idf' | 'tf-idf-signs' | 'chosen' | undefined;
   /**
-   * What n-grams are of, several with commas between: words, bytes, chars, positions.
+   * What n-grams are of, separated by commas: words, bytes, chars, positions; by default words, and for few
+   * texts what cross-validation chooses.
    *
-   * Default: words, and of few texts what cross-validation chooses.
+   * Default: none.
    */
   readonly features?: string | undefined;
   /**
@@ -292,14 +293,14 @@ export interface TrainingOptions {
    */
   readonly gain?: number | undefined;
   /**
-   * Few examples, models that need no gradients: nothing is held out, cross-validation in k folds judges; 0 =
-   * a tenth is held out.
+   * Cross-validation in k folds instead of a tenth held out, for few examples; 0: hold a tenth out; for
+   * models that need no gradients: they then learn from all examples.
    *
    * Whole number, 0 to 1000000. Default: by the number of examples; 0 where there are many.
    */
   readonly folds?: number | undefined;
   /**
-   * Stop after e epochs without a better one; 0 = never.
+   * Epochs without a gain after which it stops; 0: never.
    *
    * Whole number, at least 0. Default: epochs/3, at least 6.
    */

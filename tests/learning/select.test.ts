@@ -38,5 +38,5 @@ test.each(['accuracy', 'macro-f1', 'loss'] as const)('%s where it is given, for 
 });
 
 test('help says so', () => {
-  expect(settingDefaults.select).toBe('accuracy, elastic loss');
+  expect(settingDefaults.select).toBe('accuracy; elastic: loss');
 });

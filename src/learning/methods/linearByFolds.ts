@@ -23,7 +23,7 @@ import { byExample, scoreOf } from '../forward.js';
 import { primalOf, solveBySweeps, solveDual, targetsOf } from '../solvers/dualRidge.js';
 import { compact } from '../solvers/linearModel.js';
 import { featureEnergies, LinearSolver, outputsOf } from '../solvers/linearSolver.js';
-import { productsOf, rowsOf, type SparseRows } from '../solvers/sparseRows.js';
+import { productsOf, sparseRowsOf, type SparseRows } from '../solvers/sparseRows.js';
 import type { TrainingTask, ValidatedModel } from './method.js';
 import { type LinearTrainer, SMOOTHING, savedModel } from './savedLinear.js';
 
@@ -239,7 +239,7 @@ async function judgeCounts(
   const { classes, dropout } = task.model;
   const outputs = outputsOf(classes);
   const batch = gatherBatch(train, members);
-  const rows = rowsOf(batch, { first, size: view.size, length: 1 });
+  const rows = sparseRowsOf(batch, { first, size: view.size, length: 1 });
   const own = sequencesOf(rows, batch.labels);
   const settings = recipeFor(task, members.length);
   const problem = { features: view.size, classes, smoothing: SMOOTHING[view.weighting], dropout, settings };
@@ -260,7 +260,7 @@ async function judgeRidge(
 ): ReturnType<Candidate['judge']> {
   const { classes } = task.model;
   const outputs = outputsOf(classes);
-  const rows = rowsOf(gatherBatch(train, members), { first, size: view.size, length: TEXT_LENGTH });
+  const rows = sparseRowsOf(gatherBatch(train, members), { first, size: view.size, length: TEXT_LENGTH });
   const targets = targetsOf(
     Int32Array.from(members, (i) => train.labels[i]),
     classes,
@@ -508,7 +508,7 @@ function answersOf(
   const outputs = outputsOf(classes);
   const scores = new Float64Array(count * outputs);
   for (const { view, factor, evidence, bias } of parts) {
-    const rows = rowsOf(dataset, { first: firsts[view], size: sizes[view], length: 1 });
+    const rows = sparseRowsOf(dataset, { first: firsts[view], size: sizes[view], length: 1 });
     for (let i = 0; i < count; i++) addScores(scores, i, rows, i, { evidence, bias }, factor);
   }
   const logits = logitsOf(

@@ -14,7 +14,7 @@ export interface SparseRows {
 export const countOf = ({ offsets }: SparseRows): number => offsets.length - 1;
 
 /** The features `first + 1 … first + size` of each sequence, their weights scaled to `1 / length` of what they are. */
-export function rowsOf(
+export function sparseRowsOf(
   { tokens, offsets, labels, weights }: EncodedDataset,
   { first, size, length }: Readonly<Record<'first' | 'size' | 'length', number>>,
 ): SparseRows {
