@@ -46,10 +46,10 @@ async function embedConvolutions() {
   await writeFile(join(folder, 'module.js'), `export const module = ${JSON.stringify(module)};\n`);
 }
 
-/** @param {'browser' | 'node'} platform */
-async function embedWorker(platform) {
+/** @param {'browser' | 'node'} platform @param {'worker' | 'convolutionWorker'} name */
+async function embedWorker(platform, name) {
   const { outputFiles } = await build({
-    entryPoints: [join(dist, 'platform', platform, 'worker.js')],
+    entryPoints: [join(dist, 'platform', platform, `${name}.js`)],
     bundle: true,
     minify: true,
     platform,
@@ -58,7 +58,7 @@ async function embedWorker(platform) {
     write: false,
   });
   const source = JSON.stringify(outputFiles[0].text);
-  await writeFile(join(dist, 'platform', platform, 'workerSource.js'), `export const source = ${source};\n`);
+  await writeFile(join(dist, 'platform', platform, `${name}Source.js`), `export const source = ${source};\n`);
 }
 
 async function embedPytorch() {
@@ -68,11 +68,13 @@ async function embedPytorch() {
   await writeFile(join(folder, 'source.js'), `export const source = ${JSON.stringify(source)};\n`);
 }
 
-// The workers' bundles hold it.
+// The workers' strings are made from it.
 await embedConvolutions();
 await Promise.all([
   ...['simd', 'relaxed-simd', 'simd-256'].map(embedKernels),
-  embedWorker('browser'),
-  embedWorker('node'),
+  embedWorker('browser', 'worker'),
+  embedWorker('browser', 'convolutionWorker'),
+  embedWorker('node', 'worker'),
+  embedWorker('node', 'convolutionWorker'),
   embedPytorch(),
 ]);

@@ -1,9 +1,9 @@
 /** A signal as the features of random convolutions: MiniRocket's shares and Hydra's counts, joined. */
 import * as z from 'zod/mini';
+import { platform } from '#platform';
 import { RandomStream } from '../random.js';
 import { areChannels, drawChannels } from './convolutions/channels.js';
 import { drawWeights, GROUP_WEIGHTS, HYDRA_GROUPS, type Hydra, octavesFor } from './convolutions/hydra.js';
-import { convolutionModule, loadConvolutions } from './convolutions/kernels.js';
 import {
   biasesFrom,
   dilationsFor,
@@ -11,8 +11,8 @@ import {
   MINIROCKET_FEATURES,
   type MiniRocket,
 } from './convolutions/miniRocket.js';
-import { Together } from './convolutions/together.js';
-import { type FeaturePlan, featuresOf, Transform } from './convolutions/transform.js';
+import { type FeaturePlan, featuresOf } from './convolutions/plan.js';
+import type { Together } from './convolutions/together.js';
 import type { Encoded, Encoder, EncoderArrays, EncoderKind, EncoderOptions, Section } from './encoder.js';
 import type { Input, Signal } from './input.js';
 import { mapEach, signalSections } from './long.js';
@@ -30,6 +30,23 @@ type Saved = z.infer<typeof saved>;
 
 /** What each purpose draws from. */
 const STREAM = { channels: 0, examples: 1, hydraWeights: 2, hydraChannels: 3 } as const;
+
+type Work = typeof import('./convolutions/work.js');
+let loaded: Work | undefined;
+
+/** Loads what features are computed by: few programs have use for it. */
+async function prepare(): Promise<void> {
+  const work = await import('./convolutions/work.js');
+  // The script of threads too: later nothing is asked for, and a page may be offline.
+  await Promise.all([work.loadConvolutions(), platform.preload('convolutions')]);
+  loaded = work;
+}
+
+function work(): Work {
+  if (loaded === undefined)
+    throw new Error('what features are computed by was not loaded: prepareEncoder does');
+  return loaded;
+}
 
 interface Learned {
   readonly signal: SignalEncoder;
@@ -51,7 +68,7 @@ export class RocketEncoder implements Encoder {
   readonly #signal: SignalEncoder;
   readonly #length: number;
   readonly #plan: FeaturePlan;
-  readonly #together: Together;
+  #own: Together | undefined;
 
   constructor({ signal, length, plan }: Learned) {
     this.channels = signal.channels;
@@ -60,7 +77,6 @@ export class RocketEncoder implements Encoder {
     this.#signal = signal;
     this.#length = length;
     this.#plan = plan;
-    this.#together = new Together(plan);
     this.arrays = arraysOf(plan);
   }
 
@@ -76,11 +92,16 @@ export class RocketEncoder implements Encoder {
 
   /** @param maxLength steps */
   encode(input: Input, maxLength: number): Encoded {
-    return encodedOf(this.#together.now(this.#values(input, maxLength)));
+    return encodedOf(this.#together().now(this.#values(input, maxLength)));
   }
 
   async encodeTogether(input: Input, maxLength: number, threads: number): Promise<Encoded> {
-    return encodedOf(await this.#together.soon(this.#values(input, maxLength), threads));
+    return encodedOf(await this.#together().soon(this.#values(input, maxLength), threads));
+  }
+
+  #together(): Together {
+    this.#own ??= new (work().Together)(this.#plan);
+    return this.#own;
   }
 
   #values(input: Input, maxLength: number): Float32Array {
@@ -129,6 +150,7 @@ function learnMiniRocket(
     biases: new Float32Array(MINIROCKET_FEATURES),
     channels: drawChannels(rows, channels, new RandomStream(seed, 'features', STREAM.channels)),
   };
+  const { Transform, convolutionModule } = work();
   const transform = new Transform(convolutionModule(), { channels, miniRocket: learned });
   const random = new RandomStream(seed, 'features', STREAM.examples);
   let feature = 0;
@@ -196,7 +218,7 @@ function loadHydra(length: number, channels: number, arrays: EncoderArrays): Hyd
 export const rocket: EncoderKind<Input, Saved> = {
   summary: "random convolutions of a signal: MiniRocket's and Hydra's features",
   inputKind: 'signal',
-  prepare: loadConvolutions,
+  prepare,
   learn: (inputs, options) => RocketEncoder.learn(inputs, options),
   saved,
   load({ version, length, signal }, arrays) {

@@ -29,13 +29,13 @@ export interface Platform {
   /** Turns on what the runtime has for vectors behind flags. Throws InputError (code `unsupported`) where it has none. */
   enableFastVectors(): void;
   /** Loads now what `startWorker` would load. */
-  preload(): Promise<void>;
-  /**
-   * Starts a thread that serves the task as `engine/wasm/worker.ts` says, or `input/convolutions/worker.ts`. The task is
-   * copied, shared memory shared.
-   */
-  startWorker(task: unknown, listener: WorkerListener): Promise<WorkerThread>;
+  preload(script: WorkerScript): Promise<void>;
+  /** Starts a thread that serves the task as its script says. The task is copied, shared memory shared. */
+  startWorker(script: WorkerScript, task: unknown, listener: WorkerListener): Promise<WorkerThread>;
 }
+
+/** What a thread runs: `engine/wasm/worker.ts`, or `input/convolutions/worker.ts`. */
+export type WorkerScript = 'engine' | 'convolutions';
 
 export interface Sha256 {
   update(part: string | Uint8Array): void;

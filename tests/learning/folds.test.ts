@@ -94,7 +94,7 @@ test('elastic of few texts is its linear path', async () => {
   await Promise.all([elastic.dispose(), linear.dispose()]);
 });
 
-test('rocket learns from all signals, and is judged by those left out, one of each class at a time', async () => {
+test('rocket learns from all signals, and is judged by leaving out one of each class', async () => {
   const classifier = await train({ data: wavy(24), model: 'rocket', threads: 1 });
   expect(classifier.history[0].validation.crossValidation).toMatchObject({ folds: 12, examples: 24 });
   await classifier.dispose();

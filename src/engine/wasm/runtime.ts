@@ -24,5 +24,5 @@ export function runtime(): Runtime {
 
 /** Loads the kernels and the worker's script. */
 export async function preloadEngine(): Promise<void> {
-  await Promise.all([loadKernels(chooseTier()), platform.preload()]);
+  await Promise.all([loadKernels(chooseTier()), platform.preload('engine')]);
 }

@@ -37,7 +37,7 @@ export async function startThread(task: WorkerTask): Promise<Thread> {
   const failure = withResolvers<never>();
   let answer: (profile: Profile) => void = () => {};
   failure.promise.catch(() => {}); // whoever waits for a command hears of it
-  const { hold, terminate } = await platform.startWorker(task, {
+  const { hold, terminate } = await platform.startWorker('engine', task, {
     message(data) {
       const message = data as WorkerMessage;
       if (message.kind === 'ready') ready.resolve();

@@ -1,4 +1,5 @@
-/** The compiled kernels of random convolutions (kernels/convolutions.ts): a small module, loaded when a model has use for it. */
+/** The compiled kernels of random convolutions (kernels/convolutions.ts): a small module. */
+import { module } from './module.js';
 
 /** Exports of the module. Places are byte offsets into its memory; sizes count elements. */
 export interface ConvolutionKernels {
@@ -39,20 +40,19 @@ export interface ConvolutionKernels {
 let compiled: Promise<WebAssembly.Module> | undefined;
 let loaded: WebAssembly.Module | undefined;
 
-/** Loads and compiles them once; `convolutionModule` has them then. */
+/** Compiles them once; `convolutionModule` has them then. */
 export async function loadConvolutions(): Promise<void> {
   compiled ??= compile();
   loaded = await compiled;
 }
 
 async function compile(): Promise<WebAssembly.Module> {
-  const { module } = await import('./module.js');
   return WebAssembly.compile(Uint8Array.from(atob(module), (character) => character.charCodeAt(0)));
 }
 
 export function convolutionModule(): WebAssembly.Module {
   if (loaded === undefined)
-    throw new Error('the kernels of convolutions were not loaded: loadConvolutions does');
+    throw new Error('the kernels of convolutions were not compiled: loadConvolutions does');
   return loaded;
 }
 

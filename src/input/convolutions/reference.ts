@@ -5,7 +5,7 @@
 import { channelsOfRow } from './channels.js';
 import { GROUP, GROUP_WEIGHTS, HALF, HYDRA_GROUPS } from './hydra.js';
 import { countedSteps, KERNELS, SIDE, TAPS } from './miniRocket.js';
-import { type FeaturePlan, featuresOf } from './transform.js';
+import { type FeaturePlan, featuresOf } from './plan.js';
 
 /** A channel as a function of time, zero before and behind. */
 type Row = (t: number) => number;

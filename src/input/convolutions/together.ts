@@ -4,7 +4,8 @@ import { FailureError } from '../../errors.js';
 import { inTurn } from '../../platform/slices.js';
 import { turn } from '../../platform/turns.js';
 import { convolutionModule } from './kernels.js';
-import { type FeaturePlan, featuresOf, Transform } from './transform.js';
+import { type FeaturePlan, featuresOf } from './plan.js';
+import { Transform } from './transform.js';
 import { type ConvolutionMessage, type ConvolutionTask, takeNext } from './worker.js';
 
 interface Waiting {
@@ -120,7 +121,6 @@ export class Together {
       values.set(one.values, offsets[i]);
     });
     return {
-      kind: 'convolutions',
       module: convolutionModule(),
       plan: this.#plan,
       values,
@@ -140,7 +140,7 @@ function startThread(task: ConvolutionTask): { readonly done: Promise<void>; end
   const done = new Promise<void>((resolve, reject) => {
     const failed = (reason: string): void =>
       reject(new FailureError(`a thread that encodes signals failed: ${reason}`));
-    started = platform.startWorker(task, {
+    started = platform.startWorker('convolutions', task, {
       message: (data) => {
         if ((data as ConvolutionMessage).kind === 'done') resolve();
       },
@@ -148,5 +148,6 @@ function startThread(task: ConvolutionTask): { readonly done: Promise<void>; end
     });
     started.catch((error) => failed(String(error)));
   });
-  return { done, end: async () => (await started)?.terminate() };
+  // One that never started has said so.
+  return { done, end: async () => (await started?.catch(() => undefined))?.terminate() };
 }

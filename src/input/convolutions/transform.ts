@@ -1,19 +1,9 @@
 /** From a signal to its features, by the compiled kernels. */
 import { channelsOfRow } from './channels.js';
-import { GROUP, GROUP_WEIGHTS, HALF, HYDRA_GROUPS, type Hydra, hydraFeatures } from './hydra.js';
+import { GROUP, GROUP_WEIGHTS, HALF, HYDRA_GROUPS, type Hydra } from './hydra.js';
 import { type Instance, instantiate } from './kernels.js';
-import { countedSteps, KERNELS, MINIROCKET_FEATURES, type MiniRocket, SIDE } from './miniRocket.js';
-
-/** What features of random convolutions are made with; plain data, for any thread. */
-export interface FeaturePlan {
-  /** Of the signals. */
-  readonly channels: number;
-  readonly miniRocket: MiniRocket;
-  readonly hydra?: Hydra | undefined;
-}
-
-export const featuresOf = ({ hydra }: FeaturePlan): number =>
-  MINIROCKET_FEATURES + (hydra === undefined ? 0 : hydraFeatures(hydra.dilations.length));
+import { countedSteps, KERNELS, MINIROCKET_FEATURES, SIDE } from './miniRocket.js';
+import type { FeaturePlan } from './plan.js';
 
 /** Vectors begin here at least. */
 const ALIGNMENT = 16;

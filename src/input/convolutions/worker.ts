@@ -1,9 +1,9 @@
 /** What a thread does that shares in a batch of signals: takes one after the other until none is left. */
-import { type FeaturePlan, featuresOf, Transform } from './transform.js';
+import { type FeaturePlan, featuresOf } from './plan.js';
+import { Transform } from './transform.js';
 
 /** A batch of signals in shared memory. */
 export interface ConvolutionTask {
-  readonly kind: 'convolutions';
   readonly module: WebAssembly.Module;
   readonly plan: FeaturePlan;
   /** All signals, one after the other. */
@@ -15,9 +15,6 @@ export interface ConvolutionTask {
   /** The signal that is taken next. */
   readonly next: Int32Array;
 }
-
-export const isConvolutionTask = (task: unknown): task is ConvolutionTask =>
-  (task as Partial<ConvolutionTask>).kind === 'convolutions';
 
 /** Works on the next signal; false when none is left. */
 export function takeNext(

@@ -2,7 +2,7 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import { InputError } from '../../errors.js';
-import type { Platform, Sha256 } from '../contract.js';
+import type { Platform, Sha256, WorkerScript } from '../contract.js';
 
 function hasher(): Sha256 {
   const hash = sha256.create();
@@ -11,6 +11,11 @@ function hasher(): Sha256 {
     digest: () => bytesToHex(hash.digest()),
   };
 }
+
+const SOURCES: Readonly<Record<WorkerScript, () => Promise<{ readonly source: string }>>> = {
+  engine: () => import('./workerSource.js'),
+  convolutions: () => import('./convolutionWorkerSource.js'),
+};
 
 export const platform: Platform = {
   name: 'browser',
@@ -41,10 +46,10 @@ export const platform: Platform = {
       'unsupported',
     );
   },
-  preload: async () => void (await import('./workerSource.js')),
-  async startWorker(task, { message, failed }) {
+  preload: async (script) => void (await SOURCES[script]()),
+  async startWorker(script, task, { message, failed }) {
     // From a string, not from a URL beside this file: not every bundler emits one, and this asks nothing of any.
-    const { source } = await import('./workerSource.js');
+    const { source } = await SOURCES[script]();
     const url = URL.createObjectURL(new Blob([source], { type: 'text/javascript' }));
     const worker = new Worker(url);
     worker.onmessage = ({ data }) => {

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { availableParallelism, freemem } from 'node:os';
 import { Worker } from 'node:worker_threads';
-import type { Platform } from '../contract.js';
+import type { Platform, WorkerScript } from '../contract.js';
 import { enableFastVectors, joinsVectors } from './fastVectors.js';
 import { FolderStore } from './folder.js';
 
@@ -17,6 +17,15 @@ export function withinLimit(machine: number, limit: number | undefined, used: nu
 
 /** In a bundle the worker's file does not lie beside this one, or another of its name does: it is started from a string. */
 const IS_BUNDLED = !String(import.meta.url).endsWith('/platform/node/platform.js');
+
+const FILES: Readonly<Record<WorkerScript, string>> = {
+  engine: './worker.js',
+  convolutions: './convolutionWorker.js',
+};
+const SOURCES: Readonly<Record<WorkerScript, () => Promise<{ readonly source: string }>>> = {
+  engine: () => import('./workerSource.js'),
+  convolutions: () => import('./convolutionWorkerSource.js'),
+};
 
 export const platform: Platform = {
   name: 'node',
@@ -45,12 +54,12 @@ export const platform: Platform = {
   joinsVectors,
   enableFastVectors,
   async preload() {},
-  async startWorker(task, { message, failed }) {
+  async startWorker(script, task, { message, failed }) {
     // The host's own options (--input-type, --import …) are not for this thread.
     const options = { workerData: task, execArgv: [] };
     const worker = IS_BUNDLED
-      ? new Worker((await import('./workerSource.js')).source, { ...options, eval: true })
-      : new Worker(new URL('./worker.js', import.meta.url), options);
+      ? new Worker((await SOURCES[script]()).source, { ...options, eval: true })
+      : new Worker(new URL(FILES[script], import.meta.url), options);
     worker.on('message', message);
     worker.on('error', (error: Error) => failed(error.stack ?? error.message));
     worker.on('exit', (code) => failed(`a worker thread ended with code ${code}`));

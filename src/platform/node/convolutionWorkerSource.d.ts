@@ -1,0 +1,2 @@
+/** Written by scripts/embed.js: `convolutionWorker.ts` and all it imports as one script. */
+export declare const source: string;
