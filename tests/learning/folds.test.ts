@@ -99,3 +99,64 @@ test('rocket learns from all signals, and is judged by leaving out one of each c
   expect(classifier.history[0].validation.crossValidation).toMatchObject({ folds: 12, examples: 24 });
   await classifier.dispose();
 });
+
+test('short inputs of one length are told apart by what stands where', async () => {
+  const random = new RandomStream(5, 'test');
+  const data = Array.from({ length: 200 }, (_, i) => {
+    const letters = Array.from({ length: 20 }, () => 'ACGT'[random.nextInteger(4)]);
+    letters[7] = i % 2 === 0 ? 'A' : 'C';
+    return { input: letters.join(''), label: i % 2 === 0 ? 'a' : 'c' };
+  });
+  const classifier = await train({ data, model: 'linear', threads: 1 });
+  const [{ validation }] = classifier.history;
+  expect(validation.crossValidation?.chosen).toContain('positions');
+  expect(validation.accuracy).toBeGreaterThan(0.95);
+  const [first] = await classifier.explain('CGTACGTAGTACGTACGTAC');
+  expect(first.text).toContain('at 8');
+  await classifier.dispose();
+});
+
+test('texts that have nothing in common train a model all the same', async () => {
+  const data = Array.from({ length: 20 }, (_, i) => ({
+    input: String.fromCodePoint(0x4e00 + 7 * i),
+    label: i % 2 ? 'a' : 'b',
+  }));
+  const classifier = await train({ data, model: 'linear', threads: 1 });
+  const [{ score }] = await classifier.predict('x');
+  expect(score).toBeCloseTo(0.5, 1);
+  await classifier.dispose();
+});
+
+test('features can be asked for where examples are held out too', async () => {
+  const options = { model: 'linear', features: 'words,chars', epochs: 3, threads: 1 } as const;
+  const classifier = await train({ data: reviews(100), ...options });
+  expect(classifier.history.length).toBe(3);
+  const pieces = (await classifier.explain('so good')).map(({ text }) => text);
+  expect(pieces).toContain('good');
+  expect(pieces).toContain(' go');
+  await classifier.dispose();
+});
+
+test.each([
+  ['words,chars', {}, ['words', 'chars']],
+  ['presence of words', { weighting: 'presence' }, ['words']],
+] as const)('features can be asked for: %s', async (_, asked, units) => {
+  const features = 'weighting' in asked ? asked : { features: units.join(',') };
+  const out = new MemoryStore();
+  const classifier = await train({ data: reviews(60), model: 'linear', threads: 1, out, ...features });
+  const { crossValidation } = classifier.history[0].validation;
+  const known = { words: /^words/, chars: /^characters$/ };
+  for (const { name } of crossValidation?.candidates ?? []) {
+    if (!name.includes(' + ')) expect(units.some((unit) => known[unit].test(name))).toBe(true);
+  }
+  const again = await train({
+    data: reviews(60),
+    model: 'linear',
+    threads: 1,
+    out,
+    resume: true,
+    ...features,
+  });
+  expect(await again.predict('so good')).toEqual(await classifier.predict('so good'));
+  await Promise.all([classifier.dispose(), again.dispose()]);
+});

@@ -24,12 +24,15 @@ export async function linear(task: TrainingTask): Promise<LinearTrainer> {
   const { encoder, model, settings, ...data } = task;
   if (data.folds !== undefined && encoder instanceof ViewsEncoder)
     return linearByFolds(task, encoder, data.folds);
-  if (!(encoder instanceof NgramEncoder)) throw new TypeError('internal: a linear model takes n-grams');
+  if (!(encoder instanceof NgramEncoder || encoder instanceof ViewsEncoder)) {
+    throw new TypeError('internal: a linear model takes n-grams');
+  }
+  const { weighting } = encoder instanceof ViewsEncoder ? encoder.views[0] : encoder;
   const [train, validation] = [requireMemory(data.train), requireMemory(data.validation)];
   const features = encoder.vocabulary;
   const { classes, vocabulary, dropout } = model;
   const outputs = outputsOf(classes);
-  const smoothing = SMOOTHING[encoder.weighting];
+  const smoothing = SMOOTHING[weighting];
   const solver = new LinearSolver({ train, features, classes, smoothing, dropout, settings });
   const energies = featureEnergies(train, features);
   let step = 0;

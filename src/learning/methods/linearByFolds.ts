@@ -23,7 +23,7 @@ import { byExample, scoreOf } from '../forward.js';
 import { primalOf, solveBySweeps, solveDual, targetsOf } from '../solvers/dualRidge.js';
 import { compact } from '../solvers/linearModel.js';
 import { featureEnergies, LinearSolver, outputsOf } from '../solvers/linearSolver.js';
-import { productsOf, sparseRowsOf, type SparseRows } from '../solvers/sparseRows.js';
+import { productsOf, type SparseRows, sparseRowsOf } from '../solvers/sparseRows.js';
 import type { TrainingTask, ValidatedModel } from './method.js';
 import { type LinearTrainer, SMOOTHING, savedModel } from './savedLinear.js';
 
@@ -32,6 +32,9 @@ const MOST_PRODUCTS = 1500;
 /** Of these the penalty is chosen. */
 const JUDGES = 400;
 const PENALTIES = [0.003, 0.01, 0.03, 0.1, 0.3, 1, 3];
+
+/** Training in steps takes its time: some folds are left out together. */
+const MOST_TRAININGS = 5;
 
 /** A kind of features that does not lower the loss by this share of it is not worth its place and time. */
 const LEAST_GAIN = 0.005;
@@ -63,19 +66,10 @@ export async function linearByFolds(
   encoder: ViewsEncoder,
   folds: Folds,
 ): Promise<LinearTrainer> {
-  const { classes, vocabulary } = task.model;
-  const outputs = outputsOf(classes);
-  const nothing = (): ValidatedModel => {
-    const own = encoder.select(Int32Array.of(1));
-    const model = { ...task.model, vocabulary: own.vocabulary };
-    const weights = { evidence: new Float32Array(outputs), bias: new Float32Array(outputs), outputs };
-    const found = compact(weights, new Float64Array(1), 1);
-    const saved = savedModel(found, own, { classes, vocabulary: own.vocabulary, factor: 1 });
-    return { model: { ...saved, model }, logits: new Float64Array() };
-  };
+  const nothing = (): ValidatedModel => ({ model: knowsNothing(task, encoder), logits: new Float64Array() });
   let solved: Solved | undefined;
   const solve = async (): Promise<Solved> => {
-    solved ??= await solvedByFolds(task, encoder, folds, vocabulary);
+    solved ??= await solvedByFolds(task, encoder, folds);
     return solved;
   };
   return {
@@ -95,12 +89,21 @@ export async function linearByFolds(
   };
 }
 
-async function solvedByFolds(
-  task: TrainingTask,
-  encoder: ViewsEncoder,
-  folds: Folds,
-  vocabulary: number,
-): Promise<Solved> {
+/** Before any training, or where texts have nothing in common: all classes alike. */
+function knowsNothing({ model: asked }: TrainingTask, encoder: ViewsEncoder): ValidatedModel['model'] {
+  const { classes } = asked;
+  const outputs = outputsOf(classes);
+  const own = encoder.select(Int32Array.of(1));
+  const { vocabulary } = own;
+  const weights = { evidence: new Float32Array(outputs), bias: new Float32Array(outputs), outputs };
+  const found = compact(weights, new Float64Array(1), 1);
+  return {
+    ...savedModel(found, own, { classes, vocabulary, factor: 1 }),
+    model: { ...asked, vocabulary },
+  };
+}
+
+async function solvedByFolds(task: TrainingTask, encoder: ViewsEncoder, folds: Folds): Promise<Solved> {
   const train = requireMemory(task.train);
   const { classes } = task.model;
   const foldOf = foldOfSequences(train, folds);
@@ -108,6 +111,13 @@ async function solvedByFolds(
     view.size === 0 ? [] : [candidateOf({ task, train, view, v, first: encoder.firsts[v], foldOf })],
   );
   const everyone = Array.from(foldOf.keys());
+  if (candidates.length === 0) {
+    const outputs = new Float64Array(everyone.length * outputsOf(classes));
+    const { logits, labels } = leftOutOf(outputs, everyone, { train, folds, foldOf, classes });
+    const { name: _, ...score } = scored('', logits, labels, classes);
+    const crossValidation = { folds: folds.count, examples: labels.length };
+    return { model: knowsNothing(task, encoder), logits, score: { ...score, crossValidation } };
+  }
   const turns = new Turns();
   const members = everyNth(everyone, foldOf, MOST_PRODUCTS);
   /** Of the examples left out among the members: logits of each candidate, calibrated, and what its outputs are multiplied by. */
@@ -123,9 +133,11 @@ async function solvedByFolds(
     }
     return results;
   };
+  // Losses of a part are not to be compared with those of all.
+  const among = members.length < everyone.length ? `, of ${members.length}` : '';
   let results = await judged(candidates, members);
   const scores = results.map(({ candidate, logits, labels }) =>
-    plain(scored(candidate.name, logits, labels, classes)),
+    plain(scored(candidate.name + among, logits, labels, classes)),
   );
   let chosen = worthTheirPlace(results, classes);
   if (members.length < everyone.length) {
@@ -158,7 +170,7 @@ async function solvedByFolds(
   }
   const given = requireMemory(task.validation);
   return {
-    model: joinedModel(task, encoder, train, parts, vocabulary),
+    model: joinedModel(task, encoder, train, parts),
     // Where there are examples besides, it is by them that others judge this model.
     logits: given.labels.length > 0 ? answersOf(parts, encoder, given, classes) : logits,
     score: {
@@ -246,7 +258,8 @@ async function judgeCounts(
   const solution = (sequences: readonly number[]): Promise<Evidence> =>
     solvedBySteps({ ...problem, train: gatherBatch(own, sequences) }, task.signal);
   const leftOut = new Float64Array(members.length * outputs);
-  for (const [rest, part] of partsOf(members, foldOf)) {
+  const groups = foldOf.map((fold) => (fold < 0 ? fold : fold % MOST_TRAININGS));
+  for (const [rest, part] of partsOf(members, groups)) {
     const without = await solution(rest);
     for (const i of part) addScores(leftOut, i, rows, i, without);
   }
@@ -525,9 +538,8 @@ function joinedModel(
   encoder: ViewsEncoder,
   train: EncodedDataset,
   parts: readonly Part[],
-  most: number,
 ): ValidatedModel['model'] {
-  const { classes } = asked;
+  const { classes, vocabulary: most } = asked;
   const outputs = outputsOf(classes);
   const all = featureEnergies(train, encoder.vocabulary);
   const count = parts.reduce((sum, { view }) => sum + encoder.sizes[view], 0);

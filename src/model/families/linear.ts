@@ -71,6 +71,12 @@ const WEIGHTS = {
 const isJoined = ({ weighting, features }: LinearConfiguration): boolean =>
   weighting === 'chosen' || features !== undefined;
 
+/**
+ * Of one text alone an n-gram says nothing of others; and left out in turn, a text would seem to know n-grams that it
+ * alone has, as no new text does: what it gets then would be less certain than what new ones get.
+ */
+const LEAST_TEXTS = 2;
+
 /** All kinds of features that are asked for, or may be chosen; where nothing is chosen, one of each. */
 function viewsOf({ weighting, features, ngrams }: LinearConfiguration, unit: Unit): EncoderOptions[] {
   const usual: readonly NgramUnit[] =
@@ -78,17 +84,16 @@ function viewsOf({ weighting, features, ngrams }: LinearConfiguration, unit: Uni
   const units = features === undefined ? usual : (features.split(',') as NgramUnit[]);
   return units.flatMap((one): EncoderOptions[] => {
     if (one === 'chars')
-      return [{ unit: one, ngrams: 5, orders: [2, 3, 4, 5], weighting: 'tf-idf', least: LEAST.chars }];
+      return [{ unit: one, ngrams: 5, orders: [2, 3, 4, 5], weighting: 'tf-idf', least: LEAST_TEXTS }];
     if (one === 'positions') return [{ unit: one, ngrams: 3, weighting: 'presence', least: 1 }];
     const longest = unit === one ? ngrams : one === 'bytes' ? BYTE_NGRAMS : WORD_NGRAMS[weighting];
-    const presence = { unit: one, ngrams: longest, weighting: 'presence', least: 2 } as const;
+    const presence = { unit: one, ngrams: longest, weighting: 'presence', least: LEAST_TEXTS } as const;
     const few = one === 'bytes' ? longest : Math.min(longest, WORD_NGRAMS['tf-idf-signs']);
-    const tfIdf = { unit: one, ngrams: few, weighting: 'tf-idf', signs: true, least: LEAST.words } as const;
+    const tfIdf = { unit: one, ngrams: few, weighting: 'tf-idf', signs: true, least: LEAST_TEXTS } as const;
     if (weighting === 'chosen') return [tfIdf, presence];
     return [{ ...presence, ...(weighting === 'presence' ? {} : tfIdf), ...WEIGHTS[weighting] }];
   });
 }
-const LEAST = { chars: Number(process.env.LEASTC ?? 1), words: Number(process.env.LEASTW ?? 1) };
 
 export const linearFamily: Family<LinearConfiguration> = {
   name: 'linear',
