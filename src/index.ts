@@ -13,7 +13,7 @@
  * const again = await load('runs/mails');
  * ```
  *
- * What not every program needs (readers of files, comparisons, kernels of other machines) is loaded when it is called.
+ * What not every program needs (readers of files, trainings, comparisons, kernels of other machines) is loaded when it is called.
  *
  * @module
  */
@@ -26,6 +26,7 @@ import { Classifier, type LoadOptions } from './inference/classifier.js';
 import { loadEntities } from './input/entities.js';
 import { prepareSignalEncoders } from './input/index.js';
 import { METHODS } from './learning/methods/index.js';
+import type { TrainOptions } from './learning/train.js';
 import type { ModelLocation } from './platform/place.js';
 import type { NamedBlob } from './readers/blob.js';
 import type { DataFiles, ItemOptions } from './readers/dataset.js';
@@ -81,7 +82,7 @@ export type { MissingMode, RawInput, RawSignal, Reading, TextFields } from './in
 export { resample } from './input/resample.js';
 export type { JobProgress } from './jobs/progress.js';
 export type { StepEvent } from './learning/fit.js';
-export { type TrainOptions, train } from './learning/train.js';
+export type { TrainOptions } from './learning/train.js';
 export type { TrainingOptions } from './learning/trainingOptions.js';
 export type { ModelConfiguration, ModelName } from './model/configuration.js';
 export type { TrainingSettings } from './model/trainingSettings.js';
@@ -105,6 +106,22 @@ export type { Verdict } from './report/verdict.js';
  */
 export const load = (place: ModelLocation, options?: LoadOptions): Promise<Classifier> =>
   Classifier.load(place, options);
+
+/**
+ * Trains a model; the best epoch on validation (`select`) is kept. What is done to inputs before they are encoded is
+ * settled by the training data, saved with the model and applied to whatever it predicts.
+ *
+ * Throws InputError on data or options that cannot be used, FailureError (code `diverged`) if training diverges,
+ * InterruptedError when the signal is raised.
+ *
+ * @example
+ * const classifier = await train({ data: 'mails.csv', model: 'linear' });
+ * await classifier.predict('Win a free cruise now!');
+ */
+export async function train(options: TrainOptions): Promise<Classifier> {
+  const { train: begin } = await import('./learning/train.js');
+  return begin(options);
+}
 
 const comparing = () =>
   Promise.all([
@@ -194,6 +211,7 @@ export async function preload({ signals = true }: PreloadOptions = {}): Promise<
     reading.then(([, { preloadReaders }]) => preloadReaders()),
     signals ? import('./readers/signals/formats.js') : undefined,
     signals ? prepareSignalEncoders() : undefined,
+    import('./learning/train.js'),
     comparing(),
     loadEntities(),
     import('./formats/exportModel.js'),

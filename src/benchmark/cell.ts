@@ -5,6 +5,7 @@ import { createWasmEngine } from '../engine/wasm/engine.js';
 import type { ModelConfiguration } from '../model/configuration.js';
 import type { CommonConfiguration } from '../model/families/family.js';
 import { lowerInference, lowerTraining, tokenCapacity } from '../model/lowering.js';
+import { rowNumbers } from '../model/options.js';
 import { programFlops } from '../program/costs.js';
 import { fullBatch } from './batch.js';
 import { measureMatrixRate } from './peak.js';
@@ -91,7 +92,7 @@ export async function measureCell(request: CellRequest): Promise<CellResult> {
 
 function inputOf({ configuration, batch }: Pick<CellRequest, 'configuration' | 'batch'>): Batch {
   const { vocabulary, classes, signal }: CommonConfiguration = configuration;
-  const width = signal === undefined ? 0 : signal.channels * signal.patch;
+  const width = signal === undefined ? 0 : rowNumbers(signal);
   return fullBatch(batch, tokenCapacity(configuration), vocabulary, classes, width);
 }
 

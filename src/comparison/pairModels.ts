@@ -12,6 +12,7 @@ import { configureModel, type ModelConfiguration, type ModelName } from '../mode
 import type { CommonConfiguration } from '../model/families/family.js';
 import { modelsWith } from '../model/families/index.js';
 import { lowerTraining } from '../model/lowering.js';
+import { rowNumbers } from '../model/options.js';
 import { countParameters } from '../model/parameters.js';
 import { programFlops } from '../program/costs.js';
 import { type PairingCost, scaleTo } from './pairing.js';
@@ -129,7 +130,7 @@ function timer(plan: ComparisonPlan, data: SplitData, encoder: Encoder, sequence
     const engine = await createWasmEngine(plan.threads === undefined ? {} : { threads: plan.threads });
     try {
       const { vocabulary, classes, signal: frames }: CommonConfiguration = configuration;
-      const width = frames === undefined ? 0 : frames.channels * frames.patch;
+      const width = frames === undefined ? 0 : rowNumbers(frames);
       const input = raggedBatch(lengths, vocabulary, classes, width);
       const { call } = await prepareStep(engine, configuration, 'train', input);
       return median(await timeRepeatedly(call, { seconds: MEASURE_SECONDS, least: 3 })) / batch;

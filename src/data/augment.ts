@@ -14,6 +14,8 @@ export interface Augmentation {
   readonly timeStretch: number;
   /** Longest part that is left out, as a share of its length. */
   readonly timeMask: number;
+  /** Most bands of a spectrum, side by side, that are left out, as a share of them (Park et al. 2019, arXiv 1904.08779). */
+  readonly bandMask: number;
   /** Most that is cut off its ends, as a share of its length: what is left is a part of it, anywhere. */
   readonly timeCrop: number;
   /** Most that it is made louder or quieter, as a factor's logarithm: 0.7 halves or doubles. */
@@ -25,8 +27,16 @@ export interface Augmentation {
   readonly mixup: number;
 }
 
+/** What a step of a signal holds. */
+export interface StepShape {
+  /** Its numbers. */
+  readonly channels: number;
+  /** Where they are bands of a spectrum, how many there are of each channel. Their logarithms know no loudness. */
+  readonly bands?: number | undefined;
+}
+
 /** A batch whose signals are changed; the same one where nothing is to be changed. */
-export function augmentBatch(batch: Batch, channels: number, by: Augmentation, key: StepKey): Batch {
+export function augmentBatch(batch: Batch, shape: StepShape, by: Augmentation, key: StepKey): Batch {
   const { frames, offsets, tokens } = batch;
   if (frames === undefined || Object.values(by).every((most) => most === 0)) return batch;
   const { mixup, ...own } = by;
@@ -35,7 +45,7 @@ export function augmentBatch(batch: Batch, channels: number, by: Augmentation, k
     const signal = frames.subarray(width * offsets[b], width * offsets[b + 1]);
     return Object.values(own).every((most) => most === 0)
       ? signal
-      : changed(signal, channels, width, own, key, b);
+      : changed(signal, shape, width, own, key, b);
   });
   return mixup === 0 ? packed(batch, signals, width) : mixed(batch, signals, width, mixup, key);
 }
@@ -60,9 +70,9 @@ function packed(batch: Batch, signals: readonly Float32Array[], width: number): 
  */
 function changed(
   samples: Float32Array,
-  channels: number,
+  { channels, bands }: StepShape,
   width: number,
-  { timeShift, timeStretch, timeMask, timeCrop, gain }: Omit<Augmentation, 'mixup'>,
+  { timeShift, timeStretch, timeMask, timeCrop, bandMask, gain }: Omit<Augmentation, 'mixup'>,
   { seed, step }: StepKey,
   item: number,
 ): Float32Array {
@@ -71,11 +81,13 @@ function changed(
   const steps = samples.length / channels;
   const shift = around(timeShift) * steps;
   const speed = Math.exp(around(Math.log1p(timeStretch)));
-  const factor = Math.exp(around(gain));
-  const masked = Math.floor(random.next() * timeMask * steps);
-  const maskStart = random.nextInteger(steps - masked + 1);
+  const factor = Math.exp(around(bands === undefined ? gain : 0));
+  const left = Math.floor(random.next() * timeMask * steps);
+  const maskStart = random.nextInteger(steps - left + 1);
   const kept = Math.max(1, steps - Math.floor(random.next() * timeCrop * steps));
   const cut = random.nextInteger(steps - kept + 1);
+  const hiddenBands = bands === undefined ? 0 : Math.floor(random.next() * bandMask * bands);
+  const firstHidden = bands === undefined ? 0 : random.nextInteger(bands - hiddenBands + 1);
   const result = new Float32Array(width * Math.ceil((kept * channels) / width));
   for (let t = 0; t < kept; t++) {
     const place = cut + t;
@@ -83,11 +95,13 @@ function changed(
     const at = (place - steps / 2) * speed + steps / 2 + shift;
     const before = Math.floor(at);
     const share = at - before;
-    const hidden = place >= maskStart && place < maskStart + masked;
+    const hidden = place >= maskStart && place < maskStart + left;
     for (let c = 0; c < channels; c++) {
       const first = before >= 0 && before < steps ? samples[before * channels + c] : 0;
       const second = before >= -1 && before + 1 < steps ? samples[(before + 1) * channels + c] : 0;
-      result[t * channels + c] = hidden ? 0 : factor * (first + share * (second - first));
+      const band = bands === undefined ? -1 : (c % bands) - firstHidden;
+      const masked = hidden || (band >= 0 && band < hiddenBands);
+      result[t * channels + c] = masked ? 0 : factor * (first + share * (second - first));
     }
   }
   return result;

@@ -35,7 +35,7 @@ export function trainCommand(saved: SavedModel): string {
     Object.fromEntries(Object.entries(options).filter(([key]) => !ignored.includes(key)));
   const source = recordOf(data.source);
   const unit = unitOf(saved);
-  const { patch, window, filters } = model.signal ?? {};
+  const { patch, window, filters, bands } = model.signal ?? {};
   const flags = [
     ...flagsOf(known({ ...shapeOptions(saved, unit) }), modelOptions),
     ...flagsOf(known(trainingOptions(saved)), trainingSettingsSchema.shape),
@@ -43,9 +43,7 @@ export function trainCommand(saved: SavedModel): string {
       known({
         tokenizer: unit === 'bytes' && reading.wholeFiles !== true ? unit : undefined,
         long: reading.long === 'head' ? undefined : reading.long,
-        patch,
-        window,
-        filters,
+        ...(bands === undefined ? { patch, window, filters } : { frontend: 'mel' }),
         ...readOptions(source.read, reading),
       }),
     ),

@@ -86,6 +86,8 @@ export interface Encoder<I extends Input = Input> {
   readonly rate?: number | undefined;
   /** Numbers of the one row that it makes of an input, where it makes one. */
   readonly rowWidth?: number;
+  /** Of sounds as frames of their spectrum: numbers a channel of each frame. */
+  readonly bands?: number;
   /** Largest id of a token; the token table of a model has `vocabulary + buckets + 1` rows. */
   readonly vocabulary: number;
   /** Rows of the token table for hashed n-grams; 0 = none. */

@@ -6,6 +6,7 @@ import { bytes } from './bytes.js';
 import type { Encoder, EncoderArrays, EncoderKind, EncoderOptions, Transcriber } from './encoder.js';
 import type { Input, InputKind } from './input.js';
 import { LONG_MODES } from './long.js';
+import { mel } from './melFrames.js';
 import { ngrams } from './ngrams.js';
 import { rocket } from './rocket.js';
 import { signal } from './signal.js';
@@ -16,7 +17,7 @@ import { words } from './words.js';
 /** Those that keep the order of the tokens: any model can take them. */
 const TOKENIZERS = { words, bytes } as const;
 
-const ENCODERS = { ...TOKENIZERS, ngrams, views, signal, rocket, spectrum } as const;
+const ENCODERS = { ...TOKENIZERS, ngrams, views, signal, mel, rocket, spectrum } as const;
 
 type TokenizerName = keyof typeof TOKENIZERS;
 
@@ -24,6 +25,9 @@ export type EncoderName = keyof typeof ENCODERS;
 
 const NAMES = Object.keys(ENCODERS) as [EncoderName, ...EncoderName[]];
 const TOKENIZER_NAMES = Object.keys(TOKENIZERS) as [TokenizerName, ...TokenizerName[]];
+
+/** What the frames of a signal hold. */
+const FRONTENDS = ['learned', 'mel'] as const;
 
 const positive = z.int().check(z.positive());
 
@@ -48,6 +52,12 @@ export const inputOptions = inGroup('Model', {
     group: 'Signals',
     argument: '<w>',
     help: 'steps that a frame looks at, at least its patch (default: four patches, or the patch of one step)',
+  }),
+  frontend: option(z.optional(z.enum(FRONTENDS)), {
+    group: 'Signals',
+    argument: '<kind>',
+    help: 'what frames hold: learned (samples through learned filters) or mel (40 mel bands of sounds)',
+    more: 'mel bands are of 25 ms every 10 ms',
   }),
   filters: option(z.optional(z.int().check(z.nonnegative(), z.lte(4096))), {
     group: 'Signals',

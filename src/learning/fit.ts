@@ -85,6 +85,8 @@ export interface FitOptions {
   readonly classes: number;
   /** Of signals, which are changed a little in training: numbers a step. */
   readonly channels?: number;
+  /** Of those that are spectra: bands of a channel. */
+  readonly bands?: number;
   readonly train: DataSource;
   readonly validation: DataSource;
   readonly settings: TrainingSettings;
@@ -120,7 +122,7 @@ function refuseDivergence({ epoch }: FitState, step: number, what: string): neve
  * InterruptedError when the signal is raised.
  */
 export async function fit(options: FitOptions): Promise<FitState> {
-  const { session, classes, channels, train, settings, hooks = {}, signal } = options;
+  const { session, classes, channels, bands, train, settings, hooks = {}, signal } = options;
   const state = structuredClone(options.state ?? initialState());
   const count = train.labels.length;
   const batches = Math.ceil(count / settings.batchSize);
@@ -146,12 +148,12 @@ export async function fit(options: FitOptions): Promise<FitState> {
           : { ...gathered, lossWeights: Float32Array.from(gathered.labels, (label) => classWeights[label]) };
       const learningRate = learningRateAt(settings, state.step, totalSteps);
       const { seed, beta1, beta2, epsilon, weightDecay, clipNorm } = settings;
-      const { timeShift, timeStretch, timeMask, timeCrop, gain, mixup } = settings;
-      const augmentation = { timeShift, timeStretch, timeMask, timeCrop, gain, mixup };
+      const { timeShift, timeStretch, timeMask, timeCrop, bandMask, gain, mixup } = settings;
+      const augmentation = { timeShift, timeStretch, timeMask, timeCrop, bandMask, gain, mixup };
       const key = { seed, step: state.step };
       const optimizer = { learningRate, beta1, beta2, epsilon, weightDecay, clipNorm };
       const { loss, gradientNorm, correct } = await session.step(
-        channels === undefined ? batch : augmentBatch(batch, channels, augmentation, key),
+        channels === undefined ? batch : augmentBatch(batch, { channels, bands }, augmentation, key),
         key,
         optimizer,
       );

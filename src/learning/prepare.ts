@@ -164,7 +164,15 @@ export function prepareModel(
   const signals = inputs.filter(isSignal);
   if (unlabelled !== undefined) requireWords(options, signals.length > 0);
   if (signals.length > 0) return prepareForSignals(classes, signals, options);
-  const { tokenizer, long, patch: _patch, window: _window, filters: _filters, ...shape } = options;
+  const {
+    tokenizer,
+    long,
+    patch: _patch,
+    window: _window,
+    filters: _filters,
+    frontend: _frontend,
+    ...shape
+  } = options;
   const wanted = configureModel({ ...shape, tokenizer, classes: classes.length });
   const kind = familyOf(wanted).encoder?.kind;
   if (kind !== undefined && encoderInputKind(kind) === 'signal') {
@@ -222,7 +230,7 @@ export function resolveSettings(
   classes: number,
   examples: number,
 ): Pick<Prepared, 'model' | 'settings' | 'long'> {
-  const { long, patch: _patch, window: _window, filters: _filters, ...shape } = options;
+  const { long, patch: _patch, window: _window, filters: _filters, frontend: _frontend, ...shape } = options;
   // What the encoder has settled: bytes have a fixed vocabulary and no n-grams.
   const model = configureModel({ ...shape, vocabulary, buckets, ngrams, classes });
   const { recipe, recipeFor } = familyOf(model).training;
@@ -236,6 +244,17 @@ export function resolveSettings(
 /** Windows of so many steps and more hold waves: their magnitude says more than their numbers. */
 const WAVES = 32;
 const FILTERS = 64;
+
+/** How training changes spectra: a logarithm by the largest power knows no loudness. */
+const SPECTRA = { gain: 0, bandMask: 0.2, timeMask: 0.1 } as const;
+
+/** Throws InputError on what has no meaning for frames of a spectrum. */
+function requireOwnFrames(options: Readonly<Record<string, number | undefined>>): void {
+  const given = Object.keys(options).find((name) => options[name] !== undefined);
+  if (given !== undefined) {
+    throw new InputError(`mel frames are 25 ms long, 10 ms apart: --${given} is for the learned front end`);
+  }
+}
 
 /** A signal may be so many times as long as the longest training signal before it is cut, where length costs nothing. */
 const WHOLE = 4;
@@ -253,6 +272,7 @@ function prepareForSignals(
     patch: wantedPatch,
     window: wantedWindow,
     filters: wantedFilters,
+    frontend,
     ...shape
   } = options;
   const { training, encoder: needs, capabilities } = familyOf(shape);
@@ -261,11 +281,14 @@ function prepareForSignals(
       `${shape.model} takes texts, and these are signals; ${modelsWith('signals').join(', ')} take them`,
     );
   }
-  const encoder = learnEncoder(needs?.kind ?? 'signal', signals, { patch: wantedPatch, seed: options.seed });
+  const frames = frontend === 'mel' ? 'mel' : 'signal';
+  if (frames === 'mel')
+    requireOwnFrames({ patch: wantedPatch, window: wantedWindow, filters: wantedFilters });
+  const encoder = learnEncoder(needs?.kind ?? frames, signals, { patch: wantedPatch, seed: options.seed });
   const { vocabulary, rowWidth } = encoder;
   const { channels } = signals[0];
-  const { patch = 1 } = encoder;
-  const window = wantedWindow ?? (patch === 1 ? 1 : 4 * patch);
+  const { patch = 1, bands } = encoder;
+  const window = wantedWindow ?? (patch === 1 || bands !== undefined ? patch : 4 * patch);
   if (window < patch) {
     throw new InputError(`a window of ${window} steps would miss some of the ${patch} that a patch has`);
   }
@@ -275,13 +298,19 @@ function prepareForSignals(
   const sequenceLength = Math.max(2, shape.sequenceLength ?? Math.min(MOST_STEPS, wanted));
   const centres = capabilities.signals.centres?.(signals.length, classes.length);
   const signal = {
-    ...{ channels, patch, window, filters: wantedFilters ?? (window < WAVES ? 0 : FILTERS) },
+    ...{ channels, patch, window },
+    filters: bands !== undefined ? 0 : (wantedFilters ?? (window < WAVES ? 0 : FILTERS)),
+    ...(bands === undefined ? {} : { bands }),
     ...(rowWidth === undefined ? {} : { features: rowWidth }),
     ...(centres === undefined ? {} : { centres }),
   };
   const model = configureModel({ ...shape, sequenceLength, vocabulary, signal, classes: classes.length });
-  const sounds = signal.filters > 0 && encoder.rate !== undefined;
-  const recipe = { ...training.recipe, ...capabilities.signals.recipe(signals.length, sounds) };
+  const sounds = (signal.filters > 0 || bands !== undefined) && encoder.rate !== undefined;
+  const recipe = {
+    ...training.recipe,
+    ...capabilities.signals.recipe(signals.length, sounds),
+    ...(bands === undefined ? {} : SPECTRA),
+  };
   const settings = configureTraining(options, recipe);
   return { classes, encoder, model, settings, long };
 }

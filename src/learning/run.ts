@@ -13,6 +13,7 @@ import type { Reading } from '../input/reading.js';
 import type { ModelConfiguration } from '../model/configuration.js';
 import type { CommonConfiguration } from '../model/families/family.js';
 import { familyOf } from '../model/families/index.js';
+import { rowNumbers, type SignalShape } from '../model/options.js';
 import { type TrainingSettings, trainingSettingsSchema } from '../model/trainingSettings.js';
 import { requireState } from './checkpoint.js';
 import { type FitState, fit, initialState } from './fit.js';
@@ -212,6 +213,12 @@ async function start(
   return { state: initialState(), best };
 }
 
+/** Numbers of a step of what training may change in time: samples, or frames of a spectrum. */
+function changeable({ kind }: Encoder, shape: SignalShape): { channels: number; bands?: number } | undefined {
+  if (kind === 'signal') return { channels: shape.channels };
+  return shape.bands === undefined ? undefined : { channels: rowNumbers(shape), bands: shape.bands };
+}
+
 async function trainWithCheckpoints(
   trainer: Trainer,
   begun: RunConfig,
@@ -228,7 +235,7 @@ async function trainWithCheckpoints(
       session: trainer,
       classes: model.classes,
       // Features of signals are none: they stay as they are.
-      ...(shape === undefined || encoder.kind !== 'signal' ? {} : { channels: shape.channels }),
+      ...(shape === undefined ? {} : changeable(encoder, shape)),
       train,
       validation,
       settings,

@@ -89,17 +89,7 @@ const hooksOf = (choices: TrainChoices): Partial<RunHooks> =>
 const settingsOf = (choices: TrainChoices): Omit<TrainChoices, keyof RunHooks> =>
   Object.fromEntries(Object.entries(choices).filter(([key]) => !isHook(key)));
 
-/**
- * Trains a model; the best epoch on validation (`select`) is kept. What is done to inputs before they are encoded is
- * settled by the training data, saved with the model and applied to whatever it predicts.
- *
- * Throws InputError on data or options that cannot be used, FailureError (code `diverged`) if training diverges,
- * InterruptedError when the signal is raised.
- *
- * @example
- * const classifier = await train({ data: 'mails.csv', model: 'linear' });
- * await classifier.predict('Win a free cruise now!');
- */
+/** The library's `train`, which says what it does and throws. */
 export async function train(options: TrainOptions): Promise<Classifier> {
   if (typeof options !== 'object' || options === null) {
     throw new InputError('train needs options: train({ data, … })');

@@ -53,6 +53,13 @@ export interface TrainingOptions {
    */
   readonly window?: number | undefined;
   /**
+   * What frames hold: learned (samples through learned filters) or mel (40 mel bands of sounds); mel bands
+   * are of 25 ms every 10 ms.
+   *
+   * Default: none.
+   */
+  readonly frontend?: 'learned' | 'mel' | undefined;
+  /**
    * Pairs of learned filters whose magnitude the model takes; 0: the numbers as they are.
    *
    * Whole number, 0 to 4096. Default: 64 for windows of 32 steps and more.
@@ -273,6 +280,13 @@ export interface TrainingOptions {
    * Number, 0 to 1. Default: 0.
    */
   readonly timeMask?: number | undefined;
+  /**
+   * Sounds as mel bands: most bands next to each other that are masked in training, as a share of all; 0.2
+   * unless told otherwise.
+   *
+   * Number, 0 to 1. Default: 0.
+   */
+  readonly bandMask?: number | undefined;
   /**
    * In training: most that is cut off the ends, as a share of the length.
    *

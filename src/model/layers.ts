@@ -2,7 +2,7 @@
 import type { ProgramBuilder } from '../program/builder.js';
 import type { TensorId } from '../program/program.js';
 import type { Attributes } from '../program/tensor.js';
-import type { SignalShape } from './options.js';
+import { rowNumbers, type SignalShape, windowNumbers } from './options.js';
 
 export type Initial =
   | { readonly kind: 'constant'; readonly value: number }
@@ -138,10 +138,11 @@ export function feedForward(
  * What a window of a signal holds, [rows, features]: its numbers, or how strongly pairs of filters answer to it. The
  * filters are learned, and begin as waves.
  */
-function windows(model: ModelBuilder, { channels, patch, window, filters }: SignalShape): [TensorId, number] {
+function windows(model: ModelBuilder, signal: SignalShape): [TensorId, number] {
   const { program } = model;
-  const numbers = channels * window;
-  const { y } = program.emit('frames', {}, { width: channels * patch, window: numbers }, 'frames');
+  const { channels, window, filters } = signal;
+  const numbers = windowNumbers(signal);
+  const { y } = program.emit('frames', {}, { width: rowNumbers(signal), window: numbers }, 'frames');
   if (filters === 0) return [y, numbers];
   const waves = { kind: 'waves', window, channels } as const;
   const weight = model.parameter('filters.weight', [2 * filters, numbers], waves);

@@ -118,11 +118,20 @@ export const signalShape = z.strictObject({
   window: z.int().check(z.positive()),
   /** Pairs of filters whose magnitude is taken; 0: the window's numbers go into a linear layer as they are. */
   filters: z.int().check(z.nonnegative()),
+  /** Numbers of a row for each channel, where they are no steps but bands of a spectrum. */
+  bands: z.optional(positive),
   /** Of what reads one row of features: numbers of it, and its centres if it has any. Older models do not say. */
   features: z.optional(z.int().check(z.positive(), z.lte(2 ** 24))),
   centres: z.optional(positive),
 });
 export type SignalShape = z.infer<typeof signalShape>;
+
+/** Numbers of a row. */
+export const rowNumbers = ({ channels, patch, bands = patch }: SignalShape): number => channels * bands;
+
+/** Numbers that a model looks at from the first one of a row on. */
+export const windowNumbers = ({ channels, patch, window, bands }: SignalShape): number =>
+  channels * (bands === undefined ? window : bands * Math.ceil(window / patch));
 
 /** What every model has. */
 export const commonShape = {

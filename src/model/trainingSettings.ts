@@ -91,6 +91,10 @@ const settings = inGroup('Training', {
     argument: '<share>',
     help: 'in training: longest part that is masked, as a share of the length',
   }),
+  bandMask: option(z._default(share, 0), {
+    argument: '<share>',
+    help: 'sounds as mel bands: most bands next to each other that are masked in training, as a share of all; 0.2 unless told otherwise',
+  }),
   timeCrop: option(z._default(z.number().check(z.gte(0), z.lte(0.95)), 0), {
     group: 'Signals',
     argument: '<share>',

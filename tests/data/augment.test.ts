@@ -7,6 +7,7 @@ const NONE: Augmentation = {
   timeStretch: 0,
   timeMask: 0,
   timeCrop: 0,
+  bandMask: 0,
   gain: 0,
   mixup: 0,
 };
@@ -24,7 +25,7 @@ function ramps(): Batch {
 }
 
 const changed = (by: Partial<Augmentation>, key = KEY): number[] => [
-  ...augmentBatch(ramps(), 1, { ...NONE, ...by }, key).frames!,
+  ...augmentBatch(ramps(), { channels: 1 }, { ...NONE, ...by }, key).frames!,
 ];
 
 describe('augmentation', () => {
@@ -38,6 +39,30 @@ describe('augmentation', () => {
     expect(changed(all)).not.toEqual(changed(all, { seed: 1, step: 3 }));
     expect(changed(all)).not.toEqual(changed(all, { seed: 2, step: 2 }));
     expect(changed(all).slice(0, 80)).not.toEqual(changed(all).slice(80));
+  });
+
+  it('leaves out bands of a spectrum that are side by side, of every channel the same, and knows no loudness of it', () => {
+    // Two spectra of 5 frames: 2 channels of 8 bands.
+    const batch: Batch = {
+      tokens: new Int32Array(10).fill(1),
+      offsets: Int32Array.of(0, 5, 10),
+      labels: new Int32Array(2),
+      frames: new Float32Array(160).fill(1),
+    };
+    const by = { ...NONE, bandMask: 0.5, gain: 2 };
+    const masks = [0, 1, 2, 3, 4, 5].flatMap((step) => {
+      const frames = augmentBatch(batch, { channels: 16, bands: 8 }, by, { seed: 1, step }).frames!;
+      return [0, 80].map((from) => {
+        const row = [...frames.subarray(from, from + 16)];
+        for (let t = 1; t < 5; t++)
+          expect([...frames.subarray(from + 16 * t, from + 16 * (t + 1))]).toEqual(row);
+        expect(row.slice(8)).toEqual(row.slice(0, 8));
+        // Zeros side by side, at most half of the bands; the others as they were.
+        expect(row.slice(0, 8).join('')).toMatch(/^1*0{0,4}1*$/);
+        return row.slice(0, 8).join('');
+      });
+    });
+    expect(new Set(masks).size).toBeGreaterThan(4);
   });
 
   it('moves a signal by up to a share of its length, with zeros where there was nothing', () => {
@@ -88,7 +113,7 @@ describe('augmentation', () => {
     const parts = Array.from({ length: 40 }, (_, step) => {
       const { frames, offsets, tokens } = augmentBatch(
         ramps(),
-        1,
+        { channels: 1 },
         { ...NONE, timeCrop: 0.5 },
         { seed: 1, step },
       );
@@ -127,7 +152,7 @@ describe('mixup', () => {
       const key = { seed: 3, step };
       const { frames, offsets, labels, mixed, tokens } = augmentBatch(
         constants(),
-        1,
+        { channels: 1 },
         { ...NONE, mixup: 1 },
         key,
       );
@@ -154,7 +179,7 @@ describe('mixup', () => {
 
   it('with small numbers mostly leaves signals nearly as they are', () => {
     const shares = Array.from({ length: 100 }, (_, step) => [
-      ...augmentBatch(constants(), 1, { ...NONE, mixup: 0.1 }, { seed: 3, step }).mixed!.shares,
+      ...augmentBatch(constants(), { channels: 1 }, { ...NONE, mixup: 0.1 }, { seed: 3, step }).mixed!.shares,
     ]).flat();
     expect(shares.filter((share) => share < 0.05).length / shares.length).toBeGreaterThan(0.6);
   });
@@ -162,10 +187,10 @@ describe('mixup', () => {
   it('counts each of the two losses by the weight of its class', () => {
     const weights = Float32Array.of(1, 2, 4, 8);
     const key = { seed: 3, step: 7 };
-    const plain = augmentBatch(constants(), 1, { ...NONE, mixup: 1 }, key);
+    const plain = augmentBatch(constants(), { channels: 1 }, { ...NONE, mixup: 1 }, key);
     const { lossWeights, mixed } = augmentBatch(
       { ...constants(), lossWeights: weights },
-      1,
+      { channels: 1 },
       { ...NONE, mixup: 1 },
       key,
     );

@@ -15,12 +15,8 @@ import type { SavedModel } from '#eft/formats/runFolder.js';
 import { encoderFromJSON, learnEncoder, prepareEncoder } from '#eft/input/index.js';
 import type { Input, Signal } from '#eft/input/input.js';
 import type { LongMode } from '#eft/input/long.js';
-import {
-  configureModel,
-  type ModelConfiguration,
-  type ModelName,
-  type ModelOptions,
-} from '#eft/model/configuration.js';
+import { configureModel, type ModelConfiguration, type ModelOptions } from '#eft/model/configuration.js';
+import type { CommonConfiguration } from '#eft/model/families/family.js';
 import { familyOf } from '#eft/model/families/index.js';
 import { encoderOptions } from '#eft/model/lowering.js';
 import { initialise, modelParameters } from '#eft/model/parameters.js';
@@ -88,16 +84,17 @@ const perturbed = (model: ModelConfiguration): Map<string, Float32Array> => {
 
 await prepareEncoder('rocket');
 
-const inputsFor = (model: ModelName, signals: boolean): readonly Input[] =>
-  model === 'spectrum' ? SOUNDS : signals ? SIGNALS : TEXTS;
+const inputsFor = ({ model, signal }: CommonConfiguration, signals: boolean): readonly Input[] =>
+  model === 'spectrum' || signal?.bands !== undefined ? SOUNDS : signals ? SIGNALS : TEXTS;
 
 /** Random weights, an encoder learned from the inputs. */
 function modelOf(options: ModelOptions, tokenizer: 'words' | 'bytes', long: LongMode = 'head'): SavedModel {
   const common = { classes: 3, sequenceLength: 24, vocabulary: tokenizer === 'bytes' ? 256 : 40 };
   const asked = configureModel({ ...common, ...options });
   const signals = options.signal !== undefined || ['rocket', 'spectrum'].includes(options.model);
-  const kind = familyOf(asked).encoder?.kind ?? (signals ? 'signal' : tokenizer);
-  const inputs = inputsFor(options.model, signals);
+  const { bands } = options.signal ?? {};
+  const kind = familyOf(asked).encoder?.kind ?? (bands ? 'mel' : signals ? 'signal' : tokenizer);
+  const inputs = inputsFor(asked, signals);
   const learned = learnEncoder(kind, inputs, {
     ...encoderOptions(asked),
     ...{ patch: SIGNAL.patch, seed: 1, unit: tokenizer },
@@ -187,6 +184,15 @@ const MODELS: Readonly<Record<string, SavedModel>> = {
     { model: 'elastic-fourier', blocks: 1, channels: 8, hidden: 16, sequenceLength: 61, signal: SIGNAL },
     'words',
   ),
+  'elastic on mel frames': modelOf(
+    {
+      model: 'elastic',
+      channels: 8,
+      sequenceLength: 4000,
+      signal: { channels: 2, patch: 80, window: 160, filters: 0, bands: 40 },
+    },
+    'words',
+  ),
   'standard on signals': modelOf(
     { model: 'standard', blocks: 1, channels: 8, hidden: 16, signal: { ...SIGNAL, filters: 0 } },
     'words',
@@ -243,7 +249,7 @@ describeWith(TORCH, 'in PyTorch', () => {
   let folder: string;
   const at = (name: string): string => join(folder, name);
   const inputsOf = (name: string): readonly Input[] =>
-    inputsFor(MODELS[name].config.model.model, MODELS[name].encoder.inputKind === 'signal');
+    inputsFor(MODELS[name].config.model, MODELS[name].encoder.inputKind === 'signal');
   const GOLDEN = fileURLToPath(new URL('../golden', import.meta.url));
   let cases: string[];
   let answers: Answers;

@@ -18,6 +18,18 @@ function glide(steps: number, hertz: number, change: number, quiet: number): Sig
 
 const GLIDES = [glide(4000, 300, 400, 900), glide(3000, 500, -200, 0), glide(5200, 200, 100, 2000)];
 
+/** From NumPy, once. */
+const MEL_PLACES: readonly (readonly [frame: number, band: number, value: number])[] = [
+  [0, 0, -0.9812],
+  [0, 39, -0.1795],
+  [10, 3, 1.8747],
+  [12, 0, -1.0028],
+  [20, 20, 0.527],
+  [30, 7, -0.8805],
+  [48, 1, 6.5849],
+  [48, 39, 0.4527],
+];
+
 const noise = (steps: number, channels: number, seed: number, rate?: number): Signal => {
   const random = new RandomStream(seed, 'test');
   const values = Float32Array.from({ length: steps * channels }, () => random.nextNormal());
@@ -134,7 +146,45 @@ describe('the row of a series', () => {
   });
 });
 
+describe('frames of a spectrum', () => {
+  it('are what NumPy makes of the same formulas', () => {
+    const encoder = learnEncoder('mel', GLIDES, {});
+    expect([encoder.patch, encoder.bands]).toEqual([80, 40]);
+    const { ids, frames } = encoder.encode(GLIDES[0], Number.POSITIVE_INFINITY);
+    expect(ids).toHaveLength(49);
+    MEL_PLACES.forEach(([frame, band, expected]) => {
+      expect(frames![40 * frame + band]).toBeCloseTo(expected, 3);
+    });
+    // The first 1,000 steps have as many rows as they have hops, at most.
+    expect(encoder.encode(GLIDES[0], 1000).ids).toHaveLength(11);
+  });
+
+  it('have all channels side by side, and are finite for silence and single steps', () => {
+    const encoder = learnEncoder('mel', [noise(3000, 2, 1, 8000), noise(2000, 2, 2, 8000)], {});
+    for (const steps of [1, 200, 201, 1500]) {
+      const silent = { channels: 2, rate: 8000, values: new Float32Array(2 * steps) };
+      const { ids, frames } = encoder.encode(silent, Number.POSITIVE_INFINITY);
+      expect(frames).toHaveLength(80 * ids.length);
+      expect(frames!.every(Number.isFinite)).toBe(true);
+      expect(ids.length).toBeLessThanOrEqual(Math.ceil(steps / encoder.patch!));
+    }
+  });
+
+  it('need a rate', () => {
+    expect(() => learnEncoder('mel', [noise(3000, 1, 1)], {})).toThrow(/samples a second/);
+  });
+});
+
 describe('what is saved', () => {
+  it('gives the same frames', () => {
+    const signals = [noise(3000, 2, 1, 8000), noise(4000, 2, 2, 8000)];
+    const encoder = learnEncoder('mel', signals, {});
+    const json = JSON.parse(JSON.stringify(encoder));
+    const again = encoderFromJSON(json, 'saved');
+    expect(again.encode(signals[0], 1e9)).toEqual(encoder.encode(signals[0], 1e9));
+    expect(() => encoderFromJSON({ ...json, bands: 39 }, 'saved')).toThrow(/^saved: .* 78 bands/);
+  });
+
   it.each([
     ['sounds', [noise(3000, 2, 1, 8000), noise(4000, 2, 2, 8000)]],
     ['series', [noise(600, 1, 1), noise(900, 1, 2)]],

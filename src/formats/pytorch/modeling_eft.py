@@ -373,6 +373,12 @@ class Rocket:
         return {"frames": torch.cat(shares).float()[None]}
 
 
+def plain_signal(signal, channels, most):
+    """The first steps of a signal as they are: [steps, channels]."""
+    identity = {"channels": channels, "patch": 1, "means": [0] * channels, "deviations": [1] * channels}
+    return Signals(identity, {}).units(signal, most)
+
+
 def on_grid(rows, times):
     """Brought to `times` rows by straight lines between them, from the first to the last."""
     last = len(rows) - 1
@@ -388,6 +394,57 @@ def relative_log(power):
     return (power / max(power.max().item(), 5e-324) + 1e-6).log()
 
 
+def mel_bands(rate, size, bands):
+    """[size / 2 + 1, bands]: triangles, evenly spaced on the mel scale, no narrower than a bin to each side."""
+    low, high = (2595 * math.log10(1 + hertz / 700) for hertz in (min(20, rate / 4), rate / 2))
+    edges = [700 * (10 ** ((low + (high - low) * b / (bands + 1)) / 2595) - 1) for b in range(bands + 2)]
+    width = rate / size
+    bins, weights = torch.arange(size // 2 + 1, dtype=torch.float64) * width, []
+    for left, centre, right in zip(edges, edges[1:], edges[2:]):
+        distance = bins - centre
+        sides = torch.where(distance < 0, -distance / max(width, centre - left), distance / max(width, right - centre))
+        weights.append((1 - sides).clamp_min(0))
+    return torch.stack(weights, 1)
+
+
+class MelPower:
+    """Power of frames under Hann's window in mel bands."""
+
+    def __init__(self, window, hop, rate, bands):
+        self.window, self.hop = window, hop
+        self.size = 2 ** math.ceil(math.log2(window))
+        turns = torch.arange(window, dtype=torch.float64) / window
+        self.hann = 0.5 - 0.5 * (2 * math.pi * turns).cos()
+        self.bands = mel_bands(rate, self.size, bands)
+
+    def frames(self, values):
+        """[frames, channels, window]: zeros behind the end."""
+        count = 1 + -(-max(0, len(values) - self.window) // self.hop)
+        padded = F.pad(values, (0, 0, 0, max(0, (count - 1) * self.hop + self.window - len(values))))
+        return padded.unfold(0, self.window, self.hop)[:count]
+
+    def of(self, frames):
+        return torch.fft.rfft(frames * self.hann, self.size).abs() ** 2 @ self.bands
+
+
+class Mel:
+    """Frames of a sound: the logarithm of its power in mel bands by its largest, each standardised."""
+
+    def __init__(self, saved, arrays):
+        self.channels, rate = saved["channels"], saved["rate"]
+        window, hop = max(2, math.floor(0.025 * rate + 0.5)), max(1, math.floor(0.01 * rate + 0.5))
+        self.power = MelPower(window, hop, rate, saved["bands"])
+        self.means = torch.tensor(saved["means"], dtype=torch.float64)
+        self.deviations = torch.tensor(saved["deviations"], dtype=torch.float64)
+
+    def units(self, signal, most):
+        return plain_signal(signal, self.channels, most)
+
+    def sequence(self, values):
+        rows = relative_log(self.power.of(self.power.frames(values.double()))).flatten(1)
+        return {"frames": ((rows - self.means) / self.deviations).float()}
+
+
 class Spectrum:
     """A row of a signal: its MFCC on a grid of time with their statistics; of series the series and its spectrum."""
 
@@ -397,40 +454,23 @@ class Spectrum:
         self.frames = saved.get("frames")
         if self.frames is None:
             return
-        window, bands, rate = (self.frames[name] for name in ("window", "bands", "rate"))
-        self.size = 2 ** math.ceil(math.log2(window))
-        turns = torch.arange(window, dtype=torch.float64) / window
-        self.hann = 0.5 - 0.5 * (2 * math.pi * turns).cos()
-        low, high = (2595 * math.log10(1 + hertz / 700) for hertz in (min(20, rate / 4), rate / 2))
-        edges = [700 * (10 ** ((low + (high - low) * b / (bands + 1)) / 2595) - 1) for b in range(bands + 2)]
-        width = rate / self.size
-        bins = torch.arange(self.size // 2 + 1, dtype=torch.float64) * width
-        weights = []
-        for left, centre, right in zip(edges, edges[1:], edges[2:]):
-            distance = bins - centre
-            sides = torch.where(distance < 0, -distance / max(width, centre - left), distance / max(width, right - centre))
-            weights.append((1 - sides).clamp_min(0))
-        self.bands = torch.stack(weights, 1)
+        self.power = MelPower(*(self.frames[name] for name in ("window", "hop", "rate", "bands")))
+        bands = self.frames["bands"]
         numbers, k = torch.arange(bands, dtype=torch.float64), torch.arange(saved["coefficients"], dtype=torch.float64)
         self.cosines = (math.pi * (numbers[:, None] + 0.5) * k / bands).cos() * math.sqrt(2 / bands)
         self.cosines[:, 0] = math.sqrt(1 / bands)
 
     def units(self, signal, most):
-        identity = {"channels": self.channels, "patch": 1, "means": [0] * self.channels, "deviations": [1] * self.channels}
-        return Signals(identity, {}).units(signal, most)
+        return plain_signal(signal, self.channels, most)
 
     def cepstra(self, values):
         """[frames, coefficients] of each channel, without silence at both ends."""
-        window, hop = self.frames["window"], self.frames["hop"]
         centred = (values.double() - values.double().mean(0)).float().double()
-        count = 1 + -(-max(0, len(values) - window) // hop)
-        padded = F.pad(centred, (0, 0, 0, max(0, (count - 1) * hop + window - len(values))))
-        frames = padded.unfold(0, window, hop)[:count]
+        frames = self.power.frames(centred)
         energies = (frames**2).sum((1, 2))
         loud = (energies >= 0.003 * energies.max()).nonzero()[:, 0]
         frames = frames[loud[0] : loud[-1] + 1]
-        power = torch.fft.rfft(frames * self.hann, self.size).abs() ** 2 @ self.bands
-        return list((relative_log(power) @ self.cosines).unbind(1))
+        return list((relative_log(self.power.of(frames)) @ self.cosines).unbind(1))
 
     def sequence(self, values):
         parts, points = [], self.saved["points"]
@@ -451,7 +491,7 @@ class Spectrum:
         return {"frames": torch.cat([row, (row.double() ** 2).sum().float()[None]])[None]}
 
 
-ENCODERS = {"words": Words, "bytes": Bytes, "ngrams": Ngrams, "signal": Signals, "rocket": Rocket, "spectrum": Spectrum}
+ENCODERS = {"words": Words, "bytes": Bytes, "ngrams": Ngrams, "signal": Signals, "rocket": Rocket, "mel": Mel, "spectrum": Spectrum}
 
 
 def encoder_of(saved, arrays):
@@ -735,7 +775,7 @@ class Rows(nn.Module):
             self.position = nn.Embedding(n, d)
         if signal is not None:
             filters = signal["filters"]
-            self.signal = nn.Linear(filters or signal["channels"] * signal["window"], d)
+            self.signal = nn.Linear(filters or window_numbers(signal), d)
 
     def forward(self, inputs, mask, filters=None):
         x = None
@@ -746,7 +786,7 @@ class Rows(nn.Module):
                 ids = ids.masked_fill(dropped, UNKNOWN)
             x = self.token(ids)
         else:
-            frames, numbers = inputs["frames"], self.shape["channels"] * self.shape["window"]
+            frames, numbers = inputs["frames"], window_numbers(self.shape)
             windows = shifted_rows(frames, 0, -(-numbers // frames.shape[-1]))[..., :numbers]
             x = self.signal(windows if filters is None else filters(windows))
             if hasattr(self, "token"):
@@ -754,6 +794,12 @@ class Rows(nn.Module):
         if hasattr(self, "position"):
             x = x + self.position.weight[: x.shape[1]]
         return mask * x
+
+
+def window_numbers(signal):
+    """Numbers that a model looks at from a row's first one on."""
+    bands, patch, window = signal.get("bands"), signal["patch"], signal["window"]
+    return signal["channels"] * (window if bands is None else bands * -(-window // patch))
 
 
 def rows_of(model):

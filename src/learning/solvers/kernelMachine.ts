@@ -7,7 +7,7 @@
  */
 import { fitTemperature } from '../../evaluation/calibration.js';
 import { crossEntropies, macroF1Of, predictedClasses } from '../../evaluation/metrics.js';
-import { MOST_EXACT, SOME_CENTRES } from '../../model/families/spectrum.js';
+import { MOST_EXACT_CENTRES, SOME_CENTRES } from '../../model/families/spectrum.js';
 import { Turns } from '../../platform/turns.js';
 import { RandomStream } from '../../random.js';
 import { InverseFactor } from './cholesky.js';
@@ -20,8 +20,7 @@ export interface CentreLimits {
   /** Up to so many examples the penalty is sought again among all. */
   readonly sought: number;
 }
-const LIMITS: CentreLimits = { exact: MOST_EXACT, some: SOME_CENTRES, sought: 1200 };
-
+const LIMITS: CentreLimits = { exact: MOST_EXACT_CENTRES, some: SOME_CENTRES, sought: 1200 };
 /** Examples by which features, width and penalty are chosen, where there are more. */
 const JUDGES = 400;
 
@@ -168,7 +167,7 @@ interface Fitted {
 async function fitAll(data: KernelData, penalty: number, limits: CentreLimits): Promise<Fitted> {
   const { labels } = data;
   const turns = new Turns();
-  const K = rowDistances(data.rows, data.rows, data.width).map((square) => Math.exp(-square / 2));
+  const K = kernelsOf(rowDistances(data.rows, data.rows, data.width));
   const targets = targetsOf(data);
   let place = PENALTIES.reduce(
     (best, one, i) =>
@@ -204,8 +203,8 @@ function fitSome(data: KernelData, penalty: number, seed: number, limits: Centre
   const size = centres.length;
   const own = rowsAt(rows, width, centres);
   const kernels = (from: number, to: number): Float64Array =>
-    rowDistances(rows.subarray(from * width, to * width), own, width).map((square) => Math.exp(-square / 2));
-  const products = rowDistances(own, own, width).map((square) => penalty * Math.exp(-square / 2));
+    kernelsOf(rowDistances(rows.subarray(from * width, to * width), own, width));
+  const products = kernelsOf(rowDistances(own, own, width)).map((value) => penalty * value);
   const sums = new Float64Array(size * classes);
   const targets = targetsOf(data);
   for (let from = 0; from < labels.length; from += CHUNK) {
@@ -225,7 +224,7 @@ function fitSome(data: KernelData, penalty: number, seed: number, limits: Centre
   // Some of the examples judge.
   const judges = stratified(labels, limits.some, seed + 1);
   const judgedData = select(data, judges);
-  const K = rowDistances(judgedData.rows, own, width).map((square) => Math.exp(-square / 2));
+  const K = kernelsOf(rowDistances(judgedData.rows, own, width));
   const transposed = new Float64Array(K.length);
   for (let e = 0; e < judges.length; e++) {
     for (let i = 0; i < size; i++) transposed[i * judges.length + e] = K[e * size + i];
@@ -318,6 +317,12 @@ async function descend(
     if (moved) break;
   }
   return best;
+}
+
+/** Of squared distances, in place: they are many. */
+function kernelsOf(squares: Float64Array): Float64Array {
+  for (let i = 0; i < squares.length; i++) squares[i] = Math.exp(-squares[i] / 2);
+  return squares;
 }
 
 function targetsOf({ labels, classes }: Pick<KernelData, 'labels' | 'classes'>): Float64Array {

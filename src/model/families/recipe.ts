@@ -14,6 +14,7 @@ export interface Recipe {
   readonly timeShift?: number;
   readonly timeStretch?: number;
   readonly timeMask?: number;
+  readonly bandMask?: number;
   readonly timeCrop?: number;
   readonly gain?: number;
   readonly mixup?: number;

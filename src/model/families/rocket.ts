@@ -43,6 +43,8 @@ export const rocketFamily: Family<RocketConfiguration> = {
       'patch',
       'window',
       'filters',
+      'frontend',
+      'bandMask',
       'timeShift',
       'timeStretch',
       'timeMask',

@@ -7,6 +7,14 @@ import { linearLayer, normal, uniform } from '../layers.js';
 import { commonShape, modelOptions } from '../options.js';
 import type { Family } from './family.js';
 
+/** Up to so many examples all are centres, of more about `SOME_CENTRES`. */
+export const MOST_EXACT_CENTRES = 5000;
+export const SOME_CENTRES = 2000;
+
+/** As many centres as a machine of so many examples may have. */
+const mostCentres = (examples: number, classes: number): number =>
+  examples > MOST_EXACT_CENTRES ? SOME_CENTRES + classes : examples;
+
 const schema = z.strictObject({
   model: z.literal('spectrum'),
   sequenceLength: z._default(modelOptions.sequenceLength, 512),
@@ -16,10 +24,6 @@ const schema = z.strictObject({
   dropout: z._default(z.literal(0), 0),
 });
 export type SpectrumConfiguration = z.infer<typeof schema>;
-
-/** Examples that are all centres; of more about so many are. */
-export const MOST_EXACT = 5000;
-export const SOME_CENTRES = 2000;
 
 /** Of a configuration that no training settled: sounds of one channel. */
 const TYPICAL = { features: 522, centres: 1000 };
@@ -46,6 +50,8 @@ export const spectrumFamily: Family<SpectrumConfiguration> = {
       'patch',
       'window',
       'filters',
+      'frontend',
+      'bandMask',
       'timeShift',
       'timeStretch',
       'timeMask',
@@ -75,7 +81,7 @@ export const spectrumFamily: Family<SpectrumConfiguration> = {
     anyLength: true,
     signals: {
       recipe: (examples) => ({ epochs: 1, batchSize: examples }),
-      centres: (examples, classes) => (examples > MOST_EXACT ? SOME_CENTRES + classes : examples),
+      centres: mostCentres,
     },
   },
 };
