@@ -88,7 +88,7 @@ export async function* itemsOf(
 /** Says how much of what there is was left out. */
 function noteLimit(notes: Notes, there: number, limit: number): void {
   if (limit < there) {
-    notes.remarks.add(`${number(limit)} of ${number(there)} examples are used, of each class in turn`);
+    notes.remarks.add(`${number(limit)} of ${number(there)} examples are used, each class in turn`);
   }
 }
 

@@ -36,7 +36,7 @@ test.each(commands)('eft %s', async (line) => {
     /^(Use \S+ at [\d,]+ (tokens|steps): .* It gets [\d.]+% of the \d+ test items right|Nothing is shown to beat )/,
   );
   expect(data).toMatch(
-    /^Data: .*[\d,]+ of [\d,]+ examples are used, .* to learn from, .* to choose by, .* to test on\.$/,
+    /^Data: .*[\d,]+ of [\d,]+ examples are used, each class in turn; .* to learn from, .* to choose by, .* to test on\.$/,
   );
   expect(stdout).not.toMatch(/time by operation|│ no +│|\d %/);
 });

@@ -10,7 +10,7 @@ import { crossEntropies, macroF1Of, predictedClasses } from '../../evaluation/me
 import { MOST_EXACT_CENTRES, SOME_CENTRES } from '../../model/families/spectrum.js';
 import { Turns } from '../../platform/turns.js';
 import { RandomStream } from '../../random.js';
-import { InverseFactor } from './cholesky.js';
+import { InverseFactor } from './inverseFactor.js';
 import { rowDistances } from './rowDistances.js';
 
 /** Centres of a machine: all examples up to `exact`, otherwise about `some`. */

@@ -2,7 +2,7 @@
  * Ridge regression onto ±1 for each class, its penalty chosen by leaving out one example of each class in turn. For more features than
  * examples: everything follows from the products of examples with each other.
  */
-import { InverseFactor } from './cholesky.js';
+import { InverseFactor } from './inverseFactor.js';
 
 export interface RidgeData {
   /** [examples, features], row-major. */

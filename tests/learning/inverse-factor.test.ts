@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { InverseFactor } from '#eft/learning/solvers/cholesky.js';
+import { InverseFactor } from '#eft/learning/solvers/inverseFactor.js';
 import { RandomStream } from '#eft/random.js';
 
 /** Products of random rows with each other: symmetric, and of rank `width` at most. */
