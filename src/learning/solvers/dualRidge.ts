@@ -2,7 +2,7 @@
  * Ridge regression onto ±1 by the products of examples with each other: one inverse gives the weights of the examples and
  * what each would have got from a solution without its fold. A constant 1 besides makes a bias.
  */
-import { InverseFactor } from './cholesky.js';
+import { InverseFactor } from './inverseFactor.js';
 import { countOf, type SparseRows } from './sparseRows.js';
 
 /** 1 where an example is of an output's class, −1 elsewhere, [examples, outputs]; of two classes the second has the output. */
