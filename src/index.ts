@@ -197,6 +197,9 @@ export interface PreloadOptions {
   readonly signals?: boolean | undefined;
 }
 
+/** How models of texts learn. */
+const TEXT_METHODS = [METHODS.gradient, METHODS.linear, METHODS.fused];
+
 /**
  * Loads now what is otherwise loaded when it is called: this machine's kernels, the worker, readers, ways to train,
  * comparisons. Afterwards nothing is requested from anywhere (ONNX and PyTorch exports aside).
@@ -216,7 +219,7 @@ export async function preload({ signals = true }: PreloadOptions = {}): Promise<
     loadEntities(),
     import('./formats/exportModel.js'),
     import('./formats/modelCard.js'),
-    ...Object.values(METHODS).map((load) => load()),
+    ...(signals ? Object.values(METHODS) : TEXT_METHODS).map((load) => load()),
   ]);
 }
 

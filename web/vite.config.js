@@ -25,9 +25,10 @@ const policy = (built) => ({
 
 /**
  * What is not fetched beforehand: the sample; the kernels, of which the page loads one build and keeps it then; formats
- * that the page does not write; readers of signals.
+ * that the page does not write; readers and trainings of signals.
  */
-const LATER = /^assets\/(_sample|simd|relaxed-simd|simd-256|model|source|formats)-/;
+const LATER =
+  /^assets\/(_sample|simd|relaxed-simd|simd-256|model|source|formats|kernel|ridge|miniRocket|convolutionWorkerSource)-/;
 
 /**
  * Writes sw.js when all else is written: it keeps the page's files, by their contents.

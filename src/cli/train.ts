@@ -76,6 +76,7 @@ export function command(): CliCommand {
     .option('--resume', 'continue the run in that folder')
     .more('with its own options where none are given')
     .alsoCalled('continue')
+    .option('--json', 'what was chosen, and how good it is, as JSON on standard output')
     .under('Advanced')
     .option(
       '--cache <folder>',
@@ -83,7 +84,6 @@ export function command(): CliCommand {
       folderPath,
     )
     .rare()
-    .option('--json', 'what was chosen, and how good it is, as JSON on standard output')
     .option('--allow-other-tier', 'continue also where the run was begun in another arithmetic')
     .rare();
   addReaderOptions(
@@ -131,7 +131,8 @@ async function run(options: Options): Promise<void> {
   tellPrepared(data);
   if (task.choose === undefined && !options.resume) {
     const kind = prepared.encoder.inputKind === 'signal' ? 'signal' : 'text';
-    tell(`tip: ${otherModelText(prepared.model.model, kind)}`);
+    const tip = otherModelText(prepared.model.model, kind, prepared.folds !== undefined);
+    if (tip !== undefined) tell(`tip: ${tip}`);
   }
   const { settings: _, choose: _choose, ...source } = task;
   const engine = await createWasmEngine(options.threads === undefined ? {} : { threads: options.threads });

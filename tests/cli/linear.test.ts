@@ -27,7 +27,7 @@ beforeAll(async () => {
     '--out',
     out,
   );
-  expect(stderr).toMatch(/300 examples left out in turn, in 10 folds, none held out: \d+\.\d % right/);
+  expect(stderr).toMatch(/300 examples left out in turn, in 10 folds, none held out: \d+\.\d% right/);
   expect(stderr).not.toContain('best epoch');
   told = JSON.parse(stdout);
   expect(stderr).not.toContain('has no option');

@@ -167,7 +167,7 @@ const SHAPES: Readonly<Record<string, Record<string, unknown>>> = {
     signal: { channels: 2, patch: 4, window: 4, filters: 0 },
   },
   rocket: {},
-  spectrum: { signal: { channels: 1, patch: 1, window: 1, filters: 0, kernel: { features: 7, centres: 5 } } },
+  spectrum: { signal: { channels: 1, patch: 1, window: 1, filters: 0, features: 7, centres: 5 } },
   'elastic, short kernels': { model: 'elastic', deepOnly: true, scales: 0 },
 };
 

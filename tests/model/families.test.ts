@@ -70,7 +70,7 @@ describe('the registry of families', () => {
   test.each(MODEL_NAMES)('another model than %s is named to whoever trains it', (model) => {
     const kinds = modelsWith('signals').includes(model) ? (['text', 'signal'] as const) : (['text'] as const);
     for (const kind of kinds) {
-      const text = otherModelText(model, kind);
+      const text = otherModelText(model, kind, false)!;
       const named = [...text.matchAll(/--model (\S+)/g)].map(([, name]) => name);
       expect(named).not.toContain(model);
       expect(named.length).toBeGreaterThan(0);

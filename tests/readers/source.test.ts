@@ -179,7 +179,7 @@ describe('files', () => {
     await expectRefusal(readWhole(at('none.csv')), `${at('none.csv')}: no such file or folder`);
     await expectRefusal(
       readWhole('spam'),
-      "spam: no such file or folder; built-in datasets: 'spam-assassin'",
+      "spam: no such file or folder; built-in datasets: 'spam-assassin', 'chirps', 'pump'",
     );
     const empty = await write('empty.csv', '');
     await expectRefusal(readWhole(empty), `${empty} is empty`);

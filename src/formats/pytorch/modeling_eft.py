@@ -1099,7 +1099,7 @@ class KernelMachine(EftModel):
 
     def __init__(self, model):
         super().__init__(model)
-        shape = model["signal"]["kernel"]
+        shape = model["signal"]
         self.centres = nn.Linear(shape["features"], shape["centres"])
         self.head = nn.Linear(shape["centres"], model["classes"])
 

@@ -9,14 +9,14 @@ export const familyNameOf = (label: string): string => label.split(',')[0];
 export function trainsOn(label: string, epochs: number): boolean {
   const name = familyNameOf(label);
   const method = Object.hasOwn(FAMILIES, name) ? FAMILIES[name as ModelName].training.method : undefined;
-  return method !== 'ridge' || epochs > 1;
+  return (method !== 'ridge' && method !== 'kernel') || epochs > 1;
 }
 
 /** The rank of a label; families that this program does not know come last, as models. */
 export function rankOf(label: string): Rank {
   const name = familyNameOf(label);
   const known = Object.hasOwn(FAMILIES, name) ? FAMILIES[name as ModelName].rank : undefined;
-  const rank = known ?? { order: Object.keys(FAMILIES).length, baseline: false };
+  const rank = known ?? { order: Object.keys(FAMILIES).length - 1, baseline: false };
   return name === label ? rank : { ...rank, order: rank.order + 0.5 };
 }
 
