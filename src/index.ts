@@ -58,7 +58,7 @@ export {
 } from './errors.js';
 export type { ClassMetrics, Evaluation, UnknownClasses } from './evaluation/metrics.js';
 export type { ExportFormat, ExportOptions } from './formats/exportModel.js';
-export type { EpochRecord, ValidationScore } from './formats/history.js';
+export type { CrossValidation, EpochRecord, ScoredCandidate, ValidationScore } from './formats/history.js';
 export { importModel } from './formats/importModel.js';
 export type { DataRecord } from './formats/runFolder.js';
 export {
