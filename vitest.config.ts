@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { globSync } from 'tinyglobby';
-import { configDefaults, defineConfig } from 'vitest/config';
+import { defineConfig } from 'vitest/config';
 
 const NAMED = '.exhaustive.test.ts';
 /** What tries more where there is time, by the modules that say so. */
@@ -15,13 +15,28 @@ const fuller = (): string[] => [
   'tests/cli/errors.test.ts',
 ];
 
+/** Tests of modules that keep nothing: one process loads them once for many files. Others have a process each. */
+const PLAIN = /^tests\/(?:data|evaluation|formats|input|model|operations|program|readers|report)\//;
+const isPlain = (file: string): boolean => PLAIN.test(file) && !file.includes('.browser.');
+
 /** `npm test` is quick; `npm run test:exhaustive` (--mode exhaustive) runs what takes longer, and more of what can be tried more. */
 export default defineConfig(({ mode }) => {
   const exhaustive = mode === 'exhaustive';
+  const files = exhaustive
+    ? fuller()
+    : globSync('tests/**/*.test.ts').filter((file) => !file.endsWith(NAMED));
   return {
     test: {
-      include: exhaustive ? fuller() : ['tests/**/*.test.ts'],
-      exclude: [...configDefaults.exclude, ...(exhaustive ? [] : [`tests/**/*${NAMED}`])],
+      projects: [
+        {
+          extends: true,
+          test: { name: 'modules', include: files.filter(isPlain), isolate: false },
+        },
+        {
+          extends: true,
+          test: { name: 'programs', include: files.filter((file) => !isPlain(file)) },
+        },
+      ],
       env: exhaustive ? { EFT_EXHAUSTIVE: '1' } : {},
       // The built code as Node loads it, not transformed once more.
       server: { deps: { external: [/\/dist\//] } },
