@@ -4,11 +4,11 @@
  */
 import * as z from 'zod/mini';
 import { InputError } from '../errors.js';
-import type { Encoded, Encoder, EncoderKind, Section } from './encoder.js';
+import type { Encoded, Encoder, EncoderKind } from './encoder.js';
 import type { Input, Signal } from './input.js';
-import { mapEach, signalSections } from './long.js';
 import { type FrameShape, MelSpectrum, soundFrames } from './mel.js';
-import { fitting, requireSignal } from './signal.js';
+import { EncoderOfSignals, requireSignal } from './ofSignals.js';
+import { fitting } from './signal.js';
 
 /** What is added to powers between 0 and 1 before their logarithm. */
 const FLOOR = 1e-6;
@@ -28,12 +28,8 @@ const saved = z.strictObject({
 type Saved = z.infer<typeof saved>;
 type Learned = Omit<Saved, 'format' | 'version'>;
 
-export class MelEncoder implements Encoder {
+export class MelEncoder extends EncoderOfSignals implements Encoder {
   readonly kind = 'mel';
-  readonly inputKind = 'signal';
-  readonly vocabulary = 2;
-  readonly buckets = 0;
-  readonly ngrams = 1;
   readonly channels: number;
   readonly rate: number;
   readonly bands: number;
@@ -43,6 +39,7 @@ export class MelEncoder implements Encoder {
   readonly #spectrum: LogSpectrum;
 
   constructor(learned: Learned) {
+    super();
     const shape = soundFrames(learned.rate, learned.bands);
     this.channels = learned.channels;
     this.rate = learned.rate;
@@ -91,22 +88,6 @@ export class MelEncoder implements Encoder {
       return (value - means[band]) / deviations[band];
     });
     return { ids: new Int32Array(rows.length / means.length).fill(1), frames };
-  }
-
-  /** Steps. */
-  count(input: Input): number {
-    const { channels, values } = requireSignal(input);
-    return values.length / channels;
-  }
-
-  encodeSections(input: Input, sections: readonly Section[]): Iterable<Encoded> {
-    return mapEach(signalSections(requireSignal(input), sections), (one) =>
-      this.encode(one, Number.POSITIVE_INFINITY),
-    );
-  }
-
-  knownShare(): number {
-    return 1;
   }
 
   toJSON(): Saved {

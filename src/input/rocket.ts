@@ -13,10 +13,10 @@ import {
 } from './convolutions/miniRocket.js';
 import { type FeaturePlan, featuresOf } from './convolutions/plan.js';
 import type { Together } from './convolutions/together.js';
-import type { Encoded, Encoder, EncoderArrays, EncoderKind, EncoderOptions, Section } from './encoder.js';
+import type { Encoded, Encoder, EncoderArrays, EncoderKind, EncoderOptions } from './encoder.js';
 import type { Input, Signal } from './input.js';
-import { mapEach, signalSections } from './long.js';
-import { requireSignal, SignalEncoder, savedSignal, stepsOf } from './signal.js';
+import { EncoderOfSignals, requireSignal } from './ofSignals.js';
+import { SignalEncoder, savedSignal, stepsOf } from './signal.js';
 
 const saved = z.strictObject({
   format: z.literal('elastic-fourier/rocket'),
@@ -54,12 +54,8 @@ interface Learned {
   readonly plan: FeaturePlan;
 }
 
-export class RocketEncoder implements Encoder {
+export class RocketEncoder extends EncoderOfSignals implements Encoder {
   readonly kind = 'rocket';
-  readonly inputKind = 'signal';
-  readonly vocabulary = 2;
-  readonly buckets = 0;
-  readonly ngrams = 1;
   readonly patch = 1;
   readonly arrays: EncoderArrays;
   readonly channels: number;
@@ -71,6 +67,7 @@ export class RocketEncoder implements Encoder {
   #own: Together | undefined;
 
   constructor({ signal, length, plan }: Learned) {
+    super();
     this.channels = signal.channels;
     this.rate = signal.rate;
     this.rowWidth = featuresOf(plan);
@@ -106,21 +103,6 @@ export class RocketEncoder implements Encoder {
 
   #values(input: Input, maxLength: number): Float32Array {
     return this.#signal.encode(input, maxLength).frames!;
-  }
-
-  /** Steps. */
-  count(input: Input): number {
-    return this.#signal.count(input);
-  }
-
-  encodeSections(input: Input, sections: readonly Section[]): Iterable<Encoded> {
-    return mapEach(signalSections(requireSignal(input), sections), (one) =>
-      this.encode(one, Number.POSITIVE_INFINITY),
-    );
-  }
-
-  knownShare(): number {
-    return 1;
   }
 
   toJSON(): Saved {

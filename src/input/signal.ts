@@ -4,9 +4,9 @@
  */
 import * as z from 'zod/mini';
 import { InputError } from '../errors.js';
-import type { Encoded, Encoder, EncoderKind, EncoderOptions, Section } from './encoder.js';
-import { type Input, isSignal, type Signal } from './input.js';
-import { mapEach, signalSections } from './long.js';
+import type { Encoded, Encoder, EncoderKind, EncoderOptions } from './encoder.js';
+import type { Input, Signal } from './input.js';
+import { EncoderOfSignals, requireSignal } from './ofSignals.js';
 
 const count = z.int().check(z.positive());
 
@@ -50,20 +50,16 @@ export function lengthFor(steps: readonly number[]): number {
   return longest <= 2 * median ? longest : steps[Math.floor(0.98 * (steps.length - 1))];
 }
 
-export class SignalEncoder implements Encoder {
+export class SignalEncoder extends EncoderOfSignals implements Encoder {
   readonly kind = 'signal';
-  readonly inputKind = 'signal';
   readonly piecewise = true;
-  /** Rows have the id 1; no vocabulary has fewer than two. */
-  readonly vocabulary = 2;
-  readonly buckets = 0;
-  readonly ngrams = 1;
   readonly channels: number;
   readonly patch: number;
   readonly rate: number | undefined;
   readonly #saved: Omit<Saved, 'format' | 'version'>;
 
   constructor(parts: Omit<Saved, 'format' | 'version'>) {
+    super();
     this.channels = parts.channels;
     this.patch = parts.patch;
     this.rate = parts.rate;
@@ -120,22 +116,6 @@ export class SignalEncoder implements Encoder {
     return { ids: new Int32Array(rows).fill(1), frames };
   }
 
-  /** Steps. */
-  count(input: Input): number {
-    const { channels, values } = requireSignal(input);
-    return values.length / channels;
-  }
-
-  encodeSections(input: Input, sections: readonly Section[]): Iterable<Encoded> {
-    return mapEach(signalSections(requireSignal(input), sections), (one) =>
-      this.encode(one, Number.POSITIVE_INFINITY),
-    );
-  }
-
-  knownShare(): number {
-    return 1;
-  }
-
   toJSON(): Saved {
     return { format: 'elastic-fourier/signal', version: 1, ...this.#saved };
   }
@@ -155,12 +135,6 @@ export function fitting(
     );
   }
   return signal;
-}
-
-/** Throws InputError on a text. */
-export function requireSignal(input: Input): Signal {
-  if (isSignal(input)) return input;
-  throw new InputError('this model takes signals, not texts: give it { channels, values }');
 }
 
 export const signal: EncoderKind<Input, Saved> = {

@@ -5,19 +5,19 @@
  * Of sounds: silence at both ends is cut (frames of less than 0.3 % of the largest energy), the power in mel bands taken
  * by its largest number, so that loudness does not matter, and the logarithm's cosine transform (mel.ts) brought to 24
  * steps of time by straight lines. Beside this *grid* stand means and deviations over time and the logarithm of the number
- * of frames, the *statistics*. Higher coefficients count less, by 1 / (1 + (k / 8)²). Of series without a rate: the series on a grid, the logarithm of its
- * spectrum, and of long ones the spectrum over time as well, its window by their length.
+ * of frames, the *statistics*. Higher coefficients count less, by 1 / (1 + (k / 8)²). Of series without a rate: the series
+ * on a grid, the logarithm of its spectrum, and of long ones the spectrum over time as well, its window by their length.
  *
  * Every number is standardised by the training signals. Behind them stands the sum of their squares: with it, a linear
  * layer and an exponential make a Gaussian kernel.
  */
 import * as z from 'zod/mini';
-import type { Encoded, Encoder, EncoderArrays, EncoderKind, Section } from './encoder.js';
+import type { Encoded, Encoder, EncoderArrays, EncoderKind } from './encoder.js';
 import type { Input, Signal } from './input.js';
-import { mapEach, signalSections } from './long.js';
 import { cosineTransform, type FrameShape, MelSpectrum, soundFrames } from './mel.js';
+import { EncoderOfSignals, requireSignal } from './ofSignals.js';
 import { PowerSpectrum } from './powerSpectrum.js';
-import { fitting, requireSignal, stepsOf } from './signal.js';
+import { fitting, stepsOf } from './signal.js';
 
 /** Steps of time that a spectrum is brought to, and numbers of each, unless channels are many. */
 const TIMES = 24;
@@ -69,12 +69,8 @@ interface Learned extends Layout {
   readonly scales: Float32Array;
 }
 
-export class SpectrumEncoder implements Encoder {
+export class SpectrumEncoder extends EncoderOfSignals implements Encoder {
   readonly kind = 'spectrum';
-  readonly inputKind = 'signal';
-  readonly vocabulary = 2;
-  readonly buckets = 0;
-  readonly ngrams = 1;
   readonly patch = 1;
   readonly arrays: EncoderArrays;
   readonly channels: number;
@@ -85,6 +81,7 @@ export class SpectrumEncoder implements Encoder {
   readonly #features: SignalFeatures;
 
   constructor(learned: Learned) {
+    super();
     this.channels = learned.channels;
     this.rate = learned.rate;
     this.parts = partsOf(learned);
@@ -149,22 +146,6 @@ export class SpectrumEncoder implements Encoder {
     return { ids: Int32Array.of(1), frames };
   }
 
-  /** Steps. */
-  count(input: Input): number {
-    const { channels, values } = requireSignal(input);
-    return values.length / channels;
-  }
-
-  encodeSections(input: Input, sections: readonly Section[]): Iterable<Encoded> {
-    return mapEach(signalSections(requireSignal(input), sections), (one) =>
-      this.encode(one, Number.POSITIVE_INFINITY),
-    );
-  }
-
-  knownShare(): number {
-    return 1;
-  }
-
   toJSON(): Saved {
     const { means: _means, scales: _scales, ...layout } = this.#learned;
     return { format: 'elastic-fourier/spectrum', version: 1, ...layout };
@@ -209,14 +190,17 @@ function partsOf({ channels, frames, times, coefficients, points }: Layout): Map
   return new Map(SPECTRUM_PARTS.filter((part) => sizes[part] > 0).map((part) => [part, sizes[part]]));
 }
 
+/** Numbers of a row before the sum of their squares. */
+const widthOf = (layout: Layout): number =>
+  Array.from(partsOf(layout).values()).reduce((sum, size) => sum + size, 0);
+
 /** Low coefficients, which say the spectrum's broad shape, count more. */
 function featureWeights(layout: Layout): Float64Array {
   const { coefficients } = layout;
   const parts = partsOf(layout);
   // The last of the statistics is the number of frames.
   const ofSpectrum = (parts.get('grid') ?? 0) + (parts.get('statistics') ?? 1) - 1;
-  const all = Array.from(parts.values()).reduce((sum, size) => sum + size, 0);
-  return Float64Array.from({ length: all }, (_, f) =>
+  return Float64Array.from({ length: widthOf(layout) }, (_, f) =>
     f < ofSpectrum ? 1 / (1 + ((f % coefficients) / SMOOTH) ** 2) : 1,
   );
 }
@@ -230,7 +214,7 @@ class SignalFeatures {
 
   constructor(layout: Layout) {
     this.#layout = layout;
-    this.#width = Array.from(partsOf(layout).values()).reduce((sum, size) => sum + size, 0);
+    this.#width = widthOf(layout);
     if (layout.frames !== undefined) this.#mel = new MelSpectrum(layout.frames);
     if (layout.points > 0) {
       this.#spectrum = new PowerSpectrum(2 ** Math.max(1, Math.ceil(Math.log2(layout.points))));
@@ -344,7 +328,7 @@ export const spectrum: EncoderKind<Input, Saved> = {
     if (frames !== undefined && coefficients > frames.bands) {
       throw new Error(`${coefficients} coefficients of ${frames.bands} bands`);
     }
-    const width = Array.from(partsOf(layout).values()).reduce((sum, size) => sum + size, 0);
+    const width = widthOf(layout);
     const [means, scales] = ['means', 'scales'].map((name) => {
       const array = arrays.get(name);
       if (!(array instanceof Float32Array) || array.length !== width || !array.every(Number.isFinite)) {

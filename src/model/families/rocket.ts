@@ -7,6 +7,7 @@ import { MINIROCKET_FEATURES } from '../../input/convolutions/miniRocket.js';
 import { linearLayer } from '../layers.js';
 import { commonShape, modelOptions } from '../options.js';
 import type { Family } from './family.js';
+import { IGNORED_WHERE_SOLVED } from './shape.js';
 
 /** Above this, gradients are quicker than ridge regression, as in the paper. */
 export const MOST_RIDGE_EXAMPLES = 4000;
@@ -37,27 +38,7 @@ export const rocketFamily: Family<RocketConfiguration> = {
     recipe: { learningRate: 1e-3 },
     /** The solution says what each example would have got without it; how many go together is its affair. */
     foldsFor: (examples, asked) => (asked === 0 || examples > MOST_RIDGE_EXAMPLES ? 0 : examples),
-    ignores: [
-      'tokenizer',
-      'vocabulary',
-      'patch',
-      'window',
-      'filters',
-      'frontend',
-      'bandMask',
-      'timeShift',
-      'timeStretch',
-      'timeMask',
-      'timeCrop',
-      'gain',
-      'mixup',
-      'dropout',
-      'weightDecay',
-      'clipNorm',
-      'learningRate',
-      'epochs',
-      'batchSize',
-    ],
+    ignores: IGNORED_WHERE_SOLVED,
   },
   lower(model, { classes, signal }) {
     // Those of MiniRocket alone, in models that do not say.

@@ -95,3 +95,26 @@ export function signalTraining(learningRate: number): SignalTraining {
     }),
   };
 }
+
+/** Options without effect on a model of signals whose features are fixed and whose layer is solved at once. */
+export const IGNORED_WHERE_SOLVED: readonly string[] = [
+  'tokenizer',
+  'vocabulary',
+  'patch',
+  'window',
+  'filters',
+  'frontend',
+  'bandMask',
+  'timeShift',
+  'timeStretch',
+  'timeMask',
+  'timeCrop',
+  'gain',
+  'mixup',
+  'dropout',
+  'weightDecay',
+  'clipNorm',
+  'learningRate',
+  'epochs',
+  'batchSize',
+];

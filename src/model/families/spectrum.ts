@@ -6,6 +6,7 @@ import * as z from 'zod/mini';
 import { linearLayer, normal, uniform } from '../layers.js';
 import { commonShape, modelOptions } from '../options.js';
 import type { Family } from './family.js';
+import { IGNORED_WHERE_SOLVED } from './shape.js';
 
 /** Up to so many examples all are centres, of more about `SOME_CENTRES`. */
 export const MOST_EXACT_CENTRES = 5000;
@@ -44,27 +45,7 @@ export const spectrumFamily: Family<SpectrumConfiguration> = {
     recipe: { learningRate: 1e-3 },
     /** Each example is left out alone: the solution says what it would have got then. */
     foldsFor: (examples, asked) => (asked === 0 ? 0 : examples),
-    ignores: [
-      'tokenizer',
-      'vocabulary',
-      'patch',
-      'window',
-      'filters',
-      'frontend',
-      'bandMask',
-      'timeShift',
-      'timeStretch',
-      'timeMask',
-      'timeCrop',
-      'gain',
-      'mixup',
-      'dropout',
-      'weightDecay',
-      'clipNorm',
-      'learningRate',
-      'epochs',
-      'batchSize',
-    ],
+    ignores: IGNORED_WHERE_SOLVED,
   },
   lower(model, { classes, signal }) {
     const { program } = model;
