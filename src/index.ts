@@ -56,7 +56,10 @@ export {
   InputError,
   InterruptedError,
 } from './errors.js';
+export type { Doubt, DoubtOptions, SetRule, UnsureRule } from './evaluation/doubt.js';
+export type { DoubtMeasured, MeasuredShare } from './evaluation/doubtMeasured.js';
 export type { ClassMetrics, Evaluation, UnknownClasses } from './evaluation/metrics.js';
+export type { RiskCoverage, RiskPoint } from './evaluation/riskCoverage.js';
 export type { ExportFormat, ExportOptions } from './formats/exportModel.js';
 export type { CrossValidation, EpochRecord, ScoredCandidate, ValidationScore } from './formats/history.js';
 export { importModel } from './formats/importModel.js';
@@ -74,7 +77,7 @@ export {
 export type { Evaluated, ReadExample } from './inference/evaluate.js';
 export type { Evidence } from './inference/explanation.js';
 export { type PipelineOptions, pipeline, type TextClassificationPipeline } from './inference/pipeline.js';
-export type { Prediction, Score } from './inference/prediction.js';
+export type { AnswerMarks, Prediction, Score } from './inference/prediction.js';
 export type { Chunk, InputStream } from './inference/streaming/inputStream.js';
 export type { Input, InputKind, Signal } from './input/input.js';
 export type { Extent, LongMode } from './input/long.js';

@@ -10,6 +10,7 @@ import { loadOptions } from '../learning/options.js';
 import { writeWhole } from '../platform/node/whole.js';
 import { openItems } from '../readers/dataset.js';
 import { renderClassificationReport, renderConfusion } from '../report/classificationTable.js';
+import { doubtMeasuredLines } from '../report/doubtText.js';
 import { count, percent, plural } from '../report/format.js';
 import { fusionText } from '../report/fusionText.js';
 import { addReaderOptions, readingChangesOf, readOptionsOf } from './arguments.js';
@@ -87,6 +88,7 @@ async function run(path: string, options: Options): Promise<void> {
     const { cutShare } = result;
     const cut = { share: cutShare, sequenceLength: configuration.sequenceLength, long: reading.long };
     warnOfCut(stream.name, cut, READ_MORE);
+    const doubt = classifier.doubtOn({ logits, labels });
     const { bins: _bins, ...calibration } = calibrationOf(logits, labels, classes.length);
     if (options.errors !== undefined) await writeErrors(options.errors, wrong);
     if (options.json) {
@@ -95,6 +97,7 @@ async function run(path: string, options: Options): Promise<void> {
           ...result,
           ...(unknown === undefined ? {} : { unknownClasses: unknown }),
           calibration,
+          ...doubt,
           temperature,
           classes,
           run: path,
@@ -112,6 +115,7 @@ async function run(path: string, options: Options): Promise<void> {
     writeOut(
       `accuracy ${percent(result.accuracy)} (95% interval ${percent(low)} to ${percent(high)}), macro F1 ${percent(result.macroF1)}, loss ${result.loss.toFixed(4)}, calibration error ${percent(calibration.error)}, ${plural(result.examples, 'example')}, ${percent(cutShare, 1)} of their tokens cut\n`,
     );
+    for (const line of doubtMeasuredLines(doubt)) writeOut(`${line}\n`);
   } finally {
     await classifier.dispose();
   }

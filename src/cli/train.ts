@@ -4,7 +4,9 @@ import { exampleLabels } from '../data/encoded.js';
 import type { Engine } from '../engine/engine.js';
 import { createWasmEngine } from '../engine/wasm/engine.js';
 import { InputError, InterruptedError } from '../errors.js';
+import { asksDoubt, type Doubt, type DoubtOptions, requireOneRule } from '../evaluation/doubt.js';
 import { wilsonInterval } from '../evaluation/wilson.js';
+import { doubtOptions } from '../formats/doubt.js';
 import type { ValidationScore } from '../formats/history.js';
 import { RunFolder } from '../formats/runFolder.js';
 import { cutShareOf } from '../input/long.js';
@@ -28,6 +30,7 @@ import { tokenCapacity } from '../model/lowering.js';
 import { countParameters } from '../model/parameters.js';
 import { FolderStore } from '../platform/node/folder.js';
 import type { ReadOptions } from '../readers/options.js';
+import { doubtLines } from '../report/doubtText.js';
 import { count, percent } from '../report/format.js';
 import { fusionText } from '../report/fusionText.js';
 import { otherModelText } from '../report/otherModel.js';
@@ -89,7 +92,7 @@ export function command(): CliCommand {
   addReaderOptions(
     addOptions(
       train,
-      { ...trainRequestSchema.shape, ...threadOptions },
+      { ...trainRequestSchema.shape, ...threadOptions, ...doubtOptions },
       { ...settingDefaults, ...shapeDefaults },
     ),
   );
@@ -126,6 +129,7 @@ async function run(options: Options): Promise<void> {
   }
   // Before the trainings from which a model is chosen.
   if (!options.resume) await requireNoRun(folder);
+  const doubt = await doubtOf(options, folder);
   const data = await trainingData(task, options);
   const { prepared } = data;
   tellPrepared(data);
@@ -147,6 +151,7 @@ async function run(options: Options): Promise<void> {
       ...prepared,
       reading: { long: prepared.long, ...data.reading },
       data: { name: prepared.name, examples: exampleLabels(prepared.train).length, source },
+      doubt,
       signal: interruptSignal(),
       ...(options.resume ? { resume: true } : {}),
       ...(options.allowOtherTier ? { allowOtherTier: true } : {}),
@@ -161,9 +166,13 @@ async function run(options: Options): Promise<void> {
       tell(`${count(countParameters(kept))} parameters`);
       if (best.linear !== undefined) tell(DEEP_PATH_LEFT_OUT);
     }
+    tellDoubt(config.doubt);
     const few = fewValidationWarning(validation?.accuracy ?? 0, judged);
     if (few !== undefined) tell(`warning: ${few}`);
-    if (options.json) writeOut(`${JSON.stringify(summaryOf(options.out, data, state, judged))}\n`);
+    if (options.json)
+      writeOut(
+        `${JSON.stringify({ ...summaryOf(options.out, data, state, judged), ...(config.doubt ? { doubt: config.doubt } : {}) })}\n`,
+      );
     tell(
       `${judged.folds > 0 ? '' : `best epoch ${state.bestEpoch}; `}peak memory ${(peakMemoryBytes / 1e6).toFixed(0)} MB, ${threadsOf(engine)}, ${engine.tier}; saved in ${options.out}`,
     );
@@ -177,6 +186,10 @@ async function run(options: Options): Promise<void> {
     await engine.dispose();
     await data.close();
   }
+}
+
+function tellDoubt(doubt: Doubt | undefined): void {
+  for (const { text, warning } of doubt ? doubtLines(doubt) : []) tell(warning ? `warning: ${text}` : text);
 }
 
 const DEEP_PATH_LEFT_OUT =
@@ -214,6 +227,14 @@ function summaryOf(
 }
 
 const threadsOf = ({ threads }: Engine): string => `${threads} thread${threads === 1 ? '' : 's'}`;
+
+/** What answers are to do where they may be wrong; with --resume, as the folder's run was begun where nothing is given. */
+async function doubtOf(options: Options, folder: RunFolder): Promise<DoubtOptions> {
+  const given: DoubtOptions = givenOptions(options, doubtOptions);
+  requireOneRule(given);
+  if (asksDoubt(given) || !options.resume || !(await folder.hasRun())) return given;
+  return (await folder.readConfig()).doubt?.asked ?? {};
+}
 
 /** Older runs name one path. */
 const paths = z.union([z.string().transform((path) => [path]), z.array(z.string()).min(1)]);

@@ -12,10 +12,10 @@ export interface LeftOut {
 }
 
 /** More settle nothing better, and would make a large file. */
-const MOST = 20_000;
+const MOST = 10_000;
 
 /** Scores near 1 differ late. */
-const DIGITS = 12;
+const DIGITS = 9;
 
 /**
  * @param logits [examples, classes], as they become scores

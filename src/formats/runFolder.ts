@@ -8,9 +8,11 @@
  *                           `linear.` before them, those of a linear path, whose description its metadata hold
  *   checkpoint.safetensors  where training stands; one file, so that it is always of one moment
  *   metrics.jsonl           a line every few steps and every epoch
+ *   left-out.json           what the best epoch's model said of examples that it had not learned from
  */
 import * as z from 'zod/mini';
 import { InputError } from '../errors.js';
+import type { LeftOut } from '../evaluation/leftOut.js';
 import type { Encoder } from '../input/encoder.js';
 import { tokenizerOf } from '../input/index.js';
 import { LONG_MODES } from '../input/long.js';
@@ -20,6 +22,7 @@ import { modelParameters } from '../model/parameters.js';
 import { trainingSettingsSchema } from '../model/trainingSettings.js';
 import type { FileStore } from '../platform/store.js';
 import { elementCount, type ParameterShape } from '../program/program.js';
+import { doubtSchema, leftOutJson, parseLeftOut } from './doubt.js';
 import { type EpochRecord, epochRecordSchema } from './history.js';
 import { hubFields, tokenizerFiles } from './hub.js';
 import { jsonOrUndefined } from './json.js';
@@ -42,7 +45,14 @@ import {
 /** Names of all files of a run, and of an exported model. */
 export const MODEL_FOLDER_FILES: readonly string[] = [
   ...['config.json', 'encoder.json', 'tokenizer.json', 'tokenizer_config.json', 'model.safetensors'],
-  ...['checkpoint.safetensors', 'metrics.jsonl', 'README.md', 'modeling_eft.py', 'onnx/model.onnx'],
+  ...[
+    'checkpoint.safetensors',
+    'metrics.jsonl',
+    'left-out.json',
+    'README.md',
+    'modeling_eft.py',
+    'onnx/model.onnx',
+  ],
 ];
 
 const FORMAT = 'elastic-fourier/run';
@@ -91,6 +101,8 @@ const configSchema = z.object({
   training: z.object(trainingSettingsSchema.shape),
   /** What validation said of a model of two paths, once it is trained. */
   fusion: z.optional(fusionSchema),
+  /** What its answers do where they may be wrong, as asked; and settled, once it is trained. */
+  doubt: z.optional(doubtSchema),
   /** Of the engine that trains it: a training goes on with the same one. Older runs do not say. */
   arithmetic: z.optional(z.string()),
   /** How inputs are read, unless prediction is asked to read them otherwise. Older runs read the head of them. */
@@ -125,7 +137,12 @@ function epochOf({ metadata }: Safetensors): number | undefined {
 }
 
 /** Largest files that are read, bytes; weights have a limit that follows from the configuration. */
-const LARGEST = { 'config.json': 2 ** 26, encoder: 2 ** 29, 'metrics.jsonl': 2 ** 30 } as const;
+const LARGEST = {
+  'config.json': 2 ** 26,
+  encoder: 2 ** 29,
+  'metrics.jsonl': 2 ** 30,
+  'left-out.json': 2 ** 22,
+} as const;
 /** Features that an encoder or a linear path may have, more than any model has. */
 const MOST_FEATURES = 2 ** 22;
 /** Bytes of the widest number that a file may hold. */
@@ -242,7 +259,7 @@ export class RunFolder {
           );
         }
         // config.json first: without it the folder is no run.
-        for (const name of ['config.json', 'checkpoint.safetensors', ...TOKENIZER_FILES]) {
+        for (const name of ['config.json', 'checkpoint.safetensors', 'left-out.json', ...TOKENIZER_FILES]) {
           await this.#store.remove(name);
         }
       }
@@ -341,6 +358,16 @@ export class RunFolder {
     const tensors = new Map(tensorsOf(model, trained));
     const metadata = { ...descriptionOf(trained), ...(epoch === undefined ? {} : { epoch: String(epoch) }) };
     await this.#store.write('model.safetensors', encodeSafetensors({ tensors, metadata }));
+    if (trained.leftOut !== undefined) await this.#store.write('left-out.json', leftOutJson(trained.leftOut));
+  }
+
+  /** Undefined where the run has none: it is older, or came from elsewhere. */
+  async readLeftOut(): Promise<LeftOut | undefined> {
+    const bytes = await this.#read('left-out.json', LARGEST['left-out.json']);
+    if (bytes === undefined) return undefined;
+    const leftOut = parseLeftOut(this.#parseJson('left-out.json', bytes));
+    if (leftOut !== undefined) return leftOut;
+    throw new InputError(`${this.#store.pathOf('left-out.json')} is damaged: train the model again`);
   }
 
   /** @param shapes of what the method keeps */

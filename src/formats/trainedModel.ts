@@ -3,6 +3,7 @@
  */
 import * as z from 'zod/mini';
 import { InputError } from '../errors.js';
+import type { LeftOut } from '../evaluation/leftOut.js';
 import type { Encoder } from '../input/encoder.js';
 import { encoderFromJSON } from '../input/index.js';
 import { type ModelConfiguration, modelConfigurationSchema } from '../model/configuration.js';
@@ -35,6 +36,8 @@ export interface TrainedModel {
   readonly model?: ModelConfiguration;
   /** By which logits are divided before they become scores; absent: 1. */
   readonly temperature?: number | undefined;
+  /** What it says of examples that it did not learn from; files have it apart. */
+  readonly leftOut?: LeftOut | undefined;
 }
 
 /** A linear model whose logits are added to the model's own; the factors of both are in their heads. */

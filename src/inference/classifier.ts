@@ -6,6 +6,16 @@ import type { SkipList } from '../data/skipped.js';
 import type { Engine } from '../engine/engine.js';
 import { createWasmEngine } from '../engine/wasm/engine.js';
 import { disposedError, InputError, InterruptedError } from '../errors.js';
+import {
+  asksDoubt,
+  brokenPromise,
+  changedDoubt,
+  type Doubt,
+  type DoubtOptions,
+  needsLeftOut,
+} from '../evaluation/doubt.js';
+import { type DoubtMeasured, measureDoubt } from '../evaluation/doubtMeasured.js';
+import type { LeftOut } from '../evaluation/leftOut.js';
 import type { ExportOptions } from '../formats/exportModel.js';
 import type { EpochRecord } from '../formats/history.js';
 import { type DataRecord, RunFolder, type SavedModel } from '../formats/runFolder.js';
@@ -39,7 +49,7 @@ export interface EngineOptions {
   readonly threads?: number | undefined;
 }
 
-export interface LoadOptions extends EngineOptions, AddressOptions {
+export interface LoadOptions extends EngineOptions, AddressOptions, DoubtOptions {
   /**
    * Tokens to read of a text, instead of as many as in training. For families whose parameters do not depend on the
    * length; others are refused.
@@ -136,6 +146,27 @@ function requireNotAborted(signal: AbortSignal | undefined, what = 'the predicti
   if (signal?.aborted) throw new InterruptedError(`${what} was stopped`, { cause: signal.reason });
 }
 
+interface OpenOptions {
+  readonly history?: readonly EpochRecord[];
+  /** What the model says of examples that it did not learn from; default: what it brings. */
+  readonly leftOut?: () => Promise<LeftOut | undefined>;
+}
+
+/** The same model with another threshold, or other sets, where they are asked for. */
+async function doubtingAs(
+  saved: SavedModel,
+  folder: RunFolder,
+  { unsure, maxError, minCoverage, sets }: LoadOptions,
+): Promise<SavedModel> {
+  const given = Object.entries({ unsure, maxError, minCoverage, sets }).filter(
+    ([, value]) => value !== undefined,
+  );
+  const asked: DoubtOptions = Object.fromEntries(given);
+  if (!asksDoubt(asked)) return saved;
+  const leftOut = needsLeftOut(asked) ? await folder.readLeftOut() : undefined;
+  return { ...saved, config: { ...saved.config, doubt: changedDoubt(saved.config.doubt, asked, leftOut) } };
+}
+
 export class Classifier {
   readonly classes: readonly string[];
   /** Epochs of its training, as far as they are recorded. */
@@ -144,26 +175,29 @@ export class Classifier {
   readonly #engine: Engine;
   readonly #paths: Paths;
   readonly #expected: Expected;
+  readonly #leftOut: () => Promise<LeftOut | undefined>;
   #disposed: Promise<void> | undefined;
 
-  private constructor(engine: Engine, paths: Paths, model: SavedModel, history: readonly EpochRecord[]) {
+  private constructor(
+    engine: Engine,
+    paths: Paths,
+    model: SavedModel,
+    { history = [], leftOut = async () => model.leftOut }: OpenOptions,
+  ) {
     this.#engine = engine;
     this.#paths = paths;
     this.#model = model;
     this.classes = model.config.classes;
     this.history = history;
+    this.#leftOut = leftOut;
     const { inputKind: kind = 'text', channels, rate } = model.encoder;
     this.#expected = { kind, channels, rate };
   }
 
   /** @internal Use `train` or `load`. Takes the engine over: `dispose` ends it. */
-  static async open(
-    model: SavedModel,
-    engine: Engine,
-    { history = [] }: { history?: readonly EpochRecord[] } = {},
-  ): Promise<Classifier> {
+  static async open(model: SavedModel, engine: Engine, options: OpenOptions = {}): Promise<Classifier> {
     await prepareReading(model.config.reading);
-    return new Classifier(engine, await Paths.open(engine, model), model, history);
+    return new Classifier(engine, await Paths.open(engine, model), model, options);
   }
 
   /**
@@ -174,11 +208,11 @@ export class Classifier {
     checkLoadOptions(options);
     const { threads, timeout, maxBytes } = options;
     const folder = new RunFolder(storeOf(place, { timeout, maxBytes }));
-    const model = readingAs(await folder.readModel(), options);
+    const model = await doubtingAs(readingAs(await folder.readModel(), options), folder, options);
     const history = await folder.readHistory();
     const engine = await createWasmEngine(threads === undefined ? {} : { threads });
     try {
-      return await Classifier.open(model, engine, { history });
+      return await Classifier.open(model, engine, { history, leftOut: () => folder.readLeftOut() });
     } catch (error) {
       await engine.dispose();
       throw error;
@@ -222,9 +256,15 @@ export class Classifier {
     return this.#model.linear?.fusion;
   }
 
+  /** Which of its answers are unsure, and what its sets hold; undefined where it says neither. */
+  get doubt(): Doubt | undefined {
+    return this.#model.config.doubt;
+  }
+
   /** What should be known before its answers are trusted; empty as a rule. */
   get warnings(): readonly string[] {
-    return this.#paths.warnings;
+    const broken = this.doubt && brokenPromise(this.doubt);
+    return [...this.#paths.warnings, ...(broken ? [`every answer is unsure: ${broken}`] : [])];
   }
 
   /** What is done to inputs before they are encoded, and what is read of long ones: as in training. */
@@ -301,7 +341,7 @@ export class Classifier {
       requireNotAborted(options.signal);
       throw error;
     });
-    return predictionOf(logits, this.classes, options.topK);
+    return predictionOf(logits, this.classes, options.topK, this.doubt);
   }
 
   /** @internal The door for examples that come one after the other; those that cannot be read are counted. */
@@ -316,7 +356,11 @@ export class Classifier {
     { topK }: PredictOptions = {},
   ): Promise<{ readonly prediction: Prediction; readonly extent: Extent; readonly known: boolean }> {
     const { logits, extent } = await this.#paths.forward(input);
-    return { prediction: predictionOf(logits, this.classes, topK), extent, known: this.#knowsAny(input) };
+    return {
+      prediction: predictionOf(logits, this.classes, topK, this.doubt),
+      extent,
+      known: this.#knowsAny(input),
+    };
   }
 
   #knowsAny(input: Input): boolean {
@@ -390,7 +434,7 @@ export class Classifier {
       expected: this.#expected,
       reading: this.reading,
       open: (text) => this.#paths.streams(text),
-      answer: (logits) => predictionOf(this.#paths.sum(logits), this.classes, options.topK),
+      answer: (logits) => predictionOf(this.#paths.sum(logits), this.classes, options.topK, this.doubt),
     });
   }
 
@@ -434,6 +478,11 @@ export class Classifier {
     return evaluateInputs(forward, this.classes, examples, name, hooks);
   }
 
+  /** How often it is wrong on what it is surest of, and whether its doubt held, on examples that `evaluate` scored. */
+  doubtOn({ logits, labels }: Pick<Evaluated, 'logits' | 'labels'>): DoubtMeasured {
+    return measureDoubt(logits, labels, this.classes.length, this.doubt);
+  }
+
   /**
    * Writes a run that `load` and `eft predict` read, with its history. Throws InputError where the place holds another run
    * and `overwrite` is not set, FailureError if it cannot be written.
@@ -441,7 +490,8 @@ export class Classifier {
   async save(place: ModelLocation, { overwrite = false }: SaveOptions = {}): Promise<void> {
     const { config, epoch } = this.#model;
     const run = new RunFolder(storeOf(place));
-    await run.save(config, this.#model, { epoch, history: this.history, overwrite });
+    const leftOut = await this.#leftOut();
+    await run.save(config, { ...this.#model, leftOut }, { epoch, history: this.history, overwrite });
   }
 
   /**

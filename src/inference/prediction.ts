@@ -1,9 +1,21 @@
 /** What a classifier says of an input. */
 import { InputError } from '../errors.js';
+import { setOf } from '../evaluation/conformal.js';
+import { type Doubt, isUnsure } from '../evaluation/doubt.js';
 import { softmax } from '../evaluation/metrics.js';
 
+/** What is said of an answer besides; it stands at its most probable class. */
+export interface AnswerMarks {
+  /** The model had better not answer: the score is below its threshold. Absent otherwise. */
+  readonly unsure?: true;
+  /** Classes among which the right one is, with the probability that was asked; of a model that gives sets. */
+  readonly set?: readonly string[];
+  /** How unlike the training inputs the input is, 0 … 1; where it is asked for. */
+  readonly unknown?: number;
+}
+
 /** A class and its probability. */
-export interface Score {
+export interface Score extends AnswerMarks {
   readonly label: string;
   /** 0 … 1; those of all classes sum to 1. */
   readonly score: number;
@@ -24,17 +36,31 @@ export function requireTopK(topK: unknown, name = 'topK'): void {
 
 /**
  * @param topK how many of the most probable classes; more than there are gives all. Default: all
+ * @param doubt which answers are unsure, and what sets hold
+ * @param unknown how unlike the training inputs it is
  * @throws InputError on a `topK` that is no whole number or below 1
  */
 export function predictionOf(
   logits: ArrayLike<number>,
   classes: readonly string[],
   topK?: number,
+  doubt?: Doubt,
+  unknown?: number,
 ): Prediction {
   requireTopK(topK);
   const scores = softmax(logits);
-  return classes
+  const [best, ...others] = classes
     .map((label, c) => ({ label, score: scores[c] }))
     .sort((a, b) => b.score - a.score)
     .slice(0, topK);
+  const { unsure, sets } = doubt ?? {};
+  return [
+    {
+      ...best,
+      ...(unsure !== undefined && isUnsure(unsure, best.score) ? { unsure: true as const } : {}),
+      ...(sets === undefined ? {} : { set: setOf(scores, sets.least).map((c) => classes[c]) }),
+      ...(unknown === undefined ? {} : { unknown }),
+    },
+    ...others,
+  ];
 }

@@ -62,8 +62,11 @@ export interface StepEvent {
 
 export interface FitHooks {
   onStep?(event: StepEvent): void;
-  /** An epoch was validated; `best`: better than all before, its weights are in the session now. */
-  onEpoch?(record: EpochRecord, state: FitState, best: boolean): Promise<void>;
+  /**
+   * An epoch was validated; `best`: better than all before, its weights are in the session now.
+   * @param judges by which
+   */
+  onEpoch?(record: EpochRecord, state: FitState, best: boolean, judges: Judges): Promise<void>;
   /** Stopped between two steps by the signal: the session and the state are of one moment. */
   onInterrupt?(state: FitState): Promise<void>;
 }
@@ -74,11 +77,20 @@ export interface Trainable extends Pick<Session, 'step' | 'forward'> {
   validate?(): Promise<Validated>;
 }
 
-/** A score, and what a temperature follows from where the model is not calibrated by itself. */
-export interface Validated extends ValidationScore {
-  /** Of the examples that were left out in turn: [examples, classes]. */
-  readonly leftOut?: { readonly logits: Float64Array; readonly labels: Int32Array };
+/** What was said of examples that were left out: logits [examples, classes], and their classes. */
+export interface LeftOutLogits {
+  readonly logits: Float64Array;
+  readonly labels: Int32Array;
 }
+
+export interface Judges {
+  /** What a temperature follows from, where the model is not calibrated by itself. */
+  readonly leftOut?: LeftOutLogits;
+  /** As the logits become scores, where it is. */
+  readonly calibrated?: LeftOutLogits;
+}
+
+export interface Validated extends ValidationScore, Judges {}
 
 export interface FitOptions {
   readonly session: Trainable;
@@ -178,7 +190,7 @@ export async function fit(options: FitOptions): Promise<FitState> {
       });
     }
     spend();
-    const { leftOut, ...score } = (await session.validate?.()) ?? (await byForward(options));
+    const { leftOut, calibrated, ...score } = (await session.validate?.()) ?? (await byForward(options));
     if (!Number.isFinite(score.loss))
       refuseDivergence(state, state.step, `validation loss became ${score.loss}`);
     const leader = state.history[state.bestEpoch - 1];
@@ -195,7 +207,10 @@ export async function fit(options: FitOptions): Promise<FitState> {
     if (best) state.bestEpoch = record.epoch;
     Object.assign(state, { epoch: state.epoch + 1, batch: 0, lossSum: 0, correct: 0, seconds: 0 });
     state.stopped = settings.patience > 0 && state.epoch - state.bestEpoch >= settings.patience;
-    await hooks.onEpoch?.(record, state, best);
+    await hooks.onEpoch?.(record, state, best, {
+      ...(leftOut ? { leftOut } : {}),
+      ...(calibrated ? { calibrated } : {}),
+    });
   }
   return state;
 }

@@ -1,6 +1,7 @@
 /** Every option of a training in one schema: the library's types and the command line's options come from it. */
 import * as z from 'zod/mini';
 import { InputError } from '../errors.js';
+import { doubtOptions } from '../formats/doubt.js';
 import { inputOptions } from '../input/index.js';
 import { foreignOptions, MODEL_NAMES, type ModelName } from '../model/configuration.js';
 import type { Family } from '../model/families/family.js';
@@ -164,17 +165,20 @@ export const threadOptions = inGroup('Training', {
 } as const);
 
 /** Options of whatever opens a trained model. */
-export const loadOptions = inGroup('Model', {
-  threads: option(threadOptions.threads, { ...helpOf(threadOptions.threads)!, group: 'Advanced' }),
-  sequenceLength: option(z.optional(modelOptions.sequenceLength), {
-    flag: '--seq-len',
-    argument: '<n>',
-    help: 'tokens to read of a text, if not as many as in training',
-    more: `for ${modelsWith('anyLength').join(', ')}`,
-    alias: ['sequence-length', 'max-length', 'length'],
-  }),
-  long: option(withoutDefaults(inputOptions).long, {
-    argument: '<part>',
-    help: 'what is read of longer texts, if not as in training: head, tail, head-tail or windows',
-  }),
-} as const);
+export const loadOptions = {
+  ...doubtOptions,
+  ...inGroup('Model', {
+    threads: option(threadOptions.threads, { ...helpOf(threadOptions.threads)!, group: 'Advanced' }),
+    sequenceLength: option(z.optional(modelOptions.sequenceLength), {
+      flag: '--seq-len',
+      argument: '<n>',
+      help: 'tokens to read of a text, if not as many as in training',
+      more: `for ${modelsWith('anyLength').join(', ')}`,
+      alias: ['sequence-length', 'max-length', 'length'],
+    }),
+    long: option(withoutDefaults(inputOptions).long, {
+      argument: '<part>',
+      help: 'what is read of longer texts, if not as in training: head, tail, head-tail or windows',
+    }),
+  } as const),
+};

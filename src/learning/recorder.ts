@@ -1,10 +1,11 @@
 /** Writes down a training as it goes: metrics meanwhile, a checkpoint after each epoch and on interruption. */
 
+import { leftOutOf } from '../evaluation/leftOut.js';
 import type { EpochRecord } from '../formats/history.js';
 import type { RunFolder } from '../formats/runFolder.js';
 import type { TrainedModel } from '../formats/trainedModel.js';
 import type { ModelConfiguration } from '../model/configuration.js';
-import type { FitHooks, FitState, StepEvent } from './fit.js';
+import type { FitHooks, FitState, Judges, StepEvent } from './fit.js';
 import type { Trainer } from './methods/method.js';
 
 /** Step losses are written to metrics.jsonl this often. */
@@ -45,8 +46,8 @@ export class Recorder {
         this.#step(event);
         others.onStep?.(event);
       },
-      onEpoch: async (record, state, best) => {
-        await this.#epoch(record, state, best);
+      onEpoch: async (record, state, best, judges) => {
+        await this.#epoch(record, state, best, judges);
         others.onEpoch?.(record, best);
       },
       onInterrupt: async (state) => {
@@ -70,14 +71,26 @@ export class Recorder {
     this.#writing.catch(() => {});
   }
 
-  async #epoch(record: EpochRecord, state: FitState, best: boolean): Promise<void> {
+  async #epoch(record: EpochRecord, state: FitState, best: boolean, judges: Judges): Promise<void> {
     await this.#writing;
     // One that is calibrated says so itself.
-    if (best) this.best = { temperature: record.temperature, ...(await this.#trainer.model()) };
+    if (best) {
+      const trained = { temperature: record.temperature, ...(await this.#trainer.model()) };
+      this.best = { ...trained, leftOut: this.#leftOutBy(trained, judges) };
+    }
     this.#pending.push({ type: 'epoch', step: state.step, ...record, best });
     await this.#flush();
     await this.#save(state);
     if (best) await this.#folder?.writeModel(this.#model, this.best, state.bestEpoch);
+  }
+
+  /** What the model says of the examples that judged it. */
+  #leftOutBy({ temperature = 1 }: TrainedModel, { leftOut, calibrated }: Judges): TrainedModel['leftOut'] {
+    const { classes } = this.#model;
+    if (calibrated !== undefined) return leftOutOf(calibrated.logits, calibrated.labels, classes);
+    if (leftOut === undefined) return undefined;
+    const logits = this.#trainer.validated?.().logits ?? leftOut.logits.map((logit) => logit / temperature);
+    return leftOutOf(logits, leftOut.labels, classes);
   }
 
   async #flush(): Promise<void> {

@@ -5,6 +5,7 @@ import { type DataSource, isStored } from '../data/source.js';
 import type { Folds } from '../data/split.js';
 import type { Engine } from '../engine/engine.js';
 import { InputError } from '../errors.js';
+import { asksDoubt, type DoubtOptions, requireOneRule, settleDoubt } from '../evaluation/doubt.js';
 import type { RunConfig, RunFolder } from '../formats/runFolder.js';
 import type { TrainedModel } from '../formats/trainedModel.js';
 import type { Encoder } from '../input/encoder.js';
@@ -43,6 +44,8 @@ export interface RunOptions {
   readonly shallow?: readonly Omit<ShallowPathTask, 'method'>[];
   /** For the record: name of the data and so on. */
   readonly data: Readonly<Record<string, unknown>>;
+  /** What answers are to do where they may be wrong: settled by the examples left out. */
+  readonly doubt?: DoubtOptions;
   /** Continue what the folder holds; begins anew if it holds nothing. */
   readonly resume?: boolean;
   /** Continue also where the run was begun in another arithmetic; its bits are then those of neither. */
@@ -121,6 +124,7 @@ function requireSame(path: string, old: RunConfig, wanted: RunConfig): void {
  */
 export async function trainRun(options: RunOptions): Promise<RunResult> {
   const { folder } = options;
+  requireOneRule(options.doubt ?? {});
   const unlock = await folder?.lock();
   try {
     await folder?.prepare();
@@ -146,13 +150,14 @@ const methodOf = ({ model }: Pick<RunOptions, 'model'>): Promise<Method> =>
 
 function configOf(options: RunOptions): RunConfig {
   const { engine, model, classes, settings, reading, data } = options;
-  const { train, validation, unlabelled } = options;
+  const { train, validation, unlabelled, doubt = {} } = options;
   return {
     model,
     arithmetic: engine.arithmetic,
     classes: [...classes],
     training: settings,
     reading,
+    ...(asksDoubt(doubt) ? { doubt: { asked: doubt } } : {}),
     data: {
       ...data,
       cutShare: train.extent && cutShareOf(train.extent),
@@ -243,10 +248,18 @@ async function trainWithCheckpoints(
       hooks: recorder.hooks(hooks),
       ...(signal ? { signal } : {}),
     });
-    const { best: trained } = recorder;
-    const fused = trained.linear ? { ...begun, fusion: trained.linear.fusion } : begun;
-    if (trained.linear) await folder?.writeConfig(fused);
-    const config = { ...fused, model: trained.model ?? model };
+    const { best: kept } = recorder;
+    // Of a run that was done already the folder knows.
+    const leftOut = kept.leftOut ?? (await folder?.readLeftOut());
+    const trained = { ...kept, leftOut };
+    const { doubt } = begun;
+    const settled = {
+      ...begun,
+      ...(trained.linear ? { fusion: trained.linear.fusion } : {}),
+      ...(doubt ? { doubt: settleDoubt(doubt.asked, leftOut) } : {}),
+    };
+    if (trained.linear || doubt) await folder?.writeConfig(settled);
+    const config = { ...settled, model: trained.model ?? model };
     return { config, state: finished, best: trained, peakMemoryBytes: platform.peakMemory() ?? 0 };
   } finally {
     await recorder.written();

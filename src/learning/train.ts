@@ -10,6 +10,8 @@ import {
 import type { Dataset, ExampleSet } from '../data/dataset.js';
 import { createWasmEngine } from '../engine/wasm/engine.js';
 import { InputError } from '../errors.js';
+import type { DoubtOptions } from '../evaluation/doubt.js';
+import { doubtOptions } from '../formats/doubt.js';
 import type { EpochRecord } from '../formats/history.js';
 import { RunFolder } from '../formats/runFolder.js';
 import { Classifier, type EngineOptions } from '../inference/classifier.js';
@@ -28,7 +30,7 @@ import { requireNoRun, trainRun } from './run.js';
 import type { TrainingOptions } from './trainingOptions.js';
 
 /** What is said of a training besides its settings: where it is kept, and who is told. */
-interface RunHooks extends EngineOptions {
+interface RunHooks extends EngineOptions, DoubtOptions {
   /**
    * More texts, without labels: models that begin with vectors of words (`elastic`, `elastic-fourier`, `standard`) learn
    * words and vectors from them too.
@@ -72,6 +74,7 @@ const callback = z.custom<unknown>((value) => typeof value === 'function', {
 const hooksSchema = z.strictObject({
   unlabelled: z.optional(z.array(z.string())),
   threads: z.optional(threadsSchema),
+  ...doubtOptions,
   onEpoch: z.optional(callback),
   onStep: z.optional(callback),
   signal: z.optional(z.instanceof(AbortSignal)),
@@ -112,6 +115,12 @@ function settingsToCheck(choices: TrainChoices): Parameters<typeof parseTrainOpt
   const { model, ...others } = settings;
   return (model === AUTO ? others : settings) as Parameters<typeof parseTrainOptions>[0];
 }
+
+/** What is asked of the answers. */
+const doubtOf = (choices: TrainChoices): DoubtOptions =>
+  Object.fromEntries(
+    Object.entries(choices).filter(([key, value]) => key in doubtOptions && value !== undefined),
+  );
 
 /** What of the choices fits one model: without settings that mean nothing to it, what it tells, and where it is kept. */
 function choicesFor(choices: TrainChoices, model: ModelName): TrainChoices {
@@ -167,7 +176,8 @@ async function trainOn(
   if (choices.model !== AUTO) return trainSet(data, choices);
   const { model } = await chooseModel(trainingPart(data.set), trainingOf(choices, data.reading));
   const { onEpoch, onStep, out, resume } = choices;
-  return trainSet(data, { ...choicesFor(choices, model), onEpoch, onStep, out, resume });
+  const told = { onEpoch, onStep, out, resume, ...doubtOf(choices) };
+  return trainSet(data, { ...choicesFor(choices, model), ...told });
 }
 
 async function trainSet({ set, validation, reading }: ReadData, choices: TrainChoices): Promise<Classifier> {
@@ -188,6 +198,7 @@ async function trainSet({ set, validation, reading }: ReadData, choices: TrainCh
       ...prepared,
       reading: { long: prepared.long, ...reading },
       data,
+      doubt: doubtOf(choices),
       hooks: {
         onEpoch: (record, isBest) => onEpoch?.(record, isBest),
         onStep: (event) => onStep?.(event),

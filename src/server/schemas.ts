@@ -41,7 +41,22 @@ function inputSchema({ kind, channels = 1, rate, fields }: Accepted): [schema: z
 }
 
 export const predictAnswerSchema = z
-  .array(z.array(z.object({ label: z.string(), score: z.number().min(0).max(1) })))
+  .array(
+    z.array(
+      z.object({
+        label: z.string(),
+        score: z.number().min(0).max(1),
+        unsure: z.literal(true).optional().describe("At the first: below the model's threshold."),
+        set: z.array(z.string()).optional().describe('At the first: classes among which the right one is.'),
+        unknown: z
+          .number()
+          .min(0)
+          .max(1)
+          .optional()
+          .describe('At the first: how unlike the training inputs.'),
+      }),
+    ),
+  )
   .describe('For each input, in order, its classes, the most probable first.');
 
 export const errorAnswerSchema = z

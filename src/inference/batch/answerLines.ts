@@ -69,10 +69,16 @@ export class AnswerLines {
   }
 
   #object({ file, kept, scores, evidence }: Answer): string {
-    const [{ label, score }] = scores;
+    const [{ label, score, ...marks }, ...others] = scores;
     const all = this.#request.keep === 'all';
     const fields = all ? new Set([...this.#fields, ...Object.keys(kept)]) : this.#fields;
-    const own = { label, score, scores, ...(evidence === undefined ? {} : { evidence }) };
+    const own = {
+      label,
+      score,
+      ...marks,
+      scores: [{ label, score }, ...others],
+      ...(evidence === undefined ? {} : { evidence }),
+    };
     // Not by assignment: a field may be called __proto__.
     const entries = [
       ...(file === undefined ? [] : [[ownName('file', fields), file] as const]),

@@ -3,7 +3,8 @@
  * has one, then the fields that are kept of it, then the answer's own. An answer's column that a kept field is called
  * like gets `predicted_` in front: `predicted_label`, `predicted_score`, in every format.
  */
-import type { Prediction } from '../prediction.js';
+import type { Doubt } from '../../evaluation/doubt.js';
+import type { AnswerMarks, Prediction } from '../prediction.js';
 import { type Answer, plain } from './answer.js';
 
 /** Fields of an input to give along: by their names, or all that it has. */
@@ -14,7 +15,12 @@ export interface TableRequest {
   readonly keep: Keep;
   /** The most probable classes, each with its score. */
   readonly classes: number;
+  /** What is said of an answer besides. */
+  readonly marks?: readonly MarkName[];
 }
+
+/** What may be said of an answer besides, as its columns are called. */
+export type MarkName = keyof AnswerMarks;
 
 /** What a table has of each answer. */
 export interface TableShape {
@@ -23,20 +29,34 @@ export interface TableShape {
   /** Fields of the input. */
   readonly kept: readonly string[];
   readonly classes: number;
+  readonly marks: readonly MarkName[];
 }
 
+/** What a model says of its answers besides, by its doubt. */
+export const marksOf = (doubt: Doubt | undefined): MarkName[] => [
+  ...(doubt?.unsure === undefined ? [] : (['unsure'] as const)),
+  ...(doubt?.sets === undefined ? [] : (['set'] as const)),
+];
+
 /** The shape of a table that holds these answers. */
-export function shapeOf(answers: readonly Answer[], { keep, classes }: TableRequest): TableShape {
+export function shapeOf(answers: readonly Answer[], { keep, classes, marks }: TableRequest): TableShape {
   const kept = keep === 'all' ? new Set(answers.flatMap((answer) => Object.keys(answer.kept))) : keep;
   return shapeWith(
     answers.some(({ file }) => file !== undefined),
     [...kept],
     classes,
+    marks,
   );
 }
 
 /** An input that is a file has no field of that name. */
-const shapeWith = (file: boolean, kept: readonly string[], classes: number): TableShape => ({
+const shapeWith = (
+  file: boolean,
+  kept: readonly string[],
+  classes: number,
+  marks: readonly MarkName[] = [],
+): TableShape => ({
+  marks,
   file,
   kept: file ? kept.filter((name) => name !== 'file') : kept,
   classes,
@@ -45,7 +65,7 @@ const shapeWith = (file: boolean, kept: readonly string[], classes: number): Tab
 /** The same, of answers that are not held. */
 export async function shapeOfAll(
   answers: AsyncIterable<Answer>,
-  { keep, classes }: TableRequest,
+  { keep, classes, marks }: TableRequest,
 ): Promise<TableShape> {
   let file = false;
   const fields = new Set<string>();
@@ -55,7 +75,7 @@ export async function shapeOfAll(
     if (keep !== 'all') break;
     for (const name of Object.keys(answer.kept)) fields.add(name);
   }
-  return shapeWith(file, keep === 'all' ? [...fields] : keep, classes);
+  return shapeWith(file, keep === 'all' ? [...fields] : keep, classes, marks);
 }
 
 /** The name of an answer's own column: another where a field of the input has it. */
@@ -66,10 +86,10 @@ export function ownName(name: string, kept: ReadonlySet<string>): string {
 }
 
 /** Of the answers' own columns, with how many numbers behind them: `label`, `score`, `label_2`, `score_2` and so on. */
-export function columnsOf({ file, kept, classes }: TableShape): string[] {
+export function columnsOf({ file, kept, classes, marks }: TableShape): string[] {
   const fields = new Set(kept);
   const places = Array.from({ length: classes }, (_, k) => (k === 0 ? '' : `_${k + 1}`));
-  const own = places.flatMap((place) => [`label${place}`, `score${place}`]);
+  const own = [...places.flatMap((place) => [`label${place}`, `score${place}`]), ...marks];
   return [...(file ? [ownName('file', fields)] : []), ...kept, ...own.map((name) => ownName(name, fields))];
 }
 
@@ -80,6 +100,7 @@ export function cellsOf({ file, kept, scores }: Answer, shape: TableShape): unkn
     ...(shape.file ? [file] : []),
     ...shape.kept.map((field) => kept[field] ?? undefined),
     ...best.flatMap((one) => [one?.label, one?.score]),
+    ...shape.marks.map((mark) => (mark === 'unsure' ? scores[0].unsure === true : scores[0][mark])),
   ];
 }
 

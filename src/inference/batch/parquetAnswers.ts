@@ -2,7 +2,7 @@
 import { loadOptional } from '../../platform/node/optionalPackages.js';
 import type { WholeFile } from '../../platform/node/whole.js';
 import type { Answer } from './answer.js';
-import { cellsOf, cellText, columnsOf, type TableShape } from './answerTable.js';
+import { cellsOf, cellText, columnsOf, type MarkName, type TableShape } from './answerTable.js';
 
 /** Rows that are held at a time. */
 const GROUP = 10_000;
@@ -17,6 +17,12 @@ export const loadParquetWriter = (): Promise<typeof import('hyparquet-writer')> 
   );
 
 type ColumnType = 'STRING' | 'DOUBLE' | 'INT64' | 'BOOLEAN';
+
+const MARK_TYPES: Readonly<Record<MarkName, ColumnType>> = {
+  unsure: 'BOOLEAN',
+  set: 'STRING',
+  unknown: 'DOUBLE',
+};
 
 function typeOf(value: unknown): ColumnType | undefined {
   if (value === undefined || value === null) return undefined;
@@ -53,6 +59,10 @@ export async function writeParquet(
   const types: (ColumnType | undefined)[] = names.map((_, i) =>
     i < afterKept ? undefined : (i - afterKept) % 2 === 0 ? 'STRING' : 'DOUBLE',
   );
+  const marks = names.length - shape.marks.length;
+  shape.marks.forEach((mark, m) => {
+    types[marks + m] = MARK_TYPES[mark];
+  });
   // Fields of the input may be anything: a first look at all rows says what.
   if (afterKept > first) {
     for await (const answer of answers()) {

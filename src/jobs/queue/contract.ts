@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { machineSchema, trialName, trialSchema } from '../../comparison/results/schema.js';
 import { type ErrorCode, errorOf } from '../../errors.js';
+import { doubtOptions } from '../../formats/doubt.js';
 import { jsonOrUndefined } from '../../formats/json.js';
 import { LINE_OUTPUTS } from '../../inference/batch/answer.js';
 import { partOutcomeSchema } from '../../inference/batch/manifest.js';
@@ -25,6 +26,7 @@ const read = z.strictObject(readerOptionsSchema.shape);
 const load = z.strictObject({
   sequenceLength: loadOptions.sequenceLength,
   long: loadOptions.long,
+  ...doubtOptions,
   reading: z.optional(readingChangesSchema),
 });
 

@@ -45,7 +45,8 @@ export async function fused(task: TrainingTask): Promise<Trainer> {
       const problem = { linear, deep: deepLogits, labels, classes };
       fusion = fitFusion(problem);
       const logits = fusedLogits(problem, [fusion.linear, fusion.deep]);
-      return scoreOf({ logits, losses: crossEntropies(logits, labels, classes) }, labels, classes);
+      const score = scoreOf({ logits, losses: crossEntropies(logits, labels, classes) }, labels, classes);
+      return { ...score, calibrated: { logits, labels } };
     },
     async model(): Promise<TrainedModel> {
       const own = await deep.model();

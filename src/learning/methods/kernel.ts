@@ -4,10 +4,11 @@ import { requireMemory } from '../../data/source.js';
 import type { Forward } from '../../engine/engine.js';
 import { crossEntropies } from '../../evaluation/metrics.js';
 import { fromFloat16, toFloat16 } from '../../formats/float16.js';
-import type { ScoredCandidate, ValidationScore } from '../../formats/history.js';
+import type { ScoredCandidate } from '../../formats/history.js';
 import { SpectrumEncoder, type SpectrumPart } from '../../input/spectrum.js';
 import type { ModelConfiguration } from '../../model/configuration.js';
 import type { CommonConfiguration } from '../../model/families/family.js';
+import type { Validated } from '../fit.js';
 import {
   centrePlaces,
   chooseKernel,
@@ -46,6 +47,7 @@ interface Solution {
   /** [classes, centres] */
   readonly head: Float32Array;
   readonly score: KernelMachine['score'];
+  readonly judged?: KernelMachine['judged'];
   /** What was chosen, and from what. */
   readonly chosen?: string;
   readonly candidates?: readonly ScoredCandidate[];
@@ -138,23 +140,25 @@ async function solve(data: KernelData, parts: Parts, seed: number): Promise<Solu
   const { weighing, scale, penalty, candidates } = await chooseKernel(data, sizes, weighingsOf(parts), seed);
   const factors = Float32Array.from(weighing.factors, (factor) => scale * factor);
   const rows = multiplied(data, parts, factors);
-  const { centres, head, score } = await fitKernelMachine({ ...data, rows }, penalty, seed);
+  const { centres, head, score, judged } = await fitKernelMachine({ ...data, rows }, penalty, seed);
   return {
     factors,
     centres: rowsAt(rows, data.width, centres),
     head,
     score,
+    judged,
     chosen: weighing.name,
     candidates,
   };
 }
 
 function scoreOfThoseLeftOut(
-  { score, chosen, candidates }: Solution,
+  { score, judged, chosen, candidates }: Solution,
   folds: number,
   examples: number,
-): ValidationScore {
-  return { ...score, crossValidation: { folds, examples, chosen, candidates } };
+): Validated {
+  const crossValidation = { folds, examples, chosen, candidates };
+  return { ...score, crossValidation, ...(judged ? { calibrated: judged } : {}) };
 }
 
 function forward({ factors, centres, head }: Solution, data: KernelData, parts: Parts): Forward {

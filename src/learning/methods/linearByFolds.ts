@@ -116,7 +116,12 @@ async function solvedByFolds(task: TrainingTask, encoder: ViewsEncoder, folds: F
     const { logits, labels } = leftOutOf(outputs, everyone, { train, folds, foldOf, classes });
     const { name: _, ...score } = scored('', logits, labels, classes);
     const crossValidation = { folds: folds.count, examples: labels.length };
-    return { model: knowsNothing(task, encoder), logits, score: { ...score, crossValidation } };
+    const calibrated = { logits, labels };
+    return {
+      model: knowsNothing(task, encoder),
+      logits,
+      score: { ...score, crossValidation, calibrated },
+    };
   }
   const turns = new Turns();
   const members = everyNth(everyone, foldOf, MOST_PRODUCTS);
@@ -175,6 +180,7 @@ async function solvedByFolds(task: TrainingTask, encoder: ViewsEncoder, folds: F
     logits: given.labels.length > 0 ? answersOf(parts, encoder, given, classes) : logits,
     score: {
       ...whole,
+      calibrated: { logits, labels },
       crossValidation: {
         folds: folds.count,
         examples: labels.length,

@@ -16,8 +16,9 @@ interface Head {
   readonly weight: Float32Array;
   readonly bias: Float32Array;
   readonly score: Required<Pick<ValidationScore, 'accuracy' | 'loss' | 'macroF1'>>;
-  /** How many times some were left out. */
+  /** How many times some were left out, and what was said of them. */
   readonly folds: number;
+  readonly leftOut?: Float64Array;
 }
 
 export async function ridge(task: TrainingTask): Promise<Trainer> {
@@ -50,6 +51,7 @@ export async function ridge(task: TrainingTask): Promise<Trainer> {
           validate: async () => ({
             ...head.score,
             crossValidation: { folds: head.folds, examples: train.labels.length },
+            ...(head.leftOut ? { calibrated: { logits: head.leftOut, labels: train.labels } } : {}),
           }),
         }),
     forward: async ({ frames, labels }) => forward(head, frames!, labels),
@@ -95,6 +97,7 @@ function headOf({ frames, labels }: Pick<EncodedDataset, 'frames' | 'labels'>, c
     bias: bias.map((value) => factor * value),
     score,
     folds,
+    leftOut: scores,
   };
 }
 

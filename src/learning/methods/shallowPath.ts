@@ -4,10 +4,9 @@
  */
 import { exampleLabels } from '../../data/encoded.js';
 import { crossEntropies } from '../../evaluation/metrics.js';
-import type { ValidationScore } from '../../formats/history.js';
 import type { TrainedModel } from '../../formats/trainedModel.js';
 import type { ModelConfiguration } from '../../model/configuration.js';
-import { fit } from '../fit.js';
+import { fit, type Validated } from '../fit.js';
 import { byExample, forwardDataset, scoreOf } from '../forward.js';
 import type { ShallowPathTask, Trainer, TrainingTask } from './method.js';
 
@@ -93,7 +92,7 @@ export async function chooseShallowPath(
   const trainers: Trainer[] = [];
   for (const task of tasks) trainers.push(await task.method({ engine, signal, ...task }));
   let chosen = 0;
-  let score: ValidationScore | undefined;
+  let score: Validated | undefined;
   const [only] = trainers;
   const dispose = async (): Promise<void> => {
     for (const trainer of trainers) await trainer.dispose();
@@ -119,7 +118,7 @@ export async function chooseShallowPath(
         if (score !== undefined && own.loss >= score.loss) continue;
         [chosen, score, result] = [t, own, stepped];
       }
-      const { crossValidation } = score as Required<ValidationScore>;
+      const { crossValidation } = score!;
       const words = [
         nameOf(chosen),
         ...(crossValidation!.chosen === undefined ? [] : [crossValidation!.chosen]),

@@ -131,6 +131,8 @@ export interface KernelMachine {
   /** [classes, centres]: of kernels to logits, which need no temperature. */
   readonly head: Float32Array;
   readonly score: MachineScore & { readonly macroF1: number };
+  /** What is said of the examples by a machine without each: [examples, classes], as they become scores. */
+  readonly judged: { readonly logits: Float64Array; readonly labels: Int32Array };
 }
 
 /**
@@ -153,7 +155,8 @@ export async function fitKernelMachine(
     for (let c = 0; c < classes; c++) head[c * centres.length + i] = factor * duals[i * classes + c];
   }
   const macroF1 = macroF1Of(predictedClasses(judged.logits, classes), judgedLabels, classes);
-  return { centres, head, score: { accuracy: judged.accuracy, loss: judged.loss, macroF1 } };
+  const score = { accuracy: judged.accuracy, loss: judged.loss, macroF1 };
+  return { centres, head, score, judged: { logits: judged.logits, labels: judgedLabels } };
 }
 
 interface Fitted {
