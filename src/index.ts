@@ -57,8 +57,14 @@ export {
   InterruptedError,
 } from './errors.js';
 export type { Doubt, DoubtOptions, SetRule, UnsureRule } from './evaluation/doubt.js';
-export type { DoubtMeasured, MeasuredShare } from './evaluation/doubtMeasured.js';
+export type {
+  DoubtMeasured,
+  MeasuredShare,
+  MeasuredUnlike,
+  MeasuredUnsure,
+} from './evaluation/doubtMeasured.js';
 export type { ClassMetrics, Evaluation, UnknownClasses } from './evaluation/metrics.js';
+export type { RankArea } from './evaluation/rankArea.js';
 export type { RiskCoverage, RiskPoint } from './evaluation/riskCoverage.js';
 export type { ExportFormat, ExportOptions } from './formats/exportModel.js';
 export type { CrossValidation, EpochRecord, ScoredCandidate, ValidationScore } from './formats/history.js';

@@ -5,7 +5,7 @@ import { SkipList } from '../data/skipped.js';
 import { InputError, InterruptedError } from '../errors.js';
 import { type Answer, OUTPUTS, type Output, outputFormat } from '../inference/batch/answer.js';
 import { answerFiles } from '../inference/batch/answerFile.js';
-import { type Keep, marksOf } from '../inference/batch/answerTable.js';
+import type { Keep } from '../inference/batch/answerTable.js';
 import { predictionRequest } from '../inference/batch/request.js';
 import { Classifier } from '../inference/classifier.js';
 import { EXPLAINING } from '../inference/explanation.js';
@@ -128,7 +128,7 @@ async function run(path: string, text: string | undefined, options: Options): Pr
   const request = {
     keep,
     classes: Math.min(topK, classifier.classes.length),
-    marks: marksOf(classifier.doubt),
+    marks: classifier.marks,
   };
   let sink: AnswerSink | undefined;
   // Answers on the terminal are progress enough.

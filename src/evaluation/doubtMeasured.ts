@@ -1,7 +1,8 @@
 /** What became of a model's doubt on labelled examples: whether its promises held there. */
 import { setOf } from './conformal.js';
 import { type Doubt, isUnsure } from './doubt.js';
-import { softmax } from './metrics.js';
+import { softmax, UNKNOWN_CLASS } from './metrics.js';
+import { type RankArea, rankAreaOf } from './rankArea.js';
 import { type RiskCoverage, riskCoverageOf } from './riskCoverage.js';
 import { wilsonInterval } from './wilson.js';
 
@@ -19,6 +20,13 @@ export interface MeasuredUnsure {
   readonly wrong: MeasuredShare;
 }
 
+export interface MeasuredUnlike {
+  /** Examples of the model's classes that count as more unlike than 95% of those left out: a twentieth, if they are like them. */
+  readonly over95: MeasuredShare;
+  /** How well it tells examples of other classes from those of the model's; where there are some. */
+  readonly apart?: RankArea;
+}
+
 export interface DoubtMeasured {
   /** How often the model is wrong if it answers only what it is surest of. */
   readonly riskCoverage: RiskCoverage;
@@ -34,6 +42,8 @@ export interface DoubtMeasured {
     /** Sets of so many classes, from 0. */
     readonly sizes: readonly number[];
   };
+  /** Of a model that says how unlike the training inputs an input is. */
+  readonly unknownScore?: MeasuredUnlike;
 }
 
 const shareOf = (part: number, whole: number): MeasuredShare => ({
@@ -41,13 +51,17 @@ const shareOf = (part: number, whole: number): MeasuredShare => ({
   interval: wilsonInterval(part, whole),
 });
 
-/**
- * @param logits [examples, classes]
- * @param labels class index of each; −1: of no class of the model, which no answer and no set can hold
- */
+export interface ScoredExamples {
+  /** [examples, classes] */
+  readonly logits: Float64Array;
+  /** Class index of each; −1: of no class of the model, which no answer and no set can hold. */
+  readonly labels: Int32Array;
+  /** How unlike the training inputs each is, where that is known. */
+  readonly unlike?: Float64Array | undefined;
+}
+
 export function measureDoubt(
-  logits: Float64Array,
-  labels: Int32Array,
+  { logits, labels, unlike }: ScoredExamples,
   classes: number,
   doubt: Doubt | undefined,
 ): DoubtMeasured {
@@ -75,6 +89,19 @@ export function measureDoubt(
     riskCoverage: riskCoverageOf(confidence, right),
     ...(doubt?.unsure ? { unsure: measureUnsure(doubt.unsure, confidence, right) } : {}),
     ...(sets ? { sets } : {}),
+    ...(unlike ? { unknownScore: measureUnlike(unlike, labels) } : {}),
+  };
+}
+
+function measureUnlike(unlike: Float64Array, labels: Int32Array): MeasuredUnlike {
+  const known = unlike.filter((_, i) => labels[i] !== UNKNOWN_CLASS);
+  const apart = rankAreaOf(
+    unlike.filter((_, i) => labels[i] === UNKNOWN_CLASS),
+    known,
+  );
+  return {
+    over95: shareOf(known.filter((one) => one > 0.95).length, known.length),
+    ...(apart ? { apart } : {}),
   };
 }
 

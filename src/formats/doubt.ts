@@ -13,7 +13,6 @@ export const doubtOptions = inGroup('Labels', {
     argument: '<score>',
     help: 'mark answers with a lower score as unsure',
     more: 'they then carry "unsure": true; 0: none',
-    common: true,
     alias: ['threshold', 'reject', 'abstain', 'min-confidence'],
   }),
   maxError: option(z.optional(between), {
@@ -32,8 +31,16 @@ export const doubtOptions = inGroup('Labels', {
     argument: '<share>',
     help: 'also a set of classes that holds the right one with this probability',
     more: 'conformal prediction; the answers carry "set", which may be empty',
-    common: true,
     alias: ['conformal', 'prediction-sets'],
+  }),
+} as const);
+
+/** An option of whatever opens a trained model. */
+export const unknownOption = inGroup('Labels', {
+  unknown: option(z.optional(z.boolean()), {
+    help: 'say of each input how unlike the training inputs it is: "unknown", 0 to 1',
+    more: '0.99 is exceeded by one in a hundred inputs like those of the training; a text of words that the model does not know has 1',
+    alias: ['novelty', 'ood', 'out-of-distribution', 'outlier'],
   }),
 } as const);
 
@@ -63,10 +70,12 @@ const leftOutSchema = z
     confidence: z.array(share),
     right: z.array(z.boolean()),
     own: z.array(share),
+    evidence: z.array(z.number().check(z.nonnegative())),
   })
   .check(
     z.refine(
-      ({ confidence, right, own }) => confidence.length === own.length && right.length === own.length,
+      ({ confidence, ...others }) =>
+        [others.right, others.own, others.evidence].every(({ length }) => length === confidence.length),
       {
         error: 'its lists differ in length',
       },

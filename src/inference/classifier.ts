@@ -16,6 +16,7 @@ import {
 } from '../evaluation/doubt.js';
 import { type DoubtMeasured, measureDoubt } from '../evaluation/doubtMeasured.js';
 import type { LeftOut } from '../evaluation/leftOut.js';
+import { unlikeness } from '../evaluation/unlikeness.js';
 import type { ExportOptions } from '../formats/exportModel.js';
 import type { EpochRecord } from '../formats/history.js';
 import { type DataRecord, RunFolder, type SavedModel } from '../formats/runFolder.js';
@@ -41,7 +42,7 @@ import {
 } from './options.js';
 import { Paths } from './paths.js';
 import { inPortions } from './portions.js';
-import { type Prediction, predictionOf } from './prediction.js';
+import { type AnswerMarks, type Prediction, predictionOf } from './prediction.js';
 import { InputStream } from './streaming/inputStream.js';
 
 export interface EngineOptions {
@@ -57,6 +58,8 @@ export interface LoadOptions extends EngineOptions, AddressOptions, DoubtOptions
   readonly sequenceLength?: number | undefined;
   /** What to read of longer inputs, instead of what training read: head, tail, head-tail or windows. */
   readonly long?: LongMode | undefined;
+  /** Whether answers say how unlike the training inputs the input is (`unknown`). Default: false. */
+  readonly unknown?: boolean | undefined;
   /** What to do to inputs before they are encoded, where that is to differ from training. */
   readonly reading?: ReadingChanges | undefined;
 }
@@ -150,6 +153,18 @@ interface OpenOptions {
   readonly history?: readonly EpochRecord[];
   /** What the model says of examples that it did not learn from; default: what it brings. */
   readonly leftOut?: () => Promise<LeftOut | undefined>;
+  /** Evidence of the examples left out, ascending, where answers are to say how unlike them an input is. */
+  readonly likeness?: Float64Array | undefined;
+}
+
+/** Throws InputError where there is nothing to compare with. */
+function likenessOf(leftOut: LeftOut | undefined): Float64Array {
+  if (leftOut === undefined || leftOut.evidence.length === 0) {
+    throw new InputError(
+      'this model has no scores of examples that were left out (left-out.json), with which inputs could be compared: train it again',
+    );
+  }
+  return Float64Array.from(leftOut.evidence).sort();
 }
 
 /** The same model with another threshold, or other sets, where they are asked for. */
@@ -176,13 +191,14 @@ export class Classifier {
   readonly #paths: Paths;
   readonly #expected: Expected;
   readonly #leftOut: () => Promise<LeftOut | undefined>;
+  readonly #likeness: Float64Array | undefined;
   #disposed: Promise<void> | undefined;
 
   private constructor(
     engine: Engine,
     paths: Paths,
     model: SavedModel,
-    { history = [], leftOut = async () => model.leftOut }: OpenOptions,
+    { history = [], leftOut = async () => model.leftOut, likeness }: OpenOptions,
   ) {
     this.#engine = engine;
     this.#paths = paths;
@@ -190,6 +206,7 @@ export class Classifier {
     this.classes = model.config.classes;
     this.history = history;
     this.#leftOut = leftOut;
+    this.#likeness = likeness;
     const { inputKind: kind = 'text', channels, rate } = model.encoder;
     this.#expected = { kind, channels, rate };
   }
@@ -212,7 +229,9 @@ export class Classifier {
     const history = await folder.readHistory();
     const engine = await createWasmEngine(threads === undefined ? {} : { threads });
     try {
-      return await Classifier.open(model, engine, { history, leftOut: () => folder.readLeftOut() });
+      const leftOut = (): Promise<LeftOut | undefined> => folder.readLeftOut();
+      const likeness = options.unknown ? likenessOf(await leftOut()) : undefined;
+      return await Classifier.open(model, engine, { history, leftOut, likeness });
     } catch (error) {
       await engine.dispose();
       throw error;
@@ -341,7 +360,22 @@ export class Classifier {
       requireNotAborted(options.signal);
       throw error;
     });
-    return predictionOf(logits, this.classes, options.topK, this.doubt);
+    return predictionOf(logits, this.classes, options.topK, this.doubt, this.#unlikeness(logits, input));
+  }
+
+  #unlikeness(logits: Float64Array, input: Input): number | undefined {
+    if (this.#likeness === undefined) return undefined;
+    return unlikeness(this.#likeness, logits, this.#paths.knownShare(input));
+  }
+
+  /** @internal What its answers carry besides. */
+  get marks(): readonly (keyof AnswerMarks)[] {
+    const { unsure, sets } = this.doubt ?? {};
+    return [
+      ...(unsure === undefined ? [] : (['unsure'] as const)),
+      ...(sets === undefined ? [] : (['set'] as const)),
+      ...(this.#likeness === undefined ? [] : (['unknown'] as const)),
+    ];
   }
 
   /** @internal The door for examples that come one after the other; those that cannot be read are counted. */
@@ -357,7 +391,7 @@ export class Classifier {
   ): Promise<{ readonly prediction: Prediction; readonly extent: Extent; readonly known: boolean }> {
     const { logits, extent } = await this.#paths.forward(input);
     return {
-      prediction: predictionOf(logits, this.classes, topK, this.doubt),
+      prediction: predictionOf(logits, this.classes, topK, this.doubt, this.#unlikeness(logits, input)),
       extent,
       known: this.#knowsAny(input),
     };
@@ -474,13 +508,17 @@ export class Classifier {
     name: string,
     hooks: EvaluateHooks<E> = {},
   ): Promise<Evaluated> {
-    const forward = (input: Input, label: number) => this.#paths.forward(input, label);
+    const forward = async (input: Input, label: number) => {
+      const result = await this.#paths.forward(input, label);
+      const unlike = this.#unlikeness(result.logits, input);
+      return unlike === undefined ? result : { ...result, unlike };
+    };
     return evaluateInputs(forward, this.classes, examples, name, hooks);
   }
 
   /** How often it is wrong on what it is surest of, and whether its doubt held, on examples that `evaluate` scored. */
-  doubtOn({ logits, labels }: Pick<Evaluated, 'logits' | 'labels'>): DoubtMeasured {
-    return measureDoubt(logits, labels, this.classes.length, this.doubt);
+  doubtOn({ logits, labels, unlike }: Pick<Evaluated, 'logits' | 'labels' | 'unlike'>): DoubtMeasured {
+    return measureDoubt({ logits, labels, unlike }, this.classes.length, this.doubt);
   }
 
   /**

@@ -21,6 +21,8 @@ export interface Evaluated extends Evaluation {
   readonly cutShare: number;
   /** Cross-entropy of each; infinite where its label is no class of the model. */
   readonly losses: Float64Array;
+  /** How unlike the training inputs each is, 0 … 1; where the model was asked to say so. */
+  readonly unlike?: Float64Array | undefined;
 }
 
 /** An input as the model reads it, with its label. */
@@ -42,7 +44,12 @@ export interface EvaluateHooks<E extends ReadExample = ReadExample> {
 export type InputForward = (
   input: Input,
   label: number,
-) => Promise<{ readonly logits: Float64Array; readonly loss: number; readonly extent: Extent }>;
+) => Promise<{
+  readonly logits: Float64Array;
+  readonly loss: number;
+  readonly extent: Extent;
+  readonly unlike?: number;
+}>;
 
 /**
  * Labels that are no class of the model count as answered wrong (`unknown`). Throws InputError where none is a class of it.
@@ -60,6 +67,7 @@ export async function evaluateInputs<E extends ReadExample>(
   const logits = new Growing((size) => new Float64Array(size));
   const losses = new Growing((size) => new Float64Array(size));
   const labels = new Growing((size) => new Int32Array(size));
+  const unlike = new Growing((size) => new Float64Array(size));
   let extent: Extent = { tokens: 0, read: 0 };
   const unknown: string[] = [];
   let portion: E[] = [];
@@ -78,6 +86,7 @@ export async function evaluateInputs<E extends ReadExample>(
     results.forEach((result, i) => {
       own.set(result.logits, i * count);
       losses.push(result.loss);
+      if (result.unlike !== undefined) unlike.push(result.unlike);
     });
     logits.append(own);
     extent = sumOfExtents([extent, ...results.map((result) => result.extent)]);
@@ -96,5 +105,6 @@ export async function evaluateInputs<E extends ReadExample>(
   if (unknown.length === labels.length) labelIndices(name, unknown, classes);
   const result = evaluateLogits(logits.values, losses.values, labels.values, count, unknown);
   const read = { extent, cutShare: cutShareOf(extent) };
-  return { ...result, logits: logits.values, losses: losses.values, labels: labels.values, ...read };
+  const said = unlike.length === 0 ? {} : { unlike: unlike.values };
+  return { ...result, ...said, logits: logits.values, losses: losses.values, labels: labels.values, ...read };
 }

@@ -1,6 +1,6 @@
 /** What may be asked of whatever opens a trained model, and of its answers: checked at the library's border. */
 import * as z from 'zod/mini';
-import { doubtOptions } from '../formats/doubt.js';
+import { doubtOptions, unknownOption } from '../formats/doubt.js';
 import { LONG_MODES } from '../input/long.js';
 import { MISSING_MODES } from '../input/reading.js';
 import { parsedOptions } from '../options.js';
@@ -26,6 +26,7 @@ const loadSchema = z.strictObject({
   sequenceLength: z.optional(z.int().check(z.gte(1))),
   long: z.optional(z.enum(LONG_MODES)),
   ...doubtOptions,
+  ...unknownOption,
   reading: z.optional(readingChangesSchema),
   timeout: z.optional(z.number().check(z.positive())),
   maxBytes: z.optional(z.number().check(z.positive())),

@@ -1,7 +1,7 @@
 /** Every option of a training in one schema: the library's types and the command line's options come from it. */
 import * as z from 'zod/mini';
 import { InputError } from '../errors.js';
-import { doubtOptions } from '../formats/doubt.js';
+import { doubtOptions, unknownOption } from '../formats/doubt.js';
 import { inputOptions } from '../input/index.js';
 import { foreignOptions, MODEL_NAMES, type ModelName } from '../model/configuration.js';
 import type { Family } from '../model/families/family.js';
@@ -167,6 +167,7 @@ export const threadOptions = inGroup('Training', {
 /** Options of whatever opens a trained model. */
 export const loadOptions = {
   ...doubtOptions,
+  ...unknownOption,
   ...inGroup('Model', {
     threads: option(threadOptions.threads, { ...helpOf(threadOptions.threads)!, group: 'Advanced' }),
     sequenceLength: option(z.optional(modelOptions.sequenceLength), {

@@ -50,8 +50,15 @@ function unsureText(
 const measured = ({ share, interval: [low, high] }: MeasuredShare): string =>
   `${percent(share, 1)} (95% interval ${percent(low, 1)} to ${percent(high, 1)})`;
 
+function unlikeText({ over95, apart }: NonNullable<DoubtMeasured['unknownScore']>): string {
+  const known = `unknown above 0.95: ${measured(over95)} of the examples of its classes`;
+  if (apart === undefined) return known;
+  const { area, interval } = apart;
+  return `${known}; it tells those of other classes apart with an area under the ROC curve of ${area.toFixed(3)} (${interval[0].toFixed(3)} to ${interval[1].toFixed(3)})`;
+}
+
 /** Lines about an evaluation. */
-export function doubtMeasuredLines({ riskCoverage, unsure, sets }: DoubtMeasured): string[] {
+export function doubtMeasuredLines({ riskCoverage, unsure, sets, unknownScore }: DoubtMeasured): string[] {
   const { area, areaInterval, points } = riskCoverage;
   const at = [0.5, 0.8, 0.9].flatMap(
     (wanted) => points.find(({ coverage }) => coverage >= wanted - 1e-9) ?? [],
@@ -70,5 +77,6 @@ export function doubtMeasuredLines({ riskCoverage, unsure, sets }: DoubtMeasured
       : [
           `sets hold the right class in ${measured(sets.coverage)}, ${percent(sets.asked, 1)} was asked; ${sets.meanSize.toFixed(2)} classes in the mean, ${count(sets.sizes[0])} sets are empty`,
         ]),
+    ...(unknownScore === undefined ? [] : [unlikeText(unknownScore)]),
   ];
 }

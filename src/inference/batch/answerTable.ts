@@ -3,7 +3,6 @@
  * has one, then the fields that are kept of it, then the answer's own. An answer's column that a kept field is called
  * like gets `predicted_` in front: `predicted_label`, `predicted_score`, in every format.
  */
-import type { Doubt } from '../../evaluation/doubt.js';
 import type { AnswerMarks, Prediction } from '../prediction.js';
 import { type Answer, plain } from './answer.js';
 
@@ -31,12 +30,6 @@ export interface TableShape {
   readonly classes: number;
   readonly marks: readonly MarkName[];
 }
-
-/** What a model says of its answers besides, by its doubt. */
-export const marksOf = (doubt: Doubt | undefined): MarkName[] => [
-  ...(doubt?.unsure === undefined ? [] : (['unsure'] as const)),
-  ...(doubt?.sets === undefined ? [] : (['set'] as const)),
-];
 
 /** The shape of a table that holds these answers. */
 export function shapeOf(answers: readonly Answer[], { keep, classes, marks }: TableRequest): TableShape {

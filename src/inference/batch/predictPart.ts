@@ -18,7 +18,7 @@ import { FORWARD_BATCH } from '../forwardQueue.js';
 import { inPortions } from '../portions.js';
 import type { Answer, LineOutput } from './answer.js';
 import { AnswerLines } from './answerLines.js';
-import { type Keep, marksOf } from './answerTable.js';
+import type { Keep } from './answerTable.js';
 import type { Part } from './parts.js';
 
 /** What is to be said of each text. */
@@ -94,7 +94,7 @@ export async function predictPart(
   const lines = new AnswerLines(format, {
     keep,
     classes: Math.min(topK ?? 1, classifier.classes.length),
-    marks: marksOf(classifier.doubt),
+    marks: classifier.marks,
   });
   if (classifier.inputKind === 'signal' || classifier.reading.wholeFiles) {
     throw new InputError(

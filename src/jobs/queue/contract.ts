@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { machineSchema, trialName, trialSchema } from '../../comparison/results/schema.js';
 import { type ErrorCode, errorOf } from '../../errors.js';
-import { doubtOptions } from '../../formats/doubt.js';
+import { doubtOptions, unknownOption } from '../../formats/doubt.js';
 import { jsonOrUndefined } from '../../formats/json.js';
 import { LINE_OUTPUTS } from '../../inference/batch/answer.js';
 import { partOutcomeSchema } from '../../inference/batch/manifest.js';
@@ -27,6 +27,7 @@ const load = z.strictObject({
   sequenceLength: loadOptions.sequenceLength,
   long: loadOptions.long,
   ...doubtOptions,
+  ...unknownOption,
   reading: z.optional(readingChangesSchema),
 });
 
