@@ -39,8 +39,9 @@ export interface UnsureRule {
 export interface SetRule {
   /** Those with at least this score. */
   readonly least: number;
-  /** Examples that settled it. */
+  /** Examples that settled it, and how many of them the best class alone was right for. */
   readonly examples: number;
+  readonly right: number;
 }
 
 export interface Doubt {
@@ -81,11 +82,15 @@ export function settleDoubt(asked: DoubtOptions, leftOut: LeftOut | undefined): 
   return {
     asked,
     ...(asksUnsure(asked) ? { unsure: unsureRule(asked, leftOut) } : {}),
-    ...(asked.sets === undefined
-      ? {}
-      : { sets: { least: setThreshold(leftOut!.own, asked.sets), examples: leftOut!.own.length } }),
+    ...(asked.sets === undefined ? {} : { sets: setRule(leftOut!, asked.sets) }),
   };
 }
+
+const setRule = ({ own, right }: LeftOut, share: number): SetRule => ({
+  least: setThreshold(own, share),
+  examples: own.length,
+  right: right.filter(Boolean).length,
+});
 
 function unsureRule({ unsure, maxError, minCoverage }: DoubtOptions, leftOut?: LeftOut): UnsureRule {
   if (unsure !== undefined) return leftOut === undefined ? { below: unsure } : thresholdAt(leftOut, unsure);

@@ -59,7 +59,7 @@ export const doubtSchema: z.ZodMiniType<Doubt> = z.object({
       lowestError: z.optional(z.number()),
     }),
   ),
-  sets: z.optional(z.object({ least: z.number(), examples: whole })),
+  sets: z.optional(z.object({ least: z.number(), examples: whole, right: whole })),
 });
 
 const FORMAT = 'elastic-fourier/left-out';

@@ -3,10 +3,15 @@ import { brokenPromise, type Doubt } from '../evaluation/doubt.js';
 import type { DoubtMeasured, MeasuredShare } from '../evaluation/doubtMeasured.js';
 import { count, percent } from './format.js';
 
-/** A line for each rule that was settled, and whether it is a warning. */
-export function doubtLines(doubt: Doubt): readonly { readonly text: string; readonly warning: boolean }[] {
+export interface Line {
+  readonly text: string;
+  readonly warning: boolean;
+}
+
+/** A line for each rule that was settled. */
+export function doubtLines(doubt: Doubt): readonly Line[] {
   const { asked, unsure, sets } = doubt;
-  const lines: { text: string; warning: boolean }[] = [];
+  const lines: Line[] = [];
   const broken = brokenPromise(doubt);
   if (broken !== undefined) {
     lines.push({
@@ -14,20 +19,25 @@ export function doubtLines(doubt: Doubt): readonly { readonly text: string; read
       warning: true,
     });
   } else if (unsure !== undefined) lines.push({ text: unsureText(doubt, unsure), warning: false });
-  if (sets !== undefined) {
-    lines.push(
-      sets.least === 0
-        ? {
-            text: `${count(sets.examples)} examples left out are too few for sets that hold ${percent(asked.sets!, 1)}: each holds all classes`,
-            warning: true,
-          }
-        : {
-            text: `sets hold the classes with a score of ${sets.least.toPrecision(3)} and more: by ${count(sets.examples)} examples left out the right one in ${percent(asked.sets!, 1)}`,
-            warning: false,
-          },
-    );
-  }
+  if (sets !== undefined) lines.push(setsLine(sets, asked.sets!));
   return lines;
+}
+
+function setsLine({ least, examples, right }: NonNullable<Doubt['sets']>, share: number): Line {
+  if (least === 0) {
+    return {
+      text: `${count(examples)} examples left out are too few for sets that hold ${percent(share, 1)}: each set is of all classes`,
+      warning: true,
+    };
+  }
+  const empty =
+    right / examples > share
+      ? `; the best class alone is right in ${percent(right / examples, 1)}, so some sets will be empty: ask for more than that`
+      : '';
+  return {
+    text: `sets hold the classes with a score of ${least.toPrecision(3)} and more: by ${count(examples)} examples left out the right one in ${percent(share, 1)}${empty}`,
+    warning: false,
+  };
 }
 
 function unsureText(
