@@ -21,7 +21,8 @@ export interface RiskCoverage {
 
 /** Points of the curve, evenly over the coverage. */
 const POINTS = 20;
-const DRAWS = 400;
+/** Draws of the examples; fewer of many. */
+const drawsOf = (examples: number): number => Math.round(Math.max(100, Math.min(400, 4e6 / examples)));
 
 /** @param counts how often each example occurs, the surest first */
 function areaOf(wrong: Uint8Array, counts?: Uint16Array): number {
@@ -70,11 +71,12 @@ export function riskCoverageOf(
 
 function areaInterval(wrong: Uint8Array): [number, number] {
   const random = new RandomStream(0, 'bootstrap');
-  const areas = Float64Array.from({ length: DRAWS }, () => {
+  const draws = drawsOf(wrong.length);
+  const areas = Float64Array.from({ length: draws }, () => {
     const counts = new Uint16Array(wrong.length);
     for (let n = 0; n < wrong.length; n++) counts[random.nextInteger(wrong.length)]++;
     return areaOf(wrong, counts);
   }).sort();
-  const at = (q: number): number => areas[Math.round(q * (DRAWS - 1))];
+  const at = (q: number): number => areas[Math.round(q * (draws - 1))];
   return [at(0.025), at(0.975)];
 }

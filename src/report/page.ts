@@ -18,6 +18,7 @@ import { pairingSection } from './pairingSection.js';
 import { legend, looksOf } from './palette.js';
 import { paperTable } from './paperTable.js';
 import { responseCharts } from './responseCharts.js';
+import { riskChart } from './riskChart.js';
 import { scalingCharts } from './scalingCharts.js';
 import { settingsSection } from './settingsSection.js';
 import { verdictSection } from './verdictSection.js';
@@ -81,6 +82,7 @@ function content({
   const accuracy = [
     accuracyCharts(comparison, looks, lengths),
     calibrationChart(comparison, results.testLabels, looks),
+    riskChart(comparison, results.testLabels, looks),
   ].join('\n');
   return [
     verdictSection(comparison),

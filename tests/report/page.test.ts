@@ -20,8 +20,8 @@ describe('renderPage', () => {
   it('draws no NaN or undefined', () => expect(page).not.toMatch(/NaN|undefined|Infinity/));
   it('gives every chart a name and its data', () => {
     const figures = page.match(/<figure>[\s\S]*?<\/figure>/g)!;
-    // 3 of growth, 2 of accuracy, 1 of confidence, 3 learning curves a length, 2 of operations, 2 of filters.
-    expect(figures).toHaveLength(19);
+    // 3 of growth, 2 of accuracy, 2 of confidence, 3 learning curves a length, 2 of operations, 2 of filters.
+    expect(figures).toHaveLength(20);
     for (const figure of figures) expect(figure).toMatch(/<svg[^>]*role="img"|<svg[^>]*aria-label="[^"]+"/);
     for (const figure of figures) expect(figure).toMatch(/<details>[\s\S]*<table>/);
   });
