@@ -66,7 +66,7 @@ export interface FitHooks {
    * An epoch was validated; `best`: better than all before, its weights are in the session now.
    * @param judges by which
    */
-  onEpoch?(record: EpochRecord, state: FitState, best: boolean, judges: Judges): Promise<void>;
+  onEpoch?(record: EpochRecord, state: FitState, best: boolean, judges: JudgedLogits): Promise<void>;
   /** Stopped between two steps by the signal: the session and the state are of one moment. */
   onInterrupt?(state: FitState): Promise<void>;
 }
@@ -83,14 +83,14 @@ export interface LeftOutLogits {
   readonly labels: Int32Array;
 }
 
-export interface Judges {
+export interface JudgedLogits {
   /** What a temperature follows from, where the model is not calibrated by itself. */
   readonly leftOut?: LeftOutLogits;
   /** As the logits become scores, where it is. */
   readonly calibrated?: LeftOutLogits;
 }
 
-export interface Validated extends ValidationScore, Judges {}
+export interface Validated extends ValidationScore, JudgedLogits {}
 
 export interface FitOptions {
   readonly session: Trainable;

@@ -5,7 +5,7 @@ import type { EpochRecord } from '../formats/history.js';
 import type { RunFolder } from '../formats/runFolder.js';
 import type { TrainedModel } from '../formats/trainedModel.js';
 import type { ModelConfiguration } from '../model/configuration.js';
-import type { FitHooks, FitState, Judges, StepEvent } from './fit.js';
+import type { FitHooks, FitState, JudgedLogits, StepEvent } from './fit.js';
 import type { Trainer } from './methods/method.js';
 
 /** Step losses are written to metrics.jsonl this often. */
@@ -71,7 +71,7 @@ export class Recorder {
     this.#writing.catch(() => {});
   }
 
-  async #epoch(record: EpochRecord, state: FitState, best: boolean, judges: Judges): Promise<void> {
+  async #epoch(record: EpochRecord, state: FitState, best: boolean, judges: JudgedLogits): Promise<void> {
     await this.#writing;
     // One that is calibrated says so itself.
     if (best) {
@@ -85,7 +85,10 @@ export class Recorder {
   }
 
   /** What the model says of the examples that judged it. */
-  #leftOutBy({ temperature = 1 }: TrainedModel, { leftOut, calibrated }: Judges): TrainedModel['leftOut'] {
+  #leftOutBy(
+    { temperature = 1 }: TrainedModel,
+    { leftOut, calibrated }: JudgedLogits,
+  ): TrainedModel['leftOut'] {
     const { classes } = this.#model;
     if (calibrated !== undefined) return leftOutOf(calibrated.logits, calibrated.labels, classes);
     if (leftOut === undefined) return undefined;

@@ -3,15 +3,15 @@ import { brokenPromise, type Doubt } from '../evaluation/doubt.js';
 import type { DoubtMeasured, MeasuredShare } from '../evaluation/doubtMeasured.js';
 import { count, percent } from './format.js';
 
-export interface Line {
+export interface DoubtLine {
   readonly text: string;
   readonly warning: boolean;
 }
 
 /** A line for each rule that was settled. */
-export function doubtLines(doubt: Doubt): readonly Line[] {
+export function doubtLines(doubt: Doubt): readonly DoubtLine[] {
   const { asked, unsure, sets } = doubt;
-  const lines: Line[] = [];
+  const lines: DoubtLine[] = [];
   const broken = brokenPromise(doubt);
   if (broken !== undefined) {
     lines.push({
@@ -23,7 +23,7 @@ export function doubtLines(doubt: Doubt): readonly Line[] {
   return lines;
 }
 
-function setsLine({ least, examples, right }: NonNullable<Doubt['sets']>, share: number): Line {
+function setsLine({ least, examples, right }: NonNullable<Doubt['sets']>, share: number): DoubtLine {
   if (least === 0) {
     return {
       text: `${count(examples)} examples left out are too few for sets that hold ${percent(share, 1)}: each set is of all classes`,
