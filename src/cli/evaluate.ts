@@ -89,7 +89,7 @@ async function run(path: string, options: Options): Promise<void> {
     const { cutShare } = result;
     const cut = { share: cutShare, sequenceLength: configuration.sequenceLength, long: reading.long };
     warnOfCut(stream.name, cut, READ_MORE);
-    const doubt = classifier.doubtOn({ logits, labels, unlike });
+    const doubt = await classifier.doubtOn({ logits, labels, unlike });
     const { bins: _bins, ...calibration } = calibrationOf(logits, labels, classes.length);
     if (options.errors !== undefined) await writeErrors(options.errors, wrong);
     if (options.json) {

@@ -6,10 +6,10 @@ import { createWasmEngine } from '../engine/wasm/engine.js';
 import { InputError, InterruptedError } from '../errors.js';
 import { asksDoubt, type Doubt, type DoubtOptions, requireOneRule } from '../evaluation/doubt.js';
 import { wilsonInterval } from '../evaluation/wilson.js';
-import { doubtOptions } from '../formats/doubt.js';
 import type { ValidationScore } from '../formats/history.js';
 import { RunFolder } from '../formats/runFolder.js';
 import { cutShareOf } from '../input/long.js';
+import { doubtOptions } from '../learning/doubtOptions.js';
 import type { FitState } from '../learning/fit.js';
 import {
   AUTO,

@@ -1,15 +1,8 @@
 /** What a model does where it may be wrong: answers that it marks as unsure, and sets of classes instead of one. */
 import { InputError } from '../errors.js';
-import { setThreshold } from './conformal.js';
-import type { LeftOut } from './leftOut.js';
-import {
-  CONFIDENCE,
-  lowestError,
-  lowestOf,
-  thresholdAt,
-  thresholdForCoverage,
-  thresholdForError,
-} from './selective.js';
+
+/** With what probability, over the draws of the examples left out, a promise holds. */
+export const CONFIDENCE = 0.95;
 
 /** What may be asked of answers; at most one of the first three. */
 export interface DoubtOptions {
@@ -50,9 +43,11 @@ export interface Doubt {
   readonly sets?: SetRule | undefined;
 }
 
+/** Only one of these decides. */
 const UNSURE = ['unsure', 'maxError', 'minCoverage'] as const;
 
-const asksUnsure = (asked: DoubtOptions): boolean => UNSURE.some((key) => asked[key] !== undefined);
+/** Whether one of these is given. */
+export const asksUnsure = (asked: DoubtOptions): boolean => UNSURE.some((key) => asked[key] !== undefined);
 
 /** Whether anything is asked. */
 export const asksDoubt = (asked: DoubtOptions): boolean => asksUnsure(asked) || asked.sets !== undefined;
@@ -71,48 +66,6 @@ export function requireOneRule(asked: DoubtOptions): void {
   }
 }
 
-/** Throws InputError where the scores of examples left out are needed and not there, or the options do not fit together. */
-export function settleDoubt(asked: DoubtOptions, leftOut: LeftOut | undefined): Doubt {
-  requireOneRule(asked);
-  if (needsLeftOut(asked) && (leftOut === undefined || leftOut.own.length === 0)) {
-    throw new InputError(
-      'this model has no scores of examples that were left out (left-out.json), on which a threshold could be settled: train it again, or give a score (--unsure)',
-    );
-  }
-  return {
-    asked,
-    ...(asksUnsure(asked) ? { unsure: unsureRule(asked, leftOut) } : {}),
-    ...(asked.sets === undefined ? {} : { sets: setRule(leftOut!, asked.sets) }),
-  };
-}
-
-const setRule = ({ own, right }: LeftOut, share: number): SetRule => ({
-  least: setThreshold(own, share),
-  examples: own.length,
-  right: right.filter(Boolean).length,
-});
-
-function unsureRule({ unsure, maxError, minCoverage }: DoubtOptions, leftOut?: LeftOut): UnsureRule {
-  if (unsure !== undefined) return leftOut === undefined ? { below: unsure } : thresholdAt(leftOut, unsure);
-  if (minCoverage !== undefined) return thresholdForCoverage(leftOut!, minCoverage);
-  const rule = thresholdForError(leftOut!, maxError!);
-  return rule.below === null ? { ...rule, lowestError: lowestError(leftOut!) } : rule;
-}
-
-/** What was saved, with what is asked instead. Throws InputError where that cannot be promised. */
-export function changedDoubt(
-  saved: Doubt | undefined,
-  asked: DoubtOptions,
-  leftOut: LeftOut | undefined,
-): Doubt {
-  const changed = settleDoubt(asked, leftOut);
-  const fault = brokenPromise(changed);
-  if (fault !== undefined) throw new InputError(fault);
-  const { unsure, maxError, minCoverage, sets } = saved?.asked ?? {};
-  const kept = asksUnsure(asked) ? {} : { unsure, maxError, minCoverage };
-  return { ...saved, ...changed, asked: { ...kept, sets, ...asked } };
-}
-
 const percent = (share: number): string => `${(100 * share).toFixed(1)}%`;
 
 /** What to say where the error rate that was asked cannot be promised; undefined where it is. */
@@ -120,7 +73,7 @@ export function brokenPromise({ asked: { maxError = 0 }, unsure }: Doubt): strin
   if (unsure === undefined || unsure.below !== null) return undefined;
   const { examples = 0, lowestError: lowest = 1 } = unsure;
   const confidence = `${100 * CONFIDENCE}% confidence`;
-  const least = lowestOf(examples);
+  const least = 1 - (1 - CONFIDENCE) ** (1 / Math.max(1, examples));
   return least > maxError
     ? `with ${examples} examples left out no error rate below ${percent(least)} can be promised at ${confidence}, even if all were right; ${percent(maxError)} needs ${neededFor(maxError)} or more`
     : `of these ${examples} examples left out, no error rate below ${percent(lowest)} can be promised at ${confidence} for any part of the answers: ask for more than ${percent(maxError)}, or train with more examples`;

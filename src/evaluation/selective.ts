@@ -2,11 +2,9 @@
  * Below which score a model had better not answer (selective classification; Geifman and El-Yaniv 2017): a threshold
  * settled on examples that it did not learn from, so that what is promised of new ones holds with a stated confidence.
  */
-import { atMost, lowerBound, upperBound } from './binomial.js';
+import { atMost, lowerBound } from './binomial.js';
+import { CONFIDENCE } from './doubt.js';
 import type { LeftOut } from './leftOut.js';
-
-/** With what probability, over the draws of those examples, a promise holds. */
-export const CONFIDENCE = 0.95;
 
 /** A threshold, and what it made of the examples that settled it. */
 export interface AnswerThreshold {
@@ -123,6 +121,3 @@ export function lowestError(leftOut: LeftOut): number {
   }
   return high;
 }
-
-/** The lowest that so many examples could ever promise: of none wrong. */
-export const lowestOf = (examples: number): number => upperBound(0, examples, CONFIDENCE);

@@ -2,49 +2,19 @@
 import * as z from 'zod/mini';
 import type { Doubt, DoubtOptions } from '../evaluation/doubt.js';
 import type { LeftOut } from '../evaluation/leftOut.js';
-import { inGroup, option } from '../options.js';
 
 const share = z.number().check(z.gte(0), z.lte(1));
 const between = z.number().check(z.gt(0), z.lt(1));
 
-/** Options of trainings, and of whatever opens a trained model. */
-export const doubtOptions = inGroup('Labels', {
-  unsure: option(z.optional(share), {
-    argument: '<score>',
-    help: 'mark answers with a lower score as unsure',
-    more: 'they then carry "unsure": true; 0: none',
-    alias: ['threshold', 'reject', 'abstain', 'min-confidence'],
-  }),
-  maxError: option(z.optional(between), {
-    argument: '<share>',
-    help: 'mark so many as unsure that at most this share of the others is wrong',
-    more: 'with 95% confidence; the threshold is settled on examples that training left out',
-    common: true,
-    alias: ['error-rate', 'risk', 'max-risk'],
-  }),
-  minCoverage: option(z.optional(between), {
-    argument: '<share>',
-    help: 'mark no more as unsure than leaves this share of answers, with 95% confidence',
-    alias: ['coverage'],
-  }),
-  sets: option(z.optional(between), {
-    argument: '<share>',
-    help: 'also a set of classes that holds the right one with this probability',
-    more: 'conformal prediction; the answers carry "set", which may be empty',
-    alias: ['conformal', 'prediction-sets'],
-  }),
-} as const);
+/** What may be asked of answers; with help it is in `learning/doubtOptions.ts`. */
+export const doubtShape = {
+  unsure: z.optional(share),
+  maxError: z.optional(between),
+  minCoverage: z.optional(between),
+  sets: z.optional(between),
+} as const;
 
-/** An option of whatever opens a trained model. */
-export const unknownOption = inGroup('Labels', {
-  unknown: option(z.optional(z.boolean()), {
-    help: 'say of each input how unlike the training inputs it is: "unknown", 0 to 1',
-    more: '0.99 is exceeded by one in a hundred inputs like those of the training; a text of words that the model does not know has 1',
-    alias: ['novelty', 'ood', 'out-of-distribution', 'outlier'],
-  }),
-} as const);
-
-export const doubtOptionsSchema: z.ZodMiniType<DoubtOptions> = z.strictObject(doubtOptions);
+export const doubtOptionsSchema: z.ZodMiniType<DoubtOptions> = z.strictObject(doubtShape);
 
 const whole = z.int().check(z.nonnegative());
 

@@ -9,12 +9,11 @@ import { disposedError, InputError, InterruptedError } from '../errors.js';
 import {
   asksDoubt,
   brokenPromise,
-  changedDoubt,
   type Doubt,
   type DoubtOptions,
   needsLeftOut,
 } from '../evaluation/doubt.js';
-import { type DoubtMeasured, measureDoubt } from '../evaluation/doubtMeasured.js';
+import type { DoubtMeasured } from '../evaluation/doubtMeasured.js';
 import type { LeftOut } from '../evaluation/leftOut.js';
 import { unlikeness } from '../evaluation/unlikeness.js';
 import type { ExportOptions } from '../formats/exportModel.js';
@@ -178,6 +177,7 @@ async function doubtingAs(
   );
   const asked: DoubtOptions = Object.fromEntries(given);
   if (!asksDoubt(asked)) return saved;
+  const { changedDoubt } = await import('../evaluation/settleDoubt.js');
   const leftOut = needsLeftOut(asked) ? await folder.readLeftOut() : undefined;
   return { ...saved, config: { ...saved.config, doubt: changedDoubt(saved.config.doubt, asked, leftOut) } };
 }
@@ -517,7 +517,12 @@ export class Classifier {
   }
 
   /** How often it is wrong on what it is surest of, and whether its doubt held, on examples that `evaluate` scored. */
-  doubtOn({ logits, labels, unlike }: Pick<Evaluated, 'logits' | 'labels' | 'unlike'>): DoubtMeasured {
+  async doubtOn({
+    logits,
+    labels,
+    unlike,
+  }: Pick<Evaluated, 'logits' | 'labels' | 'unlike'>): Promise<DoubtMeasured> {
+    const { measureDoubt } = await import('../evaluation/doubtMeasured.js');
     return measureDoubt({ logits, labels, unlike }, this.classes.length, this.doubt);
   }
 

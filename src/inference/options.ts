@@ -1,6 +1,6 @@
 /** What may be asked of whatever opens a trained model, and of its answers: checked at the library's border. */
 import * as z from 'zod/mini';
-import { doubtOptions, unknownOption } from '../formats/doubt.js';
+import { doubtShape } from '../formats/doubt.js';
 import { LONG_MODES } from '../input/long.js';
 import { MISSING_MODES } from '../input/reading.js';
 import { parsedOptions } from '../options.js';
@@ -25,8 +25,8 @@ const loadSchema = z.strictObject({
   threads: z.optional(threadsSchema),
   sequenceLength: z.optional(z.int().check(z.gte(1))),
   long: z.optional(z.enum(LONG_MODES)),
-  ...doubtOptions,
-  ...unknownOption,
+  ...doubtShape,
+  unknown: z.optional(z.boolean()),
   reading: z.optional(readingChangesSchema),
   timeout: z.optional(z.number().check(z.positive())),
   maxBytes: z.optional(z.number().check(z.positive())),

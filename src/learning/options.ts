@@ -1,7 +1,6 @@
 /** Every option of a training in one schema: the library's types and the command line's options come from it. */
 import * as z from 'zod/mini';
 import { InputError } from '../errors.js';
-import { doubtOptions, unknownOption } from '../formats/doubt.js';
 import { inputOptions } from '../input/index.js';
 import { foreignOptions, MODEL_NAMES, type ModelName } from '../model/configuration.js';
 import type { Family } from '../model/families/family.js';
@@ -22,6 +21,7 @@ import {
   shownDefault,
   suggestion,
 } from '../options.js';
+import { doubtOptions, unknownOption } from './doubtOptions.js';
 import type { TrainingOptions } from './trainingOptions.js';
 
 const models = MODEL_NAMES.map((name) => `${name} (${FAMILIES[name].summary})`).join('; ');

@@ -11,7 +11,7 @@ import type { Dataset, ExampleSet } from '../data/dataset.js';
 import { createWasmEngine } from '../engine/wasm/engine.js';
 import { InputError } from '../errors.js';
 import type { DoubtOptions } from '../evaluation/doubt.js';
-import { doubtOptions } from '../formats/doubt.js';
+import { doubtShape } from '../formats/doubt.js';
 import type { EpochRecord } from '../formats/history.js';
 import { RunFolder } from '../formats/runFolder.js';
 import { Classifier, type EngineOptions } from '../inference/classifier.js';
@@ -74,7 +74,7 @@ const callback = z.custom<unknown>((value) => typeof value === 'function', {
 const hooksSchema = z.strictObject({
   unlabelled: z.optional(z.array(z.string())),
   threads: z.optional(threadsSchema),
-  ...doubtOptions,
+  ...doubtShape,
   onEpoch: z.optional(callback),
   onStep: z.optional(callback),
   signal: z.optional(z.instanceof(AbortSignal)),
@@ -119,7 +119,7 @@ function settingsToCheck(choices: TrainChoices): Parameters<typeof parseTrainOpt
 /** What is asked of the answers. */
 const doubtOf = (choices: TrainChoices): DoubtOptions =>
   Object.fromEntries(
-    Object.entries(choices).filter(([key, value]) => key in doubtOptions && value !== undefined),
+    Object.entries(choices).filter(([key, value]) => key in doubtShape && value !== undefined),
   );
 
 /** What of the choices fits one model: without settings that mean nothing to it, what it tells, and where it is kept. */

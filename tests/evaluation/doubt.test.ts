@@ -2,12 +2,13 @@
 import { describe, expect, it } from 'vitest';
 import { atMost, lowerBound, upperBound } from '#eft/evaluation/binomial.js';
 import { setOf, setThreshold } from '#eft/evaluation/conformal.js';
-import { brokenPromise, changedDoubt, isUnsure, settleDoubt } from '#eft/evaluation/doubt.js';
+import { brokenPromise, isUnsure } from '#eft/evaluation/doubt.js';
 import { measureDoubt } from '#eft/evaluation/doubtMeasured.js';
 import { type LeftOut, leftOutOf } from '#eft/evaluation/leftOut.js';
 import { rankAreaOf } from '#eft/evaluation/rankArea.js';
 import { riskCoverageOf } from '#eft/evaluation/riskCoverage.js';
 import { thresholdAt, thresholdForCoverage, thresholdForError } from '#eft/evaluation/selective.js';
+import { changedDoubt, settleDoubt } from '#eft/evaluation/settleDoubt.js';
 import { evidenceOf, unlikeness } from '#eft/evaluation/unlikeness.js';
 import { RandomStream } from '#eft/random.js';
 import { runs } from '../exhaustive.js';

@@ -98,7 +98,7 @@ describeWith(CHROMIUM, 'report.html in Chromium', () => {
     });
     expect(nameless).toEqual([]);
     const images = await page.getByRole('img').count();
-    expect(images).toBe(19);
+    expect(images).toBe(20);
   });
   it('has its headings in order, one of the first level', async () => {
     const levels = await page.evaluate(() =>

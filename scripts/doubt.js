@@ -1,9 +1,9 @@
 /**
  * Whether "I don't know" keeps what it promises, on data that you bring.
  *
- *     node bench/unsure/run.js texts FILE.jsonl [--train 2000] [--validation 500] [--draws 200] [--model linear]
- *     node bench/unsure/run.js retrained FILE.jsonl [--train 400] [--draws 20] [--model linear]
- *     node bench/unsure/run.js sounds FOLDER [--model elastic] [--of 5]
+ *     node scripts/doubt.js texts FILE.jsonl [--train 2000] [--validation 500] [--draws 200] [--model linear]
+ *     node scripts/doubt.js retrained FILE.jsonl [--train 400] [--draws 20] [--model linear]
+ *     node scripts/doubt.js sounds FOLDER [--model elastic] [--of 5]
  *
  * `texts` trains once; of the examples that it did not see, `--validation` settle thresholds and sets, and all others
  * test them, `--draws` times. `retrained` trains anew on each draw, which settles them on the examples that it leaves out in turn.
@@ -11,9 +11,9 @@
  * how well `unknown` tells the class that was left out from the others. Goals: --errors 0.05,0.1 --sets 0.9,0.95.
  */
 import { parseArgs } from 'node:util';
-import { settleDoubt } from '../../dist/evaluation/doubt.js';
-import { load, MemoryStore, readDataset, train } from '../../dist/node.js';
-import { RandomStream } from '../../dist/random.js';
+import { settleDoubt } from '../dist/evaluation/settleDoubt.js';
+import { load, MemoryStore, readDataset, train } from '../dist/node.js';
+import { RandomStream } from '../dist/random.js';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -30,6 +30,8 @@ const { values, positionals } = parseArgs({
 const [mode, path] = positionals;
 const numbers = (list) => list.split(',').map(Number);
 const percent = (share) => `${(100 * share).toFixed(1)} %`;
+/** @param {readonly any[]} list @returns {any[]} */
+const labelled = (list) => list.map(({ input, label }) => ({ input, label }));
 const say = (line) => process.stdout.write(`${line}\n`);
 const mean = (list) => list.reduce((sum, value) => sum + value, 0) / list.length;
 const goals = [
@@ -101,13 +103,14 @@ function tell(goal, outcomes) {
   say(said.join('; '));
 }
 
+/** @param {any} options */
 async function texts({ model = 'linear', train: size = '2000', draws = '200' }) {
   const { examples } = await readDataset(path);
   const order = shuffled(examples.length, 0);
   const learned = order.slice(0, Number(size)).map((i) => examples[i]);
   const others = order.slice(Number(size)).map((i) => examples[i]);
-  const classifier = await train({ data: learned.map(({ input, label }) => ({ input, label })), model });
-  const scored = await classifier.evaluate(others.map(({ input, label }) => ({ input, label })));
+  const classifier = await train({ data: labelled(learned), model });
+  const scored = await classifier.evaluate(labelled(others));
   const classes = classifier.classes.length;
   await classifier.dispose();
   const count = Number(values.validation);
@@ -133,14 +136,14 @@ async function texts({ model = 'linear', train: size = '2000', draws = '200' }) 
   }
 }
 
+/** @param {any} options */
 async function retrained({ model = 'linear', train: size = '400', draws = '20' }) {
   const { examples } = await readDataset(path);
   const most = 4000;
   const outcomes = goals.map(() => []);
   for (let d = 0; d < Number(draws); d++) {
     const order = shuffled(examples.length, 1 + d);
-    const of = (from, to) =>
-      order.slice(from, to).map((i) => ({ input: examples[i].input, label: examples[i].label }));
+    const of = (from, to) => labelled(order.slice(from, to).map((i) => examples[i]));
     const classifier = await train({ data: of(0, Number(size)), model });
     const store = new MemoryStore();
     await classifier.save(store);
@@ -160,6 +163,7 @@ async function retrained({ model = 'linear', train: size = '400', draws = '20' }
   });
 }
 
+/** @param {any} options */
 async function sounds({ model = 'elastic', of }) {
   const { examples } = await readDataset(path, { input: 'signal' });
   const classes = [...new Set(examples.map(({ label }) => label))].sort();
@@ -170,7 +174,9 @@ async function sounds({ model = 'elastic', of }) {
     return own % Number(of);
   });
   const part = (wanted, keep) =>
-    examples.flatMap(({ input, label }, i) => (turns[i] === wanted && keep(label) ? [{ input, label }] : []));
+    examples.flatMap(({ input, label }, i) =>
+      turns[i] === wanted && keep(label) ? labelled([{ input, label }]) : [],
+    );
   const areas = [];
   for (const left of classes) {
     const store = new MemoryStore();
@@ -179,7 +185,7 @@ async function sounds({ model = 'elastic', of }) {
     await trained.dispose();
     const classifier = await load(store, { unknown: true });
     const scored = await classifier.evaluate(part(1, () => true));
-    const { over95, apart } = classifier.doubtOn(scored).unknownScore;
+    const { over95, apart } = (await classifier.doubtOn(scored)).unknownScore;
     await classifier.dispose();
     areas.push(apart.area);
     const [low, high] = apart.interval.map((value) => value.toFixed(3));
@@ -199,7 +205,7 @@ async function sounds({ model = 'elastic', of }) {
 
 const modes = { texts, retrained, sounds };
 if (modes[mode] === undefined || path === undefined) {
-  process.stderr.write('node bench/unsure/run.js texts|retrained|sounds PATH: see the head of this file\n');
+  process.stderr.write('node scripts/doubt.js texts|retrained|sounds PATH: see the head of this file\n');
   process.exit(2);
 }
 await modes[mode](values);
