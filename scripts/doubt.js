@@ -140,6 +140,7 @@ async function texts({ model = 'linear', train: size = '2000', draws = '200' }) 
 async function retrained({ model = 'linear', train: size = '400', draws = '20' }) {
   const { examples } = await readDataset(path);
   const most = 4000;
+  /** @type {any[][]} */
   const outcomes = goals.map(() => []);
   for (let d = 0; d < Number(draws); d++) {
     const order = shuffled(examples.length, 1 + d);
@@ -185,7 +186,9 @@ async function sounds({ model = 'elastic', of }) {
     await trained.dispose();
     const classifier = await load(store, { unknown: true });
     const scored = await classifier.evaluate(part(1, () => true));
-    const { over95, apart } = (await classifier.doubtOn(scored)).unknownScore;
+    /** @type {any} */
+    const { unknownScore } = await classifier.doubtOn(scored);
+    const { over95, apart } = unknownScore;
     await classifier.dispose();
     areas.push(apart.area);
     const [low, high] = apart.interval.map((value) => value.toFixed(3));
