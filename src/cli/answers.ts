@@ -23,7 +23,7 @@ export interface AnswerSink {
 
 /** @param after row behind which the answers go on. Throws InputError for a format that is no text. */
 export function standardOutput(output: Output, request: TableRequest, after: number): AnswerSink {
-  if (!isLineOutput(output)) throw new InputError('--output parquet needs --out FILE: it is no text');
+  if (!isLineOutput(output)) throw new InputError('--output parquet needs --out FILE: it is not text');
   const lines = new AnswerLines(output, request);
   return {
     before: { count: 0, after },

@@ -58,7 +58,7 @@ export function splitArgument(text: string): [number, number, number] {
   const parts = text.split('/').map(Number);
   if (parts.length !== 3 || parts.some((part) => !(part > 0))) {
     throw new InvalidArgumentError(
-      'It is train/validation/test, in per cent (80/10/10) or examples (20000/2500/2500).',
+      'It is train/validation/test, in percent (80/10/10) or examples (20000/2500/2500).',
     );
   }
   const total = parts[0] + parts[1] + parts[2];

@@ -5,9 +5,9 @@ import { LARGE_CUT } from '../report/verdict.js';
 import { tell } from './output.js';
 
 const READ: Readonly<Record<Exclude<LongMode, 'windows'>, string>> = {
-  head: 'the beginning of longer ones alone is read',
-  tail: 'the end of longer ones alone is read',
-  'head-tail': 'the beginning and the end of longer ones alone are read',
+  head: 'only the beginning of longer ones is read',
+  tail: 'only the end of longer ones is read',
+  'head-tail': 'only the beginning and the end of longer ones are read',
 };
 
 export interface Cut {

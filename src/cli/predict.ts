@@ -43,8 +43,7 @@ const MOST_EVIDENCE = 10;
 
 /** Says what should be known before the answers are trusted. */
 export function warnOf(path: string, { epoch, warnings }: Classifier): void {
-  if (epoch === 0)
-    tell(`warning: ${path} has not finished an epoch yet: these are its untrained first weights`);
+  if (epoch === 0) tell(`warning: ${path} has not finished an epoch yet: its weights are untrained`);
   for (const warning of warnings) tell(`warning: ${warning}`);
 }
 

@@ -193,7 +193,7 @@ function tellDoubt(doubt: Doubt | undefined): void {
 }
 
 const DEEP_PATH_LEFT_OUT =
-  'the deep path is left out, untrained: of so few examples it learns nothing more (--folds 0 holds a tenth of them out and trains it too)';
+  'the deep path is not trained: with so few examples it would add nothing (--folds 0 holds a tenth of them out and trains it too)';
 
 /** By how many examples the model that is kept was judged; in 0 folds: examples held out, or given. */
 function judgedBy(validation: ValidationScore | undefined, prepared: Prepared): Judges {

@@ -25,7 +25,8 @@ const REFINEMENTS = 4;
 /** How models of this family grow. Throws InputError for those that do not. */
 function growthOf(base: ModelConfiguration): Growth<ModelConfiguration> {
   const { scaling } = (familyOf(base) as Family<ModelConfiguration>).capabilities;
-  if (scaling === undefined) throw new InputError(`${base.model} has nothing that could be scaled`);
+  if (scaling === undefined)
+    throw new InputError(`${base.model} cannot be scaled: it has no width or depth to change`);
   return scaling;
 }
 

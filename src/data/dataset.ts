@@ -196,7 +196,9 @@ function rawExampleOf(one: unknown, place: string, labelled: boolean, row: numbe
     throw new InputError(`${place}.bytes is ${describe(input)}, not a Uint8Array`);
   }
   if (key === 'signal' && kindOfRaw(input) !== 'signal') {
-    throw new InputError(`${place}.signal is no signal: give { values, channels, rate }, or a Float32Array`);
+    throw new InputError(
+      `${place}.signal is not a signal: give { values, channels, rate }, or a Float32Array`,
+    );
   }
   if (!labelled && given.label === undefined) return { input, place, row };
   const label = labelText(given.label);

@@ -17,7 +17,7 @@ export function readSignal(raw: unknown, missing: 'refuse' | 'interpolate', wher
   const bare = raw instanceof Float32Array || raw instanceof Float64Array;
   const given = (bare ? { values: raw } : raw) as { values?: unknown; channels?: unknown; rate?: unknown };
   if (typeof given !== 'object' || given === null || Array.isArray(given)) {
-    throw new InputError(`${where} is no signal: give { values, channels, rate }, or a Float32Array`);
+    throw new InputError(`${where} is not a signal: give { values, channels, rate }, or a Float32Array`);
   }
   const { rate } = given;
   if (rate !== undefined && !(typeof rate === 'number' && Number.isFinite(rate) && rate > 0)) {
@@ -96,7 +96,7 @@ function numbersOf(
       else if (typeof value === 'number') flat.push(value);
       else {
         const shown = typeof value === 'string' ? `'${value.slice(0, 40)}'` : String(value);
-        throw new InputError(`${where}: step ${step + 1} is ${shown}, which is no number`);
+        throw new InputError(`${where}: step ${step + 1} is ${shown}, which is not a number`);
       }
     }
   }

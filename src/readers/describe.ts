@@ -75,7 +75,7 @@ function describeFile({
     parts.push(encoding + mark('encoding'));
   }
   if (backslash) parts.push('quotes escaped by backslashes (guessed)');
-  if (bareReturns) parts.push('lines end in CR alone');
+  if (bareReturns) parts.push('lines end in CR only');
   if (header === false) parts.push('no header line');
   if (fields !== undefined && format !== 'text') {
     parts.push(`text '${shown(fields.text)}'${mark('text')}`);

@@ -52,7 +52,7 @@ const RATES: readonly Rate[] = [
   },
   {
     title: 'Share of the matrix-product rate',
-    note: 'Of what matrix products alone reach on as many threads in the same process.',
+    note: 'As a share of the rate of matrix products alone, on as many threads in the same process.',
     unit: '%',
     value: ({ shareOfMatrixRate }) => 100 * shareOfMatrixRate,
     format: (value) => `${value.toFixed(1)}%`,

@@ -75,7 +75,7 @@ export function calibrationChart(
   const errors = curves.map(({ look, error }) => `${look.model} ${points(error)}`).join('; ');
   return renderChart({
     title: `${count(longest)} ${unit}: right answers by confidence`,
-    note: `On the thin line confidence is deserved; below it the model is too sure; large dots are many answers, fewer than ${LEAST_ANSWERS} in the table alone. Expected calibration error in points: ${errors}.`,
+    note: `On the thin line confidence matches accuracy; below it the model is too sure. Large dots stand for many answers; bins with fewer than ${LEAST_ANSWERS} are in the table only. Expected calibration error in points: ${errors}.`,
     plot: {
       r: { type: 'identity' },
       x: { label: 'confidence, %', ticks: 6, domain: [100 * least, 100] },

@@ -59,7 +59,7 @@ function overDistance(group: Group): string {
   const ticks = logTicks(filters.flatMap((filter) => filter.kernel.map(({ energy }) => energy)));
   return renderChart({
     title: `${name}: the same filter as a kernel over ${unit} distance`,
-    note: `The same layers. Energy at a distance over the mean of all distances: 1 everywhere is what random numbers give. The ${unit} itself (distance 0) is at the left edge.`,
+    note: `The same layers. Energy at a distance, divided by the mean over all distances; random numbers give 1 everywhere. The ${unit} itself (distance 0) is at the left edge.`,
     plot: {
       x: {
         type: 'log',

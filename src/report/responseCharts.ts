@@ -26,7 +26,7 @@ function pairs({ model, sequenceLength, rate, frequencies, pairs: all }: FilterR
   const peaks = all.map((powers) => factor * frequencies[powers.indexOf(1)]);
   return renderChart({
     title: `${model}, ${count(sequenceLength)} steps: what each pair of filters answers to`,
-    note: `A line a pair of learned filters, in order of their peaks: how strongly it answers a wave of each frequency, light where most.`,
+    note: `One line for each pair of learned filters, in order of their peaks: how strongly it answers a wave of each frequency; the lighter, the stronger.`,
     plot: {
       x: { label, domain: [0, width], ticks: 6 },
       y: { label: 'pair of filters', domain: [0, height], ticks: 5 },

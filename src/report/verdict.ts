@@ -67,7 +67,7 @@ function reason({ outcome, winner, equals, asFast, byTime }: LengthChoice, here:
       return '';
     case 'cheapest': {
       if (!byTime) {
-        return `no model is shown to be more accurate, and it needs less arithmetic than ${joined(others)} (their times are of different machines)`;
+        return `no model is shown to be more accurate, and it needs less arithmetic than ${joined(others)} (their times come from different machines)`;
       }
       if (asFast.length > 0) {
         return `no model is shown to be more accurate, and of ${joined([winner, ...asFast].map(({ model }) => model))}, which train about as fast, it is the smallest`;
@@ -242,7 +242,7 @@ function methodsOf({ cells, pairs }: Comparison): [string, string][] {
       : [
           [
             'McNemar',
-            'Looks at the items that only one of two models got right, first seeds alone: support, not corrected, it decides nothing by itself.',
+            'Looks at the items that only one of the two models got right, with the first seeds only. It is not corrected and decides nothing by itself.',
           ],
         ];
   const wilson: [string, string][] = alone
@@ -258,7 +258,7 @@ function methodsOf({ cells, pairs }: Comparison): [string, string][] {
       ? [
           [
             'Bootstrap',
-            'The interval of a ratio of times, and of an accuracy from several seeds: what was measured is drawn again and again, with repeats; 95 of 100 draws lie in it.',
+            'The interval of a ratio of times, and of an accuracy from several seeds: the measurements are drawn again and again, with repeats; 95 of 100 draws lie in it.',
           ],
         ]
       : [];

@@ -56,7 +56,7 @@ export function verdictSection(comparison: Comparison): string {
   const { pairs, majority, testItems, unit } = comparison;
   const { advice, unread, tieRule, columns, rows, missing, methods } = verdictOf(comparison);
   const answers = table(
-    'One row a length',
+    'One row for each length',
     columns.map((title) => ({ title, numeric: NUMERIC.has(title) })),
     rows.map((row) => row.map(escapeHtml)),
     { stacks: true },

@@ -93,13 +93,13 @@ function jsonOf(bytes: Uint8Array): unknown {
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch (error) {
-    throw new RequestError(400, 'json', `the body is no JSON in UTF-8: ${(error as Error).message}`);
+    throw new RequestError(400, 'json', `the body is not JSON in UTF-8: ${(error as Error).message}`);
   }
 }
 
 function fromJson(body: unknown, accepted: Accepted, limits: BodyLimits): PredictRequest {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
-    throw new RequestError(422, 'shape', `the body is no object; ${describeAccepted(accepted)}`);
+    throw new RequestError(422, 'shape', `the body is not an object; ${describeAccepted(accepted)}`);
   }
   const { inputs, parameters } = body as Readonly<Record<string, unknown>>;
   const parsed = parametersSchema.safeParse(parameters);

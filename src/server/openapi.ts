@@ -23,7 +23,7 @@ const files = (accepted: Accepted): object =>
   );
 
 const ERRORS: Readonly<Record<number, string>> = {
-  400: 'The body is no JSON, no gzip where it says so, or broke off.',
+  400: 'The body is not JSON, not gzip although it says so, or broke off.',
   401: 'The token is missing or wrong.',
   413: 'The body, the number of inputs or that of their windows is over the limit.',
   415: 'The body is of a type or an encoding that is not accepted.',

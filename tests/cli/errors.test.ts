@@ -149,7 +149,7 @@ describe('data', () => {
     ['unlabelled.csv', 'eft: unlabelled.csv:3: this row has no label'],
     ['unlabelled.jsonl', 'eft: unlabelled.jsonl:2: this row has no label'],
     ['broken.jsonl', 'eft: broken.jsonl:2: not JSON'],
-    ['short.csv', 'eft: short.csv:3: this row has not as many columns'],
+    ['short.csv', 'eft: short.csv:3: this row does not have as many columns'],
     ['cut.csv.gz', 'eft: cut.csv.gz: the gzip data ends too early: the file is truncated'],
     [
       'one-class.csv',

@@ -1,5 +1,5 @@
 /** README's first screen: its commands, with less to do, in an empty folder; and what they answer. */
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -41,15 +41,20 @@ test.each(commands)('eft %s', async (line) => {
   expect(stdout).not.toMatch(/time by operation|│ no +│|\d %/);
 });
 
-test('every command of README has options that there are', async () => {
+test('every command of README and the documents has options that there are', async () => {
   const { COMMANDS, isCommand } = await import('#eft/cli/commands.js');
-  const lines = [...readme.matchAll(/^ {4}(?:.*&& )?(?:node dist\/cli\/main\.js|eft) ([a-z]+ .*)$/gm)].map(
-    ([, line]) => line,
+  // The log of research keeps commands as they were.
+  const names = (await readdir('docs')).filter((name) => name.endsWith('.md') && name !== 'research.md');
+  const documents = await Promise.all(names.map((name) => readFile(join('docs', name), 'utf8')));
+  const lines = [readme, ...documents].flatMap((text) =>
+    [...text.matchAll(/^ {4}(?:.*&& )?(?:node dist\/cli\/main\.js|eft) ([a-z]+ .*)$/gm)].map(
+      ([, line]) => line,
+    ),
   );
-  expect(lines.length).toBeGreaterThan(10);
+  expect(lines.length).toBeGreaterThan(30);
   for (const line of lines) {
     const [name, ...args] = line.split(/\s+#/)[0].match(/"[^"]*"|'[^']*'|\S+/g)!;
-    if (!isCommand(name)) throw new Error(`README: no command ${name}`);
+    if (!isCommand(name)) throw new Error(`no command ${name}: ${line}`);
     const command = (await COMMANDS[name].load()).command().exitOverride();
     const { unknown } = command.parseOptions(args.filter((word) => !/^[>|&]/.test(word)));
     expect(

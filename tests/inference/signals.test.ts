@@ -177,7 +177,7 @@ describe('the validation part of few signals', () => {
 describe('auto', () => {
   it('trains the family that cross-validation prefers, with the options that mean something to it', async () => {
     const data = bumps(60, 1);
-    const asked = { ...SMALL, model: 'auto', epochs: 2 } as const;
+    const asked = { ...SMALL, model: 'auto', epochs: 2, deepOnly: true } as const;
     const classifier = await train({ data, ...asked });
     // Two epochs are too few for elastic; rocket needs none, and passes them over.
     expect(classifier.configuration.model).toBe('rocket');

@@ -240,7 +240,7 @@ describeWith(REDIS, 'hostile jobs', () => {
       await queue.add('trial', {}, { jobId: id });
       await client.hset(queue.toKey(id), 'data', text);
     }
-    ids.set('deep', /larger than 200000 characters, or no JSON|no job of this program/);
+    ids.set('deep', /larger than 200000 characters, or not JSON|no job of this program/);
     const worker = startWorker(redis.url, at('root'));
     await hasSaid(worker, /job deep/);
     for (const [id, why] of ids) {

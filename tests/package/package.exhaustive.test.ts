@@ -54,7 +54,8 @@ describe('the packed package', () => {
     expect(packed).toEqual(
       expect.arrayContaining(['dist/node.js', 'dist/browser.js', 'dist/engine.js', 'dist/cli/main.js']),
     );
-    const expected = /^(dist\/.*\.(js|d\.ts)|dist\/commit|dist\/eft\.1|LICENSE|\w+\.md|package\.json)$/;
+    const expected =
+      /^(dist\/.*\.(js|d\.ts)|dist\/commit|dist\/eft\.1|LICENSE|\w+\.md|docs\/[\w-]+\.md|docs\/figures\/[\w-]+\.svg|package\.json)$/;
     expect(packed.filter((path) => !expected.test(path))).toEqual([]);
   });
 

@@ -76,12 +76,12 @@ describe('tables', () => {
     [
       'too many columns',
       'text,label\na,x\n\nb,y,z\n',
-      '4: this row has not as many columns as the header (3 here); a text with a delimiter in it must be in double quotes',
+      '4: this row does not have as many columns as the header (3 here); a text with a delimiter in it must be in double quotes',
     ],
     [
       'too few columns',
       'text,label\n"a\nb",x\nc\n',
-      '4: this row has not as many columns as the header (1 here); a text with a delimiter in it must be in double quotes',
+      '4: this row does not have as many columns as the header (1 here); a text with a delimiter in it must be in double quotes',
     ],
     [
       'a quote never closed',

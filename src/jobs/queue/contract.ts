@@ -91,7 +91,7 @@ export function parseJob(data: unknown, version: string): WireJob {
     json = undefined;
   }
   if (json === undefined || json.length > MOST_JOB_CHARACTERS) {
-    throw new JobRefusal(`it is larger than ${MOST_JOB_CHARACTERS} characters, or no JSON`);
+    throw new JobRefusal(`it is larger than ${MOST_JOB_CHARACTERS} characters, or not JSON`);
   }
   // First: jobs of other versions may look otherwise.
   const { version: theirs } = (data ?? {}) as { version?: unknown };

@@ -19,7 +19,7 @@ export function jsonRow(text: string, at: number, what: string): Row | BadRow {
     fields = parseJson(text);
   } catch (error) {
     const advice = NOT_FINITE.test(text)
-      ? 'NaN and Infinity are no JSON, though Python writes them; write null for a missing value'
+      ? 'NaN and Infinity are not JSON, though Python writes them; write null for a missing value'
       : `${what} is needed`;
     return { at, fault: `not JSON (${(error as Error).message}); ${advice}` };
   }

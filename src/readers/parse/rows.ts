@@ -263,7 +263,7 @@ function openTable(
       const others = noHeader ? 'the first row' : 'the header';
       return {
         at,
-        fault: `this row has not as many columns as ${others} (${fields.length} here); a text with a delimiter in it must be in double quotes`,
+        fault: `this row does not have as many columns as ${others} (${fields.length} here); a text with a delimiter in it must be in double quotes`,
       };
     }
     return new TableRow(columns, fields, at);

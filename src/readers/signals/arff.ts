@@ -161,7 +161,7 @@ function seriesIn(
     const { values } = attributes[label];
     if (word === '' || word === '?') return { place, fault: 'its class is missing' };
     if (values !== undefined && !values.has(word)) {
-      return { place, fault: `the class '${word.slice(0, 40)}' is none of those that the header names` };
+      return { place, fault: `the class '${word.slice(0, 40)}' is not among those in the header` };
     }
   }
   const channels: number[][] = [];

@@ -123,7 +123,7 @@ function channelOf(
       const fault =
         typeof value === 'number'
           ? 'is too large for a 32-bit number'
-          : `is ${JSON.stringify(value)}, no number; write numbers without quotes, and null for a missing one`;
+          : `is ${JSON.stringify(value)}, not a number; write numbers without quotes, and null for a missing one`;
       return { bad: at, fault };
     }
   }

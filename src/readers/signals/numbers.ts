@@ -36,16 +36,16 @@ export function parseNumber(word: string, decimal: DecimalMark = '.'): number | 
 function faultOf(word: string, decimal: DecimalMark): string {
   if (word === '') return 'is empty; a missing value is written ?';
   const shown = `is '${word.slice(0, 40)}'`;
-  if (INFINITE.test(word)) return `${shown}, which is no number that can be learned from (infinite)`;
+  if (INFINITE.test(word)) return `${shown}, which is infinite: no model can learn from it`;
   if (isNumber(word, decimal)) return `${shown}, which is too large for a 32-bit number`;
   if (isGrouped(word, decimal)) return `${shown}; write numbers without separators of thousands`;
   if (decimal === '.' && isNumber(word, ',')) {
-    return `${shown}, which is no number: it has a comma where others have a decimal point`;
+    return `${shown}, which is not a number: it has a comma where others have a decimal point`;
   }
   if (decimal === ',' && isNumber(word, '.')) {
-    return `${shown}, which is no number: it has a point where others have a decimal comma`;
+    return `${shown}, which is not a number: it has a point where others have a decimal comma`;
   }
-  return `${shown}, which is no number; a missing value is written ?`;
+  return `${shown}, which is not a number; a missing value is written ?`;
 }
 
 /** Numbers with commas (or another separator) between them, missing ones as NaN; a fault says which is none. */

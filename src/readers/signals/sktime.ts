@@ -116,7 +116,7 @@ function seriesIn(line: string, place: string, header: Header, labelled: boolean
     label = parts.pop()!.trim();
     if (parts.length === 0) return { place, fault: 'no class after the last colon' };
     if (labelled && classes !== undefined && !classes.has(label)) {
-      return { place, fault: `the class '${label.slice(0, 40)}' is none of those that @classLabel names` };
+      return { place, fault: `the class '${label.slice(0, 40)}' is not listed in @classLabel` };
     }
   }
   const channels: ArrayLike<number>[] = [];

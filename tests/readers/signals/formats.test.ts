@@ -32,7 +32,7 @@ describe('.ts', () => {
     ['(0,1),(1,2),(1.2,2),(2,5):a', /channel 1: its times are uneven: 0\.2 from 1 to 1\.2/],
     ['(0,1),(0,2):a', /channel 1: time 0 is there twice/],
     ['(1,1),(0,2):a', /channel 1: time 0 comes after 1/],
-    ['(0,1),(1,x):a', /channel 1: value 2 is 'x', which is no number/],
+    ['(0,1),(1,x):a', /channel 1: value 2 is 'x', which is not a number/],
     ['(0,1),(noon,1):a', /channel 1: value 2 is '\(noon,1\)', which is no \(time,value\)/],
     ['0,1:a', /channel 1: value 1 is '0,1'; with time stamps it is \(time,value\)/],
     ['(0,1,2):a', /value 1 is '\(0,1,2\)'/],
@@ -137,7 +137,7 @@ z,8,3,51,4,c
     ['{0 1, 2 a}', /sparse rows/],
     ['1,2', /2 values, the header names 3 attributes/],
     ['1,x,a', /channel 1: value 2 is 'x'/],
-    ['1,2,z', /the class 'z' is none of those/],
+    ['1,2,z', /the class 'z' is not among those in the header/],
   ])('refuses %s', async (line, fault) => {
     const header = '@relation r\n@attribute t0 numeric\n@attribute t1 numeric\n@attribute class {a}\n@data\n';
     expect((await parsed('a.arff', `${header}${line}\n`)).faults[0]).toMatch(fault);
@@ -208,11 +208,14 @@ describe('JSON', () => {
   });
 
   it.each([
-    ['{"label":"a","values":[1,NaN]}', /NaN and Infinity are no JSON.*write null/],
-    ['{"label":"a","values":[1,-Infinity]}', /NaN and Infinity are no JSON/],
+    ['{"label":"a","values":[1,NaN]}', /NaN and Infinity are not JSON.*write null/],
+    ['{"label":"a","values":[1,-Infinity]}', /NaN and Infinity are not JSON/],
     ['{"label":"a","values":[1,1e999]}', /value 2 of channel 1 is too large/],
-    ['{"label":"a","values":["1"]}', /value 1 of channel 1 is "1", no number; write numbers without quotes/],
-    ['{"label":"a","values":[[1],[true]]}', /value 1 of channel 2 is true, no number/],
+    [
+      '{"label":"a","values":["1"]}',
+      /value 1 of channel 1 is "1", not a number; write numbers without quotes/,
+    ],
+    ['{"label":"a","values":[[1],[true]]}', /value 1 of channel 2 is true, not a number/],
     ['{"label":"a","values":"1,2"}', /no field with an array of numbers/],
     ['{"label":null,"values":[1]}', /the class \(field 'label'\) is null/],
     ['{"label":"","values":[1]}', /the class \(field 'label'\) is ""/],

@@ -65,11 +65,11 @@ describe('numbers', () => {
     ["a;1'234.5;2.5\nb;3.5;4.5\n", /1: column 2 is '1'234\.5'; .*separators of thousands/],
     ['label;t0;t1\na;0,5;1,5\nb;0.5;1,5\n', /3: column 't0' is '0\.5'.*it has a point/],
     ['label;t0;t1\na;0.5;1.5\nb;0,5;1.5\n', /3: column 't0' is '0,5'.*it has a comma/],
-    ['label,t0,t1\na,1,x\nb,1,2\n', /2: column 't1' is 'x', which is no number/],
+    ['label,t0,t1\na,1,x\nb,1,2\n', /2: column 't1' is 'x', which is not a number/],
     ['label,t0,t1\na,-inf,1\nb,1,2\n', /2: column 't0' is '-inf'.*infinite/],
     ['label,t0,t1\na,1e999,1\nb,1,2\n', /2: column 't0' is '1e999', which is too large/],
-    ['label,t0,t1\na,0x1f,1\nb,1,2\n', /2: column 't0' is '0x1f', which is no number/],
-    ['label,t0,t1\na,1_0,1\nb,1,2\n', /2: column 't0' is '1_0', which is no number/],
+    ['label,t0,t1\na,0x1f,1\nb,1,2\n', /2: column 't0' is '0x1f', which is not a number/],
+    ['label,t0,t1\na,1_0,1\nb,1,2\n', /2: column 't0' is '1_0', which is not a number/],
   ])('refuses what is none in %j, with its column', async (content, message) => {
     const { faults, series } = await parsed('a.csv', content);
     expect(faults[0]).toMatch(message);
@@ -324,9 +324,9 @@ describe('tables for prediction', () => {
   });
 
   it.each([
-    ['t0,t1,t2\nhello,2,3\n', "a.csv:2: column 't0' is 'hello', which is no number"],
-    ['t0,t1,t2\n1,hello,3\n', "a.csv:2: column 't1' is 'hello', which is no number"],
-    ['hello,2,3\n', "a.csv:1: column 1 is 'hello', which is no number"],
+    ['t0,t1,t2\nhello,2,3\n', "a.csv:2: column 't0' is 'hello', which is not a number"],
+    ['t0,t1,t2\n1,hello,3\n', "a.csv:2: column 't1' is 'hello', which is not a number"],
+    ['hello,2,3\n', "a.csv:1: column 1 is 'hello', which is not a number"],
   ])('refuse words: %j', async (content, fault) => {
     const { faults } = await parsed('a.csv', content, { labelled: false });
     expect(faults[0]).toContain(fault);
