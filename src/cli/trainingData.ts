@@ -82,10 +82,13 @@ export async function trainingData(
     return inMemory(task, threads);
   }
   const data = await inventoryOf(task.data);
+  const { groupField, groupFrom, timeField } = task.read;
   const refusal =
-    task.unlabelled === undefined
-      ? whyNotCached(task.settings)
-      : 'texts without labels are held in memory with the others';
+    (groupField ?? groupFrom ?? timeField) !== undefined
+      ? 'groups and times are settled in memory'
+      : task.unlabelled === undefined
+        ? whyNotCached(task.settings)
+        : 'texts without labels are held in memory with the others';
   if (cache !== undefined && refusal !== undefined)
     throw new InputError(`--cache cannot be used: ${refusal}`);
   const large = data.bytes > MOST_IN_MEMORY && task.read.limit === undefined;
