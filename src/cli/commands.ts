@@ -13,6 +13,10 @@ export const COMMANDS = {
     summary: 'train several models on your data and say which one to use',
     load: () => import('./compare.js'),
   },
+  check: {
+    summary: 'find wrong labels, duplicates, give-aways and other faults of data',
+    load: () => import('./check.js'),
+  },
   train: { summary: 'train one model', load: () => import('./train.js') },
   predict: {
     summary: 'label texts, files or signals with a trained model',
