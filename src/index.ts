@@ -74,6 +74,7 @@ export {
   type PredictOptions,
   type ReadingChanges,
   type SaveOptions,
+  type SuggestOptions,
   type TrainingRecord,
 } from './inference/classifier.js';
 export type { Evaluated, ReadExample } from './inference/evaluate.js';
@@ -81,6 +82,7 @@ export type { Evidence } from './inference/explanation.js';
 export { type PipelineOptions, pipeline, type TextClassificationPipeline } from './inference/pipeline.js';
 export type { Prediction, Score } from './inference/prediction.js';
 export type { Chunk, InputStream } from './inference/streaming/inputStream.js';
+export type { Suggestion } from './inference/suggest.js';
 export type { Input, InputKind, Signal } from './input/input.js';
 export type { Extent, LongMode } from './input/long.js';
 export type { MissingMode, RawInput, RawSignal, Reading, TextFields } from './input/reading.js';

@@ -2,11 +2,11 @@
 import type { Checked } from './check.js';
 import type { Issue, IssueKind } from './report.js';
 
-/** A row: its fields in order. */
-export type Row = Readonly<Record<string, unknown>>;
+/** A row of the data: its fields in order. */
+export type OwnRow = Readonly<Record<string, unknown>>;
 
 /** Of each example its own fields, and how its label's field is called. */
-function ownRows({ raws, examples }: Pick<Checked, 'raws' | 'examples'>): { rows: Row[]; label: string } {
+function ownRows({ raws, examples }: Pick<Checked, 'raws' | 'examples'>): { rows: OwnRow[]; label: string } {
   const [first] = raws;
   const names = Object.keys(first?.kept ?? {}).filter((name) => name !== 'place' && name !== 'file');
   if (names.length === 0) {
@@ -24,7 +24,7 @@ function ownRows({ raws, examples }: Pick<Checked, 'raws' | 'examples'>): { rows
 }
 
 /** A row for each issue: the fields of its example, then what is wrong, what is suggested, and how sure that is. */
-export function issueRows(checked: Checked): Row[] {
+export function issueRows(checked: Checked): OwnRow[] {
   const { rows } = ownRows(checked);
   return checked.report.issues.map(({ example, kind, suggestion = '', confidence, reason }) => ({
     row: checked.raws[example].row,
@@ -37,7 +37,7 @@ export function issueRows(checked: Checked): Row[] {
 }
 
 /** What of the issues is accepted. */
-export interface Accepted {
+export interface AcceptedFixes {
   readonly kinds: readonly IssueKind[];
   /** Suggestions that are less sure are left. */
   readonly confidence: number;
@@ -47,13 +47,13 @@ export interface Accepted {
 export const SAFE_KINDS: readonly IssueKind[] = ['duplicate', 'class name', 'empty'];
 
 export interface Fixed {
-  readonly rows: readonly Row[];
+  readonly rows: readonly OwnRow[];
   readonly removed: number;
   readonly relabelled: number;
 }
 
 /** The data with what was accepted: examples taken out, labels changed. What comes first of an example's issues holds. */
-export function fixedRows(checked: Checked, { kinds, confidence }: Accepted): Fixed {
+export function fixedRows(checked: Checked, { kinds, confidence }: AcceptedFixes): Fixed {
   const { rows, label } = ownRows(checked);
   const accepted = new Map<number, Issue>();
   for (const issue of checked.report.issues) {
@@ -63,7 +63,7 @@ export function fixedRows(checked: Checked, { kinds, confidence }: Accepted): Fi
     // Who is taken out needs no other label.
     if (other === undefined || issue.suggestion === 'remove') accepted.set(issue.example, issue);
   }
-  const kept: Row[] = [];
+  const kept: OwnRow[] = [];
   let [removed, relabelled] = [0, 0];
   rows.forEach((row, example) => {
     const issue = accepted.get(example);
@@ -78,7 +78,7 @@ export function fixedRows(checked: Checked, { kinds, confidence }: Accepted): Fi
 }
 
 /** Rows as CSV, or as JSON lines. */
-export function tableText(rows: readonly Row[], format: 'csv' | 'jsonl'): string {
+export function tableText(rows: readonly OwnRow[], format: 'csv' | 'jsonl'): string {
   if (format === 'jsonl') return rows.map((row) => `${JSON.stringify(row)}\n`).join('');
   const names = [...new Set(rows.flatMap((row) => Object.keys(row)))];
   const lines = [names, ...rows.map((row) => names.map((name) => row[name]))];

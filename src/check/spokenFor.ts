@@ -2,7 +2,7 @@
 import { piecesOf } from './giveAways.js';
 
 /** Texts that are asked about, their own label and the one that is suggested. */
-export interface Question {
+export interface DoubtedLabel {
   readonly example: number;
   readonly label: number;
   readonly suggested: number;
@@ -16,7 +16,7 @@ export function piecesFor(
   texts: readonly string[],
   labels: Int32Array,
   classes: number,
-  questions: readonly Question[],
+  questions: readonly DoubtedLabel[],
 ): string[][] {
   const asked = questions.map(({ example }) =>
     [...piecesOf(texts[example])].filter((piece) => !piece.includes('“')),

@@ -23,6 +23,7 @@ export const COMMANDS = {
     load: () => import('./predict.js'),
   },
   evaluate: { summary: 'score a trained model on labelled data', load: () => import('./evaluate.js') },
+  suggest: { summary: 'say which examples to label next', load: () => import('./suggest.js') },
   serve: { summary: 'answer over HTTP', load: () => import('./serve.js') },
   export: { summary: 'write a model for other programs', load: () => import('./export.js') },
   import: {
