@@ -113,17 +113,17 @@ function featuresFor(
   examples: ExampleSet['examples'],
   classes: number,
 ): {
-  readonly weighting: 'chosen' | 'presence' | 'tf-idf' | 'tf-idf-signs';
+  readonly weighting: 'chosen' | 'presence' | 'tf-idf';
   readonly features?: string;
   readonly classWeights?: 'balanced';
 } {
   if (typeof examples[0].input !== 'string' || examples.length <= FEW_TEXTS) return { weighting: 'chosen' };
   const characters = examples.reduce((sum, { input }) => sum + (input as string).length, 0);
-  if (characters < SHORT * examples.length) return { weighting: 'tf-idf-signs', features: 'words,chars' };
+  const features = characters < SHORT * examples.length ? 'words,chars' : 'words';
   // With weights of classes, tf-idf is scaled by naive Bayes too: of posts of 20 kinds it finds far more wrong labels.
   return classes === 2
-    ? { weighting: 'presence', features: 'words' }
-    : { weighting: 'tf-idf', features: 'words', classWeights: 'balanced' };
+    ? { weighting: 'presence', features }
+    : { weighting: 'tf-idf', features, classWeights: 'balanced' };
 }
 
 /** Ridge regression on features of random convolutions, each example left out in turn. */

@@ -8,6 +8,7 @@
  *                           `linear.` before them, those of a linear path, whose description its metadata hold
  *   checkpoint.safetensors  where training stands; one file, so that it is always of one moment
  *   metrics.jsonl           a line every few steps and every epoch
+ *   kept.jsonl              what it keeps of its examples, to learn on from, where that was asked for
  */
 import * as z from 'zod/mini';
 import { InputError } from '../errors.js';
@@ -42,7 +43,7 @@ import {
 /** Names of all files of a run, and of an exported model. */
 export const MODEL_FOLDER_FILES: readonly string[] = [
   ...['config.json', 'encoder.json', 'tokenizer.json', 'tokenizer_config.json', 'model.safetensors'],
-  ...['checkpoint.safetensors', 'metrics.jsonl', 'README.md', 'modeling_eft.py', 'onnx/model.onnx'],
+  ...['checkpoint.safetensors', 'metrics.jsonl', 'kept.jsonl', 'README.md', 'modeling_eft.py', 'onnx/model.onnx'],
 ];
 
 const FORMAT = 'elastic-fourier/run';
