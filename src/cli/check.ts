@@ -106,7 +106,9 @@ async function run(positional: readonly string[], options: Options): Promise<voi
     data: [...named, ...(against ?? [])],
   });
   if (page !== undefined) await requireOwnPage(page);
-  const read = { ...readOptionsOf(options), keep: 'all' } as const;
+  // Fields besides take as much memory as the texts.
+  const fields = out !== undefined || fix !== undefined || only === undefined || only.includes('leaks');
+  const read = { ...readOptionsOf(options), ...(fields ? { keep: 'all' as const } : {}) };
   const dataset = await readDataset(named, read);
   tell(
     `${dataset.name}: ${plural(dataset.length, 'example')}${dataset.description === '' ? '' : `; ${dataset.description}`}`,

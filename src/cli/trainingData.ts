@@ -16,7 +16,7 @@ import { RunFolder } from '../formats/runFolder.js';
 import { readText } from '../input/reading.js';
 import { chooseModel } from '../learning/choose.js';
 import { type KeepMode, type KeptData, keptOf, readKept } from '../learning/kept.js';
-import { joined, requireOldClasses } from '../learning/learnOn.js';
+import { oldAndNew, requireOldClasses } from '../learning/learnOn.js';
 import { parseTrainOptions, requestFor, type TrainRequest, type TrainSettings } from '../learning/options.js';
 import {
   type Parts,
@@ -148,7 +148,7 @@ async function oldDataOf({
   if (from === undefined) return undefined;
   if (oldData !== undefined) {
     const { set } = await readForTraining(await readDataset(oldData, read), undefined);
-    return { mode: 'data', ...joined({ train: [], validation: [] }, set).own };
+    return { mode: 'data', ...oldAndNew({ train: [], validation: [] }, set).own };
   }
   const kept = await readKept(new FolderStore(from));
   if (kept === undefined) {
@@ -170,7 +170,7 @@ async function inMemory(task: Task, threads: number | undefined): Promise<Traini
   tellDataset(dataset, resolved);
   const both =
     old &&
-    joined(
+    oldAndNew(
       old,
       freshOwn === undefined
         ? fresh

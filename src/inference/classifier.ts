@@ -33,7 +33,7 @@ import { Paths } from './paths.js';
 import { inPortions } from './portions.js';
 import { type Prediction, predictionOf } from './prediction.js';
 import { InputStream } from './streaming/inputStream.js';
-import { featuresOf, leastSureAndUnlike, type Suggestion } from './suggest.js';
+import { modelFeatures, leastSureAndUnlike, type Suggestion } from './suggest.js';
 
 export interface EngineOptions {
   /** Worker threads, 1 … 8. Default: the machine's cores, at most 8. The result does not depend on it. */
@@ -372,7 +372,7 @@ export class Classifier {
     const { encoder: own, model } = linear ?? { encoder, model: config.model };
     const chosen = await leastSureAndUnlike(margins, count, async (place) => {
       requireNotAborted(signal, 'the choice');
-      return featuresOf(own.encode(read[place], model.sequenceLength));
+      return modelFeatures(own.encode(read[place], model.sequenceLength));
     });
     return chosen.map(({ place, distance }, i) => {
       const [first, second] = answers[place];

@@ -27,7 +27,7 @@ export interface Features {
 }
 
 /** An input as its encoder has it; every row of a signal is one feature for each of its numbers. */
-export function featuresOf({ ids, weights, frames }: Encoded): Features {
+export function modelFeatures({ ids, weights, frames }: Encoded): Features {
   if (frames !== undefined) return unit(Int32Array.from(frames.keys()), Float32Array.from(frames));
   const sums = new Map<number, number>();
   ids.forEach((id, t) => {

@@ -14,7 +14,7 @@ import { SHARES } from './prepare.js';
 const FEW = 20;
 
 /** Old and new examples together, and what judges them: of the new ones a tenth, as of all others. */
-export function joined(
+export function oldAndNew(
   kept: Pick<KeptData, 'train' | 'validation'>,
   fresh: ExampleSet,
 ): {

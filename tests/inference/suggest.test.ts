@@ -1,10 +1,10 @@
 /** Which examples to label next. */
 import { expect, test } from 'vitest';
 import { InputError } from '#eft/errors.js';
-import { distanceOf, featuresOf, leastSureAndUnlike } from '#eft/inference/suggest.js';
+import { distanceOf, modelFeatures, leastSureAndUnlike } from '#eft/inference/suggest.js';
 import { train } from '#eft/learning/train.js';
 
-const features = (...ids: number[]) => featuresOf({ ids: Int32Array.from(ids) });
+const features = (...ids: number[]) => modelFeatures({ ids: Int32Array.from(ids) });
 
 test('features that have nothing in common are far apart', () => {
   expect(distanceOf(features(1, 2), features(1, 2))).toBeCloseTo(0, 6);

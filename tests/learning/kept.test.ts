@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Example } from '#eft/data/dataset.js';
 import { InputError } from '#eft/errors.js';
 import { keptOf, readKept, writeKept } from '#eft/learning/kept.js';
-import { joined, requireOldClasses } from '#eft/learning/learnOn.js';
+import { oldAndNew, requireOldClasses } from '#eft/learning/learnOn.js';
 import { MemoryStore } from '#eft/platform/store.js';
 import { RandomStream } from '#eft/random.js';
 import { eft } from '../cli/run.js';
@@ -70,7 +70,7 @@ describe('kept data', () => {
     expect(() => requireOldClasses(['good', 'bad'], texts(4, { good: 'a' }), 'runs/a')).toThrow(
       /'bad'.*--old-data/,
     );
-    const { train, validation } = joined(
+    const { train, validation } = oldAndNew(
       { train: texts(5, two), validation: [] },
       { name: 'new', examples: texts(100, { odd: 'x' }) },
     );
