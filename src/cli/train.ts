@@ -101,7 +101,7 @@ export function command(): CliCommand {
       keepMode,
     )
     .more(
-      'sample: examples; sums: which words are in how many of three texts at a time; both keep a tenth to judge by',
+      'sample: examples; sums: which words are in how many of two texts at a time; both keep a tenth to judge by',
     )
     .option('--keep-most <n>', 'examples that a sample has at most (default: 20,000)', whole(1))
     .rare()

@@ -2,7 +2,6 @@
 import { dirname, join } from 'node:path';
 import * as z from 'zod';
 import { type DataReading, type ResolvedReading, readStream } from '../data/applyReading.js';
-import { type DataCard, dataCard } from '../data/card.js';
 import type { Example, ExampleSet } from '../data/dataset.js';
 import {
   classesWithoutExamples,
@@ -12,9 +11,11 @@ import {
   overlapWarnings,
 } from '../data/overlap.js';
 import { InputError } from '../errors.js';
+import type { DataCard } from '../formats/dataCard.js';
 import { RunFolder } from '../formats/runFolder.js';
 import { readText } from '../input/reading.js';
 import { chooseModel } from '../learning/choose.js';
+import { dataCard } from '../learning/dataCard.js';
 import { type KeepMode, type KeptData, keptOf, readKept } from '../learning/kept.js';
 import { oldAndNew, requireOldClasses } from '../learning/learnOn.js';
 import { parseTrainOptions, requestFor, type TrainRequest, type TrainSettings } from '../learning/options.js';

@@ -33,7 +33,7 @@ import { Paths } from './paths.js';
 import { inPortions } from './portions.js';
 import { type Prediction, predictionOf } from './prediction.js';
 import { InputStream } from './streaming/inputStream.js';
-import { modelFeatures, leastSureAndUnlike, type Suggestion } from './suggest.js';
+import { leastSureAndUnlike, modelFeatures, type Suggestion } from './suggest.js';
 
 export interface EngineOptions {
   /** Worker threads, 1 … 8. Default: the machine's cores, at most 8. The result does not depend on it. */

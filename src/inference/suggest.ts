@@ -1,7 +1,7 @@
 /**
- * Which examples to label next: those of which a model is least sure, and of these such as are unlike each other, so that
- * a batch does not ask one question many times. Margin first, then the farthest from what was chosen (k-centre, Sener and
- * Savarese 2018) in the model's own features.
+ * Which examples to label next: those of which a model is least sure, but none that is like one chosen before it, in the
+ * model's own features, so that a batch does not ask one question many times. To take the farthest from what was chosen
+ * (k-centre) picks what is odd, not what is typical, and needs more labels than chance does (docs/research.md).
  */
 import type { Encoded } from '../input/encoder.js';
 
@@ -56,11 +56,13 @@ export function distanceOf(a: Features, b: Features): number {
   return Math.max(0, Math.min(1, 1 - product));
 }
 
+/** What is nearer to a chosen one is like it. */
+const UNLIKE = 0.5;
 /** So many times as many as are wanted are looked at: the least sure of all. */
 const LOOKED_AT = 5;
 
 /**
- * Places of the chosen, in order, each with its distance to those before it.
+ * Places of the chosen, in order, each with its distance to the nearest of those before it.
  * @param margins how much more probable the first class is than the second
  * @param features of the example at a place; asked for the least sure alone
  */
@@ -70,26 +72,19 @@ export async function leastSureAndUnlike(
   features: (place: number) => Promise<Features>,
 ): Promise<{ readonly place: number; readonly distance: number }[]> {
   const order = margins.map((_, i) => i).sort((a, b) => margins[a] - margins[b] || a - b);
-  const pool = order.slice(0, LOOKED_AT * count);
-  const own: Features[] = [];
-  for (const place of pool) own.push(await features(place));
-  const distances = new Float64Array(pool.length).fill(1);
   const chosen: { place: number; distance: number }[] = [];
-  const taken = new Set<number>();
-  while (chosen.length < Math.min(count, pool.length)) {
-    let best = -1;
-    let most = -1;
-    for (let p = 0; p < pool.length; p++) {
-      if (taken.has(p)) continue;
-      // The less sure, the nearer it may be to others.
-      const worth = distances[p] * (1 - margins[pool[p]]);
-      if (worth > most) [best, most] = [p, worth];
-    }
-    taken.add(best);
-    chosen.push({ place: pool[best], distance: distances[best] });
-    for (let p = 0; p < pool.length; p++) {
-      if (!taken.has(p)) distances[p] = Math.min(distances[p], distanceOf(own[best], own[p]));
+  const alike: { place: number; distance: number }[] = [];
+  const taken: Features[] = [];
+  for (const place of order.slice(0, LOOKED_AT * count)) {
+    if (chosen.length === count) break;
+    const own = await features(place);
+    const distance = taken.reduce((least, other) => Math.min(least, distanceOf(own, other)), 1);
+    if (distance < UNLIKE) alike.push({ place, distance });
+    else {
+      chosen.push({ place, distance });
+      taken.push(own);
     }
   }
-  return chosen;
+  // Where all are alike, the least sure of them.
+  return [...chosen, ...alike.slice(0, Math.min(count, order.length) - chosen.length)];
 }

@@ -1,6 +1,6 @@
 /**
  * What a run keeps of its examples, so that it can learn on without the old data: a sample of them, or sums, of bundles of
- * three texts of a class each which words are in how many. Sums give no text back, and a model learns from a bundle as from
+ * two texts of a class each which words are in how many. Sums give no text back, and a model learns from a bundle as from
  * a text. What judged the run is kept likewise: it says later whether something was lost.
  */
 import * as z from 'zod/mini';
@@ -28,7 +28,7 @@ export const MOST_KEPT = 20_000;
 /** Bytes of a file of them. */
 const MOST_BYTES = 2 ** 29;
 /** Texts of a bundle. */
-const BUNDLE = 3;
+const BUNDLE = 2;
 
 /**
  * What is to be kept of a run's examples, and of what a run before it kept. Of more than `most` the rarer classes keep more of theirs; which, their content

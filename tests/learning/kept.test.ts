@@ -52,10 +52,10 @@ describe('kept data', () => {
     expect(new Set(fewer)).toEqual(new Set(keptOf({ train, validation: [] }, 'sample', { most: 50 }).train));
   });
 
-  test('sums have the words of three texts and no text', () => {
+  test('sums have the words of two texts and no text', () => {
     const train = texts(30, { one: 'alpha' });
     const { train: bundles } = keptOf({ train, validation: [] }, 'sums');
-    expect(bundles).toHaveLength(10);
+    expect(bundles).toHaveLength(15);
     const words = bundles.flatMap(({ input }) => (input as string).split(' '));
     expect(words.filter((word) => word === 'alpha')).toHaveLength(30);
     for (const { input } of train)
@@ -119,6 +119,39 @@ describe('eft train --from', () => {
       expect(second.code).toBe(0);
       expect(JSON.parse(second.stdout)).toMatchObject({ classes: 3, change: { before: 1, after: 1 } });
       const judged = await eft('evaluate', at(`${keep}-2`), '--data', at('new.jsonl'), '--json');
-    expect(JSON.parse(judged.stdout).accuracy).toBeGreaterThan(0.9);
+      expect(JSON.parse(judged.stdout).accuracy).toBeGreaterThan(0.9);
+    },
+  );
+
+  test('what has kept nothing says so, old data may be given, and what is worse can be refused', async () => {
+    await eft('train', '--data', at('old.jsonl'), '--model', 'linear', '--out', at('none'));
+    const more = ['--data', at('new.jsonl'), '--out'];
+    const refused = await eft('train', '--from', at('none'), ...more, at('no'));
+    expect(refused.code).toBe(2);
+    expect(refused.stderr).toMatch(/--old-data/);
+    const given = await eft(
+      'train',
+      '--from',
+      at('none'),
+      '--old-data',
+      at('old.jsonl'),
+      ...more,
+      at('given'),
+    );
+    expect(given.code).toBe(0);
+    expect(await readdir(at('given'))).not.toContain('kept.jsonl');
+    // The same texts with the other label: whatever is learned of them is wrong of the old ones.
+    const contrary = texts(400, { good: 'poor', bad: 'fine' }, 5);
+    await writeFile(
+      at('contrary.jsonl'),
+      contrary.map(({ input, label }) => `${JSON.stringify({ text: input, label })}\n`).join(''),
+    );
+    const worse = await eft(
+      ...['train', '--from', at('none'), '--old-data', at('old.jsonl'), '--no-worse', '5'],
+      ...['--data', at('contrary.jsonl'), '--out', at('worse')],
+    );
+    expect(worse.code).toBe(1);
+    expect(worse.stderr).toMatch(/refused: the new model is/);
+    expect(await readdir(at('worse'))).not.toContain('config.json');
   });
 });

@@ -205,6 +205,15 @@ async function solvedByFolds(task: TrainingTask, encoder: ViewsEncoder, folds: F
   };
 }
 
+export interface LeftOutOptions {
+  /** Shares of the examples that are also learned from alone. */
+  readonly shares?: readonly number[];
+  /** How many folds of such a share are left out, to say how good it is. Default: all. */
+  readonly curveFolds?: number;
+  /** Of what learns in steps; default: as the family trains. */
+  readonly epochs?: number | undefined;
+}
+
 /** How models did that learned from so many examples, of those of them that were left out. */
 export interface LeftOutPart {
   readonly examples: number;
@@ -215,13 +224,12 @@ export interface LeftOutPart {
 /**
  * What each example gets from models without it, [judged, classes], and which examples were judged at all: those that some
  * fold leaves out. Nothing is kept of the models. Each example is one sequence.
- * @param shares of the examples that are also learned from alone
  */
 export async function leftOutByFolds(
   task: Omit<TrainingTask, 'engine'>,
   encoder: ViewsEncoder,
   folds: Folds,
-  shares: readonly number[] = [],
+  { shares = [], epochs, curveFolds = folds.count }: LeftOutOptions = {},
 ): Promise<{
   readonly logits: Float64Array;
   readonly judged: readonly number[];
@@ -232,9 +240,13 @@ export async function leftOutByFolds(
   const { classes } = task.model;
   const foldOf = foldOfSequences(train, folds);
   const judged = Array.from(folds.places.keys()).filter((e) => folds.places[e] >= 0);
-  const candidates = encoder.views.flatMap((view, v) =>
-    view.size === 0 ? [] : [candidateOf({ task, train, view, v, first: encoder.firsts[v], foldOf })],
-  );
+  const candidatesFor = (places: Int32Array): Candidate[] =>
+    encoder.views.flatMap((view, v) =>
+      view.size === 0
+        ? []
+        : [candidateOf({ task, train, view, v, first: encoder.firsts[v], foldOf: places, epochs })],
+    );
+  const candidates = candidatesFor(foldOf);
   if (candidates.length === 0) {
     return { logits: new Float64Array(judged.length * classes), judged, chosen: '', parts: [] };
   }
@@ -246,13 +258,15 @@ export async function leftOutByFolds(
   );
   const everyone = Array.from(foldOf.keys());
   const parts: LeftOutPart[] = [];
+  const fewer = foldOf.map((fold) => (fold < curveFolds ? fold : -1));
+  const again = candidatesFor(fewer);
   for (const share of shares) {
     const members = everyNth(everyone, foldOf, Math.max(2, Math.round(share * everyone.length)));
     const own = [];
     for (const { candidate, factor } of results) {
       if (task.signal?.aborted) throw new InterruptedError(STOPPED);
-      const { leftOut } = await candidate.judge(members);
-      own.push({ ...leftOutOf(leftOut, members, facts), factor });
+      const { leftOut } = await again[candidates.indexOf(candidate)].judge(members);
+      own.push({ ...leftOutOf(leftOut, members, { ...facts, foldOf: fewer }), factor });
     }
     const joined = combinedLogits(
       own.map((one) => one.logits.map((value) => one.factor * value)),
@@ -310,6 +324,8 @@ interface CandidateFacts {
   /** What stands before the view's ids. */
   readonly first: number;
   readonly foldOf: Int32Array;
+  /** Of what learns in steps, where it is not as the family trains. */
+  readonly epochs?: number | undefined;
 }
 
 function candidateOf(facts: CandidateFacts): Candidate {
@@ -327,7 +343,7 @@ function candidateOf(facts: CandidateFacts): Candidate {
 
 /** Naive Bayes log-count ratios and logistic regression, trained anew without each fold. */
 async function judgeCounts(
-  { task, train, view, first, foldOf }: CandidateFacts,
+  { task, train, view, first, foldOf, epochs }: CandidateFacts,
   members: readonly number[],
 ): ReturnType<Candidate['judge']> {
   const { classes, dropout } = task.model;
@@ -335,7 +351,8 @@ async function judgeCounts(
   const batch = gatherBatch(train, members);
   const rows = sparseRowsOf(batch, { first, size: view.size, length: 1 });
   const own = sequencesOf(rows, batch.labels);
-  const settings = recipeFor(task, members.length);
+  const recipe = recipeFor(task, members.length);
+  const settings = { ...recipe, epochs: epochs ?? recipe.epochs };
   const problem = { features: view.size, classes, smoothing: SMOOTHING[view.weighting], dropout, settings };
   const solution = (sequences: readonly number[]): Promise<Evidence> =>
     solvedBySteps({ ...problem, train: gatherBatch(own, sequences) }, task.signal);

@@ -1,59 +1,30 @@
 /** What a model was trained on, for whoever has only the model: counts, groups, times, and a hash of the examples. */
-import { platform } from '#platform';
-import type { Example } from './dataset.js';
-import { contentHash } from './split.js';
+import * as z from 'zod/mini';
 
-export interface DataCard {
-  readonly examples: number;
+const count = z.int().check(z.nonnegative());
+
+export const dataCardSchema = z.object({
+  examples: count,
   /** Examples of each class, in order of the classes. */
-  readonly classes: Readonly<Record<string, number>>;
-  readonly groups?: number;
+  classes: z.record(z.string(), count),
+  groups: z.optional(count),
   /** Earliest and latest time, as the data say it. */
-  readonly times?: readonly [number, number];
+  times: z.optional(z.tuple([z.number(), z.number()])),
   /** Of all inputs and labels, whatever their order. */
-  readonly hash: string;
+  hash: z.string(),
   /** Rows that were left out, as they could not be read. */
-  readonly leftOut: number;
+  leftOut: count,
   /** Of a model that learned on: the run before it, and what of its data this one has seen. */
-  readonly from?: {
-    readonly run: string;
-    readonly kept: 'sums' | 'sample' | 'data';
-    readonly examples: number;
-  };
+  from: z.optional(z.object({ run: z.string(), kept: z.enum(['sums', 'sample', 'data']), examples: count })),
   /** Validation examples that training has too, whole or but for punctuation. */
-  readonly sharedWithValidation?: number;
-}
-
-export function dataCard(
-  examples: readonly Example[],
-  classes: readonly string[],
-  more: Pick<DataCard, 'leftOut' | 'from' | 'sharedWithValidation'>,
-): DataCard {
-  const counts = new Map(classes.map((name) => [name, 0]));
-  const groups = new Set<string>();
-  let [earliest, latest] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  for (const { label, group, time } of examples) {
-    counts.set(label, (counts.get(label) ?? 0) + 1);
-    if (group !== undefined) groups.add(group);
-    if (time === undefined) continue;
-    earliest = Math.min(earliest, time);
-    latest = Math.max(latest, time);
-  }
-  const lines = examples.map(({ input, label }) => `${contentHash(input)} ${label}\n`).sort();
-  return {
-    examples: examples.length,
-    classes: Object.fromEntries(counts),
-    ...(groups.size > 0 ? { groups: groups.size } : {}),
-    ...(earliest <= latest ? { times: [earliest, latest] as const } : {}),
-    hash: platform.sha256(...lines).slice(0, 32),
-    ...more,
-  };
-}
+  sharedWithValidation: z.optional(count),
+});
+export type DataCard = z.infer<typeof dataCardSchema>;
 
 /** Classes that a sentence names. */
 const LISTED = 20;
 
-/** The card in sentences of Markdown, for the hub's page of the model. */
+/** The card in sentences of Markdown. */
 export function cardText({
   examples,
   classes,
