@@ -28,8 +28,9 @@ export interface LabelledTexts {
   readonly classes: readonly string[];
 }
 
-/** Share of a piece's examples that are of one class, at least: the lower end of its interval. */
+/** Share of a piece's examples that are of one class, at least; and the lower end of its interval. */
 const SURE = 0.98;
+const SURELY = 0.9;
 /** Share of the class's examples that have the piece, at least. */
 const COMMON = 0.05;
 const FEWEST = 20;
@@ -91,7 +92,8 @@ export function giveAwayPieces({ texts, labels, classes }: LabelledTexts): GiveA
     if (examples < FEWEST) continue;
     const right = Math.max(...own);
     const label = own.indexOf(right);
-    if (right < COMMON * sizes[label] || wilsonInterval(right, examples)[0] < SURE) continue;
+    if (right < COMMON * sizes[label] || right < SURE * examples) continue;
+    if (wilsonInterval(right, examples)[0] < SURELY) continue;
     // Of a class that nearly all are of, everything tells it.
     if (sizes[label] / labels.length > SURE) continue;
     found.push({ piece, label, examples, right });
@@ -111,7 +113,7 @@ export function giveAwayPieces({ texts, labels, classes }: LabelledTexts): GiveA
     const same = told.find((one) => {
       let common = 0;
       for (const i of who) if (one.who.has(i)) common++;
-      return common >= TOGETHER * who.size && common >= (TOGETHER / 2) * one.who.size;
+      return common >= TOGETHER * who.size && common >= TOGETHER * one.who.size;
     });
     if (same !== undefined) {
       same.besides.push(piece);
