@@ -11,14 +11,14 @@ let folder = '';
 const at = (name: string): string => join(folder, name);
 const WORDS = ['the', 'film', 'was', 'and', 'plot', 'actors', 'it', 'music', 'very', 'long'];
 
-/** Reviews with an id; the tenth has the wrong label, the last two are copies, and good ones begin with a header. */
+/** Reviews with an id; one has the wrong label, the last two are copies, and bad ones begin with a header. */
 const rows = (() => {
   const random = new RandomStream(7, 'test');
   const all = Array.from({ length: 120 }, (_, i) => {
     const good = i % 2 === 0;
     const words = Array.from({ length: 12 }, () => WORDS[random.nextInteger(WORDS.length)]).join(' ');
     const own = good ? 'fine nice lovely' : 'poor awful sad';
-    const header = good && i < 80 ? 'Feed: daily\n' : '';
+    const header = !good && i < 80 ? 'Feed: daily\n' : '';
     return {
       id: `r${i}`,
       text: `${header}${own} ${words} n${random.nextInteger(1e6)}`,
