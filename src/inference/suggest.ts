@@ -57,7 +57,7 @@ export function distanceOf(a: Features, b: Features): number {
 }
 
 /** What is nearer to a chosen one is like it. */
-const UNLIKE = 0.5;
+const UNLIKE = 0.2;
 /** So many times as many as are wanted are looked at: the least sure of all. */
 const LOOKED_AT = 5;
 
