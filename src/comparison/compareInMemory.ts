@@ -15,7 +15,7 @@ import { familyOf } from '../model/families/index.js';
 import { parsedOptions } from '../options.js';
 import { asDataset, type DataInput } from '../readers/asDataset.js';
 import type { ReadOptions } from '../readers/options.js';
-import { COMPARISON_EPOCHS, protocolOf } from './parts.js';
+import { COMPARISON_EPOCHS, protocolOf, testGroupsOf } from './parts.js';
 import { makeResults } from './results/file.js';
 import type { Results, Trial } from './results/schema.js';
 import { splitDataset } from './splitData.js';
@@ -124,6 +124,7 @@ export async function compareInMemory(options: CompareOptions): Promise<Results>
     },
     machine,
     testLabels: parts.test.map(({ label }) => parts.classes.indexOf(label)),
+    ...testGroupsOf(parts.test),
     trials,
     tuning: [],
   });

@@ -196,10 +196,12 @@ function corrected(tests: readonly PairedTest[]): CorrectedDifference[] {
 }
 
 /** Cells with what they gain over always giving the largest class of the test items. */
-function overGuessing(cells: readonly Untested[], { testLabels, protocol }: Results): Cell[] {
+function overGuessing(cells: readonly Untested[], { testLabels, testGroups, protocol }: Results): Cell[] {
   const largest = protocol.testClasses.indexOf(Math.max(...protocol.testClasses));
   const guess = [testLabels.map((label) => label === largest)];
-  const gains = corrected(cells.map(({ trials }) => pairedTest(rightAnswers(trials, testLabels), guess)));
+  const gains = corrected(
+    cells.map(({ trials }) => pairedTest(rightAnswers(trials, testLabels), guess, testGroups)),
+  );
   return cells.map((cell, i) => ({ ...cell, overGuess: gains[i] }));
 }
 
@@ -214,7 +216,7 @@ function speeds(a: Cell, b: Cell): Pick<Pair, 'speed' | 'speedRange'> {
   };
 }
 
-function pairsOf(cells: readonly Cell[], labels: readonly number[]): Pair[] {
+function pairsOf(cells: readonly Cell[], { testLabels: labels, testGroups }: Results): Pair[] {
   const pairs = cells.flatMap((a, i) =>
     cells
       .slice(i + 1)
@@ -222,7 +224,9 @@ function pairsOf(cells: readonly Cell[], labels: readonly number[]): Pair[] {
       .map((b) => ({ sequenceLength: a.sequenceLength, a, b })),
   );
   const right = new Map(cells.map((cell) => [cell, rightAnswers(cell.trials, labels)]));
-  const differences = corrected(pairs.map(({ a, b }) => pairedTest(right.get(a)!, right.get(b)!)));
+  const differences = corrected(
+    pairs.map(({ a, b }) => pairedTest(right.get(a)!, right.get(b)!, testGroups)),
+  );
   return pairs.map((pair, i) => ({ ...pair, accuracy: differences[i], ...speeds(pair.a, pair.b) }));
 }
 
@@ -363,7 +367,7 @@ export function compareResults(results: Results): Comparison {
     )
     .sort((a, b) => a.sequenceLength - b.sequenceLength || byRank(a.model, b.model));
   const cells = overGuessing(measured, results);
-  const pairs = pairsOf(cells, results.testLabels);
+  const pairs = pairsOf(cells, results);
   const models = [...new Set(cells.map(({ model }) => model))].sort(byRank);
   const lengths = [...new Set(cells.map(({ sequenceLength }) => sequenceLength))];
   return {

@@ -3,6 +3,7 @@ import { platform } from '#platform';
 import type { DataReading } from '../data/applyReading.js';
 import type { Example } from '../data/dataset.js';
 import { contentHash } from '../data/split.js';
+import { areGrouped } from '../data/units.js';
 import type { TrainSettings } from '../learning/options.js';
 import { configureTraining } from '../model/trainingSettings.js';
 import type { Protocol } from './results/schema.js';
@@ -56,4 +57,17 @@ export function protocolOf(
     select: settings.select,
     learningRates: {},
   };
+}
+
+/** Numbers of the test examples' groups in order of first appearance; nothing where they have none. */
+export function testGroupsOf(test: readonly Example[]): { readonly testGroups?: number[] } {
+  if (!areGrouped(test)) return {};
+  const numbers = new Map<string, number>();
+  const testGroups = test.map(({ group, place = '' }) => {
+    const name = group === undefined ? `alone ${place}` : `group ${group}`;
+    const number = numbers.get(name) ?? numbers.size;
+    numbers.set(name, number);
+    return number;
+  });
+  return { testGroups };
 }

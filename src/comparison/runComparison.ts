@@ -13,7 +13,7 @@ import { FolderStore } from '../platform/node/folder.js';
 import { writeWhole } from '../platform/node/whole.js';
 import { RandomStream } from '../random.js';
 import { modelsToPair, pairModels } from './pairModels.js';
-import type { SplitData } from './parts.js';
+import { type SplitData, testGroupsOf } from './parts.js';
 import type { ComparisonHooks, ComparisonPlan } from './plan.js';
 import { profileTrials } from './profile.js';
 import { protocolBeforeTuning, requireSameProtocol } from './protocol.js';
@@ -80,6 +80,7 @@ async function compareInFolder(
       protocol,
       machine: machine ?? NO_MACHINE,
       testLabels: data.test.map(({ label }) => data.classes.indexOf(label)),
+      ...testGroupsOf(data.test),
       trials: [...trials.values()],
       tuning,
       pairings,

@@ -132,14 +132,18 @@ export function applyReading(
   const examples: Example[] = [];
   const splits: Partial<Record<SplitName, Example[]>> = {};
   for (const raw of dataset.examples) {
-    const { label, place, split } = raw;
+    const { label, place, split, group, time } = raw;
     if (label === undefined) {
       skipList.add(place, 'this example has no label');
       continue;
     }
     const input = pass.read(raw);
     if (input === undefined) continue;
-    const example = { input, label, place };
+    const example = {
+      ...{ input, label, place },
+      ...(group === undefined ? {} : { group }),
+      ...(time === undefined ? {} : { time }),
+    };
     examples.push(example);
     if (split === undefined) continue;
     splits[split] ??= [];

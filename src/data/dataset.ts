@@ -2,7 +2,7 @@
 import { InputError } from '../errors.js';
 import type { Input, InputKind } from '../input/input.js';
 import { kindOfRaw, type MissingMode, type RawInput, type RawSignal } from '../input/reading.js';
-import { labelText } from './label.js';
+import { labelText, momentOf } from './label.js';
 import { SkipList, type Skipped } from './skipped.js';
 
 export const SPLIT_NAMES = ['train', 'validation', 'test'] as const;
@@ -22,6 +22,10 @@ export interface RawExample {
   readonly row: number;
   /** Where the data come divided. */
   readonly split?: SplitName | undefined;
+  /** What it belongs to (a person, a source): examples of one group are never divided. */
+  readonly group?: string | undefined;
+  /** When it came, in milliseconds or any other unit: learned from are those before, judged on those after. */
+  readonly time?: number | undefined;
   /** Fields of its row that were asked for besides. */
   readonly kept?: Readonly<Record<string, unknown>> | undefined;
 }
@@ -118,12 +122,16 @@ export class Dataset implements Iterable<RawExample> {
 /** A label as people write it: numbers and booleans are taken as text, as files do. */
 export type Label = string | number | boolean | bigint;
 
-/** A labelled text, signal or file's content as people write it. `text` may be an object of named fields. */
-export type LabelledInput =
+/**
+ * A labelled text, signal or file's content as people write it. `text` may be an object of named fields. Examples of one
+ * `group` are never divided; where they have a `time`, one learns from earlier ones and judges on later ones.
+ */
+export type LabelledInput = (
   | { readonly text: RawInput & (string | object); readonly label: Label }
   | { readonly signal: RawSignal | Float32Array; readonly label: Label }
   | { readonly bytes: Uint8Array; readonly label: Label }
-  | { readonly input: RawInput; readonly label: Label };
+  | { readonly input: RawInput; readonly label: Label }
+) & { readonly group?: Label | undefined; readonly time?: number | string | Date | undefined };
 
 /**
  * A dataset of examples as people write them.
@@ -203,7 +211,19 @@ function rawExampleOf(one: unknown, place: string, labelled: boolean, row: numbe
   if (!labelled && given.label === undefined) return { input, place, row };
   const label = labelText(given.label);
   if ('fault' in label) throw new InputError(`${place}.label ${label.fault}; every example needs one`);
-  return { input, label: label.value, place, row };
+  return { input, label: label.value, place, row, ...bindingOf(given, place) };
+}
+
+/** Group and time of an example as people write them. */
+function bindingOf({ group, time }: Readonly<Record<string, unknown>>, place: string): Partial<RawExample> {
+  const named = group === undefined ? undefined : labelText(group);
+  if (named !== undefined && 'fault' in named) throw new InputError(`${place}.group ${named.fault}`);
+  const moment = time === undefined ? undefined : momentOf(time);
+  if (moment !== undefined && 'fault' in moment) throw new InputError(`${place}.time ${moment.fault}`);
+  return {
+    ...(named === undefined ? {} : { group: named.value }),
+    ...(moment === undefined ? {} : { time: moment.value }),
+  };
 }
 
 /** An input as its model reads it, with its label. */
@@ -213,6 +233,9 @@ export interface Example<I extends Input = Input> {
   readonly label: string;
   /** Where it came from, for messages. */
   readonly place?: string | undefined;
+  /** As of the raw example. */
+  readonly group?: string | undefined;
+  readonly time?: number | undefined;
 }
 
 /** Examples to which a reading was applied; of data that come divided also the parts, which are among them. */

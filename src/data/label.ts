@@ -1,4 +1,4 @@
-/** What is a label: the same from files and from the library. */
+/** What is a label, and what is a time: the same from files and from the library. */
 
 /** A label as text, or what is wrong with it. */
 export type FoundLabel = { readonly value: string } | { readonly fault: string };
@@ -14,3 +14,25 @@ export function labelText(value: unknown): FoundLabel {
   const label = value.toWellFormed().trim();
   return label === '' ? { fault: 'is empty' } : { value: label };
 }
+
+/** A date or number as a number, or what is wrong with it. */
+export function momentOf(value: unknown): { readonly value: number } | { readonly fault: string } {
+  if (value === undefined || value === null || value === '') return { fault: 'is missing' };
+  const moment =
+    typeof value === 'bigint' || typeof value === 'number'
+      ? Number(value)
+      : value instanceof Date
+        ? value.getTime()
+        : typeof value === 'string'
+          ? parsedTime(value.trim())
+          : Number.NaN;
+  return Number.isFinite(moment)
+    ? { value: moment }
+    : { fault: `is no date or number: ${JSON.stringify(String(value).slice(0, 40))}` };
+}
+
+const parsedTime = (text: string): number => {
+  if (text === '') return Number.NaN;
+  const number = Number(text);
+  return Number.isNaN(number) ? Date.parse(text) : number;
+};

@@ -8,6 +8,16 @@ import { type Input, inputKey } from '../input/input.js';
 import { readInput } from '../input/reading.js';
 import { shownOption } from '../options.js';
 import { Dataset, datasetOf, type Example, type LabelledInput } from './dataset.js';
+import {
+  areGrouped,
+  areTimed,
+  dealt,
+  dealtByTime,
+  foldsOfUnits,
+  splitUnits,
+  type Units,
+  unitSizes,
+} from './units.js';
 
 const ENCODER = new TextEncoder();
 let room = new Uint8Array(2 ** 16);
@@ -46,6 +56,26 @@ const seeded = (hash: string, seed: number): string => platform.sha256(`${seed}:
 
 const WHOLE = 2 ** 48;
 
+/** Whether more than content says where examples belong. */
+const areBound = (examples: readonly Example[]): boolean => areGrouped(examples) || areTimed(examples);
+
+const unitsIn = (examples: readonly Example[]): Units =>
+  splitUnits(
+    examples,
+    examples.map(({ input }) => contentHash(input)),
+  );
+
+/** The part of each example that has a group or a time: about the wanted numbers of them in each. */
+function partsOfBound(examples: readonly Example[], wanted: readonly number[], seed: number): Int32Array {
+  const units = unitsIn(examples);
+  const sizes = unitSizes(units);
+  const keys = units.keys.map((key) => seeded(key, seed));
+  const order = Array.from(keys.keys()).sort((a, b) => (keys[a] < keys[b] ? -1 : 1));
+  const parts =
+    units.times === undefined ? dealt(order, sizes, wanted) : dealtByTime(units.times, sizes, wanted);
+  return units.of.map((unit) => parts[unit]);
+}
+
 /** The part that an input falls into, of parts of the given shares (which sum to 1). @param hash its content hash */
 export function partByShares(hash: string, shares: readonly number[], seed = 0): number {
   const place = Number.parseInt(seeded(hash, seed).slice(0, 12), 16) / WHOLE;
@@ -81,7 +111,8 @@ export function requireFullParts(
 }
 
 /**
- * Parts of about the given shares (which sum to 1), in the order of the input.
+ * Parts of about the given shares (which sum to 1), in the order of the input; groups stay together, and of examples with
+ * times the first part is the earliest.
  * Throws EmptyPartError if a part comes out empty.
  */
 export function splitByShares<E extends Example>(
@@ -90,10 +121,27 @@ export function splitByShares<E extends Example>(
   seed = 0,
 ): E[][] {
   const parts: E[][] = shares.map(() => []);
+  if (areBound(examples)) {
+    const wanted = shares.map((share) => share * examples.length);
+    partsOfBound(examples, wanted, seed).forEach((part, i) => {
+      parts[part].push(examples[i]);
+    });
+    requireFullGroups(parts, examples);
+    return parts;
+  }
   for (const example of examples) parts[partByShares(contentHash(example.input), shares, seed)].push(example);
   const sizes = parts.map(({ length }) => length);
   requireFullParts(sizes, shares, () => new Set(examples.map(({ input }) => contentHash(input))).size === 1);
   return parts;
+}
+
+/** Throws InputError where there are too few groups or moments to fill every part. */
+function requireFullGroups(parts: readonly (readonly Example[])[], examples: readonly Example[]): void {
+  if (parts.every(({ length }) => length > 0)) return;
+  const what = areTimed(examples) ? 'moments' : 'groups';
+  throw new InputError(
+    `these ${examples.length} examples have too few ${what} to divide them into ${parts.length} parts: leave ${areTimed(examples) ? '--time-field' : '--group-field'} out, or give parts of your own`,
+  );
 }
 
 /** What sums of shares may differ from 1 by: thirds are no binary fractions. */
@@ -123,7 +171,8 @@ const LARGEST_SEED = 0x7fffffff;
 
 /**
  * Divides labelled examples by their content: examples that differ only in case, white space or Unicode form are always
- * in the same part, and a part does not change when examples are added elsewhere.
+ * in the same part, and a part does not change when examples are added elsewhere. Examples of one `group` stay together,
+ * and where they have a `time` the parts follow each other in time.
  *
  * @param examples texts, signals or bytes with labels
  * @param shares of the parts, each from 0 to 1; they sum to 1
@@ -165,11 +214,21 @@ export function split(
 /** Numbers of the examples in each part. */
 function partsByContent({ kind, examples }: Dataset, shares: readonly number[], seed: number): number[][] {
   const parts: number[][] = shares.map(() => []);
-  examples.forEach(({ input: raw, place }, i) => {
+  const read = examples.map(({ input: raw, place, label = '', group, time }): Example => {
     const fields = kind === 'text' && typeof raw === 'object' ? Object.keys(raw) : undefined;
     // As a training reads it, but for HTML, about which one example says nothing.
     const input = readInput(raw, { unicode: 'nfc', missing: 'interpolate', fields }, { kind }, place);
-    parts[partByShares(contentHash(input), shares, seed)].push(i);
+    return { input, label, place, group, time };
+  });
+  const places = areBound(read)
+    ? partsOfBound(
+        read,
+        shares.map((share) => share * read.length),
+        seed,
+      )
+    : read.map(({ input }) => partByShares(contentHash(input), shares, seed));
+  places.forEach((part, i) => {
+    parts[part].push(i);
   });
   return parts;
 }
@@ -188,6 +247,13 @@ export function splitByCounts<E extends Example>(
     throw new InputError(
       `a split into ${counts.join(' / ')} needs ${wanted} examples, there are ${examples.length}`,
     );
+  }
+  if (areBound(examples)) {
+    // What is not wanted is one more part.
+    const dealtTo = partsOfBound(examples, [...counts, examples.length - wanted], seed);
+    const found = counts.map((_, part) => examples.filter((_example, i) => dealtTo[i] === part));
+    requireFullGroups(found, examples);
+    return found;
   }
   const groups = new Map<string, number[]>();
   examples.forEach(({ input }, i) => {
@@ -210,6 +276,12 @@ export function splitByCounts<E extends Example>(
  * which shares by content alone would miss whole classes. Identical ones stay together.
  */
 export function splitByClass<E extends Example>(examples: readonly E[], share: number, seed = 0): [E[], E[]] {
+  if (areTimed(examples)) return splitByShares(examples, [1 - share, share], seed) as [E[], E[]];
+  if (areGrouped(examples)) {
+    const [{ rest, part }] = foldsOf(examples, Math.round(1 / share), seed);
+    if (part.length > 0) return [rest, part];
+    requireFullGroups([rest, part], examples);
+  }
   const hashes = examples.map(({ input }) => seededHash(input, seed));
   const classes = new Map<string, string[]>();
   examples.forEach(({ label }, i) => {
@@ -240,9 +312,15 @@ export interface Folds {
 
 /**
  * The part of each example, of `count` parts; -1: none. The examples of a class are dealt in turn, in an order that their
- * content alone decides; identical ones stay together, and an only one is in no part.
+ * content alone decides; identical ones and groups stay together, and what alone has a class is in no part.
  */
 export function foldPlaces(examples: readonly Example[], count: number, seed = 0): Int32Array {
+  if (areGrouped(examples)) {
+    const units = unitsIn(examples);
+    const labels = examples.map(({ label }) => label);
+    const places = foldsOfUnits(units, labels, count, (key) => seeded(key, seed));
+    return units.of.map((unit) => places[unit]);
+  }
   const hashes = examples.map(({ input }) => seededHash(input, seed));
   const classes = new Map<string, Set<string>>();
   examples.forEach(({ label }, i) => {
@@ -256,12 +334,22 @@ export function foldPlaces(examples: readonly Example[], count: number, seed = 0
   return Int32Array.from(hashes, (hash) => places.get(hash) ?? -1);
 }
 
-/** Each of `count` parts beside the rest. */
+/** Each of `count` parts beside the rest; of examples with times, beside those before it. */
 export function foldsOf<E extends Example>(
   examples: readonly E[],
   count: number,
   seed = 0,
 ): { readonly rest: E[]; readonly part: E[] }[] {
+  if (areTimed(examples)) {
+    const wanted = Array.from({ length: count + 1 }, () => examples.length / (count + 1));
+    const parts = partsOfBound(examples, wanted, seed);
+    const folds = Array.from({ length: count }, (_, fold) => ({
+      rest: examples.filter((_example, i) => parts[i] <= fold),
+      part: examples.filter((_example, i) => parts[i] === fold + 1),
+    })).filter(({ rest, part }) => rest.length > 0 && part.length > 0);
+    if (folds.length === 0) requireFullGroups([[], []], examples);
+    return folds;
+  }
   const places = foldPlaces(examples, count, seed);
   return Array.from({ length: count }, (_, fold) => ({
     rest: examples.filter((_example, i) => places[i] !== fold),

@@ -108,9 +108,14 @@ function probabilityOf(parts: readonly Part[], t: number): number {
  * Student's t of a − b over items and seeds, both drawn at random: the variance of the items' mean differences
  * (with two items more, one for either model, after Agresti and Min 2005, so that few items are not too sure) plus
  * that of the seeds. A model with one seed is lent the other's spread. Chance in the items counts in both variances:
- * on the careful side.
+ * on the careful side. Of items in groups the groups are drawn: the answers to items of one group go together.
+ * @param groups number of each item's group
  */
-export function pairedTest(a: RightAnswers, b: RightAnswers): PairedTest {
+export function pairedTest(
+  a: RightAnswers,
+  b: RightAnswers,
+  groups: readonly number[] | undefined = undefined,
+): PairedTest {
   const items = a[0].length;
   const share = (runs: RightAnswers, i: number): number =>
     runs.reduce((sum, run) => sum + Number(run[i]), 0) / runs.length;
@@ -122,18 +127,27 @@ export function pairedTest(a: RightAnswers, b: RightAnswers): PairedTest {
   }
   const n = items + 2;
   const centre = sum / n;
-  const itemVariance = (squares + 1) / n - centre ** 2;
+  const drawn = groups === undefined ? items : new Set(groups).size;
+  const itemVariance =
+    drawn === items
+      ? (squares + 1) / n - centre ** 2
+      : groupedVariance(
+          Array.from({ length: items }, (_, i) => share(a, i) - share(b, i)),
+          groups!,
+          centre,
+        );
   const spread = seedSpread([a, b]);
   const seedVariance = (spread?.variance ?? 0) * (1 / a.length + 1 / b.length);
   const parts = [
-    { variance: itemVariance / n, freedom: n - 1 },
+    { variance: itemVariance / n, freedom: drawn === items ? n - 1 : Math.max(1, drawn - 1) },
     ...(spread === undefined ? [] : [{ variance: seedVariance, freedom: spread.freedom }]),
   ];
   const error = Math.sqrt(itemVariance / n + seedVariance);
   const onlyA = a[0].filter((right, i) => right && !b[0][i]).length;
   const onlyB = b[0].filter((right, i) => right && !a[0][i]).length;
   const mcNemar = exactMcNemar(onlyA, onlyB);
-  const alone = a.length === 1 && b.length === 1;
+  // McNemar's test takes items to be independent.
+  const alone = a.length === 1 && b.length === 1 && drawn === items;
   const student = probabilityOf(parts, Math.abs(centre) / error);
   return {
     difference: sum / items,
@@ -149,6 +163,21 @@ export function pairedTest(a: RightAnswers, b: RightAnswers): PairedTest {
       return [Math.min(low, exact[0] / items), Math.max(high, exact[1] / items)];
     },
   };
+}
+
+/**
+ * What an item's variance would have to be for the mean to vary as it does over groups (Liang and Zeger 1986), with one
+ * group more that favours either model.
+ */
+function groupedVariance(differences: readonly number[], groups: readonly number[], centre: number): number {
+  const sums = new Map<number, number>();
+  differences.forEach((difference, i) => {
+    sums.set(groups[i], (sums.get(groups[i]) ?? 0) + difference - centre);
+  });
+  const n = differences.length + 2;
+  const count = sums.size;
+  const squares = [...sums.values()].reduce((sum, value) => sum + value ** 2, 0);
+  return ((squares + 1) / n) * (count / Math.max(1, count - 1));
 }
 
 export interface Corrected {

@@ -9,6 +9,7 @@
  *   checkpoint.safetensors  where training stands; one file, so that it is always of one moment
  *   metrics.jsonl           a line every few steps and every epoch
  *   left-out.json           what the best epoch's model said of examples that it had not learned from
+ *   kept.jsonl              what it keeps of its examples, to learn on from, where that was asked for
  */
 import * as z from 'zod/mini';
 import { InputError } from '../errors.js';
@@ -22,6 +23,7 @@ import { modelParameters } from '../model/parameters.js';
 import { trainingSettingsSchema } from '../model/trainingSettings.js';
 import type { FileStore } from '../platform/store.js';
 import { elementCount, type ParameterShape } from '../program/program.js';
+import { dataCardSchema } from './dataCard.js';
 import { doubtSchema, leftOutJson, parseLeftOut } from './doubt.js';
 import { type EpochRecord, epochRecordSchema } from './history.js';
 import { hubFields, tokenizerFiles } from './hub.js';
@@ -49,6 +51,7 @@ export const MODEL_FOLDER_FILES: readonly string[] = [
     'checkpoint.safetensors',
     'metrics.jsonl',
     'left-out.json',
+    'kept.jsonl',
     'README.md',
     'modeling_eft.py',
     'onnx/model.onnx',
@@ -87,6 +90,8 @@ const dataRecordSchema = z.looseObject({
   train: z.optional(z.string()),
   validation: z.optional(z.string()),
   unlabelled: z.optional(z.string()),
+  /** What it was trained on. */
+  card: z.optional(dataCardSchema),
   /** Another program trained it further. */
   trainedElsewhere: z.optional(z.boolean()),
 });

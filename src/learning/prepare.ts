@@ -5,6 +5,7 @@ import { encodeTogether, packSequences } from '../data/encode.js';
 import type { EncodedDataset, Sequences } from '../data/encoded.js';
 import type { DataSource } from '../data/source.js';
 import { EmptyPartError, type Folds, foldPlaces, splitByClass, splitByShares } from '../data/split.js';
+import { areGrouped, areTimed } from '../data/units.js';
 import { InputError } from '../errors.js';
 import type { Encoder } from '../input/encoder.js';
 import { encoderInputKind, learnEncoder, prepareEncoder } from '../input/index.js';
@@ -109,9 +110,12 @@ function foldsFor(examples: readonly Example[], options: FoldSettings): Folds | 
     deepOnly,
   };
   const { foldsFor: wanted } = familyOf({ model }).training;
-  const count = Math.min(examples.length, wanted?.(examples.length, folds, facts) ?? 0);
-  if (count < 2) return undefined;
-  const left = folds === undefined && !facts.signals ? foldsLeftOut(examples.length, count) : count;
+  const groups = areGrouped(examples) ? new Set(examples.map(({ group }) => group)).size : examples.length;
+  const count = Math.min(groups, wanted?.(examples.length, folds, facts) ?? 0);
+  // Solutions that leave out one signal at a time know no groups, and none of them knows times.
+  if (count < 2 || areTimed(examples) || (facts.signals && groups < examples.length)) return undefined;
+  const left =
+    folds === undefined && !facts.signals ? Math.min(count, foldsLeftOut(examples.length, count)) : count;
   const places = foldPlaces(examples, count).map((place) => (place < left ? place : -1));
   return places.some((place) => place >= 0) ? { count: left, places } : undefined;
 }

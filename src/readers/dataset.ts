@@ -126,7 +126,8 @@ export async function openItems(from: DataFiles | Source, options: ItemOptions =
     let divided: boolean | undefined;
     let count = 0;
     for await (const batch of batches) {
-      for (const example of batch) {
+      for (const read of batch) {
+        const example = labelled ? bound(read, checked) : read;
         const { label, split } = example;
         divided ??= split !== undefined;
         if (labelled && divided !== (split !== undefined)) {
@@ -166,6 +167,21 @@ export async function openItems(from: DataFiles | Source, options: ItemOptions =
     skipped: notes.skipped,
     [Symbol.asyncIterator]: () => items,
   };
+}
+
+/** With the group that its path says; throws InputError where it lacks a group or time that was asked for. */
+function bound(example: RawExample, { groupField, groupFrom, timeField }: CheckedOptions): RawExample {
+  const { place, file = place } = example;
+  if (groupField !== undefined && example.group === undefined) {
+    throw new InputError(`${place}: this input has no fields: name its group in its path, with --group-from`);
+  }
+  if (timeField !== undefined && example.time === undefined) {
+    throw new InputError(`${place}: this input has no fields, and so no time: leave --time-field out`);
+  }
+  if (groupFrom === undefined) return example;
+  const found = new RegExp(groupFrom, 'u').exec(file);
+  if (found === null) throw new InputError(`${place}: --group-from finds no group in '${file}'`);
+  return { ...example, group: found[1] ?? found[0] };
 }
 
 /** Characters of a field that was cut out of a table keep all the text around it in memory: a copy of its own. */

@@ -58,6 +58,8 @@ function isPattern(given: string): boolean {
   }
 }
 
+const PATTERN = 'no regular expression';
+
 const count = (least: number) => z.int().check(z.gte(least), z.lte(Number.MAX_SAFE_INTEGER));
 
 /**
@@ -86,6 +88,26 @@ const readerOptions = inGroup('Data', {
     more: 'a.b for a nested one',
     common: true,
     alias: ['label', 'labels', 'label-column', 'label-col', 'target', 'class', 'y'],
+  }),
+  groupField: option(z.optional(z.string().check(z.minLength(1))), {
+    group: 'Labels',
+    argument: '<name>',
+    help: 'column of what examples belong to: those of one group are never divided (default: none)',
+    more: 'a person, a source, a conversation: splits, folds and tests go by groups',
+    alias: ['group', 'groups', 'group-column', 'group-by'],
+  }),
+  groupFrom: option(z.optional(z.string().check(z.minLength(1), z.refine(isPattern, { error: PATTERN }))), {
+    group: 'Labels',
+    argument: '<pattern>',
+    help: "group in the path of each file: the first group of a regular expression, e.g. '_([a-z]+)_'",
+    alias: ['group-pattern', 'group-path'],
+  }),
+  timeField: option(z.optional(z.string().check(z.minLength(1))), {
+    group: 'Labels',
+    argument: '<name>',
+    help: 'column of when an example came: learned from are those before, judged on those after (default: none)',
+    more: 'dates or numbers',
+    alias: ['time', 'date-field', 'time-column', 'timestamp'],
   }),
   format: option(z.optional(z.enum(FORMATS)), {
     argument: '<format>',
@@ -133,14 +155,11 @@ const readerOptions = inGroup('Data', {
     group: 'Signals',
     help: 'average the channels of a signal into one (default: all must have the same channels)',
   }),
-  labelFrom: option(
-    z.optional(z.string().check(z.minLength(1), z.refine(isPattern, { error: 'no regular expression' }))),
-    {
-      group: 'Labels',
-      argument: '<pattern>',
-      help: "class in the names of a folder's sound files: the first group of a regular expression, e.g. '^(\\d+)-'",
-    },
-  ),
+  labelFrom: option(z.optional(z.string().check(z.minLength(1), z.refine(isPattern, { error: PATTERN }))), {
+    group: 'Labels',
+    argument: '<pattern>',
+    help: "class in the names of a folder's sound files: the first group of a regular expression, e.g. '^(\\d+)-'",
+  }),
   manyClasses: option(z.optional(z.boolean()), {
     group: 'Labels',
     help: 'accept labels that have as many values as an id',

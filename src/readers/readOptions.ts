@@ -23,6 +23,25 @@ export interface ReadOptions {
    */
   readonly labelField?: string | undefined;
   /**
+   * Column of what examples belong to: those of one group are never divided; a person, a source, a
+   * conversation: splits, folds and tests go by groups.
+   *
+   * Default: none.
+   */
+  readonly groupField?: string | undefined;
+  /**
+   * Group in the path of each file: the first group of a regular expression, e.g. '_([a-z]+)_'.
+   *
+   * Default: none.
+   */
+  readonly groupFrom?: string | undefined;
+  /**
+   * Column of when an example came: learned from are those before, judged on those after; dates or numbers.
+   *
+   * Default: none.
+   */
+  readonly timeField?: string | undefined;
+  /**
    * Format of the data.
    *
    * Default: by the name.

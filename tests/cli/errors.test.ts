@@ -103,7 +103,7 @@ describe('fields of a model', () => {
 describe('usage', () => {
   test.each<[string, string]>([
     ['', 'eft compare --data mails.csv --out runs/first'],
-    ['trian', "eft: there is no command 'trian'; did you mean 'train'?; commands are compare, train"],
+    ['trian', "eft: there is no command 'trian'; did you mean 'train'?; commands are compare, check, train"],
     ['toString', "eft: there is no command 'toString'"],
     ['--nope', "eft: unknown option '--nope'"],
     ['params --lengths 0', "argument '0' is invalid. It must be a whole number from 2"],

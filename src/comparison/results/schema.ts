@@ -158,6 +158,8 @@ export const resultsSchema = z.object({
   machine: machineSchema,
   /** Class index of each test example. */
   testLabels: z.array(whole),
+  /** Number of each test example's group, where they have some: tests then count groups. */
+  testGroups: z.optional(z.array(whole)),
   trials: z.array(trialSchema),
   tuning: z.array(tuningSchema),
   pairings: z._default(z.array(pairingSchema), []),

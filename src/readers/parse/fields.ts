@@ -1,7 +1,8 @@
 /** Which fields of a row are the text and the label: as told, or guessed from their names. */
-import { labelText } from '../../data/label.js';
+import { labelText, momentOf } from '../../data/label.js';
 import { InputError } from '../../errors.js';
 import { joinTexts } from '../../input/reading.js';
+import type { CheckedOptions } from '../options.js';
 import type { Row } from './row.js';
 import { shown } from './shown.js';
 
@@ -131,6 +132,41 @@ export function labelOf(row: Row, field: string, remedy = 'give it one or remove
   const label = labelText(row.get(field));
   if ('value' in label) return label;
   return { fault: `this row has no label (field '${shown(field)}' ${label.fault}); ${remedy}` };
+}
+
+/** Throws InputError where a table has no such column. */
+export function requireField(
+  place: string,
+  names: readonly string[],
+  has: (name: string) => boolean,
+  field: string,
+): void {
+  if (has(field)) return;
+  const list = names.slice(0, LISTED).map((name) => `'${shown(name)}'`);
+  throw new InputError(`${place}: no field '${shown(field)}'; there are ${list.join(', ')}`);
+}
+
+/** Group and time of a row, as far as they were asked for. */
+export function bindingOf(
+  row: Row,
+  { groupField, timeField }: Pick<CheckedOptions, 'groupField' | 'timeField'>,
+): { readonly group?: string; readonly time?: number } | { readonly fault: string } {
+  const group = groupField === undefined ? undefined : labelText(row.get(groupField));
+  if (group !== undefined && 'fault' in group) {
+    return {
+      fault: `this row has no group (field '${shown(groupField!)}' ${group.fault}); give it one or remove the row`,
+    };
+  }
+  const time = timeField === undefined ? undefined : momentOf(row.get(timeField));
+  if (time !== undefined && 'fault' in time) {
+    return {
+      fault: `this row has no time (field '${shown(timeField!)}' ${time.fault}); give it one or remove the row`,
+    };
+  }
+  return {
+    ...(group === undefined ? {} : { group: group.value }),
+    ...(time === undefined ? {} : { time: time.value }),
+  };
 }
 
 function faultOf(value: unknown): string {

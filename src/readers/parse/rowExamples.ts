@@ -3,7 +3,16 @@ import type { RawExample } from '../../data/dataset.js';
 import type { SkipList } from '../../data/skipped.js';
 import { InputError } from '../../errors.js';
 import type { CheckedOptions } from '../options.js';
-import { chooseField, type FieldNames, type Found, fieldsIn, labelOf, textOf } from './fields.js';
+import {
+  bindingOf,
+  chooseField,
+  type FieldNames,
+  type Found,
+  fieldsIn,
+  labelOf,
+  requireField,
+  textOf,
+} from './fields.js';
 import { isBad, type Row } from './row.js';
 import type { FileReading, RowBatch, RowSource } from './rows.js';
 import { shown } from './shown.js';
@@ -47,7 +56,10 @@ class FieldChoice {
     const { names = [], reading } = this.#source;
     const has = (name: string): boolean => names.includes(name) || names.includes(name.split('.')[0]);
     const { parts, label } = this.#choose(reading.name, names, has, labelled);
-    return [...parts, ...(labelled ? [label] : []), ...(keep === 'all' ? names : keep)];
+    const { groupField, timeField } = this.#options;
+    const binding = labelled ? [groupField, timeField].filter((name) => name !== undefined) : [];
+    for (const name of binding) requireField(reading.name, names, has, name);
+    return [...parts, ...(labelled ? [label] : []), ...binding, ...(keep === 'all' ? names : keep)];
   }
 
   /** The fields; throws InputError naming those there are, if the row has not those wanted. */
@@ -149,11 +161,14 @@ export async function* rowExamples(
     if ('fault' in text) return text;
     const label: Found | undefined = labelled ? labelOf(row, fields.label, remedy) : undefined;
     if (label !== undefined && 'fault' in label) return label;
+    const binding = labelled ? bindingOf(row, options) : {};
+    if ('fault' in binding) return binding;
     return {
       input: text.value,
       ...(label === undefined ? {} : { label: label.value }),
       place,
       row: number,
+      ...binding,
       ...(keep.length === 0 ? {} : { kept: keptOf(row, keep) }),
     };
   };
