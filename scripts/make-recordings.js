@@ -58,7 +58,9 @@ const rms = (values, from = 0, to = values.length) => {
 /** The part between the first and the last 10 ms that are within 35 dB of the loudest. */
 function trimmed({ rate, values }) {
   const hop = Math.round(rate / 100);
-  const levels = Array.from({ length: Math.floor(values.length / hop) }, (_, f) => rms(values, f * hop, (f + 1) * hop));
+  const levels = Array.from({ length: Math.floor(values.length / hop) }, (_, f) =>
+    rms(values, f * hop, (f + 1) * hop),
+  );
   const enough = Math.max(...levels) * 10 ** (-35 / 20);
   const first = levels.findIndex((level) => level >= enough);
   const last = levels.findLastIndex((level) => level >= enough);
@@ -74,7 +76,10 @@ const clips = wavFiles(given.clips)
     return { path, label: /^\d_/.test(name) && folder.length > 1 ? name[0] : folder };
   });
 if (clips.length === 0) throw new Error('no clips match');
-const speech = given.speech === undefined ? [] : wavFiles(given.speech).filter((path) => !/\/(digits|letters|phonetic|silence)\//.test(path));
+const speech =
+  given.speech === undefined
+    ? []
+    : wavFiles(given.speech).filter((path) => !/\/(digits|letters|phonetic|silence)\//.test(path));
 const seed = Number(given.seed);
 const { rate } = readMono(clips[0].path);
 
@@ -91,7 +96,10 @@ function backgroundOf(steps, random) {
     values[t] = kind === 0 ? white : kind === 1 ? slow : slower;
   }
   // Loudness that wanders by a few dB.
-  const wander = Array.from({ length: Math.ceil(steps / rate / 5) + 2 }, () => 10 ** ((random.next() - 0.5) * 0.3));
+  const wander = Array.from(
+    { length: Math.ceil(steps / rate / 5) + 2 },
+    () => 10 ** ((random.next() - 0.5) * 0.3),
+  );
   const scale = level / rms(values);
   const hum = random.next() < 0.5 ? level * (0.5 + random.next()) : 0;
   const pitch = random.next() < 0.5 ? 50 : 60;
@@ -126,7 +134,8 @@ function recording(number) {
     const sound = trimmed(readMono(path));
     if (at + sound.length >= steps) break;
     const gain =
-      (Math.max(floor, rms(background, at, at + sound.length)) * 10 ** ((quietest + (loudest - quietest) * random.next()) / 20)) /
+      (Math.max(floor, rms(background, at, at + sound.length)) *
+        10 ** ((quietest + (loudest - quietest) * random.next()) / 20)) /
       Math.max(1e-6, rms(sound));
     for (let i = 0; i < sound.length; i++) values[at + i] += gain * sound[i];
     events.push({ onset: at / rate, offset: (at + sound.length) / rate, label });
@@ -146,12 +155,22 @@ function wav(values) {
   bytes.write('RIFF', 0);
   bytes.writeUInt32LE(36 + 2 * values.length, 4);
   bytes.write('WAVEfmt ', 8);
-  for (const [at, size, value] of [[16, 4, 16], [20, 2, 1], [22, 2, 1], [24, 4, rate], [28, 4, 2 * rate], [32, 2, 2], [34, 2, 16]]) {
+  for (const [at, size, value] of [
+    [16, 4, 16],
+    [20, 2, 1],
+    [22, 2, 1],
+    [24, 4, rate],
+    [28, 4, 2 * rate],
+    [32, 2, 2],
+    [34, 2, 16],
+  ]) {
     bytes.writeUIntLE(value, at, size);
   }
   bytes.write('data', 36);
   bytes.writeUInt32LE(2 * values.length, 40);
-  values.forEach((value, t) => bytes.writeInt16LE(Math.round(value * 32767), 44 + 2 * t));
+  values.forEach((value, t) => {
+    bytes.writeInt16LE(Math.round(value * 32767), 44 + 2 * t);
+  });
   return bytes;
 }
 
@@ -161,7 +180,10 @@ for (let number = 0; number < Number(given.recordings); number++) {
   const { values, events } = recording(number);
   const file = `recording-${String(number).padStart(3, '0')}.wav`;
   writeFileSync(join(given.out, file), wav(values));
-  for (const { onset, offset, label } of events) lines.push(`${file},${onset.toFixed(3)},${offset.toFixed(3)},${label}`);
+  for (const { onset, offset, label } of events)
+    lines.push(`${file},${onset.toFixed(3)},${offset.toFixed(3)},${label}`);
 }
 writeFileSync(`${given.out}.events.csv`, `${lines.join('\n')}\n`);
-process.stdout.write(`${lines.length - 1} events in ${given.recordings} recordings: ${given.out}, ${given.out}.events.csv\n`);
+process.stdout.write(
+  `${lines.length - 1} events in ${given.recordings} recordings: ${given.out}, ${given.out}.events.csv\n`,
+);

@@ -16,6 +16,15 @@ interface Run {
   score: number;
 }
 
+/** Where a tracker stands; plain JSON. */
+export interface TrackerState {
+  readonly recent: readonly (readonly number[])[];
+  readonly running: readonly (Run | null)[];
+  readonly waiting: readonly (Run | null)[];
+  readonly rows: number;
+  readonly done: number;
+}
+
 export class EventTracker {
   readonly #decision: EventDecision;
   readonly #rate: number;
@@ -31,19 +40,45 @@ export class EventTracker {
   /** Rows that were smoothed. */
   #done = 0;
 
-  /** @param rate rows a second */
-  constructor(decision: EventDecision, rate: number) {
+  /**
+   * @param rate rows a second
+   * @param state of another one, to go on from
+   */
+  constructor(decision: EventDecision, rate: number, state?: TrackerState) {
     this.#decision = decision;
     this.#rate = rate;
     this.#half = (decision.smoothing - 1) / 2;
     this.#window = new Float64Array(decision.smoothing);
-    this.#running = decision.classes.map(() => undefined);
-    this.#waiting = decision.classes.map(() => undefined);
+    this.#running = decision.classes.map((_, c) => (state?.running[c] ? { ...state.running[c] } : undefined));
+    this.#waiting = decision.classes.map((_, c) => (state?.waiting[c] ? { ...state.waiting[c] } : undefined));
+    if (state === undefined) return;
+    this.#recent.push(...state.recent.map((row) => Float64Array.from(row)));
+    this.#rows = state.rows;
+    this.#done = state.done;
   }
 
   /** Rows to the right of one that decide on it. */
   get lookahead(): number {
     return this.#half + Math.ceil(Math.max(...this.#decision.classes.map(({ gap }) => gap)) * this.#rate) + 1;
+  }
+
+  get state(): TrackerState {
+    const plain = (run: Run | undefined): Run | null => (run === undefined ? null : { ...run });
+    return {
+      recent: this.#recent.map((row) => [...row]),
+      running: this.#running.map(plain),
+      waiting: this.#waiting.map(plain),
+      rows: this.#rows,
+      done: this.#done,
+    };
+  }
+
+  /** No event that is still to come begins before this row. */
+  get settled(): number {
+    return [...this.#running, ...this.#waiting].reduce(
+      (least, run) => Math.min(least, run?.from ?? least),
+      this.#done,
+    );
   }
 
   /** Takes [rows, classes]; the events that are over now. */
@@ -122,7 +157,8 @@ export class EventTracker {
   #let(c: number, over: RowEvent[]): void {
     const waiting = this.#waiting[c];
     this.#waiting[c] = undefined;
-    if (waiting === undefined || (waiting.to - waiting.from) / this.#rate < this.#decision.classes[c].least) return;
+    if (waiting === undefined || (waiting.to - waiting.from) / this.#rate < this.#decision.classes[c].least)
+      return;
     over.push({ class: c, ...waiting });
   }
 }

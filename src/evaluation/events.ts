@@ -83,11 +83,13 @@ export function matchEvents(
   { collar = COLLAR, offsetShare }: EventMatching = {},
 ): readonly (readonly [truth: number, found: number])[] {
   const near = truth.map((event) => {
-    const allowed = offsetShare === undefined ? Number.POSITIVE_INFINITY : offsetShare * (event.offset - event.onset);
+    const allowed =
+      offsetShare === undefined ? Number.POSITIVE_INFINITY : offsetShare * (event.offset - event.onset);
     return found.flatMap((other, f) =>
       event.label === other.label &&
       Math.abs(event.onset - other.onset) <= collar + ROUNDING &&
-      (offsetShare === undefined || Math.abs(event.offset - other.offset) <= Math.max(collar, allowed) + ROUNDING)
+      (offsetShare === undefined ||
+        Math.abs(event.offset - other.offset) <= Math.max(collar, allowed) + ROUNDING)
         ? [f]
         : [],
     );

@@ -74,7 +74,8 @@ export class BandRows {
           const band = this.#bands[b];
           const weights = band.weights;
           let sum = 0;
-          for (let k = 0, bin = from + band.first; k < weights.length; k++, bin++) sum += weights[k] * powers[bin];
+          for (let k = 0, bin = from + band.first; k < weights.length; k++, bin++)
+            sum += weights[k] * powers[bin];
           result[at] = Math.log(0.25 * sum + FLOOR);
         }
       }

@@ -158,7 +158,10 @@ function windows(model: ModelBuilder, signal: SignalShape): [TensorId, number] {
   const { program } = model;
   const { channels, window, filters } = signal;
   const numbers = windowNumbers(signal);
-  const y = model.targets === undefined ? windowsAhead(program, signal) : windowsAround(program, signal, model.targets);
+  const y =
+    model.targets === undefined
+      ? windowsAhead(program, signal)
+      : windowsAround(program, signal, model.targets);
   if (filters === 0) return [y, numbers];
   const waves = { kind: 'waves', window, channels } as const;
   const weight = model.parameter('filters.weight', [2 * filters, numbers], waves);

@@ -69,7 +69,9 @@ export function lowerFrames(
   }
   const { modes, columns } = blockwise.pooling(configuration);
   if (modes > 0 || (windowNumbers(signal) / rowNumbers(signal)) % 2 !== 1) {
-    throw new TypeError('internal: a row answers by itself, without cosines, and its window has an odd number of rows');
+    throw new TypeError(
+      'internal: a row answers by itself, without cosines, and its window has an odd number of rows',
+    );
   }
   const builder = new ProgramBuilder(tokenCapacity(configuration));
   const model = new ModelBuilder(builder, dropout ? configuration : { dropout: 0 }, loss ? classes : 0);

@@ -3,7 +3,12 @@ import type { Batch } from '#eft/engine/engine.js';
 import { deriveBackward } from '#eft/program/backward.js';
 import { ProgramBuilder } from '#eft/program/builder.js';
 import type { Program, TensorId, TrainingProgram } from '#eft/program/program.js';
-import { FRAME_WIDTH, type Parameters, randomBatch, randomParameters } from '../engine/conformance-engines.js';
+import {
+  FRAME_WIDTH,
+  type Parameters,
+  randomBatch,
+  randomParameters,
+} from '../engine/conformance-engines.js';
 import type { Case } from './cases.js';
 
 export interface Size {

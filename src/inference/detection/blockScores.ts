@@ -6,8 +6,8 @@ import { packSequences } from '../../data/encode.js';
 import type { Engine, Session } from '../../engine/engine.js';
 import { FailureError } from '../../errors.js';
 import { atLength, type ModelConfiguration } from '../../model/configuration.js';
-import { familyOf } from '../../model/families/index.js';
 import type { CommonConfiguration } from '../../model/families/family.js';
+import { familyOf } from '../../model/families/index.js';
 import { lowerFrames } from '../../model/lowering.js';
 
 /** Rows on each side that the answer for one hangs on. */
@@ -48,7 +48,10 @@ export class RowScorer {
 
   /** Logits of the rows of each sequence of frames: [rows, classes]. */
   async logits(sequences: readonly Float32Array[], width: number): Promise<Float64Array[]> {
-    const encoded = sequences.map((frames) => ({ ids: new Int32Array(frames.length / width).fill(1), frames }));
+    const encoded = sequences.map((frames) => ({
+      ids: new Int32Array(frames.length / width).fill(1),
+      frames,
+    }));
     const { offsets, tokens, frames } = packSequences(encoded);
     const { logits } = await this.#session.forward({
       tokens,
@@ -78,11 +81,21 @@ export class BlockScores {
   /** Rows that have their scores. */
   #done = 0;
 
-  /** @param width numbers of a row */
-  constructor(scorer: RowScorer, width: number) {
+  /**
+   * @param width numbers of a row
+   * @param done rows that have their scores already: the next rows to come are those from `firstFor(done)` on
+   */
+  constructor(scorer: RowScorer, width: number, done = 0) {
     this.#scorer = scorer;
     this.#width = width;
     this.#held = new Float32Array((scorer.block + 2 * scorer.reach) * width);
+    this.#done = done;
+    this.#first = firstFor(scorer, done);
+  }
+
+  /** Rows that have their scores. */
+  get done(): number {
+    return this.#done;
   }
 
   /** Takes rows; the scores (0 … 1) of those that can be answered now, [rows, classes]. */
@@ -127,7 +140,7 @@ export class BlockScores {
         parts.push(logits[j].slice((own - from) * classes, (to - from) * classes).map(scoreOf));
         this.#done = to;
       });
-      this.#drop(Math.max(0, this.#done - reach));
+      this.#drop(firstFor(this.#scorer, this.#done));
     }
     return joined(parts);
   }
@@ -141,6 +154,10 @@ export class BlockScores {
     this.#count -= gone;
   }
 }
+
+/** The first row that those from `done` on hang on. */
+export const firstFor = ({ reach }: Pick<RowScorer, 'reach'>, done: number): number =>
+  Math.max(0, done - reach);
 
 function scoreOf(logit: number): number {
   if (Number.isFinite(logit)) return 1 / (1 + Math.exp(-logit));

@@ -13,7 +13,7 @@ const MASKED = 0.2;
 const MASK_OFTEN = 0.5;
 
 /** Whether each class is active in each row, by the row's middle: [rows, classes]. */
-export function targetsOf(
+export function rowTargets(
   events: readonly MarkedEvent[],
   rows: number,
   classes: number,
@@ -48,7 +48,7 @@ export function sceneBatch(
     const { values, events }: Scene = source.scene(random, (rows - 1) * patch + reads);
     const own = encoder.encodeRows(values, rows).frames;
     colour(own, bands, random);
-    const targets = targetsOf(events, rows, classes, { patch, reads });
+    const targets = rowTargets(events, rows, classes, { patch, reads });
     for (let row = 0; row < rows; row++) {
       const at = (b * rows + row) * whole;
       frames.set(own.subarray(row * width, (row + 1) * width), at);

@@ -18,10 +18,13 @@ export interface SceneSource {
 
 /** Most that time is stretched or pressed: pitch and voice change with it. */
 const SPEED = 1.2;
+/** Share of the scenes that lie one over another. */
+const MIXED = 0.25;
 /** Most that a scene is made louder or quieter, dB. */
 const GAIN = 12;
 
-const between = (random: RandomStream, low: number, high: number): number => low + (high - low) * random.next();
+const between = (random: RandomStream, low: number, high: number): number =>
+  low + (high - low) * random.next();
 
 const decibels = (value: number): number => 10 ** (value / 20);
 
@@ -71,11 +74,14 @@ function noiseOf(kind: number): Float32Array {
 function noise(random: RandomStream, steps: number): Float32Array {
   const whole = noiseOf(random.nextInteger(NOISES.length));
   const first = random.nextInteger(NOISE_STEPS);
-  return Float32Array.from({ length: steps }, (_, t) => whole[(first + t) % NOISE_STEPS]);
+  const values = new Float32Array(steps);
+  for (let t = 0; t < steps; t++) values[t] = whole[(first + t) % NOISE_STEPS];
+  return values;
 }
 
 function addTo(values: Float32Array, others: Float32Array, gain: number, at = 0): void {
-  for (let t = Math.max(0, -at); t < others.length && at + t < values.length; t++) values[at + t] += gain * others[t];
+  for (let t = Math.max(0, -at); t < others.length && at + t < values.length; t++)
+    values[at + t] += gain * others[t];
 }
 
 /** Parts of recordings, half of them around an event of a class that is drawn first. */
@@ -99,7 +105,7 @@ export class RecordingScenes implements SceneSource {
 
   scene(random: RandomStream, steps: number): Scene {
     const first = this.#part(random, steps);
-    const scene = random.next() < 0.4 ? together(first, this.#part(random, steps), random) : first;
+    const scene = random.next() < MIXED ? together(first, this.#part(random, steps), random) : first;
     return disturbed(scene, random);
   }
 
@@ -108,7 +114,7 @@ export class RecordingScenes implements SceneSource {
     const span = steps * speed;
     let recording: MarkedRecording;
     let from: number;
-    if (random.next() < 0.6 && this.#byClass.length > 0) {
+    if (random.next() < 0.8 && this.#byClass.length > 0) {
       const own = this.#byClass[random.nextInteger(this.#byClass.length)];
       let event: MarkedEvent;
       [recording, event] = own[random.nextInteger(own.length)];
@@ -120,7 +126,11 @@ export class RecordingScenes implements SceneSource {
     from = Math.max(0, Math.min(recording.values.length - span, from));
     const events = recording.events
       .filter((event) => event.to > from && event.from < from + span)
-      .map((event) => ({ class: event.class, from: (event.from - from) / speed, to: (event.to - from) / speed }));
+      .map((event) => ({
+        class: event.class,
+        from: (event.from - from) / speed,
+        to: (event.to - from) / speed,
+      }));
     return { values: resampled(recording.values, from, speed, steps), events };
   }
 }
@@ -136,9 +146,10 @@ function together(a: Scene, b: Scene, random: RandomStream): Scene {
 function disturbed({ values, events }: Scene, random: RandomStream): Scene {
   const own = values.slice();
   const level = rootMeanSquare(values);
-  if (random.next() < 0.3) addTo(own, noise(random, own.length), level * decibels(between(random, -25, -3)));
+  if (random.next() < 0.2) addTo(own, noise(random, own.length), level * decibels(between(random, -25, -3)));
   const gain = decibels(between(random, -GAIN, GAIN));
-  return { values: own.map((value) => value * gain), events };
+  for (let t = 0; t < own.length; t++) own[t] *= gain;
+  return { values: own, events };
 }
 
 /** Seconds from one event to the next, at most. */
@@ -174,14 +185,22 @@ export class ClipScenes implements SceneSource {
     if (random.next() < 0.9) {
       const apart = between(random, 0.1, APART);
       for (let at = between(random, -0.3, APART) * this.#rate; at < steps; ) {
-        at += this.#place(values, Math.round(at), level, random, events) + between(random, -0.15, apart) * this.#rate;
+        at +=
+          this.#place(values, Math.round(at), level, random, events) +
+          between(random, -0.15, apart) * this.#rate;
       }
     }
     return disturbed({ values, events }, random);
   }
 
   /** Puts a clip there; how long it is. */
-  #place(values: Float32Array, at: number, level: number, random: RandomStream, events: MarkedEvent[]): number {
+  #place(
+    values: Float32Array,
+    at: number,
+    level: number,
+    random: RandomStream,
+    events: MarkedEvent[],
+  ): number {
     const own = this.#byClass[random.nextInteger(this.#byClass.length)];
     const clip = own[random.nextInteger(own.length)];
     const speed = speedOf(random);
@@ -190,7 +209,12 @@ export class ClipScenes implements SceneSource {
     // What runs backwards sounds alike, and is none of the classes.
     const backwards = random.next() < 0.25;
     if (backwards) sound = sound.reverse();
-    addTo(values, sound, (level * decibels(between(random, -3, 25))) / Math.max(1e-9, rootMeanSquare(sound)), at);
+    addTo(
+      values,
+      sound,
+      (level * decibels(between(random, -3, 25))) / Math.max(1e-9, rootMeanSquare(sound)),
+      at,
+    );
     if (!backwards) events.push({ class: clip.class, from: at, to: at + length });
     return length;
   }

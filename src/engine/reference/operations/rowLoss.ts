@@ -1,7 +1,11 @@
 /** Binary cross-entropy of rows whose targets stand among the frames. */
 import { eachElement, type ReferenceOperands, type ReferenceOperation } from '../operands.js';
 
-function targetOf({ attributes: { width, first }, sequence }: ReferenceOperands, row: number, column: number) {
+function targetOf(
+  { attributes: { width, first }, sequence }: ReferenceOperands,
+  row: number,
+  column: number,
+) {
   return sequence.frames![row * width + first + column];
 }
 
