@@ -19,6 +19,7 @@ import {
 } from '../model/configuration.js';
 import type { CommonConfiguration } from '../model/families/family.js';
 import { familyOf, LINEAR_PATH, modelsWith } from '../model/families/index.js';
+import { foldsLeftOut } from '../model/families/shape.js';
 import { encoderOptions, tokenCapacity } from '../model/lowering.js';
 import { configureTraining, type TrainingSettings } from '../model/trainingSettings.js';
 import { parseTrainOptions, type TrainSettings } from './options.js';
@@ -110,8 +111,9 @@ function foldsFor(examples: readonly Example[], options: FoldSettings): Folds | 
   const { foldsFor: wanted } = familyOf({ model }).training;
   const count = Math.min(examples.length, wanted?.(examples.length, folds, facts) ?? 0);
   if (count < 2) return undefined;
-  const places = foldPlaces(examples, count);
-  return places.some((place) => place >= 0) ? { count, places } : undefined;
+  const left = folds === undefined && !facts.signals ? foldsLeftOut(examples.length, count) : count;
+  const places = foldPlaces(examples, count).map((place) => (place < left ? place : -1));
+  return places.some((place) => place >= 0) ? { count: left, places } : undefined;
 }
 
 /** With another seed where the first leaves a part empty, as it does of the first part of `split(data, [0.8, 0.2])`. */

@@ -2,7 +2,7 @@
 import type { EncodedDataset } from '../../data/encoded.js';
 import { requireMemory } from '../../data/source.js';
 import type { Forward } from '../../engine/engine.js';
-import { fitTemperature } from '../../evaluation/calibration.js';
+import { cautiousTemperature } from '../../evaluation/calibration.js';
 import { softmax } from '../../evaluation/metrics.js';
 import type { ValidationScore } from '../../formats/history.js';
 import { MOST_RIDGE_EXAMPLES } from '../../model/families/rocket.js';
@@ -87,7 +87,7 @@ function joined(a: EncodedDataset, b: EncodedDataset): Pick<EncodedDataset, 'fra
 /** Its scores, scaled so that their softmax says how often they are right: by examples left out. */
 function headOf({ frames, labels }: Pick<EncodedDataset, 'frames' | 'labels'>, classes: number): Head {
   const { weight, bias, leftOut, folds } = fitRidge({ features: frames!, labels, classes });
-  const factor = 1 / fitTemperature(leftOut, labels, classes);
+  const factor = 1 / cautiousTemperature(leftOut, labels, classes);
   const scores = leftOut.map((score) => factor * score);
   const score = scoreOf({ logits: scores, losses: lossesOf(scores, labels) }, labels, classes);
   return {
