@@ -63,8 +63,26 @@ export function sceneBatch(
   };
 }
 
+/** Most that the bands are shifted against each other, as other voices do (Jaitly & Hinton 2013); and the share of scenes. */
+const WARP = 0.1;
+const WARP_OFTEN = 0.6;
+
+/** Band b becomes what was at b · factor. */
+function warp(frames: Float32Array, bands: number, factor: number): void {
+  const old = new Float32Array(bands);
+  for (let first = 0; first < frames.length; first += bands) {
+    old.set(frames.subarray(first, first + bands));
+    for (let b = 0; b < bands; b++) {
+      const at = Math.min(bands - 1, b * factor);
+      const before = Math.min(bands - 2, Math.floor(at));
+      frames[first + b] = old[before] + (at - before) * (old[before + 1] - old[before]);
+    }
+  }
+}
+
 /** What other microphones and rooms do: some bands louder, others quieter, a few gone. */
 function colour(frames: Float32Array, bands: number, random: RandomStream): void {
+  if (random.next() < WARP_OFTEN) warp(frames, bands, 1 + WARP * (2 * random.next() - 1));
   const places = Float64Array.from({ length: TILT_PLACES + 1 }, () => TILT * (2 * random.next() - 1));
   const change = Float32Array.from({ length: bands }, (_, b) => {
     const at = (TILT_PLACES * b) / bands;
