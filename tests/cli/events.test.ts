@@ -127,10 +127,17 @@ test('listens to samples that come through a pipe', async () => {
   const file = await eft('detect', at('run'), '--data', at('test', 'r3.wav'));
   const sound = await readFile(at('test', 'r3.wav'));
   const samples = sound.subarray(sound.indexOf('data') + 8);
-  const { status, stdout, stderr } = spawnSync(process.execPath, [MAIN, 'detect', at('run'), '--data', '-'], { input: samples });
+  const { status, stdout, stderr } = spawnSync(process.execPath, [MAIN, 'detect', at('run'), '--data', '-'], {
+    input: samples,
+  });
   expect(status).toBe(0);
   expect(String(stderr)).toContain('listening at 4,000 samples a second');
-  const times = (text: string) => text.trim().split('\n').map((line) => line.split(',').slice(1, 4).join()).sort();
+  const times = (text: string) =>
+    text
+      .trim()
+      .split('\n')
+      .map((line) => line.split(',').slice(1, 4).join())
+      .sort();
   expect(times(String(stdout))).toEqual(times(file.stdout));
 });
 
@@ -170,7 +177,9 @@ test.each([
   [['detect', 'run', '--data', 'train.csv'], /not a WAV file/],
   [['evaluate', 'run', '--data', 'test.csv'], /this model says what happens when/],
 ])('%j is refused with advice', async (args, message) => {
-  const named = (args as string[]).map((arg, i) => (i > 0 && /^(run|test|train|x)(\.\w+)?$/.test(arg) ? at(arg) : arg));
+  const named = (args as string[]).map((arg, i) =>
+    i > 0 && /^(run|test|train|x)(\.\w+)?$/.test(arg) ? at(arg) : arg,
+  );
   const { code, stderr } = await eft(...named);
   expect(stderr).toMatch(message);
   expect(code).toBe(2);
