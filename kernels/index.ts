@@ -16,6 +16,7 @@ export * from './mixer';
 export * from './normalization';
 export { adamw, squaredNorm } from './optimizer';
 export * from './pooling';
+export * from './rowLoss';
 export { linearWeightGradient } from './weightGradient';
 
 /** Where the kernels' own constants end. */

@@ -52,6 +52,7 @@ export {
 } from './data/dataset.js';
 export type { Skipped, SkippedRow } from './data/skipped.js';
 export { split } from './data/split.js';
+export type { FoundEvent, TimedEvent } from './data/timedEvent.js';
 export { type Runtime, runtime } from './engine/wasm/runtime.js';
 export {
   type ErrorCode,
@@ -86,6 +87,7 @@ export {
   type SuggestOptions,
   type TrainingRecord,
 } from './inference/classifier.js';
+export type { DetectOptions, ListenOptions, SoundChunk } from './inference/detection/detector.js';
 export type { Evaluated, ReadExample } from './inference/evaluate.js';
 export type { Evidence } from './inference/explanation.js';
 export { type PipelineOptions, pipeline, type TextClassificationPipeline } from './inference/pipeline.js';

@@ -24,6 +24,7 @@ export const COMMANDS = {
   },
   evaluate: { summary: 'score a trained model on labelled data', load: () => import('./evaluate.js') },
   suggest: { summary: 'say which examples to label next', load: () => import('./suggest.js') },
+  detect: { summary: 'say what happens when in recordings of any length', load: () => import('./detect.js') },
   serve: { summary: 'answer over HTTP', load: () => import('./serve.js') },
   export: { summary: 'write a model for other programs', load: () => import('./export.js') },
   import: {

@@ -27,6 +27,8 @@ interface Options extends Record<string, unknown> {
   readonly data: readonly string[];
   readonly json?: boolean;
   readonly errors?: string;
+  readonly events?: readonly string[];
+  readonly threads?: number;
 }
 
 export function command(): CliCommand {
@@ -36,6 +38,8 @@ export function command(): CliCommand {
     .under('Data')
     .requiredOption('--data <path...>', 'labelled data, as for eft train')
     .alsoCalled('file', 'input-file', 'test', 'validation')
+    .option('--events <path...>', 'of a model of events: what is true of the recordings, as for eft train')
+    .alsoCalled('intervals', 'annotations', 'truth')
     .under('Output')
     .option('--errors <file>', 'also write the wrong items to this file')
     .more('as JSON lines, the most confident first')
@@ -55,6 +59,11 @@ Examples:
 async function run(path: string, options: Options): Promise<void> {
   const outputs = options.errors === undefined ? [1] : [1, options.errors];
   await requireOutputsApart(outputs, { data: options.data, runs: [path] });
+  if (options.events !== undefined) {
+    const { data, events, threads, json } = options;
+    const { evaluateEventsOf } = await import('./evaluateEvents.js');
+    return evaluateEventsOf({ run: path, data, events, threads, json });
+  }
   const classifier = await Classifier.load(path, {
     ...givenOptions(options, loadOptions),
     reading: readingChangesOf(options),

@@ -53,6 +53,9 @@ interface Options extends Record<string, unknown> {
   readonly data?: readonly string[];
   readonly validation?: readonly string[];
   readonly unlabelled?: readonly string[];
+  readonly events?: readonly string[];
+  readonly clips?: readonly string[];
+  readonly task?: string;
   readonly out: string;
   readonly cache?: string;
   readonly threads?: number;
@@ -80,6 +83,13 @@ export function command(): CliCommand {
     .option('--validation <path...>', 'validation data (default: 10% of the data)')
     .more('without it they are taken from the data by a hash of their content')
     .alsoCalled('val', 'valid', 'dev', 'eval', 'validation-data')
+    .option('--events <path...>', 'times of events in the recordings: a model that says what happens when')
+    .more(
+      'CSV or JSON lines with file, onset, offset and label; Audacity, Praat (TextGrid), Raven; or folders of them',
+    )
+    .alsoCalled('intervals', 'annotations', 'labels')
+    .option('--clips <path...>', 'with --events: folders of clips by class to learn from too')
+    .rare()
     .option('--unlabelled <path...>', 'more texts, without labels, from which words are learned too')
     .more(`for ${MODEL_NAMES.filter(usesUnlabelled).join(', ')}`)
     .alsoCalled('unlabeled')
@@ -95,6 +105,12 @@ export function command(): CliCommand {
       '--no-worse <points>',
       'refuse a model that is worse on what the old one knew, by more than so many points',
       real(0, 100),
+    )
+    .rare()
+    .under('Model')
+    .option(
+      '--task <kind>',
+      'what is learned: classify (one answer for an input), or detect (what happens when; of clips by class)',
     )
     .rare()
     .under('Output')
@@ -142,7 +158,66 @@ Examples:
     .action(run);
 }
 
+/** Options of a training that mean something to a model of events. */
+const EVENT_SETTINGS = [
+  ...[
+    'channels',
+    'blocks',
+    'taps',
+    'scales',
+    'dropout',
+    'epochs',
+    'batchSize',
+    'seed',
+    'learningRate',
+    'weightDecay',
+  ],
+  ...['clipNorm', 'warmupShare'],
+];
+
+/** Whether a model of events is asked for. Throws InputError on options that do not go together. */
+function asksForEvents({ task, events, clips, resume }: Options): boolean {
+  if (task !== undefined && task !== 'classify' && task !== 'detect') {
+    throw new InputError(`--task ${task}: tasks are classify and detect`);
+  }
+  const asked = events !== undefined || task === 'detect';
+  if (task === 'classify' && events !== undefined)
+    throw new InputError('--events is for --task detect: leave one of them out');
+  if (clips !== undefined && events === undefined)
+    throw new InputError('--clips goes with --events; of clips alone: --data CLIPS --task detect');
+  if (asked && resume) throw new InputError('a training of events begins anew: leave --resume out');
+  return asked;
+}
+
+async function runEvents(options: Options): Promise<void> {
+  const { data, events, clips, out, threads, json } = options;
+  if (data === undefined) throw new InputError("required option '--data <path...>' not specified");
+  await requireOutputsApart([out, ...runFilesIn(out)], {
+    data: [...data, ...(events ?? []), ...(clips ?? [])],
+  });
+  const given: Readonly<Record<string, unknown>> = givenOptions(options, trainRequestSchema.shape);
+  const { resample } = readOptionsOf(options);
+  const settings = Object.fromEntries(Object.entries(given).filter(([key]) => EVENT_SETTINGS.includes(key)));
+  for (const key of Object.keys(given)) {
+    if (key !== 'model' && !EVENT_SETTINGS.includes(key))
+      tell(`note: models of events have no option '${key}': ignored`);
+  }
+  const { trainEvents } = await import('./trainEvents.js');
+  await trainEvents({
+    data,
+    events,
+    clips,
+    out,
+    threads,
+    json,
+    resample,
+    settings,
+    model: given.model as string | undefined,
+  });
+}
+
 async function run(options: Options): Promise<void> {
+  if (asksForEvents(options)) return runEvents(options);
   const folder = new RunFolder(new FolderStore(options.out));
   // Before the data are read, which may take long; the folder is made when training begins.
   await folder.requireMakeable();

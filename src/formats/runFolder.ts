@@ -19,6 +19,7 @@ import { tokenizerOf } from '../input/index.js';
 import { LONG_MODES } from '../input/long.js';
 import { MISSING_MODES, type Reading } from '../input/reading.js';
 import { type ModelConfiguration, modelConfigurationSchema } from '../model/configuration.js';
+import { eventDecisionSchema } from '../model/eventDecision.js';
 import { modelParameters } from '../model/parameters.js';
 import { trainingSettingsSchema } from '../model/trainingSettings.js';
 import type { FileStore } from '../platform/store.js';
@@ -112,6 +113,8 @@ const configSchema = z.object({
   arithmetic: z.optional(z.string()),
   /** How inputs are read, unless prediction is asked to read them otherwise. Older runs read the head of them. */
   reading: z._default(readingSchema, { long: 'head' }),
+  /** Of a model whose rows answer: how events follow from their scores. The first class is then `background`. */
+  events: z.optional(eventDecisionSchema),
   /** Where the data came from and what they were, for the record and to refuse a resume on others. */
   data: dataRecordSchema,
 });
@@ -317,6 +320,11 @@ export class RunFolder {
     const { model, classes } = config;
     if (classes.length !== model.classes) {
       throw new InputError(`${path}: ${classes.length} classes are named, the model has ${model.classes}`);
+    }
+    if (config.events !== undefined && config.events.classes.length !== classes.length) {
+      throw new InputError(
+        `${path} is damaged: events of ${config.events.classes.length} classes, the model has ${classes.length}`,
+      );
     }
     const twice = classes.find((name, i) => classes.indexOf(name) < i);
     if (twice !== undefined) {

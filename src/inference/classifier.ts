@@ -3,6 +3,7 @@
 import { ReadingPass } from '../data/applyReading.js';
 import { Dataset, type LabelledInput, type RawExample } from '../data/dataset.js';
 import type { SkipList } from '../data/skipped.js';
+import type { FoundEvent } from '../data/timedEvent.js';
 import type { Engine } from '../engine/engine.js';
 import { createWasmEngine } from '../engine/wasm/engine.js';
 import { disposedError, InputError, InterruptedError } from '../errors.js';
@@ -30,6 +31,7 @@ import { type ModelLocation, storeOf } from '../platform/place.js';
 import { asDataset, type DataInput } from '../readers/asDataset.js';
 import { isBlob } from '../readers/blob.js';
 import type { ReadOptions } from '../readers/options.js';
+import type { DetectOptions, Detector, ListenOptions, SoundChunk } from './detection/detector.js';
 import { type Evaluated, type EvaluateHooks, evaluateInputs, type ReadExample } from './evaluate.js';
 import { type Evidence, explanationOf } from './explanation.js';
 import { FORWARD_BATCH } from './forwardQueue.js';
@@ -202,6 +204,7 @@ export class Classifier {
   readonly #expected: Expected;
   readonly #leftOut: () => Promise<LeftOut | undefined>;
   readonly #likeness: Float64Array | undefined;
+  #detector: Promise<Detector> | undefined;
   #disposed: Promise<void> | undefined;
 
   private constructor(
@@ -304,6 +307,7 @@ export class Classifier {
   /** Applies the model's reading. Throws InputError naming the input. */
   #read(raw: unknown, where = 'input'): Input {
     this.#requireOpen();
+    this.#requireOneAnswer();
     return readInput(raw, this.reading, this.#expected, where);
   }
 
@@ -391,6 +395,7 @@ export class Classifier {
   /** @internal The door for examples that come one after the other; those that cannot be read are counted. */
   readingPass(skipped: SkipList): ReadingPass {
     this.#requireOpen();
+    this.#requireOneAnswer();
     return new ReadingPass(this.reading, this.#expected, skipped);
   }
 
@@ -522,12 +527,64 @@ export class Classifier {
   stream(options: PredictOptions = {}): InputStream {
     checkPredictOptions(options, 'stream');
     this.#requireOpen();
+    this.#requireOneAnswer();
     return new InputStream({
       expected: this.#expected,
       reading: this.reading,
       open: (text) => this.#paths.streams(text),
       answer: (logits) => predictionOf(this.#paths.sum(logits), this.classes, options.topK, this.doubt),
     });
+  }
+
+  /** Whether it says what happens when (`detect`, `listen`), instead of one answer for all of an input. */
+  get findsEvents(): boolean {
+    return this.#model.config.events !== undefined;
+  }
+
+  /**
+   * What happens when in a recording: onset and offset in seconds, by onsets. Sounds of another rate are brought to the
+   * model's, several channels are mixed. Throws InputError on a model that gives one answer for all of an input.
+   *
+   * @example
+   * await classifier.detect({ values: samples, rate: 8000 }); // [{ onset: 1.24, offset: 1.7, label: 'knock', score: 0.97 }, …]
+   */
+  async detect(recording: SoundChunk, options: DetectOptions = {}): Promise<FoundEvent[]> {
+    return (await this.#detecting()).detect(recording, options);
+  }
+
+  /**
+   * Events of sound that comes in chunks of any size, without end: each when it is over and `listeningDelay` seconds of sound
+   * have followed it. Memory does not grow. The same events whatever the chunks.
+   *
+   * @example
+   * for await (const { label, onset } of classifier.listen(chunks, { rate: 16_000 })) console.log(label, onset);
+   */
+  async *listen(
+    chunks: AsyncIterable<SoundChunk> | Iterable<SoundChunk>,
+    options: ListenOptions = {},
+  ): AsyncGenerator<FoundEvent> {
+    yield* (await this.#detecting()).listen(chunks, options);
+  }
+
+  /** Seconds of sound that follow the end of an event before `listen` gives it, at most. */
+  async listeningDelay(): Promise<number> {
+    return (await this.#detecting()).delay;
+  }
+
+  /** Loaded when it is asked for: most models give one answer. */
+  #detecting(): Promise<Detector> {
+    this.#requireOpen();
+    this.#detector ??= import('./detection/detector.js').then(
+      ({ Detector: Own }) => new Own(this.#model, this.#engine),
+    );
+    return this.#detector;
+  }
+
+  #requireOneAnswer(): void {
+    if (!this.findsEvents) return;
+    throw new InputError(
+      'this model says what happens when, and gives no answer for all of an input: ask detect() or listen() (eft detect)',
+    );
   }
 
   /**

@@ -2,6 +2,7 @@
 import * as z from 'zod/mini';
 import { InputError } from '../errors.js';
 import { inGroup, option } from '../options.js';
+import { bands } from './bands.js';
 import { bytes } from './bytes.js';
 import type { Encoder, EncoderArrays, EncoderKind, EncoderOptions, Transcriber } from './encoder.js';
 import type { Input, InputKind } from './input.js';
@@ -17,7 +18,7 @@ import { words } from './words.js';
 /** Those that keep the order of the tokens: any model can take them. */
 const TOKENIZERS = { words, bytes } as const;
 
-const ENCODERS = { ...TOKENIZERS, ngrams, views, signal, mel, rocket, spectrum } as const;
+const ENCODERS = { ...TOKENIZERS, ngrams, views, signal, mel, bands, rocket, spectrum } as const;
 
 type TokenizerName = keyof typeof TOKENIZERS;
 

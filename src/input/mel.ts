@@ -25,7 +25,7 @@ export const soundFrames = (rate: number, bands = 40): FrameShape => ({
 });
 
 /** Weights of the bins between `first` and the end of `weights`. */
-interface Band {
+export interface Band {
   readonly first: number;
   readonly weights: Float64Array;
 }
@@ -34,7 +34,7 @@ const mel = (hertz: number): number => 2595 * Math.log10(1 + hertz / 700);
 const hertz = (mels: number): number => 700 * (10 ** (mels / 2595) - 1);
 
 /** Triangles from neighbour to neighbour, no narrower than a bin to each side: none is empty. */
-function bandsOf({ rate, bands }: FrameShape, size: number): Band[] {
+export function bandsOf({ rate, bands }: FrameShape, size: number): Band[] {
   const bin = rate / size;
   const [low, high] = [mel(Math.min(LOWEST, rate / 4)), mel(rate / 2)];
   const edges = Array.from({ length: bands + 2 }, (_, b) => hertz(low + ((high - low) * b) / (bands + 1)));

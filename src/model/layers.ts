@@ -37,12 +37,18 @@ const UNKNOWN_WORD = 1;
 export class ModelBuilder {
   readonly program: ProgramBuilder;
   readonly parameters: ParameterSpecification[] = [];
+  /**
+   * Of a model whose rows answer by themselves: numbers behind those of a row, which it should be answered with. Windows then
+   * lie around their row.
+   */
+  readonly targets: number | undefined;
   readonly #dropout: number;
   readonly #wordDropout: number;
   #sites = 0;
 
-  constructor(program: ProgramBuilder, { dropout, wordDropout = 0 }: DropoutRates) {
+  constructor(program: ProgramBuilder, { dropout, wordDropout = 0 }: DropoutRates, targets?: number) {
     this.program = program;
+    this.targets = targets;
     this.#dropout = dropout;
     this.#wordDropout = wordDropout;
   }
@@ -134,6 +140,16 @@ export function feedForward(
   return model.linearOnto(x, `${name}.feed_forward.contract`, activated, hidden, channels);
 }
 
+const windowsAhead = (program: ProgramBuilder, signal: SignalShape): TensorId =>
+  program.emit('frames', {}, { width: rowNumbers(signal), window: windowNumbers(signal) }, 'frames').y;
+
+function windowsAround(program: ProgramBuilder, signal: SignalShape, targets: number): TensorId {
+  const own = rowNumbers(signal);
+  const { y } = program.emit('frames', {}, { width: own + targets, window: own }, 'frames');
+  const taps = windowNumbers(signal) / own;
+  return taps === 1 ? y : program.emit('window', { x: y }, { taps }, 'windows').y;
+}
+
 /**
  * What a window of a signal holds, [rows, features]: its numbers, or how strongly pairs of filters answer to it. The
  * filters are learned, and begin as waves.
@@ -142,7 +158,10 @@ function windows(model: ModelBuilder, signal: SignalShape): [TensorId, number] {
   const { program } = model;
   const { channels, window, filters } = signal;
   const numbers = windowNumbers(signal);
-  const { y } = program.emit('frames', {}, { width: rowNumbers(signal), window: numbers }, 'frames');
+  const y =
+    model.targets === undefined
+      ? windowsAhead(program, signal)
+      : windowsAround(program, signal, model.targets);
   if (filters === 0) return [y, numbers];
   const waves = { kind: 'waves', window, channels } as const;
   const weight = model.parameter('filters.weight', [2 * filters, numbers], waves);

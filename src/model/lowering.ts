@@ -7,7 +7,8 @@ import type { Program, TrainingProgram } from '../program/program.js';
 import type { ModelConfiguration } from './configuration.js';
 import type { CommonConfiguration } from './families/family.js';
 import { familyOf } from './families/index.js';
-import { ModelBuilder, type ParameterSpecification } from './layers.js';
+import { linearLayer, ModelBuilder, type ParameterSpecification } from './layers.js';
+import { rowNumbers, windowNumbers } from './options.js';
 
 interface LoweredModel {
   readonly program: Program;
@@ -50,6 +51,43 @@ export function lowerRows(configuration: ModelConfiguration): Program {
   if (blockwise === undefined) throw new TypeError(`internal: ${configuration.model} reads no blocks`);
   const builder = new ProgramBuilder(tokenCapacity(configuration));
   return builder.finish(blockwise.rows(new ModelBuilder(builder, { dropout: 0 }), configuration));
+}
+
+/**
+ * Logits of every row, for models that say when something happens: [tokens, classes]. The parameters are those of the
+ * same model with maximum pooling.
+ * @param loss with the loss of the rows, whose targets stand behind their own numbers; `logits` are then the largest
+ */
+export function lowerFrames(
+  configuration: ModelConfiguration,
+  { loss, dropout }: { loss: boolean; dropout: boolean },
+): Program {
+  const { classes, signal }: CommonConfiguration = configuration;
+  const { blockwise } = familyOf(configuration).capabilities;
+  if (blockwise === undefined || signal === undefined) {
+    throw new TypeError(`internal: ${configuration.model} gives no answer a row`);
+  }
+  const { modes, columns } = blockwise.pooling(configuration);
+  if (modes > 0 || (windowNumbers(signal) / rowNumbers(signal)) % 2 !== 1) {
+    throw new TypeError(
+      'internal: a row answers by itself, without cosines, and its window has an odd number of rows',
+    );
+  }
+  const builder = new ProgramBuilder(tokenCapacity(configuration));
+  const model = new ModelBuilder(builder, dropout ? configuration : { dropout: 0 }, loss ? classes : 0);
+  const rows = linearLayer(model, 'head', blockwise.rows(model, configuration), columns, classes);
+  if (!loss) return builder.finish(rows);
+  const first = rowNumbers(signal);
+  const entropy = builder.emit('rowEntropy', { x: rows }, { width: first + classes, first }, 'loss');
+  return builder.finish(builder.emit('maxPool', { x: rows }, {}, 'largest').y, entropy.loss);
+}
+
+/** Training of rows that answer by themselves. */
+export function lowerFrameTraining(configuration: ModelConfiguration): TrainingProgram {
+  return {
+    evaluation: lowerFrames(configuration, { loss: true, dropout: false }),
+    training: deriveBackward(lowerFrames(configuration, { loss: true, dropout: true })),
+  };
 }
 
 export function lowerInference(configuration: ModelConfiguration): Program {

@@ -3,8 +3,10 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import { type Context, Hono, type MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { secureHeaders } from 'hono/secure-headers';
+import type { FoundEvent } from '../data/timedEvent.js';
 import { InputError } from '../errors.js';
 import type { Classifier } from '../inference/classifier.js';
+import type { SoundChunk } from '../inference/detection/detector.js';
 import type { Prediction } from '../inference/prediction.js';
 import { type Accepted, NOUNS, TEXTS } from './accepted.js';
 import { bodyTooLarge, ENCODINGS, type PredictRequest, readRequest } from './body.js';
@@ -18,7 +20,8 @@ import type { ErrorAnswer, HealthAnswer } from './schemas.js';
 type Limits = Pick<ServerOptions, 'token' | 'maxBody' | 'maxItems' | 'maxQueue' | 'timeout'>;
 
 export interface AppOptions extends Limits {
-  readonly classifier: Pick<Classifier, 'predict' | 'classes' | 'configuration'>;
+  readonly classifier: Pick<Classifier, 'predict' | 'classes' | 'configuration'> &
+    Partial<Pick<Classifier, 'detect' | 'findsEvents'>>;
   /** What it reads. Default: texts. */
   readonly accepted?: Accepted | undefined;
   /** Of the program. */
@@ -42,6 +45,7 @@ export function createApp(options: AppOptions): Hono {
   if (hosts !== undefined) app.use(knownHost(hosts));
   if (token !== undefined) {
     app.use('/predict', bearer(token));
+    app.use('/detect', bearer(token));
     app.use('/metrics', bearer(token));
   }
 
@@ -78,6 +82,24 @@ export function createApp(options: AppOptions): Hono {
     c.header('Allow', 'POST');
     return c.json(errorAnswer('method', `send ${NOUNS[accepted.kind][1]} with POST`), 405);
   });
+
+  if (classifier.findsEvents) {
+    app.use('/detect', counted(metrics));
+    app.use(
+      '/detect',
+      bodyLimit({
+        maxSize: options.maxBody * 1000,
+        onError: () => {
+          throw bodyTooLarge(options.maxBody);
+        },
+      }),
+    );
+    app.post('/detect', async (c) => c.json(await detected(c, options, accepted, metrics)));
+    app.all('/detect', (c) => {
+      c.header('Allow', 'POST');
+      return c.json(errorAnswer('method', 'send a recording with POST'), 405);
+    });
+  }
 
   app.notFound((c) => c.json(errorAnswer('not-found', `there is no ${c.req.path}: POST /predict`), 404));
   app.onError((error, c) => {
@@ -171,6 +193,29 @@ function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
     signal.addEventListener('abort', () => reject(signal.reason), { once: true });
     work.then(resolve, reject);
   });
+}
+
+/** The events of the recordings of a request: a list of them, or of one recording its events alone. */
+async function detected(
+  c: Context,
+  options: AppOptions,
+  accepted: Accepted,
+  metrics: Metrics,
+): Promise<FoundEvent[] | FoundEvent[][]> {
+  const { inputs } = await readRequest(c, accepted, options);
+  if (metrics.waiting + inputs.length > options.maxQueue) {
+    throw new RequestError(429, 'busy', `${metrics.waiting} recordings wait already: try again later`);
+  }
+  metrics.waiting += inputs.length;
+  try {
+    const signal = AbortSignal.any([c.req.raw.signal, AbortSignal.timeout(options.timeout * 1000)]);
+    const found: FoundEvent[][] = [];
+    for (const input of inputs) found.push(await options.classifier.detect!(input as SoundChunk, { signal }));
+    metrics.answered(inputs.length);
+    return found.length === 1 ? found[0] : found;
+  } finally {
+    metrics.waiting -= inputs.length;
+  }
 }
 
 async function predict(

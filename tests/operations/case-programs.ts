@@ -3,7 +3,12 @@ import type { Batch } from '#eft/engine/engine.js';
 import { deriveBackward } from '#eft/program/backward.js';
 import { ProgramBuilder } from '#eft/program/builder.js';
 import type { Program, TensorId, TrainingProgram } from '#eft/program/program.js';
-import { type Parameters, randomBatch, randomParameters } from '../engine/conformance-engines.js';
+import {
+  FRAME_WIDTH,
+  type Parameters,
+  randomBatch,
+  randomParameters,
+} from '../engine/conformance-engines.js';
 import type { Case } from './cases.js';
 
 export interface Size {
@@ -35,6 +40,7 @@ function lower(test: Case, { n, channels, width, heads }: Size, drops: boolean):
     drops ? builder.emit('dropout', { x: from }, { rate, site: sites++ }).y : from;
   const site = { builder, name: 'case', x, other: x, alike: x, width, heads, dropout };
   const y = test.build?.(site) ?? x;
+  if (test.rowLoss) return withRowLoss(builder, y);
   const pooled = test.pool?.({ ...site, x: y }) ?? builder.emit('mean', { x: y }).y;
   const weight = builder.parameter('head.weight', [CLASSES, builder.tensors[pooled].columns]);
   const logits = builder.emit('linear', {
@@ -44,6 +50,15 @@ function lower(test: Case, { n, channels, width, heads }: Size, drops: boolean):
   }).y;
   const { loss } = builder.emit('crossEntropy', { logits }, { smoothing: test.smoothing ?? 0.1 });
   return builder.finish(logits, loss);
+}
+
+/** A head a row, and its loss; what is told of a sequence is the largest of each column. */
+function withRowLoss(builder: ProgramBuilder, x: TensorId): Program {
+  const weight = builder.parameter('head.weight', [CLASSES, builder.tensors[x].columns]);
+  const bias = builder.parameter('head.bias', [CLASSES]);
+  const rows = builder.emit('linear', { x, weight, bias }).y;
+  const { loss } = builder.emit('rowEntropy', { x: rows }, { width: FRAME_WIDTH, first: 2 });
+  return builder.finish(builder.emit('maxPool', { x: rows }).y, loss);
 }
 
 /** @param size what the case may choose; sequences of one, n and half as many tokens */

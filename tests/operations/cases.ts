@@ -34,6 +34,8 @@ export interface Case {
   readonly positions?: boolean;
   /** Whole words are dropped, for the token with this id. */
   readonly wordDropout?: number;
+  /** The loss is that of every row; the targets are frames. */
+  readonly rowLoss?: boolean;
   /** Label smoothing. */
   readonly smoothing?: number;
   /** Sequences have a second label. */
@@ -323,6 +325,8 @@ export const CASES: Readonly<Record<OperationKind, Readonly<Record<string, Case>
     'of one column': { pool: weightedSum, build: (s) => linear(s, 'linear', s.x, 1) },
   },
 
+  rowEntropy: { 'by itself': { rowLoss: true } },
+  rowEntropyBackward: { 'of several columns': { rowLoss: true } },
   crossEntropy: { 'smoothed labels': { smoothing: 0.1 } },
   crossEntropyBackward: {
     'hard labels': { smoothing: 0 },

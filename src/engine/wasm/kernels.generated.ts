@@ -322,6 +322,17 @@ export interface Kernels {
     columns: i32,
     accumulate: i32,
   ): void;
+  // rowLoss
+  rowEntropy(loss: usize, x: usize, targets: usize, stride: i32, rows: i32, columns: i32): void;
+  rowEntropyBackward(
+    dx: usize,
+    x: usize,
+    targets: usize,
+    stride: i32,
+    rows: i32,
+    columns: i32,
+    scale: f64,
+  ): void;
   // weightGradient
   linearWeightGradient(
     dweight: usize,
@@ -390,5 +401,7 @@ export const KERNEL_PARAMETERS: Readonly<Record<keyof Kernels, number>> = {
   cosinePoolBackward: 9,
   maxPool: 6,
   maxPoolBackward: 7,
+  rowEntropy: 6,
+  rowEntropyBackward: 7,
   linearWeightGradient: 7,
 };

@@ -20,6 +20,7 @@ import { loss } from './loss.js';
 import { mixer } from './mixer.js';
 import { norm } from './norm.js';
 import { pooling } from './pooling.js';
+import { rowLoss } from './rowLoss.js';
 import { wave } from './wave.js';
 
 export const OPERATIONS = {
@@ -38,6 +39,7 @@ export const OPERATIONS = {
   ...mixer,
   ...norm,
   ...pooling,
+  ...rowLoss,
   ...elementwise,
   ...wave,
 } satisfies Readonly<Record<string, Definition>>;

@@ -32,7 +32,7 @@ const FOREIGN: Readonly<Record<number, string>> = {
 
 const ADVICE = 'convert it to 16-bit PCM (ffmpeg -i FILE -c:a pcm_s16le NEW.wav)';
 
-interface Layout {
+export interface WavLayout {
   readonly format: number;
   readonly channels: number;
   readonly rate: number;
@@ -57,13 +57,49 @@ function isTag(view: DataView, at: number): boolean {
   return at + 8 <= view.byteLength && /^[ -~]{4}$/.test(tagAt(view, at));
 }
 
+/** Where the samples of a file lie. */
+export interface WavSamples extends WavLayout {
+  /** Of the first one, and of all of them that are there; in bytes. */
+  readonly start: number;
+  readonly length: number;
+  readonly warning?: string;
+}
+
 /** Throws InputError naming what is wrong with the file. */
 export function decodeWav(bytes: Uint8Array, place: string): Sound {
+  const samples = wavSamples(bytes, bytes.byteLength, place);
+  const { start, length, warning } = samples;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const sound = samplesOf(view, start, length, samples, (fault) => {
+    throw new InputError(`${place}: ${fault}`);
+  });
+  return warning === undefined ? sound : { ...sound, warning };
+}
+
+/** Samples that lie in `bytes`, the mean of their channels. */
+export function monoSamples(bytes: Uint8Array, { format, channels, bits }: WavLayout): Float32Array {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const read = readerOf(view, format, bits);
+  const width = bits / 8;
+  const values = new Float32Array(Math.floor(bytes.byteLength / (channels * width)));
+  for (let t = 0, at = 0; t < values.length; t++) {
+    let sum = 0;
+    for (let c = 0; c < channels; c++, at += width) sum += read(at);
+    values[t] = sum / channels;
+  }
+  return values;
+}
+
+/**
+ * @param bytes the file's beginning, or all of it
+ * @param size bytes of the file
+ * Throws InputError naming what is wrong with the file.
+ */
+export function wavSamples(bytes: Uint8Array, size: number, place: string): WavSamples {
   const refuse = (fault: string): never => {
     throw new InputError(`${place}: ${fault}`);
   };
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const size = bytes.byteLength;
   const kind = size < 12 || tagAt(view, 8) !== 'WAVE' ? '' : tagAt(view, 0);
   if (!['RIFF', 'RF64', 'BW64', 'RIFX'].includes(kind)) {
     const other = foreignSound(bytes);
@@ -74,10 +110,12 @@ export function decodeWav(bytes: Uint8Array, place: string): Sound {
     );
   }
   if (kind === 'RIFX') refuse(`a WAV file of the kind ${kind} (big-endian); ${ADVICE}`);
-  let layout: Layout | undefined;
+  let layout: WavLayout | undefined;
   /** Bytes of samples in a file of more than 4 GB, or one that might have become so. */
   let longLength: number | undefined;
   for (let at = 12; at + 8 <= size; ) {
+    if (at + 48 > bytes.byteLength && bytes.byteLength < size)
+      refuse('its samples begin too far behind its header');
     const [tag, length] = [tagAt(view, at), view.getUint32(at + 4, true)];
     const start = at + 8;
     if (tag === 'data') {
@@ -91,10 +129,10 @@ export function decodeWav(bytes: Uint8Array, place: string): Sound {
           `its header says ${known} bytes of samples, ${there} are there: the file is cut off; fetch or record it again`,
         );
       }
-      const sound = samplesOf(view, start, Math.min(promised, there), layout, refuse);
-      if (promised <= there) return sound;
+      const samples = { ...layout, start, length: Math.min(promised, there) };
+      if (promised <= there) return samples;
       return {
-        ...sound,
+        ...samples,
         warning: `cut off: ${promised - there} of ${promised} bytes of samples are missing at its end; the others were read`,
       };
     }
@@ -110,7 +148,7 @@ export function decodeWav(bytes: Uint8Array, place: string): Sound {
   return refuse(layout === undefined ? "it has no part 'fmt '" : "it has no part 'data', so no samples");
 }
 
-function layoutAt(view: DataView, at: number, length: number, refuse: (fault: string) => never): Layout {
+function layoutAt(view: DataView, at: number, length: number, refuse: (fault: string) => never): WavLayout {
   if (length < 16)
     refuse(`its part 'fmt ' has ${length} bytes, at least 16 are needed: the header is damaged`);
   const stated = view.getUint16(at, true);
@@ -143,7 +181,7 @@ function samplesOf(
   view: DataView,
   start: number,
   length: number,
-  { format, channels, rate, bits }: Layout,
+  { format, channels, rate, bits }: WavLayout,
   refuse: (fault: string) => never,
 ): Sound {
   const width = bits / 8;

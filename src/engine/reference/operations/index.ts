@@ -20,6 +20,7 @@ import * as loss from './loss.js';
 import * as mixer from './mixer.js';
 import * as norm from './norm.js';
 import * as pooling from './pooling.js';
+import * as rowLoss from './rowLoss.js';
 import * as wave from './wave.js';
 
 export const RUNS = {
@@ -38,6 +39,7 @@ export const RUNS = {
   ...mixer,
   ...norm,
   ...pooling,
+  ...rowLoss,
   ...elementwise,
   ...wave,
 } satisfies Readonly<Record<OperationKind, ReferenceOperation>>;

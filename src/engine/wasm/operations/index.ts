@@ -17,6 +17,7 @@ import { loss } from './loss.js';
 import { mixer } from './mixer.js';
 import { norm } from './norm.js';
 import { pooling } from './pooling.js';
+import { rowLoss } from './rowLoss.js';
 import { wave } from './wave.js';
 
 const BY_KIND = {
@@ -35,6 +36,7 @@ const BY_KIND = {
   ...mixer,
   ...norm,
   ...pooling,
+  ...rowLoss,
   ...elementwise,
   ...wave,
 } satisfies Readonly<Record<OperationKind, WasmOperation>>;
