@@ -25,6 +25,8 @@ export interface ValidationScore {
   readonly loss: number;
   /** Mean F1 over the classes; trainings of older versions do not say. */
   readonly macroF1?: number | undefined;
+  /** Of several labels: F1 of all of them together; the accuracy is then the share of sets answered exactly. */
+  readonly microF1?: number | undefined;
   /** How it came about, where nothing was held out. */
   readonly crossValidation?: CrossValidation | undefined;
 }
@@ -46,6 +48,7 @@ export const validationScoreSchema: z.ZodMiniType<ValidationScore> = z.object({
   accuracy: share,
   loss: z.number(),
   macroF1: z.optional(share),
+  microF1: z.optional(share),
   crossValidation: z.optional(
     z.object({
       folds: z.int().check(z.positive()),

@@ -2,10 +2,12 @@
 /** A trained model in memory: predicts, evaluates, saves. The command line, the comparison and the library use this one. */
 import { ReadingPass } from '../data/applyReading.js';
 import { Dataset, type LabelledInput, type RawExample } from '../data/dataset.js';
+import { setText } from '../data/labelSets.js';
 import type { SkipList } from '../data/skipped.js';
 import type { Engine } from '../engine/engine.js';
 import { createWasmEngine } from '../engine/wasm/engine.js';
 import { disposedError, InputError, InterruptedError } from '../errors.js';
+import { USUAL_THRESHOLD } from '../evaluation/multiLabel.js';
 import type { ExportOptions } from '../formats/exportModel.js';
 import type { EpochRecord } from '../formats/history.js';
 import { type DataRecord, RunFolder, type SavedModel } from '../formats/runFolder.js';
@@ -21,6 +23,7 @@ import { asDataset, type DataInput } from '../readers/asDataset.js';
 import { isBlob } from '../readers/blob.js';
 import type { ReadOptions } from '../readers/options.js';
 import { type Evaluated, type EvaluateHooks, evaluateInputs, type ReadExample } from './evaluate.js';
+import { evaluateLabels } from './evaluateLabels.js';
 import { type Evidence, explanationOf } from './explanation.js';
 import { FORWARD_BATCH } from './forwardQueue.js';
 import {
@@ -31,7 +34,14 @@ import {
 } from './options.js';
 import { Paths } from './paths.js';
 import { inPortions } from './portions.js';
-import { type Prediction, predictionOf } from './prediction.js';
+import {
+  answeredOf,
+  labelPredictionOf,
+  type Prediction,
+  predictionOf,
+  type SetRule,
+  setRule,
+} from './prediction.js';
 import { InputStream } from './streaming/inputStream.js';
 
 export interface EngineOptions {
@@ -75,6 +85,17 @@ export interface PredictOptions {
 export interface SaveOptions {
   /** Whether another run that lies there is replaced. Default: false. */
   readonly overwrite?: boolean | undefined;
+}
+
+/** @internal What is said of a read input. */
+export interface ReadAnswer {
+  /** Of a model that answers any number of labels, where no `topK` is asked for: those alone. */
+  readonly prediction: Prediction;
+  /** Those labels, the most probable first. */
+  readonly labels?: readonly string[];
+  readonly extent: Extent;
+  /** Whether any token of it is known. */
+  readonly known: boolean;
 }
 
 /** What a run says of how it was trained; plain JSON. */
@@ -144,6 +165,8 @@ export class Classifier {
   readonly #engine: Engine;
   readonly #paths: Paths;
   readonly #expected: Expected;
+  /** Of a model that answers any number of labels. */
+  readonly #sets: SetRule | undefined;
   #disposed: Promise<void> | undefined;
 
   private constructor(engine: Engine, paths: Paths, model: SavedModel, history: readonly EpochRecord[]) {
@@ -151,6 +174,9 @@ export class Classifier {
     this.#paths = paths;
     this.#model = model;
     this.classes = model.config.classes;
+    this.#sets = model.config.model.multiLabel
+      ? setRule(this.classes, model.decision?.thresholds)
+      : undefined;
     this.history = history;
     const { inputKind: kind = 'text', channels, rate } = model.encoder;
     this.#expected = { kind, channels, rate };
@@ -204,6 +230,24 @@ export class Classifier {
   /** By which logits are divided before they become scores: fitted on validation, so that scores mean what they say. */
   get temperature(): number {
     return this.#model.temperature ?? 1;
+  }
+
+  /** Whether it answers any number of labels, each with a score of its own, instead of one class. */
+  get multiLabel(): boolean {
+    return this.#sets !== undefined;
+  }
+
+  /** Of a model that answers any number of labels: by label, the score from which on it is answered. */
+  get thresholds(): ReadonlyMap<string, number> | undefined {
+    if (this.#sets === undefined) return undefined;
+    const { thresholds } = this.#model.decision ?? {};
+    return new Map(this.classes.map((label, c) => [label, thresholds?.[c] ?? USUAL_THRESHOLD]));
+  }
+
+  #predictionOf(logits: ArrayLike<number>, topK?: number): Prediction {
+    return this.#sets === undefined
+      ? predictionOf(logits, this.classes, topK)
+      : labelPredictionOf(logits, this.#sets, topK);
   }
 
   /** What it predicts: texts, bytes (texts too), or signals. */
@@ -292,7 +336,8 @@ export class Classifier {
   readOptions(given: ReadOptions): ReadOptions {
     const { fields, wholeFiles } = this.reading;
     const input = this.inputKind === 'signal' ? 'signal' : wholeFiles ? 'bytes' : 'text';
-    return { input, ...(fields === undefined ? {} : { textField: fields.join(',') }), ...given };
+    const labels = this.multiLabel ? 'many' : 'one';
+    return { input, labels, ...(fields === undefined ? {} : { textField: fields.join(',') }), ...given };
   }
 
   /** @internal Of an input to which the reading was applied. */
@@ -301,7 +346,7 @@ export class Classifier {
       requireNotAborted(options.signal);
       throw error;
     });
-    return predictionOf(logits, this.classes, options.topK);
+    return this.#predictionOf(logits, options.topK);
   }
 
   /** @internal The door for examples that come one after the other; those that cannot be read are counted. */
@@ -311,12 +356,13 @@ export class Classifier {
   }
 
   /** @internal A prediction of a read input, what was read of it, and whether any of its tokens is known. */
-  async answerRead(
-    input: Input,
-    { topK }: PredictOptions = {},
-  ): Promise<{ readonly prediction: Prediction; readonly extent: Extent; readonly known: boolean }> {
+  async answerRead(input: Input, { topK }: PredictOptions = {}): Promise<ReadAnswer> {
     const { logits, extent } = await this.#paths.forward(input);
-    return { prediction: predictionOf(logits, this.classes, topK), extent, known: this.#knowsAny(input) };
+    const known = this.#knowsAny(input);
+    if (this.#sets === undefined) return { prediction: this.#predictionOf(logits, topK), extent, known };
+    const all = this.#predictionOf(logits);
+    const prediction = topK === undefined ? all.filter(({ chosen }) => chosen) : all.slice(0, topK);
+    return { prediction, labels: answeredOf(all), extent, known };
   }
 
   #knowsAny(input: Input): boolean {
@@ -390,7 +436,7 @@ export class Classifier {
       expected: this.#expected,
       reading: this.reading,
       open: (text) => this.#paths.streams(text),
-      answer: (logits) => predictionOf(this.#paths.sum(logits), this.classes, options.topK),
+      answer: (logits) => this.#predictionOf(this.#paths.sum(logits), options.topK),
     });
   }
 
@@ -416,9 +462,10 @@ export class Classifier {
     const examples = function* (): Generator<RawExample & ReadExample> {
       for (const raw of dataset.examples) {
         requireNotAborted(signal, 'the evaluation');
-        const { label, place } = raw;
-        const input = label === undefined ? skipList.add(place, 'this example has no label') : pass.read(raw);
-        if (input !== undefined) yield { ...raw, input, label: label! };
+        const { label, labels, place } = raw;
+        const bare = label === undefined && labels === undefined;
+        const input = bare ? skipList.add(place, 'this example has no label') : pass.read(raw);
+        if (input !== undefined) yield { ...raw, input, label: label ?? setText(labels!) };
       }
     };
     return this.evaluateRead(examples(), dataset.name, hooks);
@@ -431,6 +478,9 @@ export class Classifier {
     hooks: EvaluateHooks<E> = {},
   ): Promise<Evaluated> {
     const forward = (input: Input, label: number) => this.#paths.forward(input, label);
+    if (this.#sets !== undefined) {
+      return evaluateLabels(forward, this.classes, this.#model.decision?.thresholds, examples, name, hooks);
+    }
     return evaluateInputs(forward, this.classes, examples, name, hooks);
   }
 

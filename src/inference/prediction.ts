@@ -1,12 +1,15 @@
 /** What a classifier says of an input. */
 import { InputError } from '../errors.js';
 import { softmax } from '../evaluation/metrics.js';
+import { sigmoid, thresholdLogits } from '../evaluation/multiLabel.js';
 
 /** A class and its probability. */
 export interface Score {
   readonly label: string;
-  /** 0 … 1; those of all classes sum to 1. */
+  /** 0 … 1; those of all classes sum to 1, unless the model answers any number of labels: then each has its own. */
   readonly score: number;
+  /** Of a model that answers any number of labels: whether this is one of them. */
+  readonly chosen?: boolean;
 }
 
 /** Classes with their probabilities, largest first; of equal ones the first class first. */
@@ -38,3 +41,32 @@ export function predictionOf(
     .sort((a, b) => b.score - a.score)
     .slice(0, topK);
 }
+
+/** Of a model that answers any number of labels: what it takes to decide. */
+export interface SetRule {
+  readonly classes: readonly string[];
+  /** Logits from which on each label is answered. */
+  readonly limits: Float64Array;
+}
+
+export const setRule = (classes: readonly string[], thresholds: readonly number[] | undefined): SetRule => ({
+  classes,
+  limits: thresholdLogits(thresholds, classes.length),
+});
+
+/** The same of labels of which any number holds: each with its own probability, and whether it is answered. */
+export function labelPredictionOf(
+  logits: ArrayLike<number>,
+  { classes, limits }: SetRule,
+  topK?: number,
+): Prediction {
+  requireTopK(topK);
+  return classes
+    .map((label, c) => ({ label, score: sigmoid(logits[c]), chosen: logits[c] >= limits[c] }))
+    .sort((a, b) => b.score - a.score)
+    .slice(0, topK);
+}
+
+/** The labels that are answered, in falling order of their scores. */
+export const answeredOf = (prediction: Prediction): string[] =>
+  prediction.filter(({ chosen }) => chosen).map(({ label }) => label);

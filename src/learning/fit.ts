@@ -96,10 +96,10 @@ export interface FitOptions {
   readonly signal?: AbortSignal;
 }
 
-/** By accuracy or macro F1 the higher one, of equal ones the one with less loss; by loss the lower one. */
+/** By accuracy (of several labels micro F1) or macro F1 the higher one, of equal ones the one with less loss; by loss the lower one. */
 export function isBetter(a: ValidationScore, b: ValidationScore, select: Selection = 'accuracy'): boolean {
-  const of = ({ accuracy, macroF1 = 0 }: ValidationScore): number =>
-    select === 'accuracy' ? accuracy : select === 'macro-f1' ? macroF1 : 0;
+  const of = ({ accuracy, macroF1 = 0, microF1 = accuracy }: ValidationScore): number =>
+    select === 'accuracy' ? microF1 : select === 'macro-f1' ? macroF1 : 0;
   return of(a) > of(b) || (of(a) === of(b) && a.loss < b.loss);
 }
 

@@ -3,6 +3,7 @@ import { exampleLabels } from '../data/encoded.js';
 import { batchesAhead, type DataSource } from '../data/source.js';
 import type { Session } from '../engine/engine.js';
 import { averagedScores, crossEntropies, macroF1Of, predictedClasses } from '../evaluation/metrics.js';
+import { binaryEntropies, type LabelledLogits, multiLabelScores } from '../evaluation/multiLabel.js';
 import type { ValidationScore } from '../formats/history.js';
 import { FORWARD_BATCH } from '../inference/forwardQueue.js';
 
@@ -61,4 +62,15 @@ export function scoreOf(
   const correct = predicted.reduce((sum, label, i) => sum + (label === labels[i] ? 1 : 0), 0);
   const loss = losses.reduce((sum, value) => sum + value, 0) / losses.length;
   return { accuracy: correct / labels.length, loss, macroF1: macroF1Of(predicted, labels, classes) };
+}
+
+/** The same of examples with several labels, at these thresholds. */
+export function labelScoreOf(
+  data: LabelledLogits,
+  thresholds: readonly number[] | undefined,
+): ValidationScore & { readonly macroF1: number; readonly microF1: number } {
+  const { subsetAccuracy, macroF1, microF1 } = multiLabelScores(data, thresholds);
+  const losses = binaryEntropies(data);
+  const loss = losses.reduce((sum, value) => sum + value, 0) / losses.length;
+  return { accuracy: subsetAccuracy, loss, macroF1, microF1 };
 }

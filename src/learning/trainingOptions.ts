@@ -263,6 +263,12 @@ export interface TrainingOptions {
    */
   readonly select?: 'accuracy' | 'macro-f1' | 'loss' | undefined;
   /**
+   * Of several labels, what their thresholds are for: f1, precision=0.9 or recall=0.9.
+   *
+   * Default: f1.
+   */
+  readonly thresholdFor?: string | undefined;
+  /**
    * In training: largest shift in time, as a share of the length (0.1 for sounds).
    *
    * Number, 0 to 1. Default: 0.

@@ -180,16 +180,15 @@ describe('text lines', () => {
 
   const remedy = 'begin the line with __label__ and the name of its class';
   test.each<[string, string, string]>([
-    ['no label at all', 'a text\n', `1: this row has no label (field 'label' is missing); ${remedy}`],
+    [
+      'no label at all',
+      'a text\n',
+      `1: this row has no label (field 'label' is missing); ${remedy}; --labels many takes such a row as one without labels`,
+    ],
     [
       'a line without one',
       '__label__a b\nc\n',
-      `2: this row has no label (field 'label' is missing); ${remedy}`,
-    ],
-    [
-      'two labels',
-      '__label__a __label__b c\n',
-      '1: more than one __label__ in this line; a text has one label here',
+      `2: this row has no label (field 'label' is missing); ${remedy}; --labels many takes such a row as one without labels`,
     ],
   ])('refused: %s', (name, content, message) => refusal(`${name}.txt`, content, `@:${message}`));
 });

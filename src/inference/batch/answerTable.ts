@@ -14,6 +14,8 @@ export interface TableRequest {
   readonly keep: Keep;
   /** The most probable classes, each with its score. */
   readonly classes: number;
+  /** The model answers any number of labels: they have a column of their own. */
+  readonly sets?: boolean;
 }
 
 /** What a table has of each answer. */
@@ -23,20 +25,23 @@ export interface TableShape {
   /** Fields of the input. */
   readonly kept: readonly string[];
   readonly classes: number;
+  readonly sets: boolean;
 }
 
 /** The shape of a table that holds these answers. */
-export function shapeOf(answers: readonly Answer[], { keep, classes }: TableRequest): TableShape {
+export function shapeOf(answers: readonly Answer[], { keep, classes, sets }: TableRequest): TableShape {
   const kept = keep === 'all' ? new Set(answers.flatMap((answer) => Object.keys(answer.kept))) : keep;
   return shapeWith(
     answers.some(({ file }) => file !== undefined),
     [...kept],
     classes,
+    sets,
   );
 }
 
 /** An input that is a file has no field of that name. */
-const shapeWith = (file: boolean, kept: readonly string[], classes: number): TableShape => ({
+const shapeWith = (file: boolean, kept: readonly string[], classes: number, sets = false): TableShape => ({
+  sets,
   file,
   kept: file ? kept.filter((name) => name !== 'file') : kept,
   classes,
@@ -45,7 +50,7 @@ const shapeWith = (file: boolean, kept: readonly string[], classes: number): Tab
 /** The same, of answers that are not held. */
 export async function shapeOfAll(
   answers: AsyncIterable<Answer>,
-  { keep, classes }: TableRequest,
+  { keep, classes, sets }: TableRequest,
 ): Promise<TableShape> {
   let file = false;
   const fields = new Set<string>();
@@ -55,7 +60,7 @@ export async function shapeOfAll(
     if (keep !== 'all') break;
     for (const name of Object.keys(answer.kept)) fields.add(name);
   }
-  return shapeWith(file, keep === 'all' ? [...fields] : keep, classes);
+  return shapeWith(file, keep === 'all' ? [...fields] : keep, classes, sets);
 }
 
 /** The name of an answer's own column: another where a field of the input has it. */
@@ -65,23 +70,42 @@ export function ownName(name: string, kept: ReadonlySet<string>): string {
   return own;
 }
 
+/** All labels that were answered, and their scores. */
+export const SET_COLUMNS = ['labels', 'scores'] as const;
+
 /** Of the answers' own columns, with how many numbers behind them: `label`, `score`, `label_2`, `score_2` and so on. */
-export function columnsOf({ file, kept, classes }: TableShape): string[] {
+export function columnsOf({ file, kept, classes, sets }: TableShape): string[] {
   const fields = new Set(kept);
   const places = Array.from({ length: classes }, (_, k) => (k === 0 ? '' : `_${k + 1}`));
-  const own = places.flatMap((place) => [`label${place}`, `score${place}`]);
+  const own = [
+    ...(sets ? SET_COLUMNS : []),
+    ...places.flatMap((place) => [`label${place}`, `score${place}`]),
+  ];
   return [...(file ? [ownName('file', fields)] : []), ...kept, ...own.map((name) => ownName(name, fields))];
 }
 
 /** A table's row; undefined where the answer has nothing. */
-export function cellsOf({ file, kept, scores }: Answer, shape: TableShape): unknown[] {
+export function cellsOf({ file, kept, scores, labels }: Answer, shape: TableShape): unknown[] {
   const best = Array.from({ length: shape.classes }, (_, k) => scores[k] as Prediction[number] | undefined);
   return [
     ...(shape.file ? [file] : []),
     ...shape.kept.map((field) => kept[field] ?? undefined),
+    ...(shape.sets ? [setCell(labels ?? []), scoresCell(scores)] : []),
     ...best.flatMap((one) => [one?.label, one?.score]),
   ];
 }
+
+const SEPARATOR = ';';
+
+/** Labels as the readers take them apart again: with ; between them, or a list where that is part of a name. */
+export const setCell = (labels: readonly string[]): string =>
+  labels.some((label) => label.includes(SEPARATOR)) ? JSON.stringify(labels) : labels.join(SEPARATOR);
+
+const scoresCell = (scores: Prediction): string =>
+  scores
+    .filter(({ chosen }) => chosen)
+    .map(({ score }) => score)
+    .join(SEPARATOR);
 
 /** A value as text: of objects and arrays JSON, of nothing ''. */
 export function cellText(value: unknown): string {
@@ -91,3 +115,12 @@ export function cellText(value: unknown): string {
   // A date is a text in JSON.
   return typeof json === 'string' ? json : JSON.stringify(json);
 }
+
+/** What columns a table has of a classifier's answers. */
+export const columnsAsked = (
+  { classes, multiLabel }: { readonly classes: readonly string[]; readonly multiLabel: boolean },
+  topK: number | undefined,
+): Pick<TableRequest, 'classes' | 'sets'> => ({
+  classes: Math.min(topK ?? (multiLabel ? 0 : 1), classes.length),
+  sets: multiLabel,
+});
