@@ -26,7 +26,12 @@ export interface ItemOptions extends ReadOptions {
   readonly after?: number | undefined;
   /** Fields to give along with each example; `all`: every one. Default: none. */
   readonly keep?: readonly string[] | 'all' | undefined;
+  /** @internal What looks like several labels in a cell is counted by the caller, when it has taken them apart. */
+  readonly cells?: boolean;
 }
+
+/** What a cell of several labels has in it. */
+const SEVERAL = /[;|,[]/;
 
 /** Examples as they are read, once; and how they are read. What is held at once does not grow with the data. */
 export interface ItemStream extends ExampleStream {
@@ -111,7 +116,7 @@ async function* groupsOf(
  * damaged or too large data, and of labels that are rather an id (unless `manyClasses`).
  */
 export async function openItems(from: DataFiles | Source, options: ItemOptions = {}): Promise<ItemStream> {
-  const { labelled = true, after = 0, keep = [], ...read } = options;
+  const { labelled = true, after = 0, keep = [], cells = false, ...read } = options;
   const checked = checkOptions(read);
   const kind = await kindOf(from, { ...checked, labelled });
   const notes = new Notes(checked);
@@ -139,6 +144,7 @@ export async function openItems(from: DataFiles | Source, options: ItemOptions =
         }
         if (split !== undefined) notes.splitCounts[split] = (notes.splitCounts[split] ?? 0) + 1;
         for (const label of labelsIn(example)) {
+          if (cells && SEVERAL.test(label)) continue;
           classCounts.set(label, (classCounts.get(label) ?? 0) + 1);
           if (classCounts.size > MOST_CLASSES && !checked.manyClasses) {
             requireLabels(name, classCounts, count + 1, field());
@@ -149,7 +155,7 @@ export async function openItems(from: DataFiles | Source, options: ItemOptions =
         if (++count >= checked.limit && !labelled) return;
       }
     }
-    if (labelled && !checked.manyClasses && count > 0) requireLabels(name, classCounts, count, field());
+    if (labelled && !checked.manyClasses && !cells && count > 0) requireLabels(name, classCounts, count, field());
   };
   const items = examples();
   return {
@@ -254,9 +260,8 @@ export async function readDataset(
     );
   }
   const files = from as DataFiles;
-  // What labels there are is seen when cells of several are taken apart.
-  const manyClasses = read.labels === 'one' ? read.manyClasses : true;
-  const stream = await openItems(files, { ...read, manyClasses, labelled, keep });
+  const cells = read.labels !== 'one';
+  const stream = await openItems(files, { ...read, labelled, keep, ...(cells ? { cells } : {}) });
   const paths = pathsOf(files);
   if (read.limit === undefined && paths !== undefined && stream.kind !== 'signal') {
     await disk.requireRoom(paths, stream.name, stream.kind === 'bytes' ? 'files' : 'text');

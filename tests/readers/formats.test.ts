@@ -183,12 +183,12 @@ describe('text lines', () => {
     [
       'no label at all',
       'a text\n',
-      `1: this row has no label (field 'label' is missing); ${remedy}; --labels many takes such a row as one without labels`,
+      `1: this row has no label (field 'label' is missing); ${remedy}`,
     ],
     [
       'a line without one',
       '__label__a b\nc\n',
-      `2: this row has no label (field 'label' is missing); ${remedy}; --labels many takes such a row as one without labels`,
+      `2: this row has no label (field 'label' is missing); ${remedy}`,
     ],
   ])('refused: %s', (name, content, message) => refusal(`${name}.txt`, content, `@:${message}`));
 });

@@ -206,13 +206,6 @@ describe('refused', () => {
       { labelColumns: 'a' },
       "the label column 'a' holds '2', not 0 or 1",
     ],
-    [
-      'a missing label where nothing is said',
-      'e.csv',
-      'text,label\nx,\n',
-      {},
-      '--labels many takes such a row as one without labels',
-    ],
   ])('%s', async (_, name, content, options, message) => {
     await expect(read(name, content, options)).rejects.toThrow(message);
   });

@@ -15,8 +15,6 @@ export type FoundLabels =
   | { readonly labels: readonly string[] }
   | { readonly fault: string };
 
-const MANY = '--labels many takes such a row as one without labels';
-
 /**
  * The label, or the labels of a row; numbers and booleans too. An array is a set, also of one; so is a text with a separator
  * that was named.
@@ -43,7 +41,7 @@ export function rowLabels(
   }
   const label = labelText(value);
   if ('fault' in label) {
-    return { fault: `this row has no label (field '${shown(field)}' ${label.fault}); ${remedy}; ${MANY}` };
+    return { fault: `this row has no label (field '${shown(field)}' ${label.fault}); ${remedy}` };
   }
   // A cell may still turn out to hold several.
   return { label: label.value };
