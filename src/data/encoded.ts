@@ -1,7 +1,7 @@
 /** A dataset as token ids, packed; and the batches cut from it. */
 import type { Batch } from '../engine/engine.js';
 import type { Extent } from '../input/long.js';
-import type { LabelSets } from './labelSets.js';
+import { type LabelSets, targetsOfSets } from './labelSets.js';
 
 export interface EncodedDataset {
   /** Token ids of all sequences, one after the other; real tokens only. */
@@ -64,5 +64,13 @@ export function gatherBatch(dataset: EncodedDataset, indices: ArrayLike<number>)
     frames?.set(dataset.frames!.subarray(width * start, width * end), width * offsets[b]);
     labels[b] = dataset.labels[i];
   }
-  return { tokens, offsets, labels, ...(weights ? { weights } : {}), ...(frames ? { frames } : {}) };
+  const targets = dataset.sets && targetsOfSets(labels, dataset.sets);
+  return {
+    tokens,
+    offsets,
+    labels,
+    ...(targets ? { targets } : {}),
+    ...(weights ? { weights } : {}),
+    ...(frames ? { frames } : {}),
+  };
 }

@@ -38,6 +38,8 @@ export interface Case {
   readonly smoothing?: number;
   /** Sequences have a second label. */
   readonly mixed?: boolean;
+  /** Sequences have any number of labels, by a binary loss. */
+  readonly targets?: boolean;
 }
 
 const columnsOf = ({ builder }: Site, id: TensorId): number => builder.tensors[id].columns;
@@ -323,6 +325,8 @@ export const CASES: Readonly<Record<OperationKind, Readonly<Record<string, Case>
     'of one column': { pool: weightedSum, build: (s) => linear(s, 'linear', s.x, 1) },
   },
 
+  binaryEntropy: { 'smoothed labels, by weights': { smoothing: 0.1, targets: true } },
+  binaryEntropyBackward: { 'hard labels': { smoothing: 0, targets: true } },
   crossEntropy: { 'smoothed labels': { smoothing: 0.1 } },
   crossEntropyBackward: {
     'hard labels': { smoothing: 0 },

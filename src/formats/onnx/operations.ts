@@ -57,7 +57,7 @@ export interface Site {
 type Mapping = (site: Site) => Value;
 
 /** Training's own. */
-type TrainingKind = BackwardKind | 'dropout' | 'crossEntropy' | 'accumulate' | 'copy';
+type TrainingKind = BackwardKind | 'dropout' | 'crossEntropy' | 'binaryEntropy' | 'accumulate' | 'copy';
 
 /** Kinds that a program for inference has. */
 type InferenceKind = Exclude<OperationKind, TrainingKind>;
