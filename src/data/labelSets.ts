@@ -153,3 +153,20 @@ export function supportsOf(numbers: ArrayLike<number>, { classes, has }: LabelSe
   }
   return supports;
 }
+
+type WithSets = readonly [numbers: Int32Array, sets: LabelSets];
+
+/** Those of `a`, then those of `b`, of the same labels. */
+export function joinSets([first, a]: WithSets, [second, b]: WithSets): NumberedSets {
+  const before = a.has.length / a.classes;
+  const has = new Uint8Array(a.has.length + b.has.length);
+  has.set(a.has);
+  has.set(b.has, a.has.length);
+  const numbers = new Int32Array(first.length + second.length);
+  numbers.set(first);
+  numbers.set(
+    second.map((number) => before + number),
+    first.length,
+  );
+  return { numbers, sets: { classes: a.classes, has } };
+}

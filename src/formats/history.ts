@@ -1,5 +1,6 @@
 /** What a training says of each epoch: in metrics.jsonl, in checkpoints and to whoever listens. */
 import * as z from 'zod/mini';
+import type { LabelDecision } from '../evaluation/labelDecision.js';
 
 /** Examples were left out in turn instead of some held out for all time. */
 export interface CrossValidation {
@@ -40,6 +41,8 @@ export interface EpochRecord {
   readonly validation: ValidationScore;
   /** By which the scores of the validation examples are divided to be most likely; of a best epoch. */
   readonly temperature?: number | undefined;
+  /** Of any number of labels: how their scores are calibrated, and when each is answered; of a best epoch. */
+  readonly decision?: LabelDecision | undefined;
 }
 
 const share = z.number().check(z.gte(0), z.lte(1));
@@ -67,4 +70,7 @@ export const epochRecordSchema: z.ZodMiniType<EpochRecord> = z.object({
   trainAccuracy: share,
   validation: validationScoreSchema,
   temperature: z.optional(z.number().check(z.positive())),
+  decision: z.optional(
+    z.object({ slopes: z.array(z.number()), shifts: z.array(z.number()), thresholds: z.array(z.number()) }),
+  ),
 });

@@ -9,9 +9,11 @@ import { batchesAhead, type DataSource } from '../data/source.js';
 import type { Session } from '../engine/engine.js';
 import { FailureError, InterruptedError } from '../errors.js';
 import { safeTemperature } from '../evaluation/calibration.js';
+import type { LabelDecision } from '../evaluation/labelDecision.js';
 import type { EpochRecord, ValidationScore } from '../formats/history.js';
 import type { Selection, TrainingSettings } from '../model/trainingSettings.js';
 import { byExample, forwardDataset, scoreOf } from './forward.js';
+import { labelWeights, validatedLabels, weightedTargets } from './labelTraining.js';
 import { learningRateAt } from './schedule.js';
 
 /** Where a training stands; plain JSON. */
@@ -78,6 +80,8 @@ export interface Trainable extends Pick<Session, 'step' | 'forward'> {
 export interface Validated extends ValidationScore {
   /** Of the examples that were left out in turn: [examples, classes]. */
   readonly leftOut?: { readonly logits: Float64Array; readonly labels: Int32Array };
+  /** Of any number of labels, where the model does not say it by itself. */
+  readonly decision?: LabelDecision;
 }
 
 export interface FitOptions {
@@ -104,8 +108,11 @@ export function isBetter(a: ValidationScore, b: ValidationScore, select: Selecti
 }
 
 /** By the validation examples, which no training has seen. */
-async function byForward({ session, validation, classes }: FitOptions): Promise<Validated> {
+async function byForward({ session, validation, classes, settings }: FitOptions): Promise<Validated> {
   const leftOut = byExample(await forwardDataset(session, validation, classes), validation, classes);
+  if (validation.sets !== undefined) {
+    return validatedLabels(leftOut.logits, validation, classes, settings.thresholdFor);
+  }
   return { ...scoreOf(leftOut, leftOut.labels, classes), leftOut };
 }
 
@@ -127,7 +134,10 @@ export async function fit(options: FitOptions): Promise<FitState> {
   const count = train.labels.length;
   const batches = Math.ceil(count / settings.batchSize);
   const totalSteps = settings.epochs * batches;
-  const classWeights = settings.classWeights === 'none' ? undefined : balancedWeights(train.labels, classes);
+  const balanced = settings.classWeights !== 'none';
+  const classWeights =
+    balanced && train.sets === undefined ? balancedWeights(train.labels, classes) : undefined;
+  const perLabel = balanced && train.sets !== undefined ? labelWeights(train.labels, train.sets) : undefined;
   while (state.epoch < settings.epochs && !state.stopped) {
     const order = epochOrder(settings.seed, state.epoch, count);
     let started = performance.now();
@@ -144,7 +154,9 @@ export async function fit(options: FitOptions): Promise<FitState> {
       }
       const batch =
         classWeights === undefined
-          ? gathered
+          ? perLabel === undefined
+            ? gathered
+            : weightedTargets(gathered, perLabel)
           : { ...gathered, lossWeights: Float32Array.from(gathered.labels, (label) => classWeights[label]) };
       const learningRate = learningRateAt(settings, state.step, totalSteps);
       const { seed, beta1, beta2, epsilon, weightDecay, clipNorm } = settings;
@@ -178,7 +190,7 @@ export async function fit(options: FitOptions): Promise<FitState> {
       });
     }
     spend();
-    const { leftOut, ...score } = (await session.validate?.()) ?? (await byForward(options));
+    const { leftOut, decision, ...score } = (await session.validate?.()) ?? (await byForward(options));
     if (!Number.isFinite(score.loss))
       refuseDivergence(state, state.step, `validation loss became ${score.loss}`);
     const leader = state.history[state.bestEpoch - 1];
@@ -189,6 +201,7 @@ export async function fit(options: FitOptions): Promise<FitState> {
       trainLoss: state.lossSum / count,
       trainAccuracy: state.correct / count,
       validation: score,
+      ...(best && decision ? { decision } : {}),
       ...(best && leftOut ? { temperature: safeTemperature(leftOut.logits, leftOut.labels, classes) } : {}),
     };
     state.history.push(record);

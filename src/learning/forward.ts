@@ -1,9 +1,15 @@
 /** Runs a session forward over a whole dataset. */
 import { exampleLabels } from '../data/encoded.js';
+import { targetsOfSets } from '../data/labelSets.js';
 import { batchesAhead, type DataSource } from '../data/source.js';
 import type { Session } from '../engine/engine.js';
 import { averagedScores, crossEntropies, macroF1Of, predictedClasses } from '../evaluation/metrics.js';
-import { binaryEntropies, type LabelledLogits, multiLabelScores } from '../evaluation/multiLabel.js';
+import {
+  averagedLabelLogits,
+  binaryEntropies,
+  type LabelledLogits,
+  multiLabelScores,
+} from '../evaluation/multiLabel.js';
 import type { ValidationScore } from '../formats/history.js';
 import { FORWARD_BATCH } from '../inference/forwardQueue.js';
 
@@ -45,12 +51,24 @@ export function byExample(
   const labels = exampleLabels(dataset);
   const { inputs } = dataset;
   if (inputs === undefined) return { logits, losses, labels };
+  const average = dataset.sets === undefined ? averagedScores : averagedLabelLogits;
   const averaged = new Float64Array(labels.length * classes);
   labels.forEach((_, e) => {
     const own = logits.subarray(inputs[e] * classes, inputs[e + 1] * classes);
-    averaged.set(averagedScores(own, classes), e * classes);
+    averaged.set(average(own, classes), e * classes);
   });
-  return { logits: averaged, losses: crossEntropies(averaged, labels, classes), labels };
+  return { logits: averaged, losses: lossesOf(averaged, labels, dataset, classes), labels };
+}
+
+/** Of examples, whatever they are labelled with. */
+export function lossesOf(
+  logits: Float64Array,
+  labels: Int32Array,
+  { sets }: Pick<DataSource, 'sets'>,
+  classes: number,
+): Float64Array {
+  if (sets === undefined) return crossEntropies(logits, labels, classes);
+  return binaryEntropies({ logits, targets: targetsOfSets(labels, sets), classes });
 }
 
 export function scoreOf(

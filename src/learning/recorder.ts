@@ -5,6 +5,7 @@ import type { RunFolder } from '../formats/runFolder.js';
 import type { TrainedModel } from '../formats/trainedModel.js';
 import type { ModelConfiguration } from '../model/configuration.js';
 import type { FitHooks, FitState, StepEvent } from './fit.js';
+import { decidedModel } from './labelTraining.js';
 import type { Trainer } from './methods/method.js';
 
 /** Step losses are written to metrics.jsonl this often. */
@@ -21,6 +22,7 @@ export class Recorder {
   readonly #trainer: Trainer;
   readonly #model: ModelConfiguration;
   readonly #folder: RunFolder | undefined;
+  readonly #thresholdFor: string;
   #pending: object[] = [];
   /** Metrics on their way to the file, in order. */
   #writing = Promise.resolve();
@@ -31,7 +33,9 @@ export class Recorder {
     model: ModelConfiguration,
     best: TrainedModel,
     folder: RunFolder | undefined,
+    thresholdFor = 'f1',
   ) {
+    this.#thresholdFor = thresholdFor;
     this.#trainer = trainer;
     this.#model = model;
     this.#folder = folder;
@@ -73,7 +77,11 @@ export class Recorder {
   async #epoch(record: EpochRecord, state: FitState, best: boolean): Promise<void> {
     await this.#writing;
     // One that is calibrated says so itself.
-    if (best) this.best = { temperature: record.temperature, ...(await this.#trainer.model()) };
+    if (best) {
+      const trained = { temperature: record.temperature, ...(await this.#trainer.model()) };
+      const { decision } = record;
+      this.best = decision === undefined ? trained : decidedModel(trained, decision, this.#thresholdFor);
+    }
     this.#pending.push({ type: 'epoch', step: state.step, ...record, best });
     await this.#flush();
     await this.#save(state);

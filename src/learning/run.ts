@@ -230,7 +230,7 @@ async function trainWithCheckpoints(
   const { signal: shape }: CommonConfiguration = model;
   const { state, best } = await start(trainer, begun, options, continues);
   await folder?.truncateMetrics(state.step);
-  const recorder = new Recorder(trainer, model, best, folder);
+  const recorder = new Recorder(trainer, model, best, folder, settings.thresholdFor);
   try {
     const finished = await fit({
       session: trainer,

@@ -37,6 +37,8 @@ export const spectrumFamily: Family<SpectrumConfiguration> = {
   rank: { order: 3.6, baseline: true },
   shape: {
     schema,
+    fault: ({ multiLabel }) =>
+      multiLabel ? 'spectrum answers one class; rocket and elastic take any number of labels' : undefined,
     /** A signal is one row of features. */
     capacity: () => 2,
   },
