@@ -230,7 +230,7 @@ async function* answers(
           ...(labels === undefined ? {} : { labels }),
           scores,
         };
-        return explain ? { ...answer, evidence: await evidenceOf(classifier, input) } : answer;
+        return explain ? { ...answer, evidence: await evidenceOf(classifier, input, labels) } : answer;
       }),
     ),
   );
@@ -241,12 +241,18 @@ async function* answers(
   if (unknown > 3) tell(`warning: ${unknown} ${noun} in all have no word that the model knows`);
 }
 
-async function evidenceOf(classifier: Classifier, input: Input): Promise<NonNullable<Answer['evidence']>> {
+/** @param asked of any number of labels, those that are answered: evidence for all would be much */
+async function evidenceOf(
+  classifier: Classifier,
+  input: Input,
+  asked: readonly string[] | undefined,
+): Promise<NonNullable<Answer['evidence']>> {
   const found = await classifier.explainRead(input);
+  const shown = asked === undefined || asked.length === 0 ? classifier.classes : asked;
   return found.slice(0, MOST_EVIDENCE).map((piece) => ({
     text: piece.text,
     evidence: Object.fromEntries(
-      classifier.classes.map((name, c) => [name, Number(piece.evidence[c].toFixed(4))]),
+      shown.map((name) => [name, Number(piece.evidence[classifier.classes.indexOf(name)].toFixed(4))]),
     ),
   }));
 }

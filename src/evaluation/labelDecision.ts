@@ -25,7 +25,7 @@ export function parseThresholdGoal(text: string): ThresholdGoal | undefined {
 }
 
 /** A label with so many examples is half its own. */
-const OWN_EXAMPLES = 20;
+const OWN_EXAMPLES = 80;
 
 /** Pulls a label's slope and shift as strongly as so many examples towards those of all labels. */
 const CALIBRATION_CAUTION = 4;

@@ -10,8 +10,8 @@ import {
   parseThresholdGoal,
   settleDecision,
 } from '../evaluation/labelDecision.js';
+import type { ValidationScore } from '../formats/history.js';
 import type { TrainedModel } from '../formats/trainedModel.js';
-import type { Validated } from './fit.js';
 import { labelScoreOf } from './forward.js';
 
 /** The score of examples that were left out, by what is settled on them: calibration and thresholds. */
@@ -20,7 +20,7 @@ export function validatedLabels(
   validation: Pick<DataSource, 'labels' | 'inputs' | 'sets'>,
   classes: number,
   thresholdFor: string,
-): Validated {
+): ValidationScore & { readonly macroF1: number; readonly decision: LabelDecision } {
   const targets = targetsOfSets(exampleLabels(validation), validation.sets!);
   const goal = parseThresholdGoal(thresholdFor) ?? { score: 'f1' };
   const decision = settleDecision({ logits, targets, classes }, goal);

@@ -151,8 +151,8 @@ export interface TrainingOptions {
    */
   readonly weighting?: 'presence' | 'tf-idf' | 'tf-idf-signs' | 'chosen' | undefined;
   /**
-   * What n-grams are of, separated by commas: words, bytes, chars, positions; by default words, and for few
-   * texts what cross-validation chooses.
+   * What n-grams are of, separated by commas: words, bytes, title, chars, positions; by default words, and
+   * for few texts what cross-validation chooses.
    *
    * Default: none.
    */

@@ -41,7 +41,18 @@ function inputSchema({ kind, channels = 1, rate, fields }: Accepted): [schema: z
 }
 
 export const predictAnswerSchema = z
-  .array(z.array(z.object({ label: z.string(), score: z.number().min(0).max(1) })))
+  .array(
+    z.array(
+      z.object({
+        label: z.string(),
+        score: z.number().min(0).max(1),
+        chosen: z
+          .boolean()
+          .optional()
+          .describe('Of a model of any number of labels: whether it is answered.'),
+      }),
+    ),
+  )
   .describe('For each input, in order, its classes, the most probable first.');
 
 export const errorAnswerSchema = z

@@ -25,7 +25,7 @@ import { type SparseRows, sparseRowsOf } from '../solvers/sparseRows.js';
 import type { TrainingTask, ValidatedModel } from './method.js';
 import { type LinearTrainer, savedModel } from './savedLinear.js';
 
-const PENALTY = 1;
+const PENALTY = 1.5;
 
 interface Solved extends ValidatedModel {
   readonly score: Validated;

@@ -112,10 +112,10 @@ function headOf({ frames, labels, sets }: Solvable, classes: number, thresholdFo
         ['head.weight', weight],
         ['head.bias', bias],
       ]),
-      decision!,
+      decision,
     );
     const own = { weight: head.get('head.weight')!, bias: head.get('head.bias')! };
-    return { ...own, score: { macroF1: 0, ...score }, folds, decision: decision! };
+    return { ...own, score, folds, decision };
   }
   const factor = 1 / fitTemperature(leftOut, labels, classes);
   const scores = leftOut.map((score) => factor * score);

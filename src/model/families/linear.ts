@@ -94,7 +94,9 @@ function viewsOf(
   unit: Unit,
 ): EncoderOptions[] {
   const usual: readonly NgramUnit[] = multiLabel
-    ? [unit]
+    ? unit === 'words'
+      ? ['words', 'title']
+      : [unit]
     : unit === 'bytes'
       ? ['bytes', 'positions']
       : ['words', 'chars', 'positions'];
