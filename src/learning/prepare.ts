@@ -21,6 +21,7 @@ import {
 } from '../model/configuration.js';
 import type { CommonConfiguration } from '../model/families/family.js';
 import { familyOf, LINEAR_PATH, modelsWith } from '../model/families/index.js';
+import { foldsLeftOut } from '../model/families/shape.js';
 import { encoderOptions, tokenCapacity } from '../model/lowering.js';
 import { configureTraining, type TrainingSettings } from '../model/trainingSettings.js';
 import { parseTrainOptions, type TrainSettings } from './options.js';
@@ -115,8 +116,11 @@ function foldsFor(examples: readonly Example[], options: FoldSettings): Folds | 
   const count = Math.min(groups, wanted?.(examples.length, folds, facts) ?? 0);
   // Solutions that leave out one signal at a time know no groups, and none of them knows times.
   if (count < 2 || areTimed(examples) || (facts.signals && groups < examples.length)) return undefined;
-  const places = foldPlaces(examples, count);
-  return places.some((place) => place >= 0) ? { count, places } : undefined;
+  // Thresholds of rare labels need all that is left out.
+  const all = folds !== undefined || facts.signals || facts.multiLabel;
+  const left = all ? count : foldsLeftOut(examples.length, count);
+  const places = foldPlaces(examples, count).map((place) => (place < left ? place : -1));
+  return places.some((place) => place >= 0) ? { count: left, places } : undefined;
 }
 
 /** With another seed where the first leaves a part empty, as it does of the first part of `split(data, [0.8, 0.2])`. */

@@ -28,7 +28,8 @@ export function fewValidationWarning(accuracy: number, { folds, examples }: Judg
 export function crossValidationText({ accuracy, loss, crossValidation }: ValidationScore): string {
   const { folds, examples, chosen, candidates = [] } = crossValidation!;
   const [low, high] = wilsonInterval(Math.round(accuracy * examples), examples);
-  const how = folds >= examples ? 'each left out alone' : `left out in turn, in ${count(folds)} folds`;
+  const turns = folds === 1 ? 'left out once' : `left out in turn, in ${count(folds)} folds`;
+  const how = folds >= examples ? 'each left out alone' : turns;
   const found = `${count(examples)} examples ${how}, none held out: ${percent(accuracy, 1)} right (${percent(low, 0)} to ${percent(high, 0)} on others, 95% interval), loss ${loss.toFixed(3)}`;
   const others = candidates.filter(({ name }) => name !== chosen);
   if (chosen === undefined || others.length === 0) return found;

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import {
   brierScore,
   calibrationOf,
+  cautiousTemperature,
   expectedCalibrationError,
   fitTemperature,
   reliabilityBins,
@@ -131,5 +132,37 @@ describe('examples of classes that the model has not', () => {
     expect(both.loss).toBeCloseTo(-Math.log(0.75), 12);
     expect(both.error).toBeCloseTo(0.25, 12);
     expect(calibrationOf(logits.subarray(2), Int32Array.of(-1), 2).loss).toBe(0);
+  });
+});
+
+describe('cautiousTemperature', () => {
+  /** Logits of three classes, and labels drawn from their softmax divided by 2. */
+  const drawn = (count: number, seed: number) => {
+    const random = new RandomStream(seed, 'test');
+    const logits = Float64Array.from({ length: 3 * count }, () => 4 * random.nextNormal());
+    const chances = scaledProbabilities(logits, 3, 2);
+    const labels = Int32Array.from({ length: count }, (_, i) => {
+      const place = random.next();
+      return place < chances[3 * i] ? 0 : place < chances[3 * i] + chances[3 * i + 1] ? 1 : 2;
+    });
+    return { logits, labels };
+  };
+  it('is on the safe side of the temperature that the labels were drawn with, nearly always', () => {
+    const found = Array.from({ length: 100 }, (_, seed) => {
+      const { logits, labels } = drawn(60, seed);
+      return cautiousTemperature(logits, labels, 3);
+    });
+    expect(found.filter((temperature) => temperature < 2).length).toBeLessThan(10);
+    expect(Math.max(...found)).toBeLessThan(8);
+  });
+  it('comes to that temperature with many examples', () => {
+    const { logits, labels } = drawn(20_000, 1);
+    expect(cautiousTemperature(logits, labels, 3)).toBeCloseTo(2, 0);
+  });
+  it('is not certain of few that are all right, and 1 without any', () => {
+    const logits = Float64Array.of(5, 0, 0, 5, 5, 0);
+    const [top] = scaledProbabilities(logits, 2, cautiousTemperature(logits, Int32Array.of(0, 1, 0), 2));
+    expect(top).toBeLessThan(0.95);
+    expect(cautiousTemperature(new Float64Array(), new Int32Array(), 2)).toBe(1);
   });
 });

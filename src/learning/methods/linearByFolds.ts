@@ -9,13 +9,14 @@ import { epochOrder } from '../../data/order.js';
 import { requireMemory } from '../../data/source.js';
 import type { Folds } from '../../data/split.js';
 import { InterruptedError } from '../../errors.js';
-import { fitTemperature } from '../../evaluation/calibration.js';
+import { cautiousTemperature, fitTemperature } from '../../evaluation/calibration.js';
+import { fitClassBiases } from '../../evaluation/classBiases.js';
 import { combinedLogits, fitCombination } from '../../evaluation/combination.js';
 import { crossEntropies } from '../../evaluation/metrics.js';
 import type { ScoredCandidate } from '../../formats/history.js';
 import { type NgramEncoder, TEXT_LENGTH } from '../../input/ngrams.js';
 import type { ViewsEncoder } from '../../input/views.js';
-import { linearFamily } from '../../model/families/linear.js';
+import { leastTexts, linearFamily } from '../../model/families/linear.js';
 import { configureTraining, type TrainingSettings } from '../../model/trainingSettings.js';
 import { Turns } from '../../platform/turns.js';
 import type { Validated } from '../fit.js';
@@ -23,7 +24,13 @@ import { byExample, scoreOf } from '../forward.js';
 import { primalOf, solveBySweeps, solveDual, targetsOf } from '../solvers/dualRidge.js';
 import { compact } from '../solvers/linearModel.js';
 import { featureEnergies, LinearSolver, outputsOf } from '../solvers/linearSolver.js';
-import { productsOf, type SparseRows, sparseRowsOf } from '../solvers/sparseRows.js';
+import {
+  asNewRows,
+  crossProductsOf,
+  productsOf,
+  type SparseRows,
+  sparseRowsOf,
+} from '../solvers/sparseRows.js';
 import type { TrainingTask, ValidatedModel } from './method.js';
 import { type LinearTrainer, SMOOTHING, savedModel } from './savedLinear.js';
 
@@ -151,17 +158,16 @@ async function solvedByFolds(task: TrainingTask, encoder: ViewsEncoder, folds: F
       classes,
     });
   }
-  const kept = results.map((result, r) => ({
-    ...result,
-    factor: result.factor * chosen[r],
-    weight: chosen[r],
-  }));
-  const used = kept.filter(({ factor }) => factor > 0);
   const [{ labels }] = results;
-  const logits = combinedLogits(
-    used.map((result) => result.logits),
-    used.map(({ weight }) => weight),
+  const summed = combinedLogits(
+    results.map((result) => result.logits),
+    chosen,
   );
+  const calibration = calibrationFor(summed, labels, classes);
+  const logits = calibrated(summed, calibration);
+  const used = results
+    .map((result, r) => ({ ...result, factor: result.factor * chosen[r] * calibration.factor }))
+    .filter(({ factor }) => factor > 0);
   const name = used.map(({ candidate }) => candidate.name).join(' + ');
   const { name: _, ...whole } = scored(name, logits, labels, classes);
   const parts = [];
@@ -170,9 +176,12 @@ async function solvedByFolds(task: TrainingTask, encoder: ViewsEncoder, folds: F
   }
   const given = requireMemory(task.validation);
   return {
-    model: joinedModel(task, encoder, train, parts),
+    model: joinedModel(task, encoder, train, { parts, biases: calibration.biases }),
     // Where there are examples besides, it is by them that others judge this model.
-    logits: given.labels.length > 0 ? answersOf(parts, encoder, given, classes) : logits,
+    logits:
+      given.labels.length > 0
+        ? calibrated(answersOf(parts, encoder, given, classes), { factor: 1, biases: calibration.biases })
+        : logits,
     score: {
       ...whole,
       crossValidation: {
@@ -186,6 +195,21 @@ async function solvedByFolds(task: TrainingTask, encoder: ViewsEncoder, folds: F
     },
   };
 }
+
+/** What logits are multiplied by, and then what is added to each class. */
+interface ClassCalibration {
+  readonly factor: number;
+  readonly biases: Float64Array;
+}
+
+function calibrationFor(logits: Float64Array, labels: Int32Array, classes: number): ClassCalibration {
+  const biases = fitClassBiases(logits, labels, classes);
+  const factor = 1 / cautiousTemperature(calibrated(logits, { factor: 1, biases }), labels, classes);
+  return { factor, biases: biases.map((bias) => factor * bias) };
+}
+
+const calibrated = (logits: Float64Array, { factor, biases }: ClassCalibration): Float64Array =>
+  logits.map((logit, at) => factor * logit + biases[at % biases.length]);
 
 const plain = ({ name, accuracy, loss }: ScoredCandidate): ScoredCandidate => ({ name, accuracy, loss });
 
@@ -253,6 +277,7 @@ async function judgeCounts(
   const batch = gatherBatch(train, members);
   const rows = sparseRowsOf(batch, { first, size: view.size, length: 1 });
   const own = sequencesOf(rows, batch.labels);
+  const asNew = asNewRows(rows, leastTexts(view.unit));
   const settings = recipeFor(task, members.length);
   const problem = { features: view.size, classes, smoothing: SMOOTHING[view.weighting], dropout, settings };
   const solution = (sequences: readonly number[]): Promise<Evidence> =>
@@ -261,7 +286,7 @@ async function judgeCounts(
   const groups = foldOf.map((fold) => (fold < 0 ? fold : fold % MOST_TRAININGS));
   for (const [rest, part] of partsOf(members, groups)) {
     const without = await solution(rest);
-    for (const i of part) addScores(leftOut, i, rows, i, without);
+    for (const i of part) addScores(leftOut, i, asNew, i, without);
   }
   return { leftOut, solution: () => solution(members.map((_, i) => i)) };
 }
@@ -280,23 +305,26 @@ async function judgeRidge(
   );
   const own = Int32Array.from(members, (i) => foldOf[i]);
   const few = everyNth(Array.from(own.keys()), own, JUDGES);
-  const penalty = penaltyFor(rows, { targets, outputs, folds: own, classes }, few);
+  const least = leastTexts(view.unit);
+  const asNew = asNewRows(rows, least);
+  const penalty = penaltyFor(rows, { targets, outputs, folds: own, classes, least }, few);
   /** As numbers are in the encoder's rows. */
   const scaled = ({ evidence, bias }: Evidence): Evidence => ({
     evidence: evidence.map((value) => value / TEXT_LENGTH),
     bias,
   });
   if (members.length <= MOST_PRODUCTS) {
+    const leftOutProducts = crossProductsOf(asNew, rows);
     const { duals, leftOut } = solveDual(
-      { products: productsOf(rows), targets, outputs, folds: own },
+      { products: productsOf(rows), targets, outputs, folds: own, leftOutProducts },
       penalty,
     );
     return { leftOut, solution: async () => scaled(primalOf(rows, duals, outputs)) };
   }
   const leftOut = new Float64Array(members.length * outputs);
   for (const [rest, part] of partsOf(members, foldOf)) {
-    const { evidence, bias } = solveBySweeps(rows, { targets, outputs }, rest, penalty);
-    for (const i of part) addScores(leftOut, i, rows, i, { evidence, bias });
+    const without = solveBySweeps(rows, { targets, outputs }, rest, penalty);
+    for (const i of part) addScores(leftOut, i, asNew, i, without);
   }
   const everyone = members.map((_, i) => i);
   return {
@@ -313,11 +341,14 @@ function penaltyFor(
     outputs,
     folds,
     classes,
-  }: { targets: Float64Array; outputs: number; folds: Int32Array; classes: number },
+    least,
+  }: { targets: Float64Array; outputs: number; folds: Int32Array; classes: number; least: number },
   few: readonly number[],
 ): number {
+  const own = subRows(rows, few);
   const chosen = {
-    products: productsOf(subRows(rows, few)),
+    products: productsOf(own),
+    leftOutProducts: crossProductsOf(asNewRows(own, least), own),
     targets: Float64Array.from({ length: few.length * outputs }, (_, at) => {
       return targets[few[Math.floor(at / outputs)] * outputs + (at % outputs)];
     }),
@@ -537,7 +568,7 @@ function joinedModel(
   { model: asked }: TrainingTask,
   encoder: ViewsEncoder,
   train: EncodedDataset,
-  parts: readonly Part[],
+  { parts, biases }: { readonly parts: readonly Part[]; readonly biases: Float64Array },
 ): ValidatedModel['model'] {
   const { classes, vocabulary: most } = asked;
   const outputs = outputsOf(classes);
@@ -547,7 +578,7 @@ function joinedModel(
   const evidence = new Float32Array(count * outputs);
   const energies = new Float64Array(count);
   const lengths = encoder.lengths.slice();
-  const bias = new Float32Array(outputs);
+  const bias = classes === 2 ? Float32Array.of(biases[1] - biases[0]) : Float32Array.from(biases);
   let at = 0;
   for (const { view, factor, evidence: own, bias: ownBias } of parts) {
     const peak = factor * own.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0) || 1;

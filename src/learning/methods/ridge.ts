@@ -3,7 +3,7 @@ import type { EncodedDataset } from '../../data/encoded.js';
 import { joinSets } from '../../data/labelSets.js';
 import { requireMemory } from '../../data/source.js';
 import type { Forward } from '../../engine/engine.js';
-import { fitTemperature } from '../../evaluation/calibration.js';
+import { cautiousTemperature } from '../../evaluation/calibration.js';
 import { decidedHead, type LabelDecision } from '../../evaluation/labelDecision.js';
 import { softmax } from '../../evaluation/metrics.js';
 import { binaryEntropies } from '../../evaluation/multiLabel.js';
@@ -117,7 +117,7 @@ function headOf({ frames, labels, sets }: Solvable, classes: number, thresholdFo
     const own = { weight: head.get('head.weight')!, bias: head.get('head.bias')! };
     return { ...own, score, folds, decision };
   }
-  const factor = 1 / fitTemperature(leftOut, labels, classes);
+  const factor = 1 / cautiousTemperature(leftOut, labels, classes);
   const scores = leftOut.map((score) => factor * score);
   const score = scoreOf({ logits: scores, losses: lossesOf(scores, labels) }, labels, classes);
   return {

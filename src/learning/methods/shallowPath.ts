@@ -24,24 +24,29 @@ export async function trainShallowPath(
   context: Context,
   tasks: readonly ShallowPathTask[],
 ): Promise<ShallowPath> {
-  let best: (ShallowPath & { readonly loss: number }) | undefined;
-  for (const task of tasks) {
-    const path = await trainOne(context, task);
-    if (best === undefined || path.loss < best.loss) best = path;
-  }
+  let best: JudgedPath | undefined;
+  for (const task of tasks) best = (await trainOne(context, task, best?.loss)) ?? best;
   return best!;
 }
 
-/** The model of the best epoch. */
+interface JudgedPath extends ShallowPath {
+  readonly loss: number;
+}
+
+/**
+ * The model of the best epoch, unless its loss is no lower than another's: making a model may mean solving it once more with
+ * the validation examples, which is nothing to do for one that is not wanted.
+ */
 async function trainOne(
   context: Context,
   task: ShallowPathTask,
-): Promise<ShallowPath & { readonly loss: number }> {
+  lossToBeat: number | undefined,
+): Promise<JudgedPath | undefined> {
   const { engine, signal } = context;
   const { model, train, validation, settings } = task;
   const trainer = await task.method({ engine, ...task });
   try {
-    let best: (ShallowPath & { readonly loss: number }) | undefined;
+    let best: JudgedPath | undefined;
     await fit({
       session: trainer,
       classes: model.classes,
@@ -49,27 +54,30 @@ async function trainOne(
       validation,
       settings,
       hooks: {
-        async onEpoch({ validation: { loss } }, _state, isBest) {
+        async onEpoch(_record, _state, isBest) {
           if (!isBest) return;
-          const { model: trained, logits } = await validated(trainer, task);
+          best = undefined;
+          const found = await trainer.validated?.();
+          const logits = found?.logits ?? (await validationLogits(trainer, task));
+          const loss = lossOf(logits, task);
+          if (lossToBeat !== undefined && loss >= lossToBeat) return;
+          const trained = found?.model ?? (await trainer.model());
           best = { model: trained.model ?? model, trained, logits, loss };
         },
       },
       ...(signal ? { signal } : {}),
     });
-    return { ...best!, loss: lossOf(best!.logits, task) };
+    return best;
   } finally {
     await trainer.dispose();
   }
 }
 
-async function validated(
+async function validationLogits(
   trainer: Trainer,
   { validation, model: { classes } }: ShallowPathTask,
-): Promise<{ readonly model: TrainedModel; readonly logits: Float64Array }> {
-  if (trainer.validated !== undefined) return trainer.validated();
-  const { logits } = byExample(await forwardDataset(trainer, validation, classes), validation, classes);
-  return { model: await trainer.model(), logits };
+): Promise<Float64Array> {
+  return byExample(await forwardDataset(trainer, validation, classes), validation, classes).logits;
 }
 
 function lossOf(logits: Float64Array, { validation, model: { classes } }: ShallowPathTask): number {

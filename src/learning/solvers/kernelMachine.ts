@@ -5,7 +5,7 @@
  * temperature that suits them. Up to 5,000 examples all are centres; of more some are, and the others are learned from
  * all the same.
  */
-import { fitTemperature } from '../../evaluation/calibration.js';
+import { cautiousTemperature } from '../../evaluation/calibration.js';
 import { crossEntropies, macroF1Of, predictedClasses } from '../../evaluation/metrics.js';
 import { MOST_EXACT_CENTRES, SOME_CENTRES } from '../../model/families/spectrum.js';
 import { Turns } from '../../platform/turns.js';
@@ -276,27 +276,6 @@ function judgedBy(raw: Float64Array, { labels, classes }: Pick<KernelData, 'labe
   const right = predictedClasses(logits, classes).filter((label, i) => label === labels[i]).length;
   const loss = losses.reduce((sum, one) => sum + one, 0) / labels.length;
   return { logits, temperature, accuracy: right / labels.length, loss };
-}
-
-/**
- * The temperature that suits the examples and one more, which is wrong where the one of middling margin is right: few that
- * are all right prove no certainty (Laplace's rule of succession).
- */
-function cautiousTemperature(logits: Float64Array, labels: Int32Array, classes: number): number {
-  const rivals = Int32Array.from(labels, (label, i) => {
-    let best = label === 0 ? 1 : 0;
-    for (let c = 0; c < classes; c++) {
-      if (c !== label && logits[i * classes + c] > logits[i * classes + best]) best = c;
-    }
-    return best;
-  });
-  const marginOf = (i: number): number => logits[i * classes + labels[i]] - logits[i * classes + rivals[i]];
-  const order = Array.from(labels.keys()).sort((a, b) => marginOf(a) - marginOf(b));
-  const middle = order[Math.floor(order.length / 2)];
-  const more = new Float64Array(logits.length + classes);
-  more.set(logits);
-  more.set(logits.subarray(middle * classes, (middle + 1) * classes), logits.length);
-  return fitTemperature(more, Int32Array.of(...labels, rivals[middle]), classes);
 }
 
 /** Goes downhill from `start` among `count` places, to where both neighbours are higher. */

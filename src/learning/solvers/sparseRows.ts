@@ -38,6 +38,61 @@ export function sparseRowsOf(
   return { offsets: ends, columns, values, width: size };
 }
 
+/** How many rows have each column. */
+export function rowsHaving({ columns, width }: SparseRows): Int32Array {
+  const having = new Int32Array(width);
+  for (const column of columns) having[column]++;
+  return having;
+}
+
+/**
+ * Each row as if it were a new one. Of columns that `least` rows must have to be kept, it would not know those that are
+ * kept because of it; what it knows has the length that all of it had.
+ */
+export function asNewRows(rows: SparseRows, least: number): SparseRows {
+  const { offsets, columns, values } = rows;
+  const having = rowsHaving(rows);
+  const own = values.slice();
+  for (let i = 0; i < countOf(rows); i++) {
+    let [all, known] = [0, 0];
+    for (let t = offsets[i]; t < offsets[i + 1]; t++) {
+      all += values[t] ** 2;
+      if (having[columns[t]] > least) known += values[t] ** 2;
+    }
+    const factor = known === 0 ? 0 : Math.sqrt(all / known);
+    for (let t = offsets[i]; t < offsets[i + 1]; t++) own[t] *= having[columns[t]] > least ? factor : 0;
+  }
+  return { ...rows, values: own };
+}
+
+/** Products of each row of `a` with each of `b`, [rows of a, rows of b], of the same columns. */
+export function crossProductsOf(a: SparseRows, b: SparseRows): Float64Array {
+  const count = countOf(b);
+  const starts = new Int32Array(b.width + 1);
+  for (const column of b.columns) starts[column + 1]++;
+  for (let c = 0; c < b.width; c++) starts[c + 1] += starts[c];
+  const having = new Int32Array(b.columns.length);
+  const numbers = new Float32Array(b.columns.length);
+  const ends = starts.slice(0, b.width);
+  for (let i = 0; i < count; i++) {
+    for (let t = b.offsets[i]; t < b.offsets[i + 1]; t++) {
+      const at = ends[b.columns[t]]++;
+      having[at] = i;
+      numbers[at] = b.values[t];
+    }
+  }
+  const products = new Float64Array(countOf(a) * count);
+  for (let i = 0; i < countOf(a); i++) {
+    const own = products.subarray(i * count, (i + 1) * count);
+    for (let t = a.offsets[i]; t < a.offsets[i + 1]; t++) {
+      const [column, value] = [a.columns[t], a.values[t]];
+      if (value === 0) continue;
+      for (let h = starts[column]; h < starts[column + 1]; h++) own[having[h]] += value * numbers[h];
+    }
+  }
+  return products;
+}
+
 /** Row by row, through the columns: only what two rows have in common costs anything. */
 export function productsOf(rows: SparseRows): Float64Array {
   const { offsets, columns, values, width } = rows;

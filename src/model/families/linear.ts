@@ -86,7 +86,7 @@ const isJoined = ({ weighting, features, multiLabel }: LinearConfiguration): boo
  * Of one text alone an n-gram says nothing of others; and left out in turn, a text would seem to know n-grams that it
  * alone has, as no new text does: what it gets then would be less certain than what new ones get.
  */
-const LEAST_TEXTS = 2;
+export const leastTexts = (unit: NgramUnit): number => (unit === 'positions' ? 1 : 2);
 
 /** All kinds of features that are asked for, or may be chosen; where nothing is chosen, one of each. */
 function viewsOf(
@@ -103,12 +103,18 @@ function viewsOf(
   const units = features === undefined ? usual : (features.split(',') as NgramUnit[]);
   return units.flatMap((one): EncoderOptions[] => {
     if (one === 'chars')
-      return [{ unit: one, ngrams: 5, orders: [2, 3, 4, 5], weighting: 'tf-idf', least: LEAST_TEXTS }];
-    if (one === 'positions') return [{ unit: one, ngrams: 3, weighting: 'presence', least: 1 }];
+      return [{ unit: one, ngrams: 5, orders: [2, 3, 4, 5], weighting: 'tf-idf', least: leastTexts(one) }];
+    if (one === 'positions') return [{ unit: one, ngrams: 3, weighting: 'presence', least: leastTexts(one) }];
     const longest = unit === one ? ngrams : one === 'bytes' ? BYTE_NGRAMS : WORD_NGRAMS[weighting];
-    const presence = { unit: one, ngrams: longest, weighting: 'presence', least: LEAST_TEXTS } as const;
+    const presence = { unit: one, ngrams: longest, weighting: 'presence', least: leastTexts(one) } as const;
     const few = one === 'bytes' ? longest : Math.min(longest, WORD_NGRAMS['tf-idf-signs']);
-    const tfIdf = { unit: one, ngrams: few, weighting: 'tf-idf', signs: true, least: LEAST_TEXTS } as const;
+    const tfIdf = {
+      unit: one,
+      ngrams: few,
+      weighting: 'tf-idf',
+      signs: true,
+      least: leastTexts(one),
+    } as const;
     if (weighting === 'chosen') return [tfIdf, presence];
     return [{ ...presence, ...(weighting === 'presence' ? {} : tfIdf), ...WEIGHTS[weighting] }];
   });

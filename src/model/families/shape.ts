@@ -34,6 +34,13 @@ const VERY_FEW_TEXTS = 500;
 export const textFolds = (examples: number): number =>
   examples > FEW_TEXTS ? 0 : examples > VERY_FEW_TEXTS ? 5 : 10;
 
+/** Of so many texts some folds say enough, and leaving all out would take minutes where posts are long. */
+const LEFT_OUT_AT_LEAST = 600;
+
+/** How many of the folds are left out in turn. */
+export const foldsLeftOut = (examples: number, folds: number): number =>
+  Math.min(folds, examples > 1500 ? Math.ceil((LEFT_OUT_AT_LEAST * folds) / examples) : folds);
+
 const EPOCHS = 4;
 
 /** What suits the paper's models on texts; both the same. */
