@@ -23,7 +23,7 @@ export interface LabelWeights {
 
 /** A share of what was missing at first that is small enough, of all labels in the mean. */
 const SMALLEST_RESIDUE = 0.03;
-const MOST_STEPS = 15;
+const MOST_STEPS = 12;
 
 /** Rows between two looks at whether others want the thread. */
 const SLICE = 2000;
