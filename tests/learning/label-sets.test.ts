@@ -117,3 +117,34 @@ describe('any number of labels', () => {
     await classifier.dispose();
   });
 });
+
+describe('what does not take any number of labels says so', () => {
+  test('a comparison', async () => {
+    const { splitDataset } = await import('#eft/comparison/splitData.js');
+    const { datasetOf } = await import('#eft/data/dataset.js');
+    await expect(splitDataset(datasetOf(textsOf(20, 1), 'data'), [0.8, 0.1, 0.1])).rejects.toThrow(
+      'comparisons are of models of one label each',
+    );
+  });
+
+  test('a choice between models judges all that is left out', async () => {
+    const { chooseModel } = await import('#eft/learning/choose.js');
+    const examples = textsOf(40, 1).map(({ text, label }) => ({
+      input: text,
+      label: label.join(),
+      labels: label,
+    }));
+    const judged: unknown[] = [];
+    await chooseModel({ name: 'data', examples }, async () => {
+      const classifier = {
+        async evaluateRead(given: readonly unknown[]) {
+          judged.push(...given);
+          return { accuracy: 1, loss: 1 };
+        },
+        async dispose() {},
+      };
+      return classifier as unknown as Classifier;
+    });
+    expect(judged).toHaveLength(2 * examples.length);
+  });
+});
