@@ -51,6 +51,7 @@ export const ROOMS = {
     node: true,
   },
   learning: { knows: CORE.filter((name) => name !== 'learning'), packages: ['zod'] },
+  check: { knows: CORE },
   comparison: {
     knows: [...CORE, 'jobs', 'benchmark', 'platform/node'],
     packages: ['simple-statistics', 'zod'],
@@ -65,6 +66,7 @@ export const ROOMS = {
       'input',
       'data',
       'inference',
+      'check',
       'comparison',
       'benchmark',
       'platform/node',
@@ -91,7 +93,7 @@ export const ROOMS = {
   server: { knows: CORE, packages: ['hono', '@hono/node-server', 'zod'], node: true },
   cli: {
     knows: [
-      ...[...CORE, 'readers/disk', 'inference/batch', 'comparison', 'benchmark', 'report', 'server'],
+      ...[...CORE, 'readers/disk', 'inference/batch', 'check', 'comparison', 'benchmark', 'report', 'server'],
       ...['jobs', 'jobs/processes', 'jobs/queue', 'platform/node'],
     ],
     packages: ['commander', 'cli-progress', 'picocolors', 'zod'],
@@ -105,7 +107,7 @@ const SHARED = ['errors', 'options', 'random'];
 /** @type {Readonly<Record<string, Room>>} */
 export const ENTRIES = {
   // Readers, comparisons and verdicts are loaded when they are asked for; tsconfig.core.json keeps them free of Node.
-  index: { knows: [...CORE, 'comparison', 'jobs', 'report'] },
+  index: { knows: [...CORE, 'check', 'comparison', 'jobs', 'report'] },
   node: { knows: [] },
   browser: { knows: [] },
   engine: { knows: [...CORE, 'engine/reference'] },

@@ -18,6 +18,8 @@
  * @module
  */
 import { platform } from '#platform';
+import type { CheckOptions } from './check/check.js';
+import type { CheckReport } from './check/report.js';
 import type { CompareOptions } from './comparison/compareInMemory.js';
 import type { Results } from './comparison/results/schema.js';
 import { Dataset, datasetOf, type LabelledInput } from './data/dataset.js';
@@ -28,12 +30,15 @@ import { prepareSignalEncoders } from './input/index.js';
 import { METHODS } from './learning/methods/index.js';
 import type { TrainOptions } from './learning/train.js';
 import type { ModelLocation } from './platform/place.js';
+import type { DataInput } from './readers/asDataset.js';
 import type { NamedBlob } from './readers/blob.js';
 import type { DataFiles, ItemOptions } from './readers/dataset.js';
 import type { FileInspection } from './readers/inspect.js';
 import type { ReadOptions } from './readers/options.js';
 import type { Verdict } from './report/verdict.js';
 
+export type { CheckOptions } from './check/check.js';
+export type { CheckName, CheckReport, Issue, IssueKind } from './check/report.js';
 export type { CompareOptions } from './comparison/compareInMemory.js';
 export type { Results } from './comparison/results/schema.js';
 export {
@@ -69,6 +74,7 @@ export {
   type PredictOptions,
   type ReadingChanges,
   type SaveOptions,
+  type SuggestOptions,
   type TrainingRecord,
 } from './inference/classifier.js';
 export type { Evaluated, ReadExample } from './inference/evaluate.js';
@@ -76,6 +82,7 @@ export type { Evidence } from './inference/explanation.js';
 export { type PipelineOptions, pipeline, type TextClassificationPipeline } from './inference/pipeline.js';
 export type { Prediction, Score } from './inference/prediction.js';
 export type { Chunk, InputStream } from './inference/streaming/inputStream.js';
+export type { Suggestion } from './inference/suggest.js';
 export type { Input, InputKind, Signal } from './input/input.js';
 export type { Extent, LongMode } from './input/long.js';
 export type { MissingMode, RawInput, RawSignal, Reading, TextFields } from './input/reading.js';
@@ -169,6 +176,21 @@ export async function classReportOf(
 export async function inspectFile(file: string | NamedBlob, options?: ReadOptions): Promise<FileInspection> {
   const { inspectFile: inspect } = await import('./readers/inspect.js');
   return inspect(file, options);
+}
+
+/**
+ * Whether data say what they seem to say: labels that are probably wrong (by models that have not seen their examples),
+ * duplicates and near duplicates, what alone gives the label away, odd examples and classes, and what more data would
+ * bring. With `against`, such as a test file, also what both have in common, and whether they are alike.
+ *
+ * Throws InputError on data or options that cannot be used.
+ *
+ * @example
+ * const { labels, issues } = await check('mails.csv', { against: 'test.csv' });
+ */
+export async function check(data: DataInput, options?: CheckOptions): Promise<CheckReport> {
+  const { check: begin } = await import('./check/check.js');
+  return begin(data, options);
 }
 
 /** What a comparison found, in figures and in the words of the report. */

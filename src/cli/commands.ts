@@ -13,12 +13,17 @@ export const COMMANDS = {
     summary: 'train several models on your data and say which one to use',
     load: () => import('./compare.js'),
   },
+  check: {
+    summary: 'find wrong labels, duplicates, give-aways and other faults of data',
+    load: () => import('./check.js'),
+  },
   train: { summary: 'train one model', load: () => import('./train.js') },
   predict: {
     summary: 'label texts, files or signals with a trained model',
     load: () => import('./predict.js'),
   },
   evaluate: { summary: 'score a trained model on labelled data', load: () => import('./evaluate.js') },
+  suggest: { summary: 'say which examples to label next', load: () => import('./suggest.js') },
   serve: { summary: 'answer over HTTP', load: () => import('./serve.js') },
   export: { summary: 'write a model for other programs', load: () => import('./export.js') },
   import: {

@@ -1,14 +1,19 @@
 /** `eft train`: one model on one dataset, into a run folder. */
+import { InvalidArgumentError } from 'commander';
 import * as z from 'zod';
+import type { Example } from '../data/dataset.js';
 import { exampleLabels } from '../data/encoded.js';
 import type { Engine } from '../engine/engine.js';
 import { createWasmEngine } from '../engine/wasm/engine.js';
-import { InputError, InterruptedError } from '../errors.js';
+import { FailureError, InputError, InterruptedError } from '../errors.js';
 import { wilsonInterval } from '../evaluation/wilson.js';
 import type { ValidationScore } from '../formats/history.js';
-import { RunFolder } from '../formats/runFolder.js';
+import { MODEL_FOLDER_FILES, RunFolder } from '../formats/runFolder.js';
+import { Classifier } from '../inference/classifier.js';
 import { cutShareOf } from '../input/long.js';
 import type { FitState } from '../learning/fit.js';
+import { KEEP_MODES, type KeepMode, readKept, writeKept } from '../learning/kept.js';
+import { type BeforeAfter, beforeAndAfter } from '../learning/learnOn.js';
 import {
   AUTO,
   parseTrainOptions,
@@ -28,11 +33,11 @@ import { tokenCapacity } from '../model/lowering.js';
 import { countParameters } from '../model/parameters.js';
 import { FolderStore } from '../platform/node/folder.js';
 import type { ReadOptions } from '../readers/options.js';
-import { count, percent } from '../report/format.js';
+import { count, percent, pointsRange } from '../report/format.js';
 import { fusionText } from '../report/fusionText.js';
 import { otherModelText } from '../report/otherModel.js';
 import { fewValidationWarning, type Judges } from '../report/validationText.js';
-import { addReaderOptions, byteTokenizerFor, folderPath, readOptionsOf } from './arguments.js';
+import { addReaderOptions, byteTokenizerFor, folderPath, readOptionsOf, real, whole } from './arguments.js';
 import { CliCommand } from './command.js';
 import { warnOfCut } from './cut.js';
 import { addOptions, givenOptions } from './options.js';
@@ -51,6 +56,12 @@ interface Options extends Record<string, unknown> {
   readonly resume?: boolean;
   readonly json?: boolean;
   readonly allowOtherTier?: boolean;
+  readonly from?: string;
+  readonly oldData?: readonly string[];
+  readonly keepData?: KeepMode;
+  readonly keepMost?: number;
+  /** Of --no-worse: points; true where it is not given. */
+  readonly worse?: number | true;
 }
 
 export function command(): CliCommand {
@@ -70,7 +81,30 @@ export function command(): CliCommand {
     .more(`for ${MODEL_NAMES.filter(usesUnlabelled).join(', ')}`)
     .alsoCalled('unlabeled')
     .rare()
+    .option(
+      '--from <run>',
+      'learn on: from what that run kept of its data, and from these, which may bring new classes',
+    )
+    .alsoCalled('base', 'update', 'warm-start', 'incremental')
+    .option('--old-data <path...>', 'the data of that run, where it has kept none')
+    .rare()
+    .option(
+      '--no-worse <points>',
+      'refuse a model that is worse on what the old one knew, by more than so many points',
+      real(0, 100),
+    )
+    .rare()
     .under('Output')
+    .option(
+      '--keep-data <what>',
+      'what the run keeps of its data, to learn on from: none, sums or sample (default: none)',
+      keepMode,
+    )
+    .more(
+      'sample: examples; sums: which words are in how many of two texts at a time; both keep a tenth to judge by',
+    )
+    .option('--keep-most <n>', 'examples that a sample has at most (default: 20,000)', whole(1))
+    .rare()
     .requiredOption('--out <folder>', 'folder to write the run to', folderPath)
     .alsoCalled('output', 'output-dir', 'save', 'model-dir', 'dir')
     .option('--resume', 'continue the run in that folder')
@@ -135,6 +169,7 @@ async function run(options: Options): Promise<void> {
     if (tip !== undefined) tell(`tip: ${tip}`);
   }
   const { settings: _, choose: _choose, ...source } = task;
+  const { card, kept, oldItems } = data;
   const engine = await createWasmEngine(options.threads === undefined ? {} : { threads: options.threads });
   const progress = trainingProgress(
     prepared.settings,
@@ -146,7 +181,10 @@ async function run(options: Options): Promise<void> {
       folder,
       ...prepared,
       reading: { long: prepared.long, ...data.reading },
-      data: { name: prepared.name, examples: exampleLabels(prepared.train).length, source },
+      data: {
+        ...{ name: prepared.name, examples: exampleLabels(prepared.train).length, source },
+        ...(card === undefined ? {} : { card }),
+      },
       signal: interruptSignal(),
       ...(options.resume ? { resume: true } : {}),
       ...(options.allowOtherTier ? { allowOtherTier: true } : {}),
@@ -163,7 +201,12 @@ async function run(options: Options): Promise<void> {
     }
     const few = fewValidationWarning(validation?.accuracy ?? 0, judged);
     if (few !== undefined) tell(`warning: ${few}`);
-    if (options.json) writeOut(`${JSON.stringify(summaryOf(options.out, data, state, judged))}\n`);
+    if (kept !== undefined) await writeKept(new FolderStore(options.out), kept);
+    const change = oldItems && (await changeSince(task.from!, options, oldItems));
+    if (options.json)
+      writeOut(
+        `${JSON.stringify({ ...summaryOf(options.out, data, state, judged), ...(change === undefined ? {} : { change }) })}\n`,
+      );
     tell(
       `${judged.folds > 0 ? '' : `best epoch ${state.bestEpoch}; `}peak memory ${(peakMemoryBytes / 1e6).toFixed(0)} MB, ${threadsOf(engine)}, ${engine.tier}; saved in ${options.out}`,
     );
@@ -177,6 +220,44 @@ async function run(options: Options): Promise<void> {
     await engine.dispose();
     await data.close();
   }
+}
+
+/** What the new model answers otherwise than the old one, of what that knew. Throws FailureError where it may not be so. */
+async function changeSince(
+  from: string,
+  { out, threads, worse }: Options,
+  items: readonly Example[],
+): Promise<BeforeAfter | undefined> {
+  const how = threads === undefined ? {} : { threads };
+  const old = await Classifier.load(from, how);
+  const fresh = await Classifier.load(out, how);
+  const change = await beforeAndAfter(old, fresh, items).finally(() =>
+    Promise.all([old.dispose(), fresh.dispose()]),
+  );
+  if (change === undefined) {
+    tell(`warning: ${from} has no items by which to tell whether something was lost`);
+    return undefined;
+  }
+  const { before, after, difference, interval, pValue } = change;
+  const shown = pValue < 0.05 ? (difference < 0 ? 'worse' : 'better') : 'no difference is shown';
+  tell(
+    `on ${count(change.items)} items of the old classes: before ${percent(before, 1)}, now ${percent(after, 1)} (${pointsRange(interval)} points): ${shown}`,
+  );
+  for (const { label, before: was, after: is, items: all } of change.worse.slice(0, 3)) {
+    if (was - is > 0.1)
+      tell(
+        `warning: of ${count(all)} items of '${label}' ${percent(was, 0)} were right, now ${percent(is, 0)}`,
+      );
+  }
+  if (typeof worse === 'number' && 100 * (before - after) > worse) {
+    const store = new FolderStore(out);
+    // config.json first: without it the folder is no run.
+    for (const name of MODEL_FOLDER_FILES) await store.remove(name);
+    throw new FailureError(
+      `refused: the new model is ${(100 * (before - after)).toFixed(1)} points worse on what ${from} knew, and --no-worse allows ${worse}; ${out} is empty again`,
+    );
+  }
+  return change;
 }
 
 const DEEP_PATH_LEFT_OUT =
@@ -224,7 +305,51 @@ const sourceSchema = z.object({
   validation: paths.optional(),
   unlabelled: paths.optional(),
   read: z.record(z.string(), z.unknown()),
+  asked: z.record(z.string(), z.unknown()).optional(),
+  from: z.string().optional(),
+  oldData: paths.optional(),
+  keepData: z.enum(KEEP_MODES).optional(),
+  keepMost: z.number().optional(),
 });
+
+/** One of what a run may keep. */
+function keepMode(text: string): KeepMode {
+  const found = KEEP_MODES.find((mode) => mode === text);
+  if (found === undefined) throw new InvalidArgumentError(`It must be one of ${KEEP_MODES.join(', ')}.`);
+  return found;
+}
+
+/** What of the options or of the run that goes on says how it learns on, and what it keeps. */
+function keepingOf(options: Options, old: Partial<z.output<typeof sourceSchema>> = {}): Partial<Task> {
+  const {
+    from = old.from,
+    oldData = old.oldData,
+    keepData = old.keepData,
+    keepMost = old.keepMost,
+  } = options;
+  return {
+    ...(from === undefined ? {} : { from }),
+    ...(oldData === undefined ? {} : { oldData }),
+    ...(keepData === undefined || keepData === 'none' ? {} : { keepData }),
+    ...(keepMost === undefined ? {} : { keepMost }),
+  };
+}
+
+/** What the run was asked for from which another learns on: its model, and how its data were read. */
+async function askedOf(from: string): Promise<{ readonly asked: TrainRequest; readonly read: ReadOptions }> {
+  const { model, reading, data } = await new RunFolder(new FolderStore(from)).readConfig();
+  const source = sourceSchema.safeParse(data.source).data;
+  const { limit: _, ...read } = (source?.read ?? {}) as ReadOptions;
+  const { html } = reading;
+  return {
+    asked: { ...(source?.asked as TrainRequest | undefined), model: model.model },
+    read: { ...read, ...(html === undefined ? {} : { html }) },
+  };
+}
+
+/** A run that kept something passes that on. */
+const keepModeOf = async (from: string): Promise<KeepMode> =>
+  (await readKept(new FolderStore(from)))?.mode ?? 'none';
 
 /** The task as given; with --resume, what is not given is what the folder's run was begun with. */
 async function taskOf(options: Options, folder: RunFolder): Promise<Task> {
@@ -252,12 +377,33 @@ async function taskOf(options: Options, folder: RunFolder): Promise<Task> {
       ...(validated === undefined ? {} : { validation: validated }),
       ...(more === undefined ? {} : { unlabelled: more }),
       read: { ...(old.read as ReadOptions), ...read },
+      ...keepingOf(options, source.data),
+      ...(source.data?.asked === undefined ? {} : { asked: source.data.asked as TrainRequest }),
       settings,
     };
   }
   if (data === undefined) throw new InputError("required option '--data <path...>' not specified");
+  if (options.from !== undefined) {
+    const before = await askedOf(options.from);
+    const asked = { ...before.asked, ...given } as TrainRequest;
+    if (asked.model === AUTO)
+      throw new InputError('--from goes on with the model of that run: leave --model auto out');
+    return {
+      data,
+      ...(validation === undefined ? {} : { validation }),
+      read: { ...before.read, ...read },
+      ...keepingOf({ ...options, keepData: options.keepData ?? (await keepModeOf(options.from)) }),
+      asked,
+      settings: parseTrainOptions(requestFor(asked, modelOf(asked.model))),
+    };
+  }
+  if (options.oldData !== undefined || typeof options.worse === 'number') {
+    throw new InputError('--old-data and --no-worse are for --from RUN, which learns on');
+  }
   return {
     data,
+    ...keepingOf(options),
+    asked: given as TrainRequest,
     ...(validation === undefined ? {} : { validation }),
     ...(unlabelled === undefined ? {} : { unlabelled }),
     read,

@@ -2,11 +2,22 @@
 import { dirname, join } from 'node:path';
 import * as z from 'zod';
 import { type DataReading, type ResolvedReading, readStream } from '../data/applyReading.js';
-import type { ExampleSet } from '../data/dataset.js';
-import { classesWithoutExamples, missingClassWarnings, overlapOf, overlapWarnings } from '../data/overlap.js';
+import type { Example, ExampleSet } from '../data/dataset.js';
+import {
+  classesWithoutExamples,
+  missingClassWarnings,
+  type Overlap,
+  overlapOf,
+  overlapWarnings,
+} from '../data/overlap.js';
 import { InputError } from '../errors.js';
+import type { DataCard } from '../formats/dataCard.js';
+import { RunFolder } from '../formats/runFolder.js';
 import { readText } from '../input/reading.js';
 import { chooseModel } from '../learning/choose.js';
+import { dataCard } from '../learning/dataCard.js';
+import { type KeepMode, type KeptData, keptOf, readKept } from '../learning/kept.js';
+import { oldAndNew, requireOldClasses } from '../learning/learnOn.js';
 import { parseTrainOptions, requestFor, type TrainRequest, type TrainSettings } from '../learning/options.js';
 import {
   type Parts,
@@ -39,6 +50,15 @@ export interface Task {
   readonly settings: TrainSettings;
   /** What is asked of a model that is still to be chosen. */
   readonly choose?: TrainRequest;
+  /** What was asked for, as it was given: who learns on from this run asks for the same. */
+  readonly asked?: TrainRequest;
+  /** Another run, of whose data and of these a model is to be made. */
+  readonly from?: string;
+  /** The data of that run, where it has kept none. */
+  readonly oldData?: readonly string[];
+  /** What is to be kept of the data, for who learns on from this run; at most so many examples. */
+  readonly keepData?: KeepMode;
+  readonly keepMost?: number;
 }
 
 export interface TrainingDataOptions {
@@ -54,6 +74,12 @@ export interface TrainingData {
   readonly unknownShare: number;
   /** What is done to inputs before they are encoded. */
   readonly reading: DataReading;
+  /** What the model was trained on. */
+  readonly card?: DataCard;
+  /** What the run is to keep of its data. */
+  readonly kept?: KeptData;
+  /** Validation items of the run that it learns on from. */
+  readonly oldItems?: readonly Example[];
   close(): Promise<void>;
 }
 
@@ -84,8 +110,8 @@ export async function trainingData(
   const data = await inventoryOf(task.data);
   const { groupField, groupFrom, timeField } = task.read;
   const refusal =
-    (groupField ?? groupFrom ?? timeField) !== undefined
-      ? 'groups and times are settled in memory'
+    (groupField ?? groupFrom ?? timeField ?? task.from ?? task.keepData) !== undefined
+      ? 'groups, times and what a run keeps are settled in memory'
       : task.unlabelled === undefined
         ? whyNotCached(task.settings)
         : 'texts without labels are held in memory with the others';
@@ -114,27 +140,92 @@ async function textsWithoutLabels(
   return texts;
 }
 
+/** What is there of the old data, and of which kind it is; nothing where a training begins. */
+async function oldDataOf({
+  from,
+  oldData,
+  read,
+}: Task): Promise<(Omit<KeptData, 'mode'> & { mode: KeptData['mode'] | 'data' }) | undefined> {
+  if (from === undefined) return undefined;
+  if (oldData !== undefined) {
+    const { set } = await readForTraining(await readDataset(oldData, read), undefined);
+    return { mode: 'data', ...oldAndNew({ train: [], validation: [] }, set).own };
+  }
+  const kept = await readKept(new FolderStore(from));
+  if (kept === undefined) {
+    throw new InputError(
+      `${from} has kept none of its data, without which a model forgets its classes: give them with --old-data, or train it again with --keep-data sample (or sums)`,
+    );
+  }
+  return kept;
+}
+
 /** Reads all of the data, says what they are, and prepares them. */
 async function inMemory(task: Task, threads: number | undefined): Promise<TrainingData> {
-  const { data, validation, read } = task;
+  const { data, validation, read, from, keepData = 'none', keepMost } = task;
+  const old = await oldDataOf(task);
   const dataset = await readDataset(data, read);
   const given = validation === undefined ? undefined : await readDataset(validation, read);
-  const { set, validation: own, ...resolved } = await readForTraining(dataset, given);
+  const { set: fresh, validation: freshOwn, ...resolved } = await readForTraining(dataset, given);
   const { reading } = resolved;
   tellDataset(dataset, resolved);
+  const both =
+    old &&
+    oldAndNew(
+      old,
+      freshOwn === undefined
+        ? fresh
+        : { ...fresh, splits: { train: fresh.examples, validation: freshOwn.examples } },
+    );
+  const set = both === undefined ? fresh : { name: fresh.name, examples: both.train };
+  const own =
+    both === undefined || both.validation.length === 0
+      ? freshOwn
+      : { name: 'validation', examples: both.validation };
+  if (old !== undefined) {
+    requireOldClasses(
+      (await new RunFolder(new FolderStore(from!)).readConfig()).classes,
+      set.examples,
+      from!,
+    );
+    const what =
+      old.mode === 'sums' ? 'sums of words stand for the old data' : 'old examples are learned from again';
+    tell(
+      `learning on from ${from}: ${count(old.train.length)} ${what}, ${count(old.validation.length)} judge`,
+    );
+  }
   const unlabelled = await textsWithoutLabels(task, reading);
   const settings = await chosenModel(task, set, reading, unlabelled, threads);
   const parts: Parts = {
     ...partsOf(set, own, {
       ...settings,
+      // Who is to be learned on from needs items that no model has learned from.
+      ...(keepData === 'none' ? {} : { folds: 0 }),
       unlabelled: unlabelled !== undefined && usesUnlabelled(settings.model),
     }),
     ...(usesUnlabelled(settings.model) ? { unlabelled } : {}),
   };
-  warnOfParts(parts);
+  const overlap = overlapOf(parts.train, parts.validation);
+  warnOfParts(parts, overlap);
   const prepared = await prepare(parts, settings, threads);
+  const kept =
+    keepData === 'none'
+      ? undefined
+      : keptOf(both?.own ?? parts, keepData, {
+          most: keepMost,
+          ...(old === undefined ? {} : { before: { ...old, mode: keepData } }),
+        });
+  const shared = overlap.identical + overlap.similar;
+  const card = dataCard(parts.train, parts.classes, {
+    leftOut: dataset.skipped?.count ?? 0,
+    ...(old === undefined ? {} : { from: { run: from!, kept: old.mode, examples: old.train.length } }),
+    ...(shared > 0 ? { sharedWithValidation: shared } : {}),
+  });
   return {
     prepared,
+    card,
+    ...(kept === undefined ? {} : { kept }),
+    ...(old === undefined ? {} : { oldItems: old.validation }),
     unknownShare: dataset.kind === 'text' ? unknownShare(parts.validation, prepared) : 0,
     reading,
     async close() {},
@@ -142,10 +233,10 @@ async function inMemory(task: Task, threads: number | undefined): Promise<Traini
 }
 
 /** Warns of validation examples that training has too, and of classes that it has not. */
-function warnOfParts({ classes, train, validation }: Parts): void {
+function warnOfParts({ classes, train }: Parts, overlap: Overlap): void {
   const warnings = [
     ...missingClassWarnings(classesWithoutExamples(classes, train)),
-    ...overlapWarnings(overlapOf(train, validation), 'validation'),
+    ...overlapWarnings(overlap, 'validation'),
   ];
   for (const warning of warnings) tell(`warning: ${warning}`);
 }

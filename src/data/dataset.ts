@@ -2,7 +2,7 @@
 import { InputError } from '../errors.js';
 import type { Input, InputKind } from '../input/input.js';
 import { kindOfRaw, type MissingMode, type RawInput, type RawSignal } from '../input/reading.js';
-import { labelText, timeOf } from './label.js';
+import { labelText, momentOf } from './label.js';
 import { areMultiLabel, type LabelMode, labelsIn, labelsOfArray, settleLabels } from './labelSets.js';
 import { SkipList, type Skipped } from './skipped.js';
 
@@ -240,7 +240,7 @@ function rawExampleOf(one: unknown, place: string, labelled: boolean, row: numbe
 function bindingOf({ group, time }: Readonly<Record<string, unknown>>, place: string): Partial<RawExample> {
   const named = group === undefined ? undefined : labelText(group);
   if (named !== undefined && 'fault' in named) throw new InputError(`${place}.group ${named.fault}`);
-  const moment = time === undefined ? undefined : timeOf(time);
+  const moment = time === undefined ? undefined : momentOf(time);
   if (moment !== undefined && 'fault' in moment) throw new InputError(`${place}.time ${moment.fault}`);
   return {
     ...(named === undefined ? {} : { group: named.value }),

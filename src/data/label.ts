@@ -16,7 +16,7 @@ export function labelText(value: unknown): FoundLabel {
 }
 
 /** A date or number as a number, or what is wrong with it. */
-export function timeOf(value: unknown): { readonly value: number } | { readonly fault: string } {
+export function momentOf(value: unknown): { readonly value: number } | { readonly fault: string } {
   if (value === undefined || value === null || value === '') return { fault: 'is missing' };
   const moment =
     typeof value === 'bigint' || typeof value === 'number'
@@ -24,14 +24,14 @@ export function timeOf(value: unknown): { readonly value: number } | { readonly 
       : value instanceof Date
         ? value.getTime()
         : typeof value === 'string'
-          ? momentOf(value.trim())
+          ? parsedTime(value.trim())
           : Number.NaN;
   return Number.isFinite(moment)
     ? { value: moment }
     : { fault: `is no date or number: ${JSON.stringify(String(value).slice(0, 40))}` };
 }
 
-const momentOf = (text: string): number => {
+const parsedTime = (text: string): number => {
   if (text === '') return Number.NaN;
   const number = Number(text);
   return Number.isNaN(number) ? Date.parse(text) : number;

@@ -16,9 +16,9 @@ import {
   dealt,
   dealtByTime,
   foldsOfUnits,
+  splitUnits,
   type Units,
   unitSizes,
-  unitsOf,
 } from './units.js';
 
 const ENCODER = new TextEncoder();
@@ -62,7 +62,7 @@ const WHOLE = 2 ** 48;
 const areBound = (examples: readonly Example[]): boolean => areGrouped(examples) || areTimed(examples);
 
 const unitsIn = (examples: readonly Example[]): Units =>
-  unitsOf(
+  splitUnits(
     examples,
     examples.map(({ input }) => contentHash(input)),
   );

@@ -25,7 +25,7 @@ export const areTimed = (examples: readonly Pick<Example, 'time'>[]): boolean =>
   examples.some(({ time }) => time !== undefined);
 
 /** @param contents content hash of each example */
-export function unitsOf(
+export function splitUnits(
   examples: readonly Pick<Example, 'group' | 'time' | 'place'>[],
   contents: readonly string[],
 ): Units {

@@ -1,6 +1,8 @@
 /** The README.md of an exported model: what it is, what it was trained on, how well it does, how to use it. */
+
 import type { LongMode } from '../input/long.js';
 import { CARD_MARK } from './cardMark.js';
+import { cardText } from './dataCard.js';
 import type { SavedModel } from './runFolder.js';
 import { trainCommand } from './trainCommand.js';
 
@@ -77,6 +79,13 @@ ${result}
 | epoch | ${epoch ?? 'not recorded'} of ${String(training.epochs ?? '?')} |
 | reads | ${lengthsOf(saved, kind)} |
 ${rowsOf(saved, kind)}
+${
+  data.card === undefined
+    ? ''
+    : `\n${cardText(data.card)
+        .map((line) => `- ${cell(line)}`)
+        .join('\n')}\n`
+}
 ${data.trainedElsewhere === true ? 'Its weights were then trained further by another program. What came before is trained by' : 'Trained again by'}
 
     ${trainCommand(saved)} --out RUN

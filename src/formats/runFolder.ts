@@ -8,6 +8,7 @@
  *                           `linear.` before them, those of a linear path, whose description its metadata hold
  *   checkpoint.safetensors  where training stands; one file, so that it is always of one moment
  *   metrics.jsonl           a line every few steps and every epoch
+ *   kept.jsonl              what it keeps of its examples, to learn on from, where that was asked for
  */
 import * as z from 'zod/mini';
 import { InputError } from '../errors.js';
@@ -20,6 +21,7 @@ import { modelParameters } from '../model/parameters.js';
 import { trainingSettingsSchema } from '../model/trainingSettings.js';
 import type { FileStore } from '../platform/store.js';
 import { elementCount, type ParameterShape } from '../program/program.js';
+import { dataCardSchema } from './dataCard.js';
 import { type EpochRecord, epochRecordSchema } from './history.js';
 import { hubFields, tokenizerFiles } from './hub.js';
 import { jsonOrUndefined } from './json.js';
@@ -42,7 +44,14 @@ import {
 /** Names of all files of a run, and of an exported model. */
 export const MODEL_FOLDER_FILES: readonly string[] = [
   ...['config.json', 'encoder.json', 'tokenizer.json', 'tokenizer_config.json', 'model.safetensors'],
-  ...['checkpoint.safetensors', 'metrics.jsonl', 'README.md', 'modeling_eft.py', 'onnx/model.onnx'],
+  ...[
+    'checkpoint.safetensors',
+    'metrics.jsonl',
+    'kept.jsonl',
+    'README.md',
+    'modeling_eft.py',
+    'onnx/model.onnx',
+  ],
 ];
 
 const FORMAT = 'elastic-fourier/run';
@@ -77,6 +86,8 @@ const dataRecordSchema = z.looseObject({
   train: z.optional(z.string()),
   validation: z.optional(z.string()),
   unlabelled: z.optional(z.string()),
+  /** What it was trained on. */
+  card: z.optional(dataCardSchema),
   /** Another program trained it further. */
   trainedElsewhere: z.optional(z.boolean()),
 });

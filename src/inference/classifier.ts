@@ -43,6 +43,7 @@ import {
   setRule,
 } from './prediction.js';
 import { InputStream } from './streaming/inputStream.js';
+import { leastSureAndUnlike, modelFeatures, type Suggestion } from './suggest.js';
 
 export interface EngineOptions {
   /** Worker threads, 1 … 8. Default: the machine's cores, at most 8. The result does not depend on it. */
@@ -80,6 +81,15 @@ export interface PredictOptions {
   readonly signal?: AbortSignal | undefined;
   /** @internal As of PathsRequest. */
   readonly onSequences?: ((count: number) => void) | undefined;
+}
+
+export interface SuggestOptions {
+  /** How many inputs to choose. Default: 20. */
+  readonly count?: number | undefined;
+  /** After how many a new batch begins: label one, train, and ask again. Default: all are one. */
+  readonly batch?: number | undefined;
+  /** Ends the work early: the call then rejects with InterruptedError. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface SaveOptions {
@@ -376,6 +386,54 @@ export class Classifier {
   /** Whether the model knows any token of the input: a label for one of unknown tokens says nothing. */
   hasKnownTokens(input: RawInput): boolean {
     return this.#knowsAny(this.#read(input));
+  }
+
+  /**
+   * Which inputs to label next, those that teach most first: of which the model is least sure, and which are unlike each
+   * other. Throws InputError naming an input that cannot be read.
+   *
+   * @example
+   * const [first] = await classifier.suggest(tickets, { count: 20 }); // { index: 7, reason: 'billing 41 %, refund 39 %…' }
+   */
+  async suggest(
+    inputs: readonly RawInput[] | Dataset,
+    { count = 20, batch = count, signal }: SuggestOptions = {},
+  ): Promise<Suggestion[]> {
+    this.#requireOpen();
+    if (!(Number.isInteger(count) && count >= 1 && Number.isInteger(batch) && batch >= 1)) {
+      throw new InputError("suggest: 'count' and 'batch' must be whole numbers from 1 on");
+    }
+    const read =
+      inputs instanceof Dataset
+        ? inputs.examples.map(({ input, place }) => this.#read(input, place))
+        : inputs.map((input, i) => this.#read(input, `inputs[${i}]`));
+    const answers: Prediction[] = [];
+    for (let from = 0; from < read.length; from += FORWARD_BATCH) {
+      requireNotAborted(signal, 'the choice');
+      const some = read.slice(from, from + FORWARD_BATCH);
+      answers.push(...(await Promise.all(some.map((input) => this.predictRead(input, { topK: 2 })))));
+    }
+    const margins = answers.map(([first, second]) => first.score - second.score);
+    const { encoder, linear, config } = this.#model;
+    const { encoder: own, model } = linear ?? { encoder, model: config.model };
+    const chosen = await leastSureAndUnlike(margins, count, async (place) => {
+      requireNotAborted(signal, 'the choice');
+      return modelFeatures(own.encode(read[place], model.sequenceLength));
+    });
+    return chosen.map(({ place, distance }, i) => {
+      const [first, second] = answers[place];
+      const percent = (share: number): string => `${Math.round(100 * share)} %`;
+      const unlike = i === 0 ? 'the least sure of all' : `${percent(distance)} unlike those before it`;
+      return {
+        index: place,
+        batch: 1 + Math.floor(i / batch),
+        label: first.label,
+        rival: second.label,
+        scores: [first.score, second.score],
+        distance,
+        reason: `${first.label} ${percent(first.score)}, ${second.label} ${percent(second.score)}; ${unlike}`,
+      };
+    });
   }
 
   /**

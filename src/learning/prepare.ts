@@ -118,7 +118,7 @@ function foldsFor(examples: readonly Example[], options: FoldSettings): Folds | 
   if (count < 2 || areTimed(examples) || (facts.signals && groups < examples.length)) return undefined;
   // Thresholds of rare labels need all that is left out.
   const all = folds !== undefined || facts.signals || facts.multiLabel;
-  const left = all ? count : foldsLeftOut(examples.length, count);
+  const left = all ? count : Math.min(count, foldsLeftOut(examples.length, count));
   const places = foldPlaces(examples, count).map((place) => (place < left ? place : -1));
   return places.some((place) => place >= 0) ? { count: left, places } : undefined;
 }

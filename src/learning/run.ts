@@ -103,7 +103,7 @@ function requireSame(path: string, old: RunConfig, wanted: RunConfig): void {
     grown ? { ...wanted.training, epochs: old.training.epochs } : wanted.training,
   );
   // How the data came there may differ; what they are may not.
-  const facts = { source: 0, validationExamples: 0, cutShare: 0 };
+  const facts = { source: 0, validationExamples: 0, cutShare: 0, card: 0 };
   compare('data', { ...old.data, ...facts }, { ...wanted.data, ...facts });
   // What older runs do not say had no effect, if the data are the same.
   const { html, unicode } = wanted.reading;

@@ -7,7 +7,7 @@ import {
   type ResolvedReading,
   readingOf,
 } from '../data/applyReading.js';
-import type { Dataset, ExampleSet } from '../data/dataset.js';
+import type { Dataset, Example, ExampleSet } from '../data/dataset.js';
 import { createWasmEngine } from '../engine/wasm/engine.js';
 import { InputError } from '../errors.js';
 import type { EpochRecord } from '../formats/history.js';
@@ -21,7 +21,10 @@ import { type ModelLocation, storeOf } from '../platform/place.js';
 import { asDataset, type DataInput } from '../readers/asDataset.js';
 import type { ReadOptions } from '../readers/options.js';
 import { chooseModel } from './choose.js';
+import { dataCard } from './dataCard.js';
 import type { StepEvent } from './fit.js';
+import { KEEP_MODES, type KeepMode, type KeptData, keptOf, readKept, writeKept } from './kept.js';
+import { oldAndNew, requireOldClasses } from './learnOn.js';
 import { AUTO, parseTrainOptions, requestFor } from './options.js';
 import { partsOf, prepare, trainingPart, usesUnlabelled } from './prepare.js';
 import { requireNoRun, trainRun } from './run.js';
@@ -44,6 +47,16 @@ interface RunHooks extends EngineOptions {
    * epoch so far. Refused where a run is already, unless `resume` is set. Default: nowhere.
    */
   readonly out?: ModelLocation | undefined;
+  /**
+   * Learn on: from what the run there kept of its data, and from `data`, which may bring new classes. Its model is trained
+   * again, unless another is asked for; the old classes are not forgotten, or it throws InputError.
+   */
+  readonly from?: ModelLocation | undefined;
+  /**
+   * What the run in `out` keeps of its data, to learn on from: `sample`, up to 20,000 examples; `sums`, which words are in
+   * how many of two texts at a time. A tenth of the data is then held out. Default: none.
+   */
+  readonly keepData?: KeepMode | undefined;
   /** Go on with the run in `out`, which must be of the same data and settings; the result has the same bits. */
   readonly resume?: boolean | undefined;
 }
@@ -76,6 +89,8 @@ const hooksSchema = z.strictObject({
   onStep: z.optional(callback),
   signal: z.optional(z.instanceof(AbortSignal)),
   out: z.optional(z.custom<unknown>(isStoreOrPath, { error: 'it must be a path or a store' })),
+  from: z.optional(z.custom<unknown>(isStoreOrPath, { error: 'it must be a path or a store' })),
+  keepData: z.optional(z.enum(KEEP_MODES)),
   resume: z.optional(z.boolean()),
 } satisfies Readonly<Record<keyof RunHooks, z.ZodMiniType>>);
 
@@ -163,14 +178,67 @@ async function trainOn(
   const { out: kept, resume: goesOn } = choices;
   // Before the data are read, and the trainings from which a model is chosen.
   if (kept !== undefined && !goesOn) await requireNoRun(new RunFolder(storeOf(kept)));
-  const data = await readForTraining(dataset, validation, name);
+  const fresh = await readForTraining(dataset, validation, name);
+  const { from } = choices;
+  if (from !== undefined) return trainSet(...(await learningOn(from, fresh, choices)));
+  const data = fresh;
   if (choices.model !== AUTO) return trainSet(data, choices);
   const { model } = await chooseModel(trainingPart(data.set), trainingOf(choices, data.reading));
   const { onEpoch, onStep, out, resume } = choices;
   return trainSet(data, { ...choicesFor(choices, model), onEpoch, onStep, out, resume });
 }
 
-async function trainSet({ set, validation, reading }: ReadData, choices: TrainChoices): Promise<Classifier> {
+/** The data of a run and new ones together, and the model of that run where none is named. */
+async function learningOn(
+  from: ModelLocation,
+  data: ReadData,
+  choices: TrainChoices,
+): Promise<[ReadData & { readonly kept: KeptData; readonly own: OwnParts }, TrainChoices]> {
+  const store = storeOf(from);
+  const kept = await readKept(store);
+  if (kept === undefined) {
+    throw new InputError(
+      `${store.path} has kept none of its data, without which a model forgets its classes: train it with keepData: 'sample'`,
+    );
+  }
+  const config = await new RunFolder(store).readConfig();
+  const { set, validation } = data;
+  const {
+    train: learned,
+    validation: judges,
+    own,
+  } = oldAndNew(
+    kept,
+    validation === undefined
+      ? set
+      : { ...set, splits: { train: set.examples, validation: validation.examples } },
+  );
+  requireOldClasses(config.classes, learned, store.path);
+  const both = {
+    ...data,
+    set: { name: set.name, examples: learned },
+    ...(judges.length === 0 ? {} : { validation: { name: 'validation', examples: judges } }),
+    ...{ kept, own },
+  };
+  return [both, { model: config.model.model, keepData: kept.mode, ...choices }];
+}
+
+interface OwnParts {
+  readonly train: readonly Example[];
+  readonly validation: readonly Example[];
+}
+
+async function trainSet(
+  {
+    set,
+    validation,
+    reading,
+    kept,
+    own,
+  }: ReadData & { readonly kept?: KeptData | undefined; readonly own?: OwnParts | undefined },
+  choices: TrainChoices,
+): Promise<Classifier> {
+  const { keepData = 'none' } = choices;
   const { threads, onEpoch, onStep, signal, out, resume, unlabelled } = choices;
   const settings = settingsOf(choices);
   const parsed = parseTrainOptions(settings as Parameters<typeof parseTrainOptions>[0]);
@@ -178,9 +246,14 @@ async function trainSet({ set, validation, reading }: ReadData, choices: TrainCh
   if (foreign !== undefined) throw new InputError(`model '${parsed.model}' has no option '${foreign}'`);
   const usesTexts = unlabelled !== undefined && usesUnlabelled(parsed.model);
   const texts = unlabelled?.map((text) => readText(text, reading));
-  const parts = { ...partsOf(set, validation, { ...parsed, unlabelled: usesTexts }), unlabelled: texts };
+  const folds = keepData === 'none' ? {} : { folds: 0 };
+  const parts = {
+    ...partsOf(set, validation, { ...parsed, ...folds, unlabelled: usesTexts }),
+    unlabelled: texts,
+  };
   const prepared = await prepare(parts, parsed, threads);
-  const data = { name: set.name, examples: parts.train.length };
+  const card = dataCard(parts.train, parts.classes, { leftOut: 0 });
+  const data = { name: set.name, examples: parts.train.length, card };
   const engine = await createWasmEngine(threads === undefined ? {} : { threads });
   try {
     const { config, state, best } = await trainRun({
@@ -195,6 +268,9 @@ async function trainSet({ set, validation, reading }: ReadData, choices: TrainCh
       ...(signal ? { signal } : {}),
       ...(out === undefined ? {} : { folder: new RunFolder(storeOf(out)), resume: resume === true }),
     });
+    if (out !== undefined && keepData !== 'none') {
+      await writeKept(storeOf(out), keptOf(own ?? parts, keepData, { before: kept }));
+    }
     return await Classifier.open({ config, ...best, epoch: state.bestEpoch }, engine, {
       history: state.history,
     });

@@ -19,7 +19,7 @@ const MOST_POINTS = 400;
 /** Of the height, what the strip of parts takes. */
 const STRIP = 0.1;
 
-type WrongSignal = WrongText & { readonly signal: SignalNumbers };
+export type WrongSignal = WrongText & { readonly signal: SignalNumbers };
 
 interface Span {
   readonly low: number;

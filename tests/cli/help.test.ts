@@ -84,7 +84,7 @@ describe('mistakes', () => {
     ['train --data m.csv --out r --models elastic', 'did you mean --model?'],
     ['compare --data m.csv --out r --model elastic', 'did you mean --models?'],
     ['compare --data m.csv --out r --seq-len 64', 'did you mean --lengths?'],
-    ['train --data m.csv --out r --time 3', 'did you mean --time-shift, --time-stretch or --time-mask?'],
+    ['train --data m.csv --out r --time 3', 'did you mean --time-field?'],
     ['train --data m.csv --out r --zzz', "unknown option '--zzz'; 'eft train --help all' lists them all"],
     ['pedict run text', "there is no command 'pedict'; did you mean 'predict'?"],
     ['import a b --out r', "'b' is one argument too many: see 'eft import --help'"],

@@ -110,6 +110,51 @@ function knowsNothing({ model: asked }: TrainingTask, encoder: ViewsEncoder): Va
   };
 }
 
+/** Everything that judges candidates: who was left out how, and which of them are worth their place. */
+async function judgedByFolds(
+  { signal }: Pick<TrainingTask, 'signal'>,
+  candidates: readonly Candidate[],
+  { train, folds, foldOf, classes }: LeftOutFacts,
+) {
+  const everyone = Array.from(foldOf.keys());
+  const turns = new Turns();
+  const members = everyNth(everyone, foldOf, MOST_PRODUCTS);
+  /** Of the examples left out among the members: logits of each candidate, calibrated, and what its outputs are multiplied by. */
+  const judged = async (tried: readonly Candidate[], whom: readonly number[]) => {
+    const results = [];
+    for (const candidate of tried) {
+      await turns.give();
+      if (signal?.aborted) throw new InterruptedError(STOPPED);
+      const found = await candidate.judge(whom);
+      const { logits, labels } = leftOutOf(found.leftOut, whom, { train, folds, foldOf, classes });
+      const factor = 1 / fitTemperature(logits, labels, classes);
+      results.push({ ...found, candidate, labels, factor, logits: logits.map((value) => factor * value) });
+    }
+    return results;
+  };
+  // With nothing to choose from, no part needs to be asked.
+  const asked = candidates.length === 1 ? everyone : members;
+  // Losses of a part are not to be compared with those of all.
+  const among = asked.length < everyone.length ? `, of ${asked.length}` : '';
+  let results = await judged(candidates, asked);
+  const scores = results.map(({ candidate, logits, labels }) =>
+    plain(scored(candidate.name + among, logits, labels, classes)),
+  );
+  let chosen = worthTheirPlace(results, classes);
+  if (asked.length < everyone.length) {
+    results = await judged(
+      results.filter((_, r) => chosen[r] > 0).map(({ candidate }) => candidate),
+      everyone,
+    );
+    chosen = fitCombination({
+      logits: results.map(({ logits }) => logits),
+      labels: results[0].labels,
+      classes,
+    });
+  }
+  return { results, chosen, scores };
+}
+
 async function solvedByFolds(task: TrainingTask, encoder: ViewsEncoder, folds: Folds): Promise<Solved> {
   const train = requireMemory(task.train);
   const { classes } = task.model;
@@ -125,39 +170,12 @@ async function solvedByFolds(task: TrainingTask, encoder: ViewsEncoder, folds: F
     const crossValidation = { folds: folds.count, examples: labels.length };
     return { model: knowsNothing(task, encoder), logits, score: { ...score, crossValidation } };
   }
-  const turns = new Turns();
-  const members = everyNth(everyone, foldOf, MOST_PRODUCTS);
-  /** Of the examples left out among the members: logits of each candidate, calibrated, and what its outputs are multiplied by. */
-  const judged = async (tried: readonly Candidate[], whom: readonly number[]) => {
-    const results = [];
-    for (const candidate of tried) {
-      await turns.give();
-      if (task.signal?.aborted) throw new InterruptedError(STOPPED);
-      const found = await candidate.judge(whom);
-      const { logits, labels } = leftOutOf(found.leftOut, whom, { train, folds, foldOf, classes });
-      const factor = 1 / fitTemperature(logits, labels, classes);
-      results.push({ ...found, candidate, labels, factor, logits: logits.map((value) => factor * value) });
-    }
-    return results;
-  };
-  // Losses of a part are not to be compared with those of all.
-  const among = members.length < everyone.length ? `, of ${members.length}` : '';
-  let results = await judged(candidates, members);
-  const scores = results.map(({ candidate, logits, labels }) =>
-    plain(scored(candidate.name + among, logits, labels, classes)),
-  );
-  let chosen = worthTheirPlace(results, classes);
-  if (members.length < everyone.length) {
-    results = await judged(
-      results.filter((_, r) => chosen[r] > 0).map(({ candidate }) => candidate),
-      everyone,
-    );
-    chosen = fitCombination({
-      logits: results.map(({ logits }) => logits),
-      labels: results[0].labels,
-      classes,
-    });
-  }
+  const { results, chosen, scores } = await judgedByFolds(task, candidates, {
+    train,
+    folds,
+    foldOf,
+    classes,
+  });
   const [{ labels }] = results;
   const summed = combinedLogits(
     results.map((result) => result.logits),
@@ -194,6 +212,84 @@ async function solvedByFolds(task: TrainingTask, encoder: ViewsEncoder, folds: F
       },
     },
   };
+}
+
+export interface LeftOutOptions {
+  /** Shares of the examples that are also learned from alone. */
+  readonly shares?: readonly number[];
+  /** How many folds of such a share are left out, to say how good it is. Default: all. */
+  readonly curveFolds?: number;
+  /** Of what learns in steps; default: as the family trains. */
+  readonly epochs?: number | undefined;
+}
+
+/** How models did that learned from so many examples, of those of them that were left out. */
+export interface LeftOutPart {
+  readonly examples: number;
+  readonly judged: number;
+  readonly right: number;
+}
+
+/**
+ * What each example gets from models without it, [judged, classes], and which examples were judged at all: those that some
+ * fold leaves out. Nothing is kept of the models. Each example is one sequence.
+ */
+export async function leftOutByFolds(
+  task: Omit<TrainingTask, 'engine'>,
+  encoder: ViewsEncoder,
+  folds: Folds,
+  { shares = [], epochs, curveFolds = folds.count }: LeftOutOptions = {},
+): Promise<{
+  readonly logits: Float64Array;
+  readonly judged: readonly number[];
+  readonly chosen: string;
+  readonly parts: readonly LeftOutPart[];
+}> {
+  const train = requireMemory(task.train);
+  const { classes } = task.model;
+  const foldOf = foldOfSequences(train, folds);
+  const judged = Array.from(folds.places.keys()).filter((e) => folds.places[e] >= 0);
+  const candidatesFor = (places: Int32Array): Candidate[] =>
+    encoder.views.flatMap((view, v) =>
+      view.size === 0
+        ? []
+        : [candidateOf({ task, train, view, v, first: encoder.firsts[v], foldOf: places, epochs })],
+    );
+  const candidates = candidatesFor(foldOf);
+  if (candidates.length === 0) {
+    return { logits: new Float64Array(judged.length * classes), judged, chosen: '', parts: [] };
+  }
+  const facts = { train, folds, foldOf, classes };
+  const { results, chosen } = await judgedByFolds(task, candidates, facts);
+  const logits = combinedLogits(
+    results.map((result) => result.logits),
+    [...chosen],
+  );
+  const everyone = Array.from(foldOf.keys());
+  const parts: LeftOutPart[] = [];
+  const fewer = foldOf.map((fold) => (fold < curveFolds ? fold : -1));
+  const again = candidatesFor(fewer);
+  for (const share of shares) {
+    const members = everyNth(everyone, foldOf, Math.max(2, Math.round(share * everyone.length)));
+    const own = [];
+    for (const { candidate, factor } of results) {
+      if (task.signal?.aborted) throw new InterruptedError(STOPPED);
+      const { leftOut } = await again[candidates.indexOf(candidate)].judge(members);
+      own.push({ ...leftOutOf(leftOut, members, { ...facts, foldOf: fewer }), factor });
+    }
+    const joined = combinedLogits(
+      own.map((one) => one.logits.map((value) => one.factor * value)),
+      [...chosen],
+    );
+    const { labels } = own[0];
+    const right = Math.round(
+      scoreOf({ logits: joined, losses: new Float64Array(labels.length) }, labels, classes).accuracy *
+        labels.length,
+    );
+    parts.push({ examples: members.length, judged: labels.length, right });
+  }
+  const names = results.filter((_, r) => chosen[r] > 0).map(({ candidate }) => candidate.name);
+  return { logits, judged, chosen: names.join(' + '), parts };
 }
 
 /** What logits are multiplied by, and then what is added to each class. */
@@ -245,13 +341,15 @@ function worthTheirPlace(
 }
 
 interface CandidateFacts {
-  readonly task: TrainingTask;
+  readonly task: Omit<TrainingTask, 'engine'>;
   readonly train: EncodedDataset;
   readonly view: NgramEncoder;
   readonly v: number;
   /** What stands before the view's ids. */
   readonly first: number;
   readonly foldOf: Int32Array;
+  /** Of what learns in steps, where it is not as the family trains. */
+  readonly epochs?: number | undefined;
 }
 
 function candidateOf(facts: CandidateFacts): Candidate {
@@ -269,7 +367,7 @@ function candidateOf(facts: CandidateFacts): Candidate {
 
 /** Naive Bayes log-count ratios and logistic regression, trained anew without each fold. */
 async function judgeCounts(
-  { task, train, view, first, foldOf }: CandidateFacts,
+  { task, train, view, first, foldOf, epochs }: CandidateFacts,
   members: readonly number[],
 ): ReturnType<Candidate['judge']> {
   const { classes, dropout } = task.model;
@@ -278,7 +376,8 @@ async function judgeCounts(
   const rows = sparseRowsOf(batch, { first, size: view.size, length: 1 });
   const own = sequencesOf(rows, batch.labels);
   const asNew = asNewRows(rows, leastTexts(view.unit));
-  const settings = recipeFor(task, members.length);
+  const recipe = recipeFor(task, members.length);
+  const settings = { ...recipe, epochs: epochs ?? recipe.epochs };
   const problem = { features: view.size, classes, smoothing: SMOOTHING[view.weighting], dropout, settings };
   const solution = (sequences: readonly number[]): Promise<Evidence> =>
     solvedBySteps({ ...problem, train: gatherBatch(own, sequences) }, task.signal);
@@ -505,7 +604,10 @@ const sequencesOf = ({ offsets, columns, values }: SparseRows, labels: Int32Arra
 });
 
 /** As the family trains where examples are held out. */
-function recipeFor({ model, settings }: TrainingTask, examples: number): TrainingSettings {
+function recipeFor(
+  { model, settings }: Pick<TrainingTask, 'model' | 'settings'>,
+  examples: number,
+): TrainingSettings {
   const { seed, classWeights } = settings;
   const { recipe, recipeFor: forExamples } = linearFamily.training;
   const configuration = model as Parameters<NonNullable<typeof forExamples>>[1];

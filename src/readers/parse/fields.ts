@@ -1,5 +1,5 @@
 /** Which fields of a row are the text and the label: as told, or guessed from their names. */
-import { labelText, timeOf } from '../../data/label.js';
+import { labelText, momentOf } from '../../data/label.js';
 import { InputError } from '../../errors.js';
 import { joinTexts } from '../../input/reading.js';
 import type { CheckedOptions } from '../options.js';
@@ -149,7 +149,7 @@ export function bindingOf(
       fault: `this row has no group (field '${shown(groupField!)}' ${group.fault}); give it one or remove the row`,
     };
   }
-  const time = timeField === undefined ? undefined : timeOf(row.get(timeField));
+  const time = timeField === undefined ? undefined : momentOf(row.get(timeField));
   if (time !== undefined && 'fault' in time) {
     return {
       fault: `this row has no time (field '${shown(timeField!)}' ${time.fault}); give it one or remove the row`,
