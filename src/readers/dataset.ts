@@ -155,7 +155,8 @@ export async function openItems(from: DataFiles | Source, options: ItemOptions =
         if (++count >= checked.limit && !labelled) return;
       }
     }
-    if (labelled && !checked.manyClasses && !cells && count > 0) requireLabels(name, classCounts, count, field());
+    if (labelled && !checked.manyClasses && !cells && count > 0)
+      requireLabels(name, classCounts, count, field());
   };
   const items = examples();
   return {

@@ -180,11 +180,7 @@ describe('text lines', () => {
 
   const remedy = 'begin the line with __label__ and the name of its class';
   test.each<[string, string, string]>([
-    [
-      'no label at all',
-      'a text\n',
-      `1: this row has no label (field 'label' is missing); ${remedy}`,
-    ],
+    ['no label at all', 'a text\n', `1: this row has no label (field 'label' is missing); ${remedy}`],
     [
       'a line without one',
       '__label__a b\nc\n',
