@@ -103,3 +103,32 @@ export function crossEntropyBackward(
     f32.store(dlogits + (<usize>c << 2), (f32.load(probabilities + (<usize>c << 2)) - target) * scale);
   }
 }
+
+/**
+ * loss = 1 / labels Σ weight (max(z, 0) − z target + log(1 + e^−|z|)), target = (1 − s) t + s / 2;
+ * slopes = weight (sigmoid(z) − target).
+ */
+export function binaryEntropy(
+  loss: usize, slopes: usize, logits: usize, targets: usize, weights: usize, labels: i32, smoothing: f64,
+): void {
+  let sum: f64 = 0;
+  for (let c = 0; c < labels; c++) {
+    const at = <usize>c << 2;
+    const z = <f64>f32.load(logits + at);
+    const target = (1 - smoothing) * <f64>f32.load(targets + at) + 0.5 * smoothing;
+    const weight = <f64>f32.load(weights + at);
+    const small = NativeMath.exp(-abs(z));
+    sum += weight * (max(z, 0) - z * target + NativeMath.log(1 + small));
+    const probability = (z >= 0 ? 1 : small) / (1 + small);
+    f32.store(slopes + at, <f32>(weight * (probability - target)));
+  }
+  f32.store(loss, <f32>(sum / <f64>labels));
+}
+
+/** dlogits = slopes · scale. */
+export function binaryEntropyBackward(dlogits: usize, slopes: usize, labels: i32, scale: f32): void {
+  for (let c = 0; c < labels; c++) {
+    const at = <usize>c << 2;
+    f32.store(dlogits + at, f32.load(slopes + at) * scale);
+  }
+}

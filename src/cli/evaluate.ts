@@ -1,10 +1,11 @@
 /** `eft evaluate`: a trained model's score on labelled texts. */
 import type { RawExample } from '../data/dataset.js';
+import { labelsIn } from '../data/labelSets.js';
 import { calibrationOf } from '../evaluation/calibration.js';
 import type { UnknownClasses } from '../evaluation/metrics.js';
 import { Classifier } from '../inference/classifier.js';
 import type { ReadExample } from '../inference/evaluate.js';
-import { predictionOf } from '../inference/prediction.js';
+import { answeredOf, labelPredictionOf, predictionOf, setRule } from '../inference/prediction.js';
 import { describeInput } from '../input/input.js';
 import { loadOptions } from '../learning/options.js';
 import { writeWhole } from '../platform/node/whole.js';
@@ -13,6 +14,7 @@ import { renderClassificationReport, renderConfusion } from '../report/classific
 import { doubtMeasuredLines } from '../report/doubtText.js';
 import { count, percent, plural } from '../report/format.js';
 import { fusionText } from '../report/fusionText.js';
+import { labelReport, labelSummary } from '../report/labelTable.js';
 import { addReaderOptions, readingChangesOf, readOptionsOf } from './arguments.js';
 import { CliCommand } from './command.js';
 import { warnOfCut } from './cut.js';
@@ -83,13 +85,21 @@ async function run(path: string, options: Options): Promise<void> {
       extent: _extent,
       unknown,
       unlike,
+      multiLabel,
       ...result
     } = await classifier
       .evaluateRead(read as AsyncIterable<WrongCandidate>, stream.name, {
         onProgress: progress.update,
         ...(options.errors === undefined
           ? {}
-          : { onPortion: (...portion) => wrong.push(...wrongItems(classes, ...portion)) }),
+          : {
+              onPortion: (...portion) =>
+                wrong.push(
+                  ...(classifier.multiLabel
+                    ? wrongSets(classifier, ...portion)
+                    : wrongItems(classes, ...portion)),
+                ),
+            }),
       })
       .finally(progress.stop);
     tellRead(stream);
@@ -98,6 +108,15 @@ async function run(path: string, options: Options): Promise<void> {
     const { cutShare } = result;
     const cut = { share: cutShare, sequenceLength: configuration.sequenceLength, long: reading.long };
     warnOfCut(stream.name, cut, READ_MORE);
+    if (multiLabel !== undefined) {
+      if (options.errors !== undefined) await writeErrors(options.errors, wrong);
+      const { confusion: _pairs, ...scores } = result;
+      if (options.json) {
+        const more = { classes, run: path, data: stream.name, skipped: skipped?.count ?? 0 };
+        writeOut(`${JSON.stringify(labelSummary({ ...scores, unknown, multiLabel }, classes, more))}\n`);
+      } else writeOut(labelReport({ ...result, multiLabel }, classes, tableOptions()));
+      return;
+    }
     const doubt = await classifier.doubtOn({ logits, labels, unlike });
     const { bins: _bins, ...calibration } = calibrationOf(logits, labels, classes.length);
     if (options.errors !== undefined) await writeErrors(options.errors, wrong);
@@ -152,8 +171,8 @@ interface WrongItem {
   readonly item: number;
   /** Where it stands: file and line, or the file. */
   readonly place: string;
-  readonly label: string;
-  readonly predicted: string;
+  readonly label: string | readonly string[];
+  readonly predicted: string | readonly string[];
   readonly score: number;
   readonly text: string;
 }
@@ -174,6 +193,32 @@ function wrongItems(
     return predicted === label
       ? []
       : [{ item: first + i + 1, place, label, predicted, score, text: describeInput(input) }];
+  });
+}
+
+/** The same of answers of any number of labels: those that are not right as a whole; the score is that of the worst label. */
+function wrongSets(
+  { classes, thresholds }: Classifier,
+  examples: readonly WrongCandidate[],
+  logits: Float64Array,
+  first: number,
+): WrongItem[] {
+  const rule = setRule(classes, [...thresholds!.values()]);
+  return examples.flatMap((example, i) => {
+    const own = logits.subarray(i * classes.length, (i + 1) * classes.length);
+    const answers = labelPredictionOf(own, rule);
+    const given = new Set(labelsIn(example));
+    const wrong = answers.filter(({ label, chosen }) => chosen !== given.has(label));
+    const missing = [...given].filter((label) => !classes.includes(label));
+    if (wrong.length + missing.length === 0) return [];
+    const score = wrong.reduce((most, one) => Math.max(most, one.chosen ? one.score : 1 - one.score), 0);
+    const { input, place } = example;
+    return [
+      {
+        ...{ item: first + i + 1, place, label: [...given], predicted: answeredOf(answers) },
+        ...{ score, text: describeInput(input) },
+      },
+    ];
   });
 }
 

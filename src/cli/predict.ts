@@ -5,7 +5,7 @@ import { SkipList } from '../data/skipped.js';
 import { InputError, InterruptedError } from '../errors.js';
 import { type Answer, OUTPUTS, type Output, outputFormat } from '../inference/batch/answer.js';
 import { answerFiles } from '../inference/batch/answerFile.js';
-import type { Keep } from '../inference/batch/answerTable.js';
+import { columnsAsked, type Keep } from '../inference/batch/answerTable.js';
 import { predictionRequest } from '../inference/batch/request.js';
 import { Classifier } from '../inference/classifier.js';
 import { EXPLAINING } from '../inference/explanation.js';
@@ -123,12 +123,8 @@ async function run(path: string, text: string | undefined, options: Options): Pr
     ...givenOptions(options, loadOptions),
     reading: readingChangesOf(options),
   });
-  const { keep, topK = 1, out, after } = options;
-  const request = {
-    keep,
-    classes: Math.min(topK, classifier.classes.length),
-    marks: classifier.marks,
-  };
+  const { keep, topK, out, after } = options;
+  const request = { keep, ...columnsAsked(classifier, topK), marks: classifier.marks };
   let sink: AnswerSink | undefined;
   // Answers on the terminal are progress enough.
   const progress =
@@ -222,14 +218,18 @@ async function* answers(
   yield* inPortions(items, FORWARD_BATCH, async (portion) =>
     Promise.all(
       portion.map(async ({ input, place, row, file, kept = file === undefined ? {} : { place } }) => {
-        const { prediction: scores, extent, known } = await classifier.answerRead(input, { topK });
+        const { prediction: scores, labels, extent, known } = await classifier.answerRead(input, { topK });
         if (!known && unknown++ < 3) {
           tell(`warning: ${place}: the model knows no word of this text; its label says nothing`);
         }
         tokens += extent.tokens;
         read += extent.read;
-        const answer = { row, ...(file === undefined ? {} : { file }), kept, scores };
-        return explain ? { ...answer, evidence: await evidenceOf(classifier, input) } : answer;
+        const answer = {
+          ...{ row, ...(file === undefined ? {} : { file }), kept },
+          ...(labels === undefined ? {} : { labels }),
+          scores,
+        };
+        return explain ? { ...answer, evidence: await evidenceOf(classifier, input, labels) } : answer;
       }),
     ),
   );
@@ -240,12 +240,18 @@ async function* answers(
   if (unknown > 3) tell(`warning: ${unknown} ${noun} in all have no word that the model knows`);
 }
 
-async function evidenceOf(classifier: Classifier, input: Input): Promise<NonNullable<Answer['evidence']>> {
+/** @param asked of any number of labels, those that are answered: evidence for all would be much */
+async function evidenceOf(
+  classifier: Classifier,
+  input: Input,
+  asked: readonly string[] | undefined,
+): Promise<NonNullable<Answer['evidence']>> {
   const found = await classifier.explainRead(input);
+  const shown = asked === undefined || asked.length === 0 ? classifier.classes : asked;
   return found.slice(0, MOST_EVIDENCE).map((piece) => ({
     text: piece.text,
     evidence: Object.fromEntries(
-      classifier.classes.map((name, c) => [name, Number(piece.evidence[c].toFixed(4))]),
+      shown.map((name) => [name, Number(piece.evidence[classifier.classes.indexOf(name)].toFixed(4))]),
     ),
   }));
 }

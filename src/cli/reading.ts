@@ -14,7 +14,7 @@ const LISTED = 12;
 /** @param settled what will be done to the inputs */
 export function tellDataset(data: Dataset, { reading, htmlShare }: ResolvedReading): void {
   const how = [data.description, describeReading(reading, htmlShare)];
-  tellData(data.name, how, data.skipped, data.classCounts);
+  tellData(data.name, how, data.skipped, data.classCounts, data.length);
 }
 
 /**
@@ -26,8 +26,8 @@ export function tellData(
   how: readonly string[],
   skipped: Skipped | undefined,
   counts: ReadonlyMap<string, number>,
+  examples = [...counts.values()].reduce((sum, n) => sum + n, 0),
 ): void {
-  const examples = [...counts.values()].reduce((sum, n) => sum + n, 0);
   tell([`${name}: ${count(examples)} examples`, ...how.filter((part) => part !== '')].join('; '));
   tellSkipped(skipped);
   const { classes, warnings } = classReport(counts);

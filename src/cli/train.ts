@@ -364,9 +364,10 @@ function summaryOf(
 ): object {
   const { model, classes, train } = prepared;
   const record = history[bestEpoch - 1];
-  const { accuracy = 0, macroF1, loss, crossValidation } = record?.validation ?? {};
+  const { accuracy = 0, macroF1, microF1, loss, crossValidation } = record?.validation ?? {};
   const interval = wilsonInterval(Math.round(accuracy * examples), examples);
-  const score = { accuracy, interval, macroF1, loss, examples };
+  const ofSets = microF1 === undefined ? {} : { subsetAccuracy: accuracy, microF1 };
+  const score = { accuracy, interval, ...ofSets, macroF1, loss, examples };
   return {
     chosen: crossValidation?.chosen ?? model.model,
     model: model.model,

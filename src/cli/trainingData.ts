@@ -276,7 +276,12 @@ async function textsOf(paths: readonly string[], read: ReadOptions) {
     for await (const { input, label, split } of readStream(stream, (found) => {
       settled = found;
     })) {
-      yield { text: input as string, label: label!, ...(split === undefined ? {} : { split }) };
+      if (label === undefined) {
+        throw new InputError(
+          `${nameOf(paths)}: examples with several labels are held in memory, and these data are too large for it: take a part of them with --limit`,
+        );
+      }
+      yield { text: input as string, label, ...(split === undefined ? {} : { split }) };
     }
   };
   return {

@@ -3,6 +3,7 @@ import { applyReading, readingOf } from '../data/applyReading.js';
 import { requireClasses } from '../data/classes.js';
 import type { Dataset } from '../data/dataset.js';
 import { splitByCounts, splitByShares } from '../data/split.js';
+import { InputError } from '../errors.js';
 import { prepareReading } from '../input/reading.js';
 import { readDataset } from '../readers/dataset.js';
 import type { ReadOptions } from '../readers/options.js';
@@ -28,6 +29,11 @@ export async function loadSplit({ source, read, split }: DataPlan): Promise<Spli
 
 /** The same of a dataset in memory. */
 export async function splitDataset(dataset: Dataset, split: DataPlan['split']): Promise<SplitData> {
+  if (dataset.isMultiLabel) {
+    throw new InputError(
+      `${dataset.name}: its examples have any number of labels, and comparisons are of models of one label each: train and evaluate them one by one, or keep a cell of several as one class with --labels one`,
+    );
+  }
   const { reading } = readingOf(dataset);
   await prepareReading(reading);
   const set = applyReading(dataset, reading);

@@ -4,6 +4,7 @@ import { HTML_SHARE, hasHtml } from '../input/html.js';
 import { type Input, type InputKind, isSignal } from '../input/input.js';
 import { type Expected, joinTexts, prepareReading, type Reading, readInput } from '../input/reading.js';
 import type { Dataset, Example, ExampleSet, RawExample, ReadingOptions, SplitName } from './dataset.js';
+import { setText } from './labelSets.js';
 import type { SkipList } from './skipped.js';
 
 /** All of a reading but what is read of long inputs, which is the model's to say. */
@@ -132,15 +133,16 @@ export function applyReading(
   const examples: Example[] = [];
   const splits: Partial<Record<SplitName, Example[]>> = {};
   for (const raw of dataset.examples) {
-    const { label, place, split, group, time } = raw;
-    if (label === undefined) {
+    const { label, labels, place, split, group, time } = raw;
+    if (label === undefined && labels === undefined) {
       skipList.add(place, 'this example has no label');
       continue;
     }
     const input = pass.read(raw);
     if (input === undefined) continue;
     const example = {
-      ...{ input, label, place },
+      ...{ input, label: label ?? setText(labels!), place },
+      ...(labels === undefined ? {} : { labels }),
       ...(group === undefined ? {} : { group }),
       ...(time === undefined ? {} : { time }),
     };

@@ -137,11 +137,15 @@ function mixed(
     for (let i = 0; i < other.length; i++) sum[i] += share * other[i];
     return sum;
   });
-  return {
-    ...packed(batch, together, width),
-    ...(lossWeights === undefined ? {} : { lossWeights }),
-    mixed: { labels, shares },
-  };
+  const whole = { ...packed(batch, together, width), ...(lossWeights === undefined ? {} : { lossWeights }) };
+  const { targets } = batch;
+  if (targets === undefined) return { ...whole, mixed: { labels, shares } };
+  const classes = targets.length / count;
+  const both = targets.map((target, at) => {
+    const b = Math.floor(at / classes);
+    return target + shares[b] * (targets[partners[b] * classes + (at % classes)] - target);
+  });
+  return { ...whole, targets: both };
 }
 
 /** A number from Beta(a, a), 0 < a ≤ 1 (Jöhnk 1964). */

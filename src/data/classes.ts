@@ -1,6 +1,7 @@
 /** The classes of a dataset: their names in a fixed order. */
 import { InputError } from '../errors.js';
 import type { ExampleSet } from './dataset.js';
+import { labelsIn } from './labelSets.js';
 
 /** Numbers in order of value, other names in order of their characters. */
 export function sortClasses(labels: ReadonlySet<string>): string[] {
@@ -11,7 +12,7 @@ export function sortClasses(labels: ReadonlySet<string>): string[] {
 
 /** The classes, at least two; throws InputError otherwise. */
 export function requireClasses({ name, examples }: Pick<ExampleSet, 'name' | 'examples'>): string[] {
-  return requireClassNames(name, new Set(examples.map(({ label }) => label)), examples.length);
+  return requireClassNames(name, new Set(examples.flatMap(labelsIn)), examples.length);
 }
 
 /** The same from the labels that there are in so many examples. */

@@ -3,6 +3,7 @@ import { InputError } from '../errors.js';
 import type { Input, InputKind } from '../input/input.js';
 import { kindOfRaw, type MissingMode, type RawInput, type RawSignal } from '../input/reading.js';
 import { labelText, momentOf } from './label.js';
+import { areMultiLabel, type LabelMode, labelsIn, labelsOfArray, settleLabels } from './labelSets.js';
 import { SkipList, type Skipped } from './skipped.js';
 
 export const SPLIT_NAMES = ['train', 'validation', 'test'] as const;
@@ -14,6 +15,8 @@ export interface RawExample {
   readonly input: RawInput;
   /** Class name as the data state it; absent where they have none, or none was asked for. */
   readonly label?: string | undefined;
+  /** Instead, where examples may have several: all of its labels, each once. */
+  readonly labels?: readonly string[] | undefined;
   /** For messages: "mails.csv:7", "sounds/a/1.wav", "data[3]". */
   readonly place: string;
   /** Name of the file that it comes from, where it does. */
@@ -97,10 +100,15 @@ export class Dataset implements Iterable<RawExample> {
   /** Number of examples of each label, in order of first appearance; examples without one are not counted. */
   get classCounts(): Map<string, number> {
     const counts = new Map<string, number>();
-    for (const { label } of this.examples) {
-      if (label !== undefined) counts.set(label, (counts.get(label) ?? 0) + 1);
+    for (const example of this.examples) {
+      for (const label of labelsIn(example)) counts.set(label, (counts.get(label) ?? 0) + 1);
     }
     return counts;
+  }
+
+  /** Whether its examples have sets of labels: any number each. */
+  get isMultiLabel(): boolean {
+    return areMultiLabel(this.examples);
   }
 
   /** Whether it comes divided into training and other parts. */
@@ -122,15 +130,18 @@ export class Dataset implements Iterable<RawExample> {
 /** A label as people write it: numbers and booleans are taken as text, as files do. */
 export type Label = string | number | boolean | bigint;
 
+/** One label, or all of an example's labels, of which there may be none. */
+export type Labels = Label | readonly Label[];
+
 /**
  * A labelled text, signal or file's content as people write it. `text` may be an object of named fields. Examples of one
  * `group` are never divided; where they have a `time`, one learns from earlier ones and judges on later ones.
  */
 export type LabelledInput = (
-  | { readonly text: RawInput & (string | object); readonly label: Label }
-  | { readonly signal: RawSignal | Float32Array; readonly label: Label }
-  | { readonly bytes: Uint8Array; readonly label: Label }
-  | { readonly input: RawInput; readonly label: Label }
+  | { readonly text: RawInput & (string | object); readonly label: Labels }
+  | { readonly signal: RawSignal | Float32Array; readonly label: Labels }
+  | { readonly bytes: Uint8Array; readonly label: Labels }
+  | { readonly input: RawInput; readonly label: Labels }
 ) & { readonly group?: Label | undefined; readonly time?: number | string | Date | undefined };
 
 /**
@@ -145,8 +156,9 @@ export function datasetOf(
   {
     name = argument,
     labelled = true,
+    labels,
     reading = {},
-  }: { name?: string; labelled?: boolean; reading?: ReadingOptions } = {},
+  }: { name?: string; labelled?: boolean; labels?: LabelMode | undefined; reading?: ReadingOptions } = {},
 ): Dataset {
   if (!Array.isArray(given)) {
     throw new InputError(
@@ -173,7 +185,13 @@ export function datasetOf(
     if (own === 'bytes') kind = 'bytes';
     return example;
   });
-  return new Dataset({ name, kind: kind!, examples, reading: { ...fieldsIn(examples[0]), ...reading } });
+  const settled = settleLabels(examples, labels);
+  return new Dataset({
+    name,
+    kind: kind!,
+    examples: settled,
+    reading: { ...fieldsIn(examples[0]), ...reading },
+  });
 }
 
 /** Texts in named fields: all of the first text's, unless some were named. */
@@ -208,7 +226,13 @@ function rawExampleOf(one: unknown, place: string, labelled: boolean, row: numbe
       `${place}.signal is not a signal: give { values, channels, rate }, or a Float32Array`,
     );
   }
-  if (!labelled && given.label === undefined) return { input, place, row };
+  const labels = given.label ?? given.labels;
+  if (!labelled && labels === undefined) return { input, place, row };
+  if (Array.isArray(labels)) {
+    const found = labelsOfArray(labels);
+    if ('fault' in found) throw new InputError(`${place}.label ${found.fault}`);
+    return { input, labels: found.labels, place, row, ...bindingOf(given, place) };
+  }
   const label = labelText(given.label);
   if ('fault' in label) throw new InputError(`${place}.label ${label.fault}; every example needs one`);
   return { input, label: label.value, place, row, ...bindingOf(given, place) };
@@ -229,8 +253,10 @@ function bindingOf({ group, time }: Readonly<Record<string, unknown>>, place: st
 /** An input as its model reads it, with its label. */
 export interface Example<I extends Input = Input> {
   readonly input: I;
-  /** Class name as the data states it. */
+  /** Class name as the data states it; of several labels, all of them as text. */
   readonly label: string;
+  /** All of its labels, where examples may have several or none. */
+  readonly labels?: readonly string[] | undefined;
   /** Where it came from, for messages. */
   readonly place?: string | undefined;
   /** As of the raw example. */

@@ -12,6 +12,7 @@ import {
 import { unknownLabel } from './classes.js';
 import type { Example } from './dataset.js';
 import type { EncodedDataset } from './encoded.js';
+import { areMultiLabel, type LabelSets, labelsIn, numberSets } from './labelSets.js';
 
 /**
  * @param name of the dataset, for messages
@@ -25,7 +26,7 @@ export function encodeDataset(
   encoder: Encoder,
   rule: LengthRule,
 ): EncodedDataset {
-  const known = labelsOf(name, examples, classes);
+  const known = numbered(name, examples, classes);
   return packExamples(
     known,
     examples.map(({ input }) => encodeInput(encoder, input, rule)),
@@ -42,7 +43,7 @@ export async function encodeTogether(
   threads = platform.availableThreads(),
 ): Promise<EncodedDataset> {
   if (encoder.encodeTogether === undefined) return encodeDataset(name, examples, classes, encoder, rule);
-  const known = labelsOf(name, examples, classes);
+  const known = numbered(name, examples, classes);
   const encoded = examples.map(async ({ input }) => {
     const tokens = encoder.count(input);
     const sequences = await sequencesTogether(encoder, input, rule, threads, tokens);
@@ -51,9 +52,21 @@ export async function encodeTogether(
   return packExamples(known, await Promise.all(encoded));
 }
 
-/** @param known class index of each example */
+interface Numbered {
+  readonly numbers: Int32Array;
+  readonly sets?: LabelSets;
+}
+
+/** The class index of each example, or the number of its set of labels. Throws InputError on a label that is no class. */
+function numbered(name: string, examples: readonly Example[], classes: readonly string[]): Numbered {
+  if (!areMultiLabel(examples)) return { numbers: labelsOf(name, examples, classes) };
+  return numberSets(examples.map(labelsIn), classes, (label, i) => {
+    throw unknownLabel(name, i + 1, label, classes);
+  });
+}
+
 function packExamples(
-  known: Int32Array,
+  { numbers: known, sets }: Numbered,
   encoded: readonly (Extent & { readonly sequences: readonly Encoded[] })[],
 ): EncodedDataset {
   const labels: number[] = [];
@@ -69,6 +82,7 @@ function packExamples(
   return {
     ...packSequences(parts),
     labels: Int32Array.from(labels),
+    ...(sets === undefined ? {} : { sets }),
     ...(parts.length > encoded.length ? { inputs } : {}),
     extent: sumOfExtents(encoded),
   };
@@ -91,7 +105,7 @@ export function labelsOf(
 /** Sequences one after the other; with weights and frames if all have some. */
 export function packSequences(
   parts: readonly Encoded[],
-): Omit<EncodedDataset, 'labels' | 'extent'> & { readonly offsets: Float64Array } {
+): Omit<EncodedDataset, 'labels' | 'sets' | 'extent'> & { readonly offsets: Float64Array } {
   const offsets = new Float64Array(parts.length + 1);
   parts.forEach(({ ids }, i) => {
     offsets[i + 1] = offsets[i] + ids.length;

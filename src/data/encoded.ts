@@ -1,14 +1,17 @@
 /** A dataset as token ids, packed; and the batches cut from it. */
 import type { Batch } from '../engine/engine.js';
 import type { Extent } from '../input/long.js';
+import { type LabelSets, targetsOfSets } from './labelSets.js';
 
 export interface EncodedDataset {
   /** Token ids of all sequences, one after the other; real tokens only. */
   readonly tokens: Int32Array;
   /** `offsets[i] … offsets[i + 1]`: the tokens of sequence i. */
   readonly offsets: Float64Array | Int32Array;
-  /** Class index a sequence. */
+  /** Class index a sequence; of several labels the number of their set. */
   readonly labels: Int32Array;
+  /** The sets of labels, where examples may have several or none. */
+  readonly sets?: LabelSets | undefined;
   /** A weight a token; absent: all alike. */
   readonly weights?: Float32Array;
   /** `inputs[e] … inputs[e + 1]`: the sequences of example e, its windows; absent: one each. */
@@ -61,5 +64,13 @@ export function gatherBatch(dataset: EncodedDataset, indices: ArrayLike<number>)
     frames?.set(dataset.frames!.subarray(width * start, width * end), width * offsets[b]);
     labels[b] = dataset.labels[i];
   }
-  return { tokens, offsets, labels, ...(weights ? { weights } : {}), ...(frames ? { frames } : {}) };
+  const targets = dataset.sets && targetsOfSets(labels, dataset.sets);
+  return {
+    tokens,
+    offsets,
+    labels,
+    ...(targets ? { targets } : {}),
+    ...(weights ? { weights } : {}),
+    ...(frames ? { frames } : {}),
+  };
 }

@@ -2,6 +2,7 @@
 import { platform } from '#platform';
 import type { Input } from '../input/input.js';
 import type { Example } from './dataset.js';
+import { labelsIn } from './labelSets.js';
 import { contentHash } from './split.js';
 
 /** Places are numbers of examples, from 1. */
@@ -101,10 +102,10 @@ const counted = (count: number): string => (count === 1 ? '1 is one of the' : `$
 /** Classes of the data of which the training part has no example, in their order. */
 export function classesWithoutExamples(
   classes: readonly string[],
-  training: Iterable<{ readonly label: string }>,
+  training: Iterable<Pick<Example, 'label' | 'labels'>>,
 ): string[] {
   const seen = new Set<string>();
-  for (const { label } of training) seen.add(label);
+  for (const example of training) for (const label of labelsIn(example)) seen.add(label);
   return classes.filter((name) => !seen.has(name));
 }
 

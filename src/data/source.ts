@@ -9,6 +9,8 @@ export interface StoredDataset {
   readonly offsets: Float64Array;
   /** Class index an example. */
   readonly labels: Int32Array;
+  /** Every example has one label. */
+  readonly sets?: undefined;
   /** Every example is one sequence. */
   readonly inputs?: undefined;
   readonly extent?: Extent;

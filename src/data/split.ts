@@ -8,6 +8,8 @@ import { type Input, inputKey } from '../input/input.js';
 import { readInput } from '../input/reading.js';
 import { shownOption } from '../options.js';
 import { Dataset, datasetOf, type Example, type LabelledInput } from './dataset.js';
+import { areMultiLabel } from './labelSets.js';
+import { stratifiedParts } from './stratify.js';
 import {
   areGrouped,
   areTimed,
@@ -133,6 +135,14 @@ export function splitByShares<E extends Example>(
   const sizes = parts.map(({ length }) => length);
   requireFullParts(sizes, shares, () => new Set(examples.map(({ input }) => contentHash(input))).size === 1);
   return parts;
+}
+
+/** Parts of examples with any number of labels, in which each label is about as frequent as in all. */
+function stratified(examples: readonly Example[], shares: readonly number[], seed: number): Int32Array {
+  const units = unitsIn(examples);
+  const keys = units.keys.map((key) => seeded(key, seed));
+  const parts = stratifiedParts(units, examples, shares, keys);
+  return units.of.map((unit) => parts[unit]);
 }
 
 /** Throws InputError where there are too few groups or moments to fill every part. */
@@ -277,6 +287,14 @@ export function splitByCounts<E extends Example>(
  */
 export function splitByClass<E extends Example>(examples: readonly E[], share: number, seed = 0): [E[], E[]] {
   if (areTimed(examples)) return splitByShares(examples, [1 - share, share], seed) as [E[], E[]];
+  if (areMultiLabel(examples)) {
+    const parts = stratified(examples, [1 - share, share], seed);
+    const [rest, part] = [0, 1].map((own) => examples.filter((_, i) => parts[i] === own));
+    if (rest.length > 0 && part.length > 0) return [rest, part];
+    throw new InputError(
+      `${examples.length} examples are too few, or too much alike, to keep some of them apart`,
+    );
+  }
   if (areGrouped(examples)) {
     const [{ rest, part }] = foldsOf(examples, Math.round(1 / share), seed);
     if (part.length > 0) return [rest, part];
@@ -315,6 +333,13 @@ export interface Folds {
  * content alone decides; identical ones and groups stay together, and what alone has a class is in no part.
  */
 export function foldPlaces(examples: readonly Example[], count: number, seed = 0): Int32Array {
+  if (areMultiLabel(examples)) {
+    return stratified(
+      examples,
+      Array.from({ length: count }, () => 1 / count),
+      seed,
+    );
+  }
   if (areGrouped(examples)) {
     const units = unitsIn(examples);
     const labels = examples.map(({ label }) => label);

@@ -23,6 +23,12 @@ export interface Batch {
    * each. Absent: no shares.
    */
   readonly mixed?: { readonly labels: Int32Array; readonly shares: Float32Array };
+  /**
+   * For programs whose loss is of any number of labels: what each should be, 0 … 1, [B, labels]; and by how much it counts.
+   * Absent: 0, and all alike.
+   */
+  readonly targets?: Float32Array;
+  readonly targetWeights?: Float32Array;
   /** Numbers of each row, for programs that read frames: as many a row as they say, one row a token. */
   readonly frames?: Float32Array;
 }
@@ -57,7 +63,7 @@ export interface StepResult {
   readonly loss: number;
   /** Global L2 norm of the mean gradient, before clipping. */
   readonly gradientNorm: number;
-  /** Sequences of the batch whose largest logit was the label. */
+  /** Sequences of the batch whose largest logit was the label; of any number of labels, whose logits had all the right signs. */
   readonly correct: number;
 }
 

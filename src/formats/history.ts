@@ -1,5 +1,6 @@
 /** What a training says of each epoch: in metrics.jsonl, in checkpoints and to whoever listens. */
 import * as z from 'zod/mini';
+import type { LabelDecision } from '../evaluation/labelDecision.js';
 
 /** Examples were left out in turn instead of some held out for all time. */
 export interface CrossValidation {
@@ -25,6 +26,8 @@ export interface ValidationScore {
   readonly loss: number;
   /** Mean F1 over the classes; trainings of older versions do not say. */
   readonly macroF1?: number | undefined;
+  /** Of several labels: F1 of all of them together; the accuracy is then the share of sets answered exactly. */
+  readonly microF1?: number | undefined;
   /** How it came about, where nothing was held out. */
   readonly crossValidation?: CrossValidation | undefined;
 }
@@ -38,6 +41,8 @@ export interface EpochRecord {
   readonly validation: ValidationScore;
   /** By which the scores of the validation examples are divided to be most likely; of a best epoch. */
   readonly temperature?: number | undefined;
+  /** Of any number of labels: how their scores are calibrated, and when each is answered; of a best epoch. */
+  readonly decision?: LabelDecision | undefined;
 }
 
 const share = z.number().check(z.gte(0), z.lte(1));
@@ -46,6 +51,7 @@ export const validationScoreSchema: z.ZodMiniType<ValidationScore> = z.object({
   accuracy: share,
   loss: z.number(),
   macroF1: z.optional(share),
+  microF1: z.optional(share),
   crossValidation: z.optional(
     z.object({
       folds: z.int().check(z.positive()),
@@ -64,4 +70,7 @@ export const epochRecordSchema: z.ZodMiniType<EpochRecord> = z.object({
   trainAccuracy: share,
   validation: validationScoreSchema,
   temperature: z.optional(z.number().check(z.positive())),
+  decision: z.optional(
+    z.object({ slopes: z.array(z.number()), shifts: z.array(z.number()), thresholds: z.array(z.number()) }),
+  ),
 });

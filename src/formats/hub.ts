@@ -7,10 +7,11 @@ import type { Encoder } from '../input/encoder.js';
 import { tokenizerConfig, withNormalForm } from '../input/huggingFace.js';
 
 /** Fields of config.json beside our own. */
-export function hubFields(classes: readonly string[]): Record<string, unknown> {
+export function hubFields(classes: readonly string[], multiLabel = false): Record<string, unknown> {
   return {
     model_type: 'elastic-fourier',
     architectures: ['ElasticFourierForSequenceClassification'],
+    ...(multiLabel ? { problem_type: 'multi_label_classification' } : {}),
     num_labels: classes.length,
     id2label: Object.fromEntries(classes.map((name, id) => [String(id), name])),
     label2id: Object.fromEntries(classes.map((name, id) => [name, id])),

@@ -56,7 +56,7 @@ export function modelCard(saved: SavedModel, facts: CardFacts): string {
   const result =
     validation === undefined
       ? 'Its accuracy is not recorded.'
-      : `${percent(validation.accuracy)} of ${validation.examples} held-out ${kind.many} of the same data are labelled right (95% interval ${percent(validation.interval[0])} to ${percent(validation.interval[1])}, Wilson; one seed). The best epoch was chosen on these ${kind.many}, so expect a little less on others.`;
+      : `${percent(validation.accuracy)} of ${validation.examples} held-out ${kind.many} of the same data are labelled ${model.multiLabel ? 'exactly ' : ''}right (95% interval ${percent(validation.interval[0])} to ${percent(validation.interval[1])}, Wilson; one seed). The best epoch was chosen on these ${kind.many}, so expect a little less on others.`;
   const tags = ['elastic-fourier', ...(kind.task === undefined ? [] : [kind.task])];
   return `---
 library_name: elastic-fourier
@@ -64,9 +64,9 @@ ${kind.task === undefined ? '' : `pipeline_tag: ${kind.task}\n`}tags:
 ${tags.map((tag) => `- ${tag}\n`).join('')}${resultsOf(name, kind, validation)}---
 ${CARD_MARK}
 
-# ${model.model} for ${classes.length} classes
+# ${model.model} for ${classes.length} ${model.multiLabel ? 'labels' : 'classes'}
 
-Labels ${kind.many} as ${classes.map(code).join(', ')}. A model of the family \`${model.model}\`, trained by elastic-fourier${version === undefined ? '' : ` ${version}`}.
+Labels ${kind.many} as ${model.multiLabel ? 'any of ' : ''}${classes.map(code).join(', ')}. A model of the family \`${model.model}\`, trained by elastic-fourier${version === undefined ? '' : ` ${version}`}.
 
 ## How well
 ${result}

@@ -242,7 +242,12 @@ export class RunFolder {
   async writeConfig(config: RunConfig): Promise<void> {
     // An older run that goes on stays what it is.
     const version = (await this.#store.has('encoder.json')) ? VERSION : OLDER;
-    const content = { ...hubFields(config.classes), format: FORMAT, version, ...config };
+    const content = {
+      ...hubFields(config.classes, config.model.multiLabel),
+      format: FORMAT,
+      version,
+      ...config,
+    };
     await this.#store.write('config.json', `${JSON.stringify(content, null, 2)}\n`);
   }
 

@@ -26,6 +26,19 @@ export const fusionSchema = z.object({
 
 export type FusionRecord = z.infer<typeof fusionSchema>;
 
+/** When a model of several labels answers each of them. */
+export interface DecisionRecord {
+  /** Probability of each label from which on it is answered. */
+  readonly thresholds: readonly number[];
+  /** What they were settled for: f1, precision=… or recall=…. */
+  readonly for: string;
+}
+
+const decisionSchema = z.strictObject({
+  thresholds: z.array(z.number().check(z.gt(0), z.lt(1))),
+  for: z.string(),
+});
+
 /** What a training yields: weights, and the encoder whose ids they are for. */
 export interface TrainedModel {
   readonly encoder: Encoder;
@@ -38,6 +51,8 @@ export interface TrainedModel {
   readonly temperature?: number | undefined;
   /** What it says of examples that it did not learn from; files have it apart. */
   readonly leftOut?: LeftOut | undefined;
+  /** Of a model of several labels. */
+  readonly decision?: DecisionRecord | undefined;
 }
 
 /** A linear model whose logits are added to the model's own; the factors of both are in their heads. */
@@ -79,9 +94,15 @@ function storedValues(values: Float32Array, stored: StoredType | undefined): Nam
 }
 
 /** What the tensors do not say of a model. */
-export function descriptionOf({ linear, model, temperature }: TrainedModel): Record<string, string> {
+export function descriptionOf({
+  linear,
+  model,
+  temperature,
+  decision,
+}: TrainedModel): Record<string, string> {
   const described: Record<string, string> = {};
   if (temperature !== undefined) described.temperature = String(temperature);
+  if (decision !== undefined) described.decision = JSON.stringify(decision);
   if (model !== undefined) described.model = JSON.stringify(model);
   if (linear === undefined) return described;
   const { model: shape, encoder, fusion } = linear;
@@ -106,6 +127,18 @@ function temperatureOf({ metadata: { temperature } }: Safetensors, path: string)
   const value = Number(temperature);
   if (Number.isFinite(value) && value > 0) return { temperature: value };
   throw new InputError(`${path} is damaged: its temperature is ${JSON.stringify(temperature)}`);
+}
+
+/** Throws InputError on thresholds that are none, or not one a label. */
+function decisionOf(
+  { classes, multiLabel }: CommonConfiguration,
+  { metadata }: Safetensors,
+  path: string,
+): { decision?: DecisionRecord } {
+  if (metadata.decision === undefined || !multiLabel) return {};
+  const { success, data } = decisionSchema.safeParse(jsonOrUndefined(metadata.decision));
+  if (success && data.thresholds.length === classes) return { decision: data };
+  throw new InputError(`${path} is damaged: its thresholds are described wrongly`);
 }
 
 /** The tensors whose names begin with `prefix`, by the names behind it; and the others. */
@@ -197,7 +230,7 @@ export function decodeTrained(
   const { prefix, path } = source;
   const settled = settledModel(asked, file, path);
   const model = settled ?? asked;
-  const temperature = temperatureOf(file, path);
+  const temperature = { ...temperatureOf(file, path), ...decisionOf(model, file, path) };
   const described = describedPath(model, file, path);
   if (described === undefined) {
     const own = settled === undefined ? {} : { model: settled };

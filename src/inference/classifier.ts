@@ -2,6 +2,7 @@
 /** A trained model in memory: predicts, evaluates, saves. The command line, the comparison and the library use this one. */
 import { ReadingPass } from '../data/applyReading.js';
 import { Dataset, type LabelledInput, type RawExample } from '../data/dataset.js';
+import { setText } from '../data/labelSets.js';
 import type { SkipList } from '../data/skipped.js';
 import type { FoundEvent } from '../data/timedEvent.js';
 import type { Engine } from '../engine/engine.js';
@@ -17,6 +18,7 @@ import {
 import type { DoubtMeasured } from '../evaluation/doubtMeasured.js';
 import type { LeftOut } from '../evaluation/leftOut.js';
 import { unlikeness } from '../evaluation/unlikeness.js';
+import { USUAL_THRESHOLD } from '../evaluation/multiLabel.js';
 import type { ExportOptions } from '../formats/exportModel.js';
 import type { EpochRecord } from '../formats/history.js';
 import { type DataRecord, RunFolder, type SavedModel } from '../formats/runFolder.js';
@@ -33,6 +35,7 @@ import { isBlob } from '../readers/blob.js';
 import type { ReadOptions } from '../readers/options.js';
 import type { DetectOptions, Detector, ListenOptions, SoundChunk } from './detection/detector.js';
 import { type Evaluated, type EvaluateHooks, evaluateInputs, type ReadExample } from './evaluate.js';
+import { evaluateLabels } from './evaluateLabels.js';
 import { type Evidence, explanationOf } from './explanation.js';
 import { FORWARD_BATCH } from './forwardQueue.js';
 import {
@@ -43,7 +46,15 @@ import {
 } from './options.js';
 import { Paths } from './paths.js';
 import { inPortions } from './portions.js';
-import { type AnswerMarks, type Prediction, predictionOf } from './prediction.js';
+import {
+  type AnswerMarks,
+  answeredOf,
+  labelPredictionOf,
+  type Prediction,
+  predictionOf,
+  type SetRule,
+  setRule,
+} from './prediction.js';
 import { InputStream } from './streaming/inputStream.js';
 import { leastSureAndUnlike, modelFeatures, type Suggestion } from './suggest.js';
 
@@ -99,6 +110,17 @@ export interface SuggestOptions {
 export interface SaveOptions {
   /** Whether another run that lies there is replaced. Default: false. */
   readonly overwrite?: boolean | undefined;
+}
+
+/** @internal What is said of a read input. */
+export interface ReadAnswer {
+  /** Of a model that answers any number of labels, where no `topK` is asked for: those alone. */
+  readonly prediction: Prediction;
+  /** Those labels, the most probable first. */
+  readonly labels?: readonly string[];
+  readonly extent: Extent;
+  /** Whether any token of it is known. */
+  readonly known: boolean;
 }
 
 /** What a run says of how it was trained; plain JSON. */
@@ -205,6 +227,8 @@ export class Classifier {
   readonly #leftOut: () => Promise<LeftOut | undefined>;
   readonly #likeness: Float64Array | undefined;
   #detector: Promise<Detector> | undefined;
+  /** Of a model that answers any number of labels. */
+  readonly #sets: SetRule | undefined;
   #disposed: Promise<void> | undefined;
 
   private constructor(
@@ -217,6 +241,9 @@ export class Classifier {
     this.#paths = paths;
     this.#model = model;
     this.classes = model.config.classes;
+    this.#sets = model.config.model.multiLabel
+      ? setRule(this.classes, model.decision?.thresholds)
+      : undefined;
     this.history = history;
     this.#leftOut = leftOut;
     this.#likeness = likeness;
@@ -270,6 +297,24 @@ export class Classifier {
   /** By which logits are divided before they become scores: fitted on validation, so that scores mean what they say. */
   get temperature(): number {
     return this.#model.temperature ?? 1;
+  }
+
+  /** Whether it answers any number of labels, each with a score of its own, instead of one class. */
+  get multiLabel(): boolean {
+    return this.#sets !== undefined;
+  }
+
+  /** Of a model that answers any number of labels: by label, the score from which on it is answered. */
+  get thresholds(): ReadonlyMap<string, number> | undefined {
+    if (this.#sets === undefined) return undefined;
+    const { thresholds } = this.#model.decision ?? {};
+    return new Map(this.classes.map((label, c) => [label, thresholds?.[c] ?? USUAL_THRESHOLD]));
+  }
+
+  #predictionOf(logits: ArrayLike<number>, topK?: number, unlike?: number): Prediction {
+    return this.#sets === undefined
+      ? predictionOf(logits, this.classes, topK, this.doubt, unlike)
+      : labelPredictionOf(logits, this.#sets, topK);
   }
 
   /** What it predicts: texts, bytes (texts too), or signals. */
@@ -365,7 +410,8 @@ export class Classifier {
   readOptions(given: ReadOptions): ReadOptions {
     const { fields, wholeFiles } = this.reading;
     const input = this.inputKind === 'signal' ? 'signal' : wholeFiles ? 'bytes' : 'text';
-    return { input, ...(fields === undefined ? {} : { textField: fields.join(',') }), ...given };
+    const labels = this.multiLabel ? 'many' : 'one';
+    return { input, labels, ...(fields === undefined ? {} : { textField: fields.join(',') }), ...given };
   }
 
   /** @internal Of an input to which the reading was applied. */
@@ -374,7 +420,7 @@ export class Classifier {
       requireNotAborted(options.signal);
       throw error;
     });
-    return predictionOf(logits, this.classes, options.topK, this.doubt, this.#unlikeness(logits, input));
+    return this.#predictionOf(logits, options.topK, this.#unlikeness(logits, input));
   }
 
   #unlikeness(logits: Float64Array, input: Input): number | undefined {
@@ -400,16 +446,16 @@ export class Classifier {
   }
 
   /** @internal A prediction of a read input, what was read of it, and whether any of its tokens is known. */
-  async answerRead(
-    input: Input,
-    { topK }: PredictOptions = {},
-  ): Promise<{ readonly prediction: Prediction; readonly extent: Extent; readonly known: boolean }> {
+  async answerRead(input: Input, { topK }: PredictOptions = {}): Promise<ReadAnswer> {
     const { logits, extent } = await this.#paths.forward(input);
-    return {
-      prediction: predictionOf(logits, this.classes, topK, this.doubt, this.#unlikeness(logits, input)),
-      extent,
-      known: this.#knowsAny(input),
-    };
+    const known = this.#knowsAny(input);
+    const unlike = this.#unlikeness(logits, input);
+    if (this.#sets === undefined) {
+      return { prediction: this.#predictionOf(logits, topK, unlike), extent, known };
+    }
+    const all = this.#predictionOf(logits);
+    const prediction = topK === undefined ? all.filter(({ chosen }) => chosen) : all.slice(0, topK);
+    return { prediction, labels: answeredOf(all), extent, known };
   }
 
   #knowsAny(input: Input): boolean {
@@ -532,7 +578,7 @@ export class Classifier {
       expected: this.#expected,
       reading: this.reading,
       open: (text) => this.#paths.streams(text),
-      answer: (logits) => predictionOf(this.#paths.sum(logits), this.classes, options.topK, this.doubt),
+      answer: (logits) => this.#predictionOf(this.#paths.sum(logits), options.topK),
     });
   }
 
@@ -609,9 +655,10 @@ export class Classifier {
     const examples = function* (): Generator<RawExample & ReadExample> {
       for (const raw of dataset.examples) {
         requireNotAborted(signal, 'the evaluation');
-        const { label, place } = raw;
-        const input = label === undefined ? skipList.add(place, 'this example has no label') : pass.read(raw);
-        if (input !== undefined) yield { ...raw, input, label: label! };
+        const { label, labels, place } = raw;
+        const bare = label === undefined && labels === undefined;
+        const input = bare ? skipList.add(place, 'this example has no label') : pass.read(raw);
+        if (input !== undefined) yield { ...raw, input, label: label ?? setText(labels!) };
       }
     };
     return this.evaluateRead(examples(), dataset.name, hooks);
@@ -628,6 +675,9 @@ export class Classifier {
       const unlike = this.#unlikeness(result.logits, input);
       return unlike === undefined ? result : { ...result, unlike };
     };
+    if (this.#sets !== undefined) {
+      return evaluateLabels(forward, this.classes, this.#model.decision?.thresholds, examples, name, hooks);
+    }
     return evaluateInputs(forward, this.classes, examples, name, hooks);
   }
 

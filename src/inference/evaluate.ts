@@ -2,12 +2,13 @@
 import { Growing } from '../data/growing.js';
 import { labelIndices } from '../evaluation/labels.js';
 import { type Evaluation, evaluateLogits, UNKNOWN_CLASS } from '../evaluation/metrics.js';
+import type { MultiLabelScores } from '../evaluation/multiLabel.js';
 import type { Input } from '../input/input.js';
 import { cutShareOf, type Extent, sumOfExtents } from '../input/long.js';
 import { FORWARD_BATCH } from './forwardQueue.js';
 
 /** Examples that are worked on at once, and held: a batch that is computed, and one that is encoded meanwhile. */
-const PORTION = 2 * FORWARD_BATCH;
+export const PORTION = 2 * FORWARD_BATCH;
 
 /** Logits and losses of labelled examples beside the scores made from them. */
 export interface Evaluated extends Evaluation {
@@ -23,12 +24,22 @@ export interface Evaluated extends Evaluation {
   readonly losses: Float64Array;
   /** How unlike the training inputs each is, 0 … 1; where the model was asked to say so. */
   readonly unlike?: Float64Array | undefined;
+  /**
+   * Of a model that answers any number of labels. `accuracy` is then the share of examples whose labels were answered
+   * exactly, `labels` is empty, and `confusion` says how often a label that was missed stands beside a wrong one.
+   */
+  readonly multiLabel?: MultiLabelScores & {
+    /** 1 where an example has a label, [examples, labels]. */
+    readonly targets: Uint8Array;
+  };
 }
 
 /** An input as the model reads it, with its label. */
 export interface ReadExample {
   readonly input: Input;
   readonly label: string;
+  /** All of its labels, where the model answers any number of them. */
+  readonly labels?: readonly string[] | undefined;
   /** Where it came from, for messages. */
   readonly place?: string | undefined;
 }

@@ -2,6 +2,7 @@
 import type { Engine, RealArray } from '../engine/engine.js';
 import { disposedError } from '../errors.js';
 import { averagedScores, crossEntropies } from '../evaluation/metrics.js';
+import { averagedLabelLogits } from '../evaluation/multiLabel.js';
 import type { SavedModel } from '../formats/runFolder.js';
 import type { TrainedModel } from '../formats/trainedModel.js';
 import type { Encoded, Encoder } from '../input/encoder.js';
@@ -102,6 +103,8 @@ function widest(extents: readonly Extent[]): Extent {
 export class Paths {
   readonly #paths: readonly Path[];
   readonly #classes: number;
+  /** What several answers for one input say together. */
+  readonly #average: typeof averagedScores;
   readonly #temperature: number;
   readonly #threads: number;
   /** Inputs that are not answered yet. */
@@ -113,6 +116,7 @@ export class Paths {
     this.#paths = paths;
     this.#threads = threads;
     this.#classes = config.classes.length;
+    this.#average = config.model.multiLabel ? averagedLabelLogits : averagedScores;
     this.#temperature = temperature;
     this.#reading = config.reading;
   }
@@ -244,7 +248,7 @@ export class Paths {
     answers.forEach(({ logits }, i) => {
       all.set(logits, i * this.#classes);
     });
-    const logits = averagedScores(all, this.#classes);
+    const logits = this.#average(all, this.#classes);
     const [loss] = crossEntropies(logits, Int32Array.of(label), this.#classes);
     return { logits, loss };
   }
@@ -272,7 +276,10 @@ export class Paths {
           Float64Array.from((await this.#sequence(path, sequence, 0)).logits);
         const { encoder, rule, blocks } = path;
         const read = (piece: string): string => readText(piece, this.#reading);
-        return streamAlong({ encoder, rule, blocks, classes: this.#classes, forward, read }, text);
+        return streamAlong(
+          { encoder, rule, blocks, classes: this.#classes, average: this.#average, forward, read },
+          text,
+        );
       }),
     );
   }

@@ -3,6 +3,7 @@ import { InputError } from '../errors.js';
 import { setOf } from '../evaluation/conformal.js';
 import { type Doubt, isUnsure } from '../evaluation/doubt.js';
 import { softmax } from '../evaluation/metrics.js';
+import { sigmoid, thresholdLogits } from '../evaluation/multiLabel.js';
 
 /** What is said of an answer besides; it stands at its most probable class. */
 export interface AnswerMarks {
@@ -17,8 +18,10 @@ export interface AnswerMarks {
 /** A class and its probability. */
 export interface Score extends AnswerMarks {
   readonly label: string;
-  /** 0 … 1; those of all classes sum to 1. */
+  /** 0 … 1; those of all classes sum to 1, unless the model answers any number of labels: then each has its own. */
   readonly score: number;
+  /** Of a model that answers any number of labels: whether this is one of them. */
+  readonly chosen?: boolean;
 }
 
 /** Classes with their probabilities, largest first; of equal ones the first class first. */
@@ -64,3 +67,32 @@ export function predictionOf(
     ...others,
   ];
 }
+
+/** Of a model that answers any number of labels: what it takes to decide. */
+export interface SetRule {
+  readonly classes: readonly string[];
+  /** Logits from which on each label is answered. */
+  readonly limits: Float64Array;
+}
+
+export const setRule = (classes: readonly string[], thresholds: readonly number[] | undefined): SetRule => ({
+  classes,
+  limits: thresholdLogits(thresholds, classes.length),
+});
+
+/** The same of labels of which any number holds: each with its own probability, and whether it is answered. */
+export function labelPredictionOf(
+  logits: ArrayLike<number>,
+  { classes, limits }: SetRule,
+  topK?: number,
+): Prediction {
+  requireTopK(topK);
+  return classes
+    .map((label, c) => ({ label, score: sigmoid(logits[c]), chosen: logits[c] >= limits[c] }))
+    .sort((a, b) => b.score - a.score)
+    .slice(0, topK);
+}
+
+/** The labels that are answered, in falling order of their scores. */
+export const answeredOf = (prediction: Prediction): string[] =>
+  prediction.filter(({ chosen }) => chosen).map(({ label }) => label);

@@ -38,8 +38,11 @@ export type Weighting = (typeof WEIGHTINGS)[number];
 export const UNITS = ['words', 'bytes'] as const;
 export type Unit = (typeof UNITS)[number];
 
-/** What n-grams are of: besides, characters within words, and characters or bytes with the place where they stand. */
-export const NGRAM_UNITS = [...UNITS, 'chars', 'positions'] as const;
+/**
+ * What n-grams are of: besides, words of the first line, characters within words, and characters or bytes with the place
+ * where they stand.
+ */
+export const NGRAM_UNITS = [...UNITS, 'title', 'chars', 'positions'] as const;
 export type NgramUnit = (typeof NGRAM_UNITS)[number];
 
 /** What an encoder makes of an input. */

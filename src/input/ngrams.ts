@@ -105,11 +105,19 @@ type Taker = (places: Int32Array, starts: Int32Array, known: number, order: numb
 /** How an n-gram reads. */
 type Shown = (start: number, length: number) => string;
 
+/** A text's first line, where it has more than one. */
+function titleOf(text: string): string {
+  const end = text.trimStart().search(/[\r\n]/);
+  return end < 0 ? '' : text.trimStart().slice(0, end);
+}
+
 class WordHashes implements Hashes {
   readonly #tokens: TokenHashes;
+  readonly #title: boolean;
 
-  constructor(signs: boolean) {
+  constructor(signs: boolean, title: boolean) {
     this.#tokens = new TokenHashes(signs);
+    this.#title = title;
   }
 
   get values(): Int32Array {
@@ -121,7 +129,8 @@ class WordHashes implements Hashes {
   }
 
   read(input: Input, maxLength: number): void {
-    this.#tokens.read(requireText(input), maxLength);
+    const text = requireText(input);
+    this.#tokens.read(this.#title ? titleOf(text) : text, maxLength);
   }
 }
 
@@ -134,7 +143,7 @@ function hashesOf(options: EncoderOptions): Hashes {
     case 'positions':
       return new PlaceHashes();
     default:
-      return new WordHashes(hasSigns(options));
+      return new WordHashes(hasSigns(options), options.unit === 'title');
   }
 }
 
@@ -224,7 +233,7 @@ export class NgramEncoder implements Encoder {
     let segmented = false;
     const lengths = new Map<number, number>();
     for (const input of inputs) {
-      if (unit === 'words') segmented ||= needsSegmentation(requireText(input));
+      if (unit === 'words' || unit === 'title') segmented ||= needsSegmentation(requireText(input));
       tokens.read(input, options.maxLength ?? Number.POSITIVE_INFINITY);
       lengths.set(tokens.count, 1 + (lengths.get(tokens.count) ?? 0));
       counts.begin(tokens.count * ngrams);
@@ -261,7 +270,7 @@ export class NgramEncoder implements Encoder {
   }
 
   get usesDictionaries(): boolean {
-    return this.unit === 'words';
+    return this.unit === 'words' || this.unit === 'title';
   }
 
   encode(input: Input, maxLength: number): Encoded {
@@ -343,7 +352,8 @@ export class NgramEncoder implements Encoder {
 
   #shownWords(input: Input, count: number): Shown {
     const words: string[] = [];
-    for (const token of tokensOf(requireText(input).replace(LINE_BREAK, ' '))) {
+    const text = requireText(input);
+    for (const token of tokensOf((this.unit === 'title' ? titleOf(text) : text).replace(LINE_BREAK, ' '))) {
       if (words.length === count) break;
       if (hasSigns(this) || isWord(token)) words.push(token);
     }

@@ -1,5 +1,6 @@
 /** Which family suits the data: each candidate is trained on parts of the training examples and scores by the rest. */
 import type { Example, ExampleSet } from '../data/dataset.js';
+import { labelsIn } from '../data/labelSets.js';
 import { foldsOf } from '../data/split.js';
 import type { Classifier } from '../inference/classifier.js';
 import { isSignal } from '../input/input.js';
@@ -42,8 +43,10 @@ export async function chooseModel(
   let count = 0;
   let done = 0;
   for (const { rest, part } of folds) {
-    const known = new Set(rest.map(({ label }) => label));
-    const held: readonly Example[] = part.filter(({ label }) => known.has(label));
+    const known = new Set(rest.flatMap(labelsIn));
+    const held: readonly Example[] = part.filter((example) =>
+      labelsIn(example).every((label) => known.has(label)),
+    );
     if (held.length === 0) continue;
     count += held.length;
     for (const sum of sums) {

@@ -9,9 +9,11 @@ import { batchesAhead, type DataSource } from '../data/source.js';
 import type { Session } from '../engine/engine.js';
 import { FailureError, InterruptedError } from '../errors.js';
 import { safeTemperature } from '../evaluation/calibration.js';
+import type { LabelDecision } from '../evaluation/labelDecision.js';
 import type { EpochRecord, ValidationScore } from '../formats/history.js';
 import type { Selection, TrainingSettings } from '../model/trainingSettings.js';
 import { byExample, forwardDataset, scoreOf } from './forward.js';
+import { labelWeights, validatedLabels, weightedTargets } from './labelTraining.js';
 import { learningRateAt } from './schedule.js';
 
 /** Where a training stands; plain JSON. */
@@ -83,6 +85,12 @@ export interface LeftOutLogits {
   readonly labels: Int32Array;
 }
 
+/** A score, and what a temperature follows from where the model is not calibrated by itself. */
+export interface Validated extends ValidationScore {
+  /** Of any number of labels, where the model does not say it by itself. */
+  readonly decision?: LabelDecision;
+}
+
 export interface JudgedLogits {
   /** What a temperature follows from, where the model is not calibrated by itself. */
   readonly leftOut?: LeftOutLogits;
@@ -108,16 +116,19 @@ export interface FitOptions {
   readonly signal?: AbortSignal;
 }
 
-/** By accuracy or macro F1 the higher one, of equal ones the one with less loss; by loss the lower one. */
+/** By accuracy (of several labels micro F1) or macro F1 the higher one, of equal ones the one with less loss; by loss the lower one. */
 export function isBetter(a: ValidationScore, b: ValidationScore, select: Selection = 'accuracy'): boolean {
-  const of = ({ accuracy, macroF1 = 0 }: ValidationScore): number =>
-    select === 'accuracy' ? accuracy : select === 'macro-f1' ? macroF1 : 0;
+  const of = ({ accuracy, macroF1 = 0, microF1 = accuracy }: ValidationScore): number =>
+    select === 'accuracy' ? microF1 : select === 'macro-f1' ? macroF1 : 0;
   return of(a) > of(b) || (of(a) === of(b) && a.loss < b.loss);
 }
 
 /** By the validation examples, which no training has seen. */
-async function byForward({ session, validation, classes }: FitOptions): Promise<Validated> {
+async function byForward({ session, validation, classes, settings }: FitOptions): Promise<Validated> {
   const leftOut = byExample(await forwardDataset(session, validation, classes), validation, classes);
+  if (validation.sets !== undefined) {
+    return validatedLabels(leftOut.logits, validation, classes, settings.thresholdFor);
+  }
   return { ...scoreOf(leftOut, leftOut.labels, classes), leftOut };
 }
 
@@ -139,7 +150,10 @@ export async function fit(options: FitOptions): Promise<FitState> {
   const count = train.labels.length;
   const batches = Math.ceil(count / settings.batchSize);
   const totalSteps = settings.epochs * batches;
-  const classWeights = settings.classWeights === 'none' ? undefined : balancedWeights(train.labels, classes);
+  const balanced = settings.classWeights !== 'none';
+  const classWeights =
+    balanced && train.sets === undefined ? balancedWeights(train.labels, classes) : undefined;
+  const perLabel = balanced && train.sets !== undefined ? labelWeights(train.labels, train.sets) : undefined;
   while (state.epoch < settings.epochs && !state.stopped) {
     const order = epochOrder(settings.seed, state.epoch, count);
     let started = performance.now();
@@ -156,7 +170,9 @@ export async function fit(options: FitOptions): Promise<FitState> {
       }
       const batch =
         classWeights === undefined
-          ? gathered
+          ? perLabel === undefined
+            ? gathered
+            : weightedTargets(gathered, perLabel)
           : { ...gathered, lossWeights: Float32Array.from(gathered.labels, (label) => classWeights[label]) };
       const learningRate = learningRateAt(settings, state.step, totalSteps);
       const { seed, beta1, beta2, epsilon, weightDecay, clipNorm } = settings;
@@ -190,7 +206,7 @@ export async function fit(options: FitOptions): Promise<FitState> {
       });
     }
     spend();
-    const { leftOut, calibrated, ...score } = (await session.validate?.()) ?? (await byForward(options));
+    const { leftOut, calibrated, decision, ...score } = (await session.validate?.()) ?? (await byForward(options));
     if (!Number.isFinite(score.loss))
       refuseDivergence(state, state.step, `validation loss became ${score.loss}`);
     const leader = state.history[state.bestEpoch - 1];
@@ -201,6 +217,7 @@ export async function fit(options: FitOptions): Promise<FitState> {
       trainLoss: state.lossSum / count,
       trainAccuracy: state.correct / count,
       validation: score,
+      ...(best && decision ? { decision } : {}),
       ...(best && leftOut ? { temperature: safeTemperature(leftOut.logits, leftOut.labels, classes) } : {}),
     };
     state.history.push(record);

@@ -1,8 +1,15 @@
 /** Runs a session forward over a whole dataset. */
 import { exampleLabels } from '../data/encoded.js';
+import { targetsOfSets } from '../data/labelSets.js';
 import { batchesAhead, type DataSource } from '../data/source.js';
 import type { Session } from '../engine/engine.js';
 import { averagedScores, crossEntropies, macroF1Of, predictedClasses } from '../evaluation/metrics.js';
+import {
+  averagedLabelLogits,
+  binaryEntropies,
+  type LabelledLogits,
+  multiLabelScores,
+} from '../evaluation/multiLabel.js';
 import type { ValidationScore } from '../formats/history.js';
 import { FORWARD_BATCH } from '../inference/forwardQueue.js';
 
@@ -44,12 +51,24 @@ export function byExample(
   const labels = exampleLabels(dataset);
   const { inputs } = dataset;
   if (inputs === undefined) return { logits, losses, labels };
+  const average = dataset.sets === undefined ? averagedScores : averagedLabelLogits;
   const averaged = new Float64Array(labels.length * classes);
   labels.forEach((_, e) => {
     const own = logits.subarray(inputs[e] * classes, inputs[e + 1] * classes);
-    averaged.set(averagedScores(own, classes), e * classes);
+    averaged.set(average(own, classes), e * classes);
   });
-  return { logits: averaged, losses: crossEntropies(averaged, labels, classes), labels };
+  return { logits: averaged, losses: lossesOf(averaged, labels, dataset, classes), labels };
+}
+
+/** Of examples, whatever they are labelled with. */
+export function lossesOf(
+  logits: Float64Array,
+  labels: Int32Array,
+  { sets }: Pick<DataSource, 'sets'>,
+  classes: number,
+): Float64Array {
+  if (sets === undefined) return crossEntropies(logits, labels, classes);
+  return binaryEntropies({ logits, targets: targetsOfSets(labels, sets), classes });
 }
 
 export function scoreOf(
@@ -61,4 +80,15 @@ export function scoreOf(
   const correct = predicted.reduce((sum, label, i) => sum + (label === labels[i] ? 1 : 0), 0);
   const loss = losses.reduce((sum, value) => sum + value, 0) / losses.length;
   return { accuracy: correct / labels.length, loss, macroF1: macroF1Of(predicted, labels, classes) };
+}
+
+/** The same of examples with several labels, at these thresholds. */
+export function labelScoreOf(
+  data: LabelledLogits,
+  thresholds: readonly number[] | undefined,
+): ValidationScore & { readonly macroF1: number; readonly microF1: number } {
+  const { subsetAccuracy, macroF1, microF1 } = multiLabelScores(data, thresholds);
+  const losses = binaryEntropies(data);
+  const loss = losses.reduce((sum, value) => sum + value, 0) / losses.length;
+  return { accuracy: subsetAccuracy, loss, macroF1, microF1 };
 }

@@ -3,6 +3,7 @@ import { requireClasses } from '../data/classes.js';
 import type { Example, ExampleSet } from '../data/dataset.js';
 import { encodeTogether, packSequences } from '../data/encode.js';
 import type { EncodedDataset, Sequences } from '../data/encoded.js';
+import { areMultiLabel } from '../data/labelSets.js';
 import type { DataSource } from '../data/source.js';
 import { EmptyPartError, type Folds, foldPlaces, splitByClass, splitByShares } from '../data/split.js';
 import { areGrouped, areTimed } from '../data/units.js';
@@ -79,7 +80,7 @@ export function partsOf(whole: ExampleSet, given?: ExampleSet, options?: FoldSet
     return { name: data.name, classes, train: data.examples, validation: [], folds };
   }
   const [train, rest] =
-    typeof data.examples[0].input !== 'string'
+    typeof data.examples[0].input !== 'string' || areMultiLabel(data.examples)
       ? splitByClass(data.examples, VALIDATION_SHARE)
       : splitTexts(data.examples);
   return { name: data.name, classes, train, validation: rest, keptApart: true };
@@ -108,14 +109,16 @@ function foldsFor(examples: readonly Example[], options: FoldSettings): Folds | 
     steps: options.unlabelled === true || STEP_OPTIONS.some((key) => options[key] !== undefined),
     layers: LAYER_OPTIONS.some((key) => options[key] !== undefined),
     deepOnly,
+    multiLabel: areMultiLabel(examples),
   };
   const { foldsFor: wanted } = familyOf({ model }).training;
   const groups = areGrouped(examples) ? new Set(examples.map(({ group }) => group)).size : examples.length;
   const count = Math.min(groups, wanted?.(examples.length, folds, facts) ?? 0);
   // Solutions that leave out one signal at a time know no groups, and none of them knows times.
   if (count < 2 || areTimed(examples) || (facts.signals && groups < examples.length)) return undefined;
-  const left =
-    folds === undefined && !facts.signals ? Math.min(count, foldsLeftOut(examples.length, count)) : count;
+  // Thresholds of rare labels need all that is left out.
+  const all = folds !== undefined || facts.signals || facts.multiLabel;
+  const left = all ? count : Math.min(count, foldsLeftOut(examples.length, count));
   const places = foldPlaces(examples, count).map((place) => (place < left ? place : -1));
   return places.some((place) => place >= 0) ? { count: left, places } : undefined;
 }
@@ -164,8 +167,15 @@ export function prepareModel(
 ): Pick<Prepared, 'classes' | 'encoder' | 'model' | 'settings' | 'long'> {
   // What is solved at once is one step of one epoch.
   const atOnce = folds === undefined ? {} : { epochs: 1, batchSize: train.length };
-  const chosen = folds === undefined || given.model !== LINEAR_PATH ? {} : featuresToTry(given);
-  const options: TrainSettings = { ...given, folds: folds?.count ?? 0, ...atOnce, ...chosen };
+  const multiLabel = areMultiLabel(train);
+  const chosen = folds === undefined || given.model !== LINEAR_PATH || multiLabel ? {} : featuresToTry(given);
+  const options: Settled = {
+    ...(multiLabel ? { multiLabel } : {}),
+    ...given,
+    folds: folds?.count ?? 0,
+    ...atOnce,
+    ...chosen,
+  };
   const inputs = train.map(({ input }) => input);
   const signals = inputs.filter(isSignal);
   if (unlabelled !== undefined) requireWords(options, signals.length > 0);
@@ -202,6 +212,9 @@ export function prepareModel(
   return { classes, encoder, ...resolveSettings(options, encoder, classes.length, train.length) };
 }
 
+/** With what the data say of the model. */
+type Settled = TrainSettings & { readonly multiLabel?: true };
+
 /** A weighting that is given is that of words, or bytes; otherwise cross-validation chooses. */
 const featuresToTry = ({ weighting, features, tokenizer }: TrainSettings): Partial<TrainSettings> =>
   weighting === undefined
@@ -231,7 +244,7 @@ function requireWords({ model, tokenizer }: TrainSettings, signals: boolean): vo
 
 /** The model and the settings, when encoder, number of classes and of training examples are known. */
 export function resolveSettings(
-  options: TrainSettings,
+  options: Settled,
   { vocabulary, buckets, ngrams }: Encoder,
   classes: number,
   examples: number,
@@ -270,7 +283,7 @@ const MOST_STEPS = 2 ** 24;
 function prepareForSignals(
   classes: readonly string[],
   signals: readonly Signal[],
-  options: TrainSettings,
+  options: Settled,
 ): Pick<Prepared, 'classes' | 'encoder' | 'model' | 'settings' | 'long'> {
   const {
     tokenizer: _,

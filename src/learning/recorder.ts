@@ -6,6 +6,7 @@ import type { RunFolder } from '../formats/runFolder.js';
 import type { TrainedModel } from '../formats/trainedModel.js';
 import type { ModelConfiguration } from '../model/configuration.js';
 import type { FitHooks, FitState, JudgedLogits, StepEvent } from './fit.js';
+import { decidedModel } from './labelTraining.js';
 import type { Trainer } from './methods/method.js';
 
 /** Step losses are written to metrics.jsonl this often. */
@@ -22,6 +23,7 @@ export class Recorder {
   readonly #trainer: Trainer;
   readonly #model: ModelConfiguration;
   readonly #folder: RunFolder | undefined;
+  readonly #thresholdFor: string;
   #pending: object[] = [];
   /** Metrics on their way to the file, in order. */
   #writing = Promise.resolve();
@@ -32,7 +34,9 @@ export class Recorder {
     model: ModelConfiguration,
     best: TrainedModel,
     folder: RunFolder | undefined,
+    thresholdFor = 'f1',
   ) {
+    this.#thresholdFor = thresholdFor;
     this.#trainer = trainer;
     this.#model = model;
     this.#folder = folder;
@@ -76,7 +80,11 @@ export class Recorder {
     // One that is calibrated says so itself.
     if (best) {
       const trained = { temperature: record.temperature, ...(await this.#trainer.model()) };
-      this.best = { ...trained, leftOut: this.#leftOutBy(trained, judges) };
+      const { decision } = record;
+      this.best =
+        decision === undefined
+          ? { ...trained, leftOut: this.#leftOutBy(trained, judges) }
+          : decidedModel(trained, decision, this.#thresholdFor);
     }
     this.#pending.push({ type: 'epoch', step: state.step, ...record, best });
     await this.#flush();

@@ -70,8 +70,9 @@ export interface RunResult {
 /** Hash of the token ids, weights, frames and labels: whether two trainings see the same data. */
 function fingerprint(source: DataSource): string {
   if (isStored(source)) return source.fingerprint;
-  const { tokens, offsets, labels, weights, frames } = source;
-  return hashOf([tokens, offsets, labels, ...(weights ? [weights] : []), ...(frames ? [frames] : [])]);
+  const { tokens, offsets, labels, sets, weights, frames } = source;
+  const optional = [sets?.has, weights, frames].filter((one) => one !== undefined);
+  return hashOf([tokens, offsets, labels, ...optional]);
 }
 
 function hashOf(arrays: readonly ArrayBufferView[]): string {
@@ -235,7 +236,7 @@ async function trainWithCheckpoints(
   const { signal: shape }: CommonConfiguration = model;
   const { state, best } = await start(trainer, begun, options, continues);
   await folder?.truncateMetrics(state.step);
-  const recorder = new Recorder(trainer, model, best, folder);
+  const recorder = new Recorder(trainer, model, best, folder, settings.thresholdFor);
   try {
     const finished = await fit({
       session: trainer,

@@ -151,8 +151,8 @@ export interface TrainingOptions {
    */
   readonly weighting?: 'presence' | 'tf-idf' | 'tf-idf-signs' | 'chosen' | undefined;
   /**
-   * What n-grams are of, separated by commas: words, bytes, chars, positions; by default words, and for few
-   * texts what cross-validation chooses.
+   * What n-grams are of, separated by commas: words, bytes, title, chars, positions; by default words, and
+   * for few texts what cross-validation chooses.
    *
    * Default: none.
    */
@@ -262,6 +262,12 @@ export interface TrainingOptions {
    * Default: accuracy; elastic: loss.
    */
   readonly select?: 'accuracy' | 'macro-f1' | 'loss' | undefined;
+  /**
+   * Of several labels, what their thresholds are for: f1, precision=0.9 or recall=0.9.
+   *
+   * Default: f1.
+   */
+  readonly thresholdFor?: string | undefined;
   /**
    * In training: largest shift in time, as a share of the length (0.1 for sounds).
    *

@@ -26,6 +26,7 @@ export type ModelOptions = {
 } & {
   readonly model: ModelName;
   readonly classes?: number | undefined;
+  readonly multiLabel?: true | undefined;
   readonly signal?: SignalShape | undefined;
 };
 
@@ -83,7 +84,7 @@ export function configureModel(
   options: ModelOptions & { readonly tokenizer?: Unit | undefined },
 ): ModelConfiguration {
   const isShape = (key: string): boolean =>
-    key in modelOptions || key === 'model' || key === 'classes' || key === 'signal';
+    key in modelOptions || ['model', 'classes', 'multiLabel', 'signal'].includes(key);
   const given = Object.fromEntries(
     Object.entries(options).filter(([key, value]) => isShape(key) && value !== undefined),
   );

@@ -30,7 +30,7 @@ export function encoderOptions(configuration: ModelConfiguration, unit: Unit = '
   };
 }
 
-/** The model's logits (→ cross-entropy). */
+/** The model's logits (→ cross-entropy, of any number of labels binary). */
 export function lowerModel(
   configuration: ModelConfiguration,
   { loss, dropout }: { loss: boolean; dropout: boolean },
@@ -40,8 +40,9 @@ export function lowerModel(
   const logits = familyOf(configuration).lower(model, configuration);
   const { parameters } = model;
   if (!loss) return { program: builder.finish(logits), parameters };
-  const { labelSmoothing: smoothing = 0 }: CommonConfiguration = configuration;
-  const entropy = builder.emit('crossEntropy', { logits }, { smoothing }, 'loss');
+  const { labelSmoothing: smoothing = 0, multiLabel }: CommonConfiguration = configuration;
+  const kind = multiLabel ? 'binaryEntropy' : 'crossEntropy';
+  const entropy = builder.emit(kind, { logits }, { smoothing }, 'loss');
   return { program: builder.finish(logits, entropy.loss), parameters };
 }
 

@@ -139,6 +139,8 @@ export const commonShape = {
   sequenceLength: z._default(modelOptions.sequenceLength, 512),
   vocabulary: z._default(modelOptions.vocabulary, 10_000),
   classes: z._default(z.int().check(z.gte(2), z.lte(1_000_000)), 2),
+  /** Any number of labels at once, a sigmoid each. Absent: one class, by a softmax. */
+  multiLabel: z.optional(z.literal(true)),
   /** Absent: it takes texts. */
   signal: z.optional(signalShape),
   dropout: z._default(modelOptions.dropout, 0),

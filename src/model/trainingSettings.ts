@@ -16,6 +16,10 @@ const patienceFor = (epochs: number): number => Math.max(LEAST_PATIENCE, Math.ce
 /** What help says of it. */
 export const PATIENCE_DEFAULT = `epochs/3, at least ${LEAST_PATIENCE}`;
 
+const THRESHOLD_GOALS = 'it is f1, precision=… or recall=… with a number from 0 to 1';
+
+const isThresholdGoal = (text: string): boolean => /^(?:f1|(?:precision|recall)=(?:0?\.\d+|0|1))$/.test(text);
+
 const settings = inGroup('Training', {
   epochs: option(z._default(z.int().check(z.positive(), z.lte(100_000)), 5), {
     argument: '<e>',
@@ -76,6 +80,15 @@ const settings = inGroup('Training', {
     help: 'which validation score decides the best epoch: accuracy, macro-f1 or loss',
     more: 'macro-f1 counts classes alike and is the default with balanced class weights',
   }),
+  thresholdFor: option(
+    z._default(z.string().check(z.refine(isThresholdGoal, { error: THRESHOLD_GOALS })), 'f1'),
+    {
+      group: 'Labels',
+      argument: '<score>',
+      help: 'of several labels, what their thresholds are for: f1, precision=0.9 or recall=0.9',
+      alias: ['threshold', 'thresholds'],
+    },
+  ),
   timeShift: option(z._default(share, 0), {
     group: 'Signals',
     argument: '<share>',

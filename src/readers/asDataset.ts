@@ -23,5 +23,5 @@ export async function asDataset(
   }
   const { checkOptions, readingOptionsOf } = await import('./options.js');
   checkOptions(read);
-  return datasetOf(data, argument, { labelled, reading: readingOptionsOf(read) });
+  return datasetOf(data, argument, { labelled, labels: read.labels, reading: readingOptionsOf(read) });
 }

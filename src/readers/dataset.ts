@@ -2,6 +2,7 @@
 import { disk } from '#disk';
 import type { ExampleStream } from '../data/applyReading.js';
 import { Dataset, datasetOf, type LabelledInput, type RawExample } from '../data/dataset.js';
+import { areMultiLabel, labelsIn, settleLabels } from '../data/labelSets.js';
 import { InputError } from '../errors.js';
 import type { InputKind } from '../input/input.js';
 import { shownOption } from '../options.js';
@@ -12,6 +13,7 @@ import { itemsOf } from './items.js';
 import { Notes } from './notes.js';
 import { type CheckedOptions, checkOptions, type ReadOptions, readingOptionsOf } from './options.js';
 import { MOST_CLASSES, requireLabels } from './parse/classReport.js';
+import { sniffLabels } from './parse/sniffLabels.js';
 import { blobSource, type Source } from './source.js';
 
 /** Paths (files, folders, patterns, a built-in dataset), or files of a page. */
@@ -24,7 +26,12 @@ export interface ItemOptions extends ReadOptions {
   readonly after?: number | undefined;
   /** Fields to give along with each example; `all`: every one. Default: none. */
   readonly keep?: readonly string[] | 'all' | undefined;
+  /** @internal What looks like several labels in a cell is counted by the caller, when it has taken them apart. */
+  readonly cells?: boolean;
 }
+
+/** What a cell of several labels has in it. */
+const SEVERAL = /[;|,[]/;
 
 /** Examples as they are read, once; and how they are read. What is held at once does not grow with the data. */
 export interface ItemStream extends ExampleStream {
@@ -109,7 +116,7 @@ async function* groupsOf(
  * damaged or too large data, and of labels that are rather an id (unless `manyClasses`).
  */
 export async function openItems(from: DataFiles | Source, options: ItemOptions = {}): Promise<ItemStream> {
-  const { labelled = true, after = 0, keep = [], ...read } = options;
+  const { labelled = true, after = 0, keep = [], cells = false, ...read } = options;
   const checked = checkOptions(read);
   const kind = await kindOf(from, { ...checked, labelled });
   const notes = new Notes(checked);
@@ -128,7 +135,7 @@ export async function openItems(from: DataFiles | Source, options: ItemOptions =
     for await (const batch of batches) {
       for (const read of batch) {
         const example = labelled ? bound(read, checked) : read;
-        const { label, split } = example;
+        const { split } = example;
         divided ??= split !== undefined;
         if (labelled && divided !== (split !== undefined)) {
           throw new InputError(
@@ -136,7 +143,8 @@ export async function openItems(from: DataFiles | Source, options: ItemOptions =
           );
         }
         if (split !== undefined) notes.splitCounts[split] = (notes.splitCounts[split] ?? 0) + 1;
-        if (label !== undefined) {
+        for (const label of labelsIn(example)) {
+          if (cells && SEVERAL.test(label)) continue;
           classCounts.set(label, (classCounts.get(label) ?? 0) + 1);
           if (classCounts.size > MOST_CLASSES && !checked.manyClasses) {
             requireLabels(name, classCounts, count + 1, field());
@@ -147,7 +155,8 @@ export async function openItems(from: DataFiles | Source, options: ItemOptions =
         if (++count >= checked.limit && !labelled) return;
       }
     }
-    if (labelled && !checked.manyClasses && count > 0) requireLabels(name, classCounts, count, field());
+    if (labelled && !checked.manyClasses && !cells && count > 0)
+      requireLabels(name, classCounts, count, field());
   };
   const items = examples();
   return {
@@ -184,6 +193,37 @@ function bound(example: RawExample, { groupField, groupFrom, timeField }: Checke
   return { ...example, group: found[1] ?? found[0] };
 }
 
+/** Cells that hold several labels taken apart, and all examples with one label or all with sets; what is said of it. */
+function withLabelSets(
+  examples: readonly RawExample[],
+  { labels: mode, labelSeparator }: ReadOptions,
+): { readonly examples: readonly RawExample[]; readonly remarks: readonly string[] } {
+  const remarks: string[] = [];
+  let found = examples;
+  const cellsAlone = examples.every(({ labels }) => labels === undefined || labels.length === 0);
+  if (mode !== 'one' && labelSeparator === undefined && cellsAlone) {
+    const cells = new Set(examples.flatMap(({ label }) => label ?? []));
+    const sniffed = sniffLabels([...cells], mode === 'many');
+    if (sniffed !== undefined) {
+      remarks.push(sniffed.remark);
+      found = examples.map((example) => {
+        const { label, ...others } = example;
+        return label === undefined ? example : { ...others, labels: sniffed.of(label) };
+      });
+    }
+  }
+  const settled = settleLabels(found, mode);
+  if (areMultiLabel(settled)) remarks.push(describeSets(settled));
+  return { examples: settled, remarks };
+}
+
+function describeSets(examples: readonly RawExample[]): string {
+  const counts = examples.map((example) => labelsIn(example).length);
+  const mean = counts.reduce((sum, count) => sum + count, 0) / counts.length;
+  const none = counts.reduce((sum, count) => sum + (count === 0 ? 1 : 0), 0) / counts.length;
+  return `any number of labels each: ${mean.toFixed(2)} in the mean${none > 0 ? `, none in ${(100 * none).toFixed(1)}%` : ''}`;
+}
+
 /** Characters of a field that was cut out of a table keep all the text around it in memory: a copy of its own. */
 function ownedText(text: string): string {
   return text.isWellFormed() ? new TextDecoder().decode(new TextEncoder().encode(text)) : text;
@@ -213,7 +253,7 @@ export async function readDataset(
   const { labelled = true, keep, ...read } = options;
   if (Array.isArray(from) && !areFiles(from)) {
     checkOptions(read);
-    return datasetOf(from, 'data', { labelled, reading: readingOptionsOf(read) });
+    return datasetOf(from, 'data', { labelled, labels: read.labels, reading: readingOptionsOf(read) });
   }
   if (typeof from !== 'string' && !isBlob(from) && !Array.isArray(from)) {
     throw new InputError(
@@ -221,7 +261,8 @@ export async function readDataset(
     );
   }
   const files = from as DataFiles;
-  const stream = await openItems(files, { ...read, labelled, keep });
+  const cells = read.labels !== 'one';
+  const stream = await openItems(files, { ...read, labelled, keep, ...(cells ? { cells } : {}) });
   const paths = pathsOf(files);
   if (read.limit === undefined && paths !== undefined && stream.kind !== 'signal') {
     await disk.requireRoom(paths, stream.name, stream.kind === 'bytes' ? 'files' : 'text');
@@ -236,6 +277,11 @@ export async function readDataset(
   const { name, kind, notes, reading, skipped } = stream;
   if (examples.length === 0) throw new InputError(`${name} holds no examples`);
   const inputs = describeInputs(kind, examples);
-  const description = [inputs, describeData(notes)].filter((part) => part !== '').join('; ');
-  return new Dataset({ name, kind, examples, description, reading, skipped });
+  const { examples: settled, remarks } = withLabelSets(examples, read);
+  const description = [inputs, describeData(notes), ...remarks].filter((part) => part !== '').join('; ');
+  const dataset = new Dataset({ name, kind, examples: settled, description, reading, skipped });
+  if (labelled && !read.manyClasses) {
+    requireLabels(name, dataset.classCounts, examples.length, notes.fields?.label);
+  }
+  return dataset;
 }

@@ -1,6 +1,7 @@
 /** How data are read: one schema, from which the command line's options and the library's types follow. */
 import * as z from 'zod/mini';
 import type { ReadingOptions } from '../data/dataset.js';
+import { LABEL_MODES } from '../data/labelSets.js';
 import { InputError } from '../errors.js';
 import { MISSING_MODES } from '../input/reading.js';
 import { flagOf, inGroup, option, shownOption, suggestion } from '../options.js';
@@ -87,7 +88,24 @@ const readerOptions = inGroup('Data', {
     help: 'column of the label (default: guessed)',
     more: 'a.b for a nested one',
     common: true,
-    alias: ['label', 'labels', 'label-column', 'label-col', 'target', 'class', 'y'],
+    alias: ['label', 'label-column', 'label-col', 'target', 'class', 'y'],
+  }),
+  labels: option(z.optional(z.enum(LABEL_MODES)), {
+    group: 'Labels',
+    argument: '<mode>',
+    help: 'one label an example, or many: any number of them, also none (default: by the data)',
+    alias: ['multi-label', 'multilabel'],
+  }),
+  labelSeparator: option(z.optional(z.string().check(z.minLength(1))), {
+    group: 'Labels',
+    argument: '<char>',
+    help: "what separates the labels in a cell, e.g. ';' (default: sniffed; lists are read as such)",
+    alias: ['label-sep', 'label-delimiter'],
+  }),
+  labelColumns: option(z.optional(z.string().check(z.minLength(1))), {
+    group: 'Labels',
+    argument: '<names>',
+    help: 'columns of 0 and 1, one a label, separated by commas; topic_* takes all that begin so (default: none)',
   }),
   groupField: option(z.optional(z.string().check(z.minLength(1))), {
     group: 'Labels',

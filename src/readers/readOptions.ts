@@ -23,6 +23,24 @@ export interface ReadOptions {
    */
   readonly labelField?: string | undefined;
   /**
+   * one label an example, or many: any number of them, also none.
+   *
+   * Default: by the data.
+   */
+  readonly labels?: 'one' | 'many' | undefined;
+  /**
+   * What separates the labels in a cell, e.g. ';'.
+   *
+   * Default: sniffed; lists are read as such.
+   */
+  readonly labelSeparator?: string | undefined;
+  /**
+   * Columns of 0 and 1, one a label, separated by commas; topic_* takes all that begin so.
+   *
+   * Default: none.
+   */
+  readonly labelColumns?: string | undefined;
+  /**
    * Column of what examples belong to: those of one group are never divided; a person, a source, a
    * conversation: splits, folds and tests go by groups.
    *

@@ -42,8 +42,9 @@ form.addEventListener('submit', async (event) => {
     const result = await response.json();
     message.textContent = response.ok ? '' : result.error;
     if (!response.ok) return;
-    for (const { label, score } of result[0]) {
+    for (const { label, score, chosen } of result[0]) {
       const row = answer.insertRow();
+      if (chosen !== undefined) row.insertCell().textContent = chosen ? '✓' : '';
       row.insertCell().textContent = label;
       row.insertCell().textContent = (100 * score).toFixed(1) + ' %';
     }

@@ -54,6 +54,10 @@ export const predictAnswerSchema = z
           .max(1)
           .optional()
           .describe('At the first: how unlike the training inputs.'),
+        chosen: z
+          .boolean()
+          .optional()
+          .describe('Of a model of any number of labels: whether it is answered.'),
       }),
     ),
   )

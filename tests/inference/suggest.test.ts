@@ -1,7 +1,7 @@
 /** Which examples to label next. */
 import { expect, test } from 'vitest';
 import { InputError } from '#eft/errors.js';
-import { distanceOf, modelFeatures, leastSureAndUnlike } from '#eft/inference/suggest.js';
+import { distanceOf, leastSureAndUnlike, modelFeatures } from '#eft/inference/suggest.js';
 import { train } from '#eft/learning/train.js';
 
 const features = (...ids: number[]) => modelFeatures({ ids: Int32Array.from(ids) });

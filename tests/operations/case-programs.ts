@@ -48,7 +48,8 @@ function lower(test: Case, { n, channels, width, heads }: Size, drops: boolean):
     weight,
     bias: builder.parameter('head.bias', [CLASSES]),
   }).y;
-  const { loss } = builder.emit('crossEntropy', { logits }, { smoothing: test.smoothing ?? 0.1 });
+  const kind = test.targets ? 'binaryEntropy' : 'crossEntropy';
+  const { loss } = builder.emit(kind, { logits }, { smoothing: test.smoothing ?? 0.1 });
   return builder.finish(logits, loss);
 }
 
@@ -68,7 +69,7 @@ export function caseProgram(test: Case, size: Size): CaseProgram {
   return {
     program: { evaluation, training: deriveBackward(lower(test, size, true)) },
     parameters: randomParameters(evaluation, 17),
-    batch: test.mixed ? withSecondLabels(batch) : batch,
+    batch: test.mixed ? withSecondLabels(batch) : test.targets ? withTargets(batch) : batch,
   };
 }
 
@@ -76,4 +77,11 @@ export function caseProgram(test: Case, size: Size): CaseProgram {
 function withSecondLabels(batch: Batch): Batch {
   const labels = batch.labels.map((label, b) => (b === 0 ? label : (label + 1) % CLASSES));
   return { ...batch, mixed: { labels, shares: Float32Array.from(labels, (_, b) => (b === 1 ? 0 : 1 / 3)) } };
+}
+
+/** Any number of labels each, some of them in part; they count by weights. */
+function withTargets(batch: Batch): Batch {
+  const count = batch.labels.length * CLASSES;
+  const targets = Float32Array.from({ length: count }, (_, at) => [0, 1, 1, 0, 0.25, 0, 1][at % 7]);
+  return { ...batch, targets, targetWeights: Float32Array.from(targets, (_, at) => 0.5 + (at % 3)) };
 }

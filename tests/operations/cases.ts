@@ -40,6 +40,8 @@ export interface Case {
   readonly smoothing?: number;
   /** Sequences have a second label. */
   readonly mixed?: boolean;
+  /** Sequences have any number of labels, by a binary loss. */
+  readonly targets?: boolean;
 }
 
 const columnsOf = ({ builder }: Site, id: TensorId): number => builder.tensors[id].columns;
@@ -327,6 +329,8 @@ export const CASES: Readonly<Record<OperationKind, Readonly<Record<string, Case>
 
   rowEntropy: { 'by itself': { rowLoss: true } },
   rowEntropyBackward: { 'of several columns': { rowLoss: true } },
+  binaryEntropy: { 'smoothed labels, by weights': { smoothing: 0.1, targets: true } },
+  binaryEntropyBackward: { 'hard labels': { smoothing: 0, targets: true } },
   crossEntropy: { 'smoothed labels': { smoothing: 0.1 } },
   crossEntropyBackward: {
     'hard labels': { smoothing: 0 },

@@ -186,11 +186,6 @@ describe('text lines', () => {
       '__label__a b\nc\n',
       `2: this row has no label (field 'label' is missing); ${remedy}`,
     ],
-    [
-      'two labels',
-      '__label__a __label__b c\n',
-      '1: more than one __label__ in this line; a text has one label here',
-    ],
   ])('refused: %s', (name, content, message) => refusal(`${name}.txt`, content, `@:${message}`));
 });
 

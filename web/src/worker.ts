@@ -108,7 +108,11 @@ function summaryOf({ file, classes, train: { length: trained }, validation, test
 }
 
 async function read(given: File | undefined, reading: Reading): Promise<DataSummary> {
-  const file = await readDataset(given ?? (await sampleFile()), { ...reading, skipBad: MOST_BAD });
+  const file = await readDataset(given ?? (await sampleFile()), {
+    ...reading,
+    labels: 'one',
+    skipBad: MOST_BAD,
+  });
   const report = await classReportOf(file);
   const { classes } = report;
   if (classes.length < 2) {

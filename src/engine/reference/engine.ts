@@ -14,6 +14,7 @@ import type {
   StepKey,
   StepResult,
 } from '../engine.js';
+import { isRight } from '../right.js';
 import { Interpreter, type ReferenceOutcome } from './interpreter.js';
 import type { ReferenceSequence, Storing } from './operands.js';
 import { adamWStep, clipScale, gradientNorm } from './optimizer.js';
@@ -139,7 +140,7 @@ class ReferenceSession implements Session {
     return {
       loss: sum / outcomes.length,
       gradientNorm: gradientNorm(this.#gradients),
-      correct: outcomes.filter(({ logits }, b) => largestAt(logits) === batch.labels[b]).length,
+      correct: outcomes.filter(({ logits }, b) => isRight(logits, batch, b)).length,
     };
   }
 
@@ -210,11 +211,22 @@ class ReferenceSession implements Session {
       const own = ownWeights ? { weights: ownWeights } : {};
       const frames = framesOf(batch, index);
       const lossWeight = batch.lossWeights?.[index] ?? 1;
+      const targets = targetsOf(batch, index);
       const mixed = {
         label: batch.mixed?.labels[index] ?? label,
         share: batch.mixed?.shares[index] ?? 0,
       };
-      return interpreter.sequence({ ...whole, ...own, ...frames, tokens, label, lossWeight, mixed, index });
+      return interpreter.sequence({
+        ...whole,
+        ...own,
+        ...frames,
+        ...targets,
+        tokens,
+        label,
+        lossWeight,
+        mixed,
+        index,
+      });
     });
     interpreter.after(whole);
     return outcomes;
@@ -242,16 +254,26 @@ class ReferenceSession implements Session {
   }
 }
 
+/** Of a loss of any number of labels: what those of sequence `index` should be. */
+function targetsOf(
+  { targets, targetWeights, labels }: Batch,
+  index: number,
+): Pick<ReferenceSequence, 'targets' | 'targetWeights'> {
+  if (targets === undefined) return {};
+  const width = targets.length / labels.length;
+  const own = (values: Float32Array): Float32Array => values.subarray(width * index, width * (index + 1));
+  return {
+    targets: own(targets),
+    ...(targetWeights === undefined ? {} : { targetWeights: own(targetWeights) }),
+  };
+}
+
 /** The numbers of the rows of sequence `index`, where there are some. */
 function framesOf({ frames, tokens, offsets }: Batch, index: number): { frames?: Float32Array } {
   if (frames === undefined) return {};
   const width = frames.length / tokens.length;
   return { frames: frames.subarray(width * offsets[index], width * offsets[index + 1]) };
 }
-
-/** The first of the largest. */
-const largestAt = (values: Float64Array): number =>
-  values.reduce((best, value, i) => (value > values[best] ? i : best), 0);
 
 function activationElements(program: Program): number {
   return program.tensors.reduce(

@@ -17,6 +17,9 @@ export interface ReferenceSequence {
   /** Numbers of its rows, for programs that read frames. */
   readonly frames?: Float32Array;
   readonly label: number;
+  /** A target a label, and by how much each counts; absent: 0, and all alike. */
+  readonly targets?: Float32Array;
+  readonly targetWeights?: Float32Array;
   /** By which its loss counts. */
   readonly lossWeight: number;
   /** A second class, and its share of the target. */

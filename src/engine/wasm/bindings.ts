@@ -18,6 +18,9 @@ export interface Situation {
   /** A second class, and its share of the target. */
   mixedLabel: number;
   mixedShare: number;
+  /** Address of what its labels should be, and of how much each counts; 0 where no operation reads them. */
+  targets: number;
+  targetWeights: number;
   /** 1 / batch size. */
   scale: number;
   /** Address of the shard's gradients. */
@@ -78,6 +81,8 @@ export interface WasmOperation {
   scratchBytes?(operation: Operands, around: ProgramContext): number;
   /** Reads the sequence's weights. */
   readonly weights?: true;
+  /** How many targets of the sequence it reads. */
+  targets?(inputs: Operands['inputs'], around: ProgramContext): number;
   /** Numbers of a row that it reads of the sequence's frames. */
   frameWidth?(operation: Operands): number;
   /** Its input that the kernel takes packed; repacked after every update. */

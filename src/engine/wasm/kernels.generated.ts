@@ -212,6 +212,16 @@ export interface Kernels {
     scale: f64,
   ): void;
   // loss
+  binaryEntropy(
+    loss: usize,
+    slopes: usize,
+    logits: usize,
+    targets: usize,
+    weights: usize,
+    labels: i32,
+    smoothing: f64,
+  ): void;
+  binaryEntropyBackward(dlogits: usize, slopes: usize, labels: i32, scale: f32): void;
   crossEntropy(
     loss: usize,
     probabilities: usize,
@@ -382,6 +392,8 @@ export const KERNEL_PARAMETERS: Readonly<Record<keyof Kernels, number>> = {
   prepareKernelBackward: 6,
   longKernel: 11,
   longKernelBackward: 11,
+  binaryEntropy: 7,
+  binaryEntropyBackward: 4,
   crossEntropy: 8,
   crossEntropyBackward: 8,
   mean: 5,

@@ -72,6 +72,10 @@ export interface Layout {
   /** i32 a sequence: a second class, and f32: its share of the target in training. */
   readonly mixedLabels: number;
   readonly mixedShares: number;
+  /** f32[targetWidth] a sequence, and as many weights; 0: no operation reads them. */
+  readonly targets: number;
+  readonly targetWeights: number;
+  readonly targetWidth: number;
   /** i32[SHARDS + 1] starts, then i32[maxBatch] sequences in shard order. */
   readonly shards: number;
   readonly losses: number;
@@ -172,6 +176,15 @@ function frameWidthOf(programs: readonly Program[]): number {
   return [...widths][0] ?? 0;
 }
 
+/** Targets of a sequence that the programs read; 0: none. */
+function targetWidthOf(programs: readonly Program[]): number {
+  let width = 0;
+  eachOperation(programs, ({ inputs }, known, around) => {
+    width = Math.max(width, known.targets?.(inputs, around) ?? 0);
+  });
+  return width;
+}
+
 /** Bytes of scratch that the programs' hungriest kernel needs in each worker. */
 function scratchBytes(programs: readonly Program[]): number {
   let most = 0;
@@ -239,6 +252,9 @@ export function planLayout(
   const lossWeights = training ? take(4 * maxBatch) : 0;
   const mixedLabels = training ? take(4 * maxBatch) : 0;
   const mixedShares = training ? take(4 * maxBatch) : 0;
+  const targetWidth = targetWidthOf(programs);
+  const targets = targetWidth === 0 ? 0 : take(4 * maxBatch * targetWidth);
+  const targetWeights = targetWidth === 0 ? 0 : take(4 * maxBatch * targetWidth);
   const shards = take(4 * (SHARDS + 1 + maxBatch));
   const losses = take(4 * maxBatch);
   const logits = take(4 * maxBatch * classes * (givesRows ? n : 1));
@@ -276,6 +292,9 @@ export function planLayout(
     lossWeights,
     mixedLabels,
     mixedShares,
+    targets,
+    targetWeights,
+    targetWidth,
     shards,
     losses,
     logits,

@@ -36,6 +36,8 @@ export class Runner {
     lossWeight: 1,
     mixedLabel: 0,
     mixedShare: 0,
+    targets: 0,
+    targetWeights: 0,
     scale: 0,
     gradients: 0,
     seed: 0,
@@ -169,6 +171,8 @@ export class Runner {
     situation.lossWeight = this.#lossWeights?.[b] ?? 1;
     situation.mixedShare = this.#mixed?.shares[b] ?? 0;
     situation.mixedLabel = situation.mixedShare === 0 ? situation.label : this.#mixed!.labels[b];
+    situation.targets = layout.targets + 4 * layout.targetWidth * b;
+    situation.targetWeights = layout.targetWeights + 4 * layout.targetWidth * b;
     situation.sequence = b;
     executable.run();
     const logits = executable.logits / 4;

@@ -3,6 +3,7 @@ import { platform } from '#platform';
 import { FailureError, InputError } from '../../errors.js';
 import { Turns } from '../../platform/turns.js';
 import type { AdamW, Batch, Forward, Profile, Session, StepKey, StepResult } from '../engine.js';
+import { isRight } from '../right.js';
 import { COMMAND, CONTROL, type Command, type Control, controlViews, SETTINGS } from './control.js';
 import { instantiateKernels } from './kernels.js';
 import { type Layout, MOST_PAGES, PAGE, SHARDS, writeTables } from './layout.js';
@@ -305,9 +306,7 @@ export class WasmSession implements Session {
     for (let b = 0; b < count; b++) {
       loss += losses[b] * (batch.lossWeights?.[b] ?? 1);
       const scores = logits.subarray(b * classes, (b + 1) * classes);
-      // Of equal ones the first is the answer, as in predictions.
-      const answer = scores.reduce((best, score, c) => (score > scores[best] ? c : best), 0);
-      if (answer === batch.labels[b]) correct++;
+      if (isRight(scores, batch, b)) correct++;
     }
     return { loss: loss / count, gradientNorm: settings[SETTINGS.gradientNorm], correct };
   }
@@ -367,7 +366,7 @@ export class WasmSession implements Session {
 
 function writeBatch(
   { memory, layout }: Resources,
-  { tokens, offsets, labels, weights, lossWeights, mixed, frames }: Batch,
+  { tokens, offsets, labels, weights, lossWeights, mixed, targets, targetWeights, frames }: Batch,
   first: number,
   size: number,
 ): void {
@@ -398,6 +397,16 @@ function writeBatch(
       throw new RangeError(`internal: a sequence of ${length} tokens in a model of ${n}`);
   }
   new Int32Array(memory.buffer, layout.labels, layout.maxBatch).set(labels.subarray(first, first + size));
+  const { targetWidth } = layout;
+  if (targetWidth !== 0) {
+    const write = (at: number, values: Float32Array | undefined, absent: number): void => {
+      const view = new Float32Array(memory.buffer, at, targetWidth * layout.maxBatch);
+      if (values === undefined) view.fill(absent);
+      else view.set(values.subarray(targetWidth * first, targetWidth * (first + size)));
+    };
+    write(layout.targets, targets, 0);
+    write(layout.targetWeights, targetWeights, 1);
+  }
   if (layout.lossWeights !== 0) {
     const view = new Float32Array(memory.buffer, layout.lossWeights, layout.maxBatch);
     if (lossWeights === undefined) view.fill(1);

@@ -15,10 +15,10 @@ type Trained = { readonly encoder: Encoder; readonly parameters: ReadonlyMap<str
  * that weight, `weights` [batch, tokens] float. For signals, `frames` [batch, tokens, width] float instead of ids. A
  * model of two paths has a set for each, those of the linear path with `linear_` before the names. A row of length 0 is
  * answered as an empty text is. Output: `logits` [batch, classes], divided by the temperature: their softmax are the
- * scores that `predict` gives.
+ * scores that `predict` gives; of a model of any number of labels, their sigmoids, and the metadata have the thresholds.
  */
 export function onnxModel(saved: SavedModel, version: string): Uint8Array {
-  const { config, linear, temperature = 1 } = saved;
+  const { config, linear, decision, temperature = 1 } = saved;
   const graph = new OnnxGraph();
   const paths: Value[] = [];
   if (linear?.fusion.deep !== 0) paths.push(emitPath(graph, '', config.model, saved));
@@ -29,6 +29,8 @@ export function onnxModel(saved: SavedModel, version: string): Uint8Array {
   graph.output({ name: 'logits', type: 'float', dims: ['batch', config.classes.length] }, logits);
   return graph.encode(version, {
     labels: JSON.stringify(config.classes),
+    ...(config.model.multiLabel ? { problem_type: 'multi_label_classification' } : {}),
+    ...(decision === undefined ? {} : { thresholds: JSON.stringify(decision.thresholds) }),
     model: config.model.model,
     sequence_length: String(config.model.sequenceLength),
   });

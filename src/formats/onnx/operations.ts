@@ -57,7 +57,14 @@ export interface Site {
 type Mapping = (site: Site) => Value;
 
 /** Training's own. */
-type TrainingKind = BackwardKind | 'dropout' | 'crossEntropy' | 'rowEntropy' | 'accumulate' | 'copy';
+type TrainingKind =
+  | BackwardKind
+  | 'dropout'
+  | 'crossEntropy'
+  | 'binaryEntropy'
+  | 'rowEntropy'
+  | 'accumulate'
+  | 'copy';
 
 /** Kinds that a program for inference has. */
 type InferenceKind = Exclude<OperationKind, TrainingKind>;

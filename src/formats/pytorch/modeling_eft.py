@@ -214,8 +214,12 @@ class Ngrams:
 
     def __init__(self, saved, arrays):
         self.ngrams, self.weighting = saved["ngrams"], saved["weighting"]
-        self.bytes = saved.get("unit") == "bytes"
-        self.orders = (1, 2, 3, 5, 7) if self.bytes else range(1, self.ngrams + 1)
+        unit = saved.get("unit", "words")
+        if unit not in ("words", "bytes", "title"):
+            raise ValueError(f"n-grams of {unit} are not made here: train with --features words")
+        self.bytes, self.title = unit == "bytes", unit == "title"
+        self.signs = saved.get("signs", self.weighting != "tf-idf")
+        self.orders = saved.get("orders", (1, 2, 3, 5, 7) if self.bytes else range(1, self.ngrams + 1))
         self.segmentation = saved.get("segmentation")
         self.hashes, scales = arrays["hashes"], arrays.get("scales")
         self.scales = None if scales is None else scales.double() / 16
@@ -223,8 +227,11 @@ class Ngrams:
     def units(self, text, most):
         if self.bytes:
             return mix(torch.tensor([byte + 1 for byte in bytes_of(text)[:most]], dtype=torch.int64))
+        if self.title:
+            lines = re.split(r"[\r\n]", text.lstrip(), maxsplit=1)
+            text = lines[0] if len(lines) > 1 else ""
         tokens = tokens_of(LINE_BREAK.sub(" ", text), self.segmentation)
-        if self.weighting == "tf-idf":
+        if not self.signs:
             tokens = filter(is_word, tokens)
         return torch.tensor([hash_of(token) for token in itertools.islice(tokens, most)], dtype=torch.int64)
 
@@ -247,6 +254,44 @@ class Ngrams:
         if self.scales is not None:
             weights = (1 + counts.double().log()) * self.scales[places]
         return {"ids": places + 1, "weights": (16 * weights / weights.norm()).float()}
+
+
+class Views:
+    """N-grams of several kinds, joined; those of each of a length of their own."""
+
+    class Units(list):
+        """Those of each view; as many as the first has."""
+
+        def __len__(self):
+            return len(self[0])
+
+    def __init__(self, saved, arrays):
+        self.lengths, self.views, self.firsts = arrays["lengths"].tolist(), [], []
+        for v, view in enumerate(saved["views"]):
+            own = unprefixed(arrays, f"{v}.")
+            self.firsts.append(sum(len(one.hashes) for one in self.views if one is not None))
+            self.views.append(Ngrams(view, own) if len(own["hashes"]) > 0 or v == 0 else None)
+
+    def units(self, text, most):
+        if most is None:
+            raise ValueError("a model of several kinds of n-grams reads texts from their beginning here")
+        own = [None if view is None else view.units(text, None) for view in self.views]
+        share = min(1, most / max(1, len(own[0])))
+        cut = [most, *(None if one is None or share == 1 else math.ceil(share * len(one)) for one in own[1:])]
+        return Views.Units(one if one is None else one[:end] for one, end in zip(own, cut))
+
+    def sequence(self, units):
+        ids, weights = [], []
+        for view, first, length, own in zip(self.views, self.firsts, self.lengths, list.__iter__(units)):
+            if view is None or len(own) == 0 or len(view.hashes) == 0:
+                continue
+            found = view.sequence(own)
+            if float(found["weights"][0]) != 0:
+                ids.append(found["ids"] + first)
+                weights.append(found["weights"] * (length / 16))
+        if not ids:
+            return {"ids": torch.tensor([1]), "weights": torch.zeros(1)}
+        return {"ids": torch.cat(ids), "weights": torch.cat(weights)}
 
 
 class Signals:
@@ -491,7 +536,7 @@ class Spectrum:
         return {"frames": torch.cat([row, (row.double() ** 2).sum().float()[None]])[None]}
 
 
-ENCODERS = {"words": Words, "bytes": Bytes, "ngrams": Ngrams, "signal": Signals, "rocket": Rocket, "mel": Mel, "spectrum": Spectrum}
+ENCODERS = {"words": Words, "bytes": Bytes, "ngrams": Ngrams, "views": Views, "signal": Signals, "rocket": Rocket, "mel": Mel, "spectrum": Spectrum}
 
 
 def encoder_of(saved, arrays):
@@ -823,6 +868,8 @@ class EftModel(nn.Module):
         # The path of n-grams, if there is one, and whether it is alone.
         self.linear, self.left_out = None, False
         self.encoder, self.classes, self.temperature = None, [], 1.0
+        # Of a model of any number of labels: the score from which on each is answered.
+        self.thresholds = None
         self.reading, self.config, self.metadata, self.arrays = {}, {}, {}, {}
         self.folder = None
 
@@ -856,6 +903,9 @@ class EftModel(nn.Module):
         model.load_state_dict(weights)
         model.config, model.metadata, model.arrays, model.folder = config, metadata, arrays, folder
         model.classes, model.temperature = config["classes"], float(metadata.get("temperature", 1))
+        if model.shape.get("multiLabel"):
+            decision = json.loads(metadata["decision"]) if "decision" in metadata else {}
+            model.thresholds = decision.get("thresholds", [0.5] * len(model.classes))
         model.reading = config.get("reading", {})
         for sentence in not_done(model.reading):
             warnings.warn(f"{folder}: {sentence}", stacklevel=2)
@@ -911,10 +961,10 @@ class EftModel(nn.Module):
         logits = 0
         if "own" in inputs:
             own = filled(inputs["own"], self.encoder)
-            logits = logits + averaged(self.logits(own, mask_of(own)), own)
+            logits = logits + averaged(self.logits(own, mask_of(own)), own, self.shape.get("multiLabel"))
         if "linear" in inputs:
             own = filled(inputs["linear"], self.linear.encoder)
-            logits = logits + averaged(self.linear.logits(own, mask_of(own)), own)
+            logits = logits + averaged(self.linear.logits(own, mask_of(own)), own, self.shape.get("multiLabel"))
         return logits / self.temperature
 
     def logits(self, inputs, mask):
@@ -923,15 +973,22 @@ class EftModel(nn.Module):
 
     @torch.no_grad()
     def predict(self, values, top_k=None, batch=64):
-        """Classes with their probabilities, largest first, of each text or signal."""
+        """
+        Classes with their probabilities, largest first, of each text or signal; of a model of any number of labels, each
+        with its own, and whether it is answered.
+        """
         self.eval()
         answers = []
         for start in range(0, len(values), batch):
             encoded = [self.encode(value) for value in values[start : start + batch]]
-            for row in self(self.collate(encoded)).softmax(-1):
+            logits = self(self.collate(encoded))
+            for row in logits.softmax(-1) if self.thresholds is None else logits.double().sigmoid():
                 order = row.argsort(descending=True, stable=True)[:top_k].tolist()
-                answers.append([{"label": self.classes[c], "score": row[c].item()} for c in order])
+                answers.append([{"label": self.classes[c], "score": row[c].item(), **self.chosen(row, c)} for c in order])
         return answers
+
+    def chosen(self, row, c):
+        return {} if self.thresholds is None else {"chosen": row[c].item() >= self.thresholds[c]}
 
 
 def is_encoders(name):
@@ -963,13 +1020,16 @@ def mask_of(inputs):
     return (places < inputs["lengths"][:, None]).unsqueeze(-1).to(torch.get_default_dtype())
 
 
-def averaged(logits, inputs):
-    """Of inputs in windows the logarithms of their mean scores."""
+def averaged(logits, inputs, many=False):
+    """Of inputs in windows the logarithms of their mean scores; of any number of labels the logits of these."""
     owners = inputs["owners"]
     if owners is None:
         return logits
-    scores = logits.log_softmax(-1).exp()
+    scores = logits.sigmoid() if many else logits.log_softmax(-1).exp()
     sums = scores.new_zeros(inputs["examples"], scores.shape[1]).index_add(0, owners, scores)
+    if many:
+        others = scores.new_zeros(sums.shape).index_add(0, owners, (-logits).sigmoid())
+        return sums.log() - others.log()
     return (sums / torch.bincount(owners, minlength=inputs["examples"])[:, None]).log()
 
 
@@ -1026,7 +1086,7 @@ class Linear(EftModel):
 
     def __init__(self, model):
         super().__init__(model)
-        columns = 1 if model["classes"] == 2 else model["classes"]
+        columns = 1 if model["classes"] == 2 and not model.get("multiLabel") else model["classes"]
         self.evidence = nn.Embedding(model["vocabulary"] + 1, columns, padding_idx=0)
         self.head = nn.Linear(columns, model["classes"])
         self.dropout = nn.Dropout(model["dropout"])
@@ -1120,8 +1180,11 @@ FAMILIES = {
 # ---------------------------------------------------------------- data and training
 
 
-def read_examples(path, classes=None, fields=()):
-    """Texts or signals, and the numbers of their labels where classes are given. fields: of a text in several."""
+def read_examples(path, classes=None, fields=(), many=False):
+    """
+    Texts or signals, and the numbers of their labels where classes are given, or, of any number of labels (many), whether
+    they have each. fields: of a text in several.
+    """
     values, labels = [], []
     with open(path, encoding="utf-8", newline="") as file:
         if path.endswith((".csv", ".tsv")):
@@ -1141,18 +1204,32 @@ def read_examples(path, classes=None, fields=()):
                 content = content.T if content.dim() == 2 else content
             values.append(content)
             if classes is not None:
-                if str(row.get("label")) not in classes:
-                    raise SystemExit(f"{path}:{number}: the model has no class {row.get('label')!r}")
-                labels.append(classes.index(str(row["label"])))
+                given = row.get("label", row.get("labels"))
+                own = [str(one) for one in given] if isinstance(given, list) else [str(given)]
+                unknown = next((one for one in own if one not in classes), None)
+                if unknown is not None:
+                    raise SystemExit(f"{path}:{number}: the model has no class {unknown!r}")
+                if not many and len(own) != 1:
+                    raise SystemExit(f"{path}:{number}: {len(own)} labels, and the model knows one each")
+                found = [classes.index(one) for one in own]
+                labels.append([float(c in found) for c in range(len(classes))] if many else found[0])
     if not values:
         raise SystemExit(f"{path}: no examples")
     return values, labels
 
 
 def score(model, path):
-    """Accuracy and mean cross-entropy on a file."""
-    values, labels = read_examples(path, model.classes, model.reading.get("fields", ()))
+    """Accuracy (of any number of labels: of them all together) and mean cross-entropy on a file."""
+    many = model.thresholds is not None
+    values, labels = read_examples(path, model.classes, model.reading.get("fields", ()), many)
     right, loss = 0, 0.0
+    for own, answer in zip(labels, model.predict(values)) if many else ():
+        truth = dict(zip(model.classes, own))
+        right += all(one["chosen"] == (truth[one["label"]] > 0) for one in answer)
+        chances = [one["score"] if truth[one["label"]] > 0 else 1 - one["score"] for one in answer]
+        loss -= sum(math.log(max(1e-300, chance)) for chance in chances) / len(answer)
+    if many:
+        return right / len(labels), loss / len(labels)
     for label, answer in zip(labels, model.predict(values)):
         right += answer[0]["label"] == model.classes[label]
         loss -= math.log(max(1e-300, next(one["score"] for one in answer if one["label"] == model.classes[label])))
@@ -1169,7 +1246,8 @@ def train(options):
         torch.distributed.init_process_group("gloo" if device == "cpu" else "nccl")
     torch.manual_seed(options.seed + rank)
     model = EftModel.from_pretrained(options.folder).to(device)
-    values, labels = read_examples(options.data, model.classes, model.reading.get("fields", ()))
+    many = model.thresholds is not None
+    values, labels = read_examples(options.data, model.classes, model.reading.get("fields", ()), many)
     encoded = [model.encode(value, training=True) for value in values]
     trained = nn.parallel.DistributedDataParallel(model) if world > 1 else model
     settings = model.config.get("training", {})
@@ -1189,7 +1267,10 @@ def train(options):
             own = order[step * batch * world + rank : (step + 1) * batch * world : world]
             logits = trained(model.collate([encoded[i] for i in own]))
             truth = torch.tensor([labels[i] for i in own], device=device)
-            loss = F.cross_entropy(logits, truth, label_smoothing=smoothing)
+            if many:
+                loss = F.binary_cross_entropy_with_logits(logits, (1 - smoothing) * truth + smoothing / 2)
+            else:
+                loss = F.cross_entropy(logits, truth, label_smoothing=smoothing)
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()
@@ -1212,7 +1293,8 @@ def predict(options):
     model = EftModel.from_pretrained(options.folder)
     values, _ = read_examples(options.data, fields=model.reading.get("fields", ()))
     for answer in model.predict(values, options.top_k):
-        print(json.dumps({**answer[0], "scores": answer}, ensure_ascii=False))
+        own = answer[0] if model.thresholds is None else {"labels": [one["label"] for one in answer if one["chosen"]]}
+        print(json.dumps({**own, "scores": answer}, ensure_ascii=False))
 
 
 def main():

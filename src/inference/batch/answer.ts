@@ -8,6 +8,8 @@ export interface Answer {
   readonly file?: string | undefined;
   /** Fields of the input to give along. */
   readonly kept: Readonly<Record<string, unknown>>;
+  /** Of a model that answers any number of labels: those, the most probable first. */
+  readonly labels?: readonly string[] | undefined;
   /** Most probable first. */
   readonly scores: Prediction;
   /** What decided, largest first: the text of each piece, and its evidence by class. */

@@ -1,11 +1,13 @@
 /** Answers as lines of text: JSON, CSV, or labels alone. */
 import { InputError } from '../../errors.js';
+import type { Score } from '../prediction.js';
 import { type Answer, type LineOutput, plain } from './answer.js';
 import {
   cellsOf,
   cellText,
   columnsOf,
   ownName,
+  setCell,
   shapeOf,
   type TableRequest,
   type TableShape,
@@ -30,7 +32,10 @@ export class AnswerLines {
    * the table has no column for.
    */
   next(answer: Answer): string {
-    if (this.#output === 'labels') return `${lineOfLabel(answer.scores[0].label)}\n`;
+    if (this.#output === 'labels') {
+      const { labels, scores } = answer;
+      return `${lineOfLabel(labels === undefined ? scores[0].label : setCell(labels))}\n`;
+    }
     const head = this.#shape === undefined ? this.#head(shapeOf([answer], this.#request)) : '';
     return head + (this.#output === 'csv' ? this.#row(answer) : this.#object(answer));
   }
@@ -68,15 +73,14 @@ export class AnswerLines {
     return csvLine(cellsOf(answer, shape));
   }
 
-  #object({ file, kept, scores, evidence }: Answer): string {
-    const [{ label, score, ...marks }, ...others] = scores;
+  #object({ file, kept, labels, scores, evidence }: Answer): string {
     const all = this.#request.keep === 'all';
     const fields = all ? new Set([...this.#fields, ...Object.keys(kept)]) : this.#fields;
+    const [{ label, score, ...marks } = { label: '', score: 0 }, ...others] = scores;
+    const answered = labels === undefined ? { label, score, ...marks } : { labels };
     const own = {
-      label,
-      score,
-      ...marks,
-      scores: [{ label, score }, ...others],
+      ...answered,
+      scores: labels === undefined ? [{ label, score }, ...others] : scores.map(plainScore),
       ...(evidence === undefined ? {} : { evidence }),
     };
     // Not by assignment: a field may be called __proto__.
@@ -88,6 +92,8 @@ export class AnswerLines {
     return `${JSON.stringify(Object.fromEntries(entries), plain)}\n`;
   }
 }
+
+const plainScore = ({ label, score }: Score): Score => ({ label, score });
 
 const ESCAPES: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 

@@ -16,6 +16,8 @@ export interface TableRequest {
   readonly classes: number;
   /** What is said of an answer besides. */
   readonly marks?: readonly MarkName[];
+  /** The model answers any number of labels: they have a column of their own. */
+  readonly sets?: boolean;
 }
 
 /** What may be said of an answer besides, as its columns are called. */
@@ -29,16 +31,20 @@ export interface TableShape {
   readonly kept: readonly string[];
   readonly classes: number;
   readonly marks: readonly MarkName[];
+  readonly sets: boolean;
 }
 
 /** The shape of a table that holds these answers. */
-export function shapeOf(answers: readonly Answer[], { keep, classes, marks }: TableRequest): TableShape {
+export function shapeOf(
+  answers: readonly Answer[],
+  { keep, classes, marks, sets }: TableRequest,
+): TableShape {
   const kept = keep === 'all' ? new Set(answers.flatMap((answer) => Object.keys(answer.kept))) : keep;
   return shapeWith(
     answers.some(({ file }) => file !== undefined),
     [...kept],
     classes,
-    marks,
+    { marks, sets },
   );
 }
 
@@ -47,9 +53,10 @@ const shapeWith = (
   file: boolean,
   kept: readonly string[],
   classes: number,
-  marks: readonly MarkName[] = [],
+  { marks = [], sets = false }: { readonly [K in 'marks' | 'sets']?: TableRequest[K] | undefined } = {},
 ): TableShape => ({
   marks,
+  sets,
   file,
   kept: file ? kept.filter((name) => name !== 'file') : kept,
   classes,
@@ -58,7 +65,7 @@ const shapeWith = (
 /** The same, of answers that are not held. */
 export async function shapeOfAll(
   answers: AsyncIterable<Answer>,
-  { keep, classes, marks }: TableRequest,
+  { keep, classes, marks, sets }: TableRequest,
 ): Promise<TableShape> {
   let file = false;
   const fields = new Set<string>();
@@ -68,7 +75,7 @@ export async function shapeOfAll(
     if (keep !== 'all') break;
     for (const name of Object.keys(answer.kept)) fields.add(name);
   }
-  return shapeWith(file, keep === 'all' ? [...fields] : keep, classes, marks);
+  return shapeWith(file, keep === 'all' ? [...fields] : keep, classes, { marks, sets });
 }
 
 /** The name of an answer's own column: another where a field of the input has it. */
@@ -78,24 +85,44 @@ export function ownName(name: string, kept: ReadonlySet<string>): string {
   return own;
 }
 
+/** All labels that were answered, and their scores. */
+export const SET_COLUMNS = ['labels', 'scores'] as const;
+
 /** Of the answers' own columns, with how many numbers behind them: `label`, `score`, `label_2`, `score_2` and so on. */
-export function columnsOf({ file, kept, classes, marks }: TableShape): string[] {
+export function columnsOf({ file, kept, classes, marks, sets }: TableShape): string[] {
   const fields = new Set(kept);
   const places = Array.from({ length: classes }, (_, k) => (k === 0 ? '' : `_${k + 1}`));
-  const own = [...places.flatMap((place) => [`label${place}`, `score${place}`]), ...marks];
+  const own = [
+    ...(sets ? SET_COLUMNS : []),
+    ...places.flatMap((place) => [`label${place}`, `score${place}`]),
+    ...marks,
+  ];
   return [...(file ? [ownName('file', fields)] : []), ...kept, ...own.map((name) => ownName(name, fields))];
 }
 
 /** A table's row; undefined where the answer has nothing. */
-export function cellsOf({ file, kept, scores }: Answer, shape: TableShape): unknown[] {
+export function cellsOf({ file, kept, scores, labels }: Answer, shape: TableShape): unknown[] {
   const best = Array.from({ length: shape.classes }, (_, k) => scores[k] as Prediction[number] | undefined);
   return [
     ...(shape.file ? [file] : []),
     ...shape.kept.map((field) => kept[field] ?? undefined),
+    ...(shape.sets ? [setCell(labels ?? []), scoresCell(scores)] : []),
     ...best.flatMap((one) => [one?.label, one?.score]),
     ...shape.marks.map((mark) => (mark === 'unsure' ? scores[0].unsure === true : scores[0][mark])),
   ];
 }
+
+const SEPARATOR = ';';
+
+/** Labels as the readers take them apart again: with ; between them, or a list where that is part of a name. */
+export const setCell = (labels: readonly string[]): string =>
+  labels.some((label) => label.includes(SEPARATOR)) ? JSON.stringify(labels) : labels.join(SEPARATOR);
+
+const scoresCell = (scores: Prediction): string =>
+  scores
+    .filter(({ chosen }) => chosen)
+    .map(({ score }) => score)
+    .join(SEPARATOR);
 
 /** A value as text: of objects and arrays JSON, of nothing ''. */
 export function cellText(value: unknown): string {
@@ -105,3 +132,12 @@ export function cellText(value: unknown): string {
   // A date is a text in JSON.
   return typeof json === 'string' ? json : JSON.stringify(json);
 }
+
+/** What columns a table has of a classifier's answers. */
+export const columnsAsked = (
+  { classes, multiLabel }: { readonly classes: readonly string[]; readonly multiLabel: boolean },
+  topK: number | undefined,
+): Pick<TableRequest, 'classes' | 'sets'> => ({
+  classes: Math.min(topK ?? (multiLabel ? 0 : 1), classes.length),
+  sets: multiLabel,
+});

@@ -2,7 +2,7 @@
 import { loadOptional } from '../../platform/node/optionalPackages.js';
 import type { WholeFile } from '../../platform/node/whole.js';
 import type { Answer } from './answer.js';
-import { cellsOf, cellText, columnsOf, type MarkName, type TableShape } from './answerTable.js';
+import { cellsOf, cellText, columnsOf, type MarkName, SET_COLUMNS, type TableShape } from './answerTable.js';
 
 /** Rows that are held at a time. */
 const GROUP = 10_000;
@@ -56,8 +56,9 @@ export async function writeParquet(
   const names = columnsOf(shape);
   const first = shape.file ? 1 : 0;
   const afterKept = first + shape.kept.length;
+  const afterSets = afterKept + (shape.sets ? SET_COLUMNS.length : 0);
   const types: (ColumnType | undefined)[] = names.map((_, i) =>
-    i < afterKept ? undefined : (i - afterKept) % 2 === 0 ? 'STRING' : 'DOUBLE',
+    i < afterKept ? undefined : i < afterSets || (i - afterSets) % 2 === 0 ? 'STRING' : 'DOUBLE',
   );
   const marks = names.length - shape.marks.length;
   shape.marks.forEach((mark, m) => {

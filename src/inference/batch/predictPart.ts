@@ -18,7 +18,7 @@ import { FORWARD_BATCH } from '../forwardQueue.js';
 import { inPortions } from '../portions.js';
 import type { Answer, LineOutput } from './answer.js';
 import { AnswerLines } from './answerLines.js';
-import type { Keep } from './answerTable.js';
+import { columnsAsked, type Keep } from './answerTable.js';
 import type { Part } from './parts.js';
 
 /** What is to be said of each text. */
@@ -93,7 +93,7 @@ export async function predictPart(
   const { format, topK, keep } = request.answers;
   const lines = new AnswerLines(format, {
     keep,
-    classes: Math.min(topK ?? 1, classifier.classes.length),
+    ...columnsAsked(classifier, topK),
     marks: classifier.marks,
   });
   if (classifier.inputKind === 'signal' || classifier.reading.wholeFiles) {
@@ -121,12 +121,12 @@ export async function predictPart(
       if (signal?.aborted) throw new InterruptedError(`stopped in ${request.name}`);
       const answers = await Promise.all(portion.map(({ input }) => classifier.answerRead(input, { topK })));
       return portion.map(({ input, row, kept = {} }, i) => {
-        const { prediction: scores, extent, known } = answers[i];
+        const { prediction: scores, labels, extent, known } = answers[i];
         counts.tokens += extent.tokens;
         counts.read += extent.read;
         if (!known) counts.unknown++;
         if (typeof input === 'string') characters += input.length;
-        return { row, kept, scores } satisfies Answer;
+        return { row, kept, scores, ...(labels === undefined ? {} : { labels }) } satisfies Answer;
       });
     });
     for await (const answer of answers) {

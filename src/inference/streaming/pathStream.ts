@@ -1,5 +1,5 @@
 /** One path's reading of an input that comes in chunks: by its rule, in bounded memory. */
-import { averagedScores, logProbabilities } from '../../evaluation/metrics.js';
+import { logProbabilities } from '../../evaluation/metrics.js';
 import type { Encoded, Encoder } from '../../input/encoder.js';
 import type { Input } from '../../input/input.js';
 import { encodeInput, type LengthRule } from '../../input/long.js';
@@ -18,6 +18,8 @@ export interface StreamedPath {
   readonly rule: LengthRule;
   readonly blocks?: (() => Promise<BlockForward>) | undefined;
   readonly classes: number;
+  /** What several answers for one input say together. */
+  average(logits: Float64Array, classes: number): Float64Array;
   /** Applies the reading to a text. */
   readonly read: (text: string) => string;
   /** Logits of one sequence. */
@@ -189,10 +191,10 @@ class TextStream implements PathStream {
   }
 
   async logits(): Promise<Float64Array> {
-    const { encoder, rule, forward, classes, read } = this.#path;
+    const { encoder, rule, forward, classes, average, read } = this.#path;
     const { sequences } = encodeInput(encoder, read(this.#text), rule);
     const all = new Float64Array(sequences.length * classes);
     for (const [i, sequence] of sequences.entries()) all.set(await forward(sequence), i * classes);
-    return averagedScores(all, classes);
+    return average(all, classes);
   }
 }

@@ -4,10 +4,13 @@
  * the deep path is left out where its worth is not shown there.
  */
 import { exampleLabels } from '../../data/encoded.js';
+import { targetsOfSets } from '../../data/labelSets.js';
 import { type Fusion, fitFusion, fusedLogits } from '../../evaluation/fusion.js';
+import { fitLabelFusion, fusedLabelLogits } from '../../evaluation/labelFusion.js';
 import { crossEntropies } from '../../evaluation/metrics.js';
 import type { TrainedModel } from '../../formats/trainedModel.js';
 import { byExample, forwardDataset, scoreOf } from '../forward.js';
+import { validatedLabels } from '../labelTraining.js';
 import { gradient } from './gradient.js';
 import type { ShallowPathTask, Trainer, TrainingTask } from './method.js';
 import { chooseShallowPath, type ShallowPath, trainShallowPath } from './shallowPath.js';
@@ -19,7 +22,7 @@ const HEAD = ['head.weight', 'head.bias'];
 const ALONE: Fusion = { linear: 1, deep: 0, gain: 0, error: 0 };
 
 export async function fused(task: TrainingTask): Promise<Trainer> {
-  const { shallow = [], folds, validation, model } = task;
+  const { shallow = [], folds, validation, model, settings } = task;
   if (shallow.length > 0 && folds !== undefined) return shallowAlone(task, shallow);
   const deep = await gradient(task);
   if (shallow.length === 0) return deep;
@@ -42,6 +45,13 @@ export async function fused(task: TrainingTask): Promise<Trainer> {
       const forwarded = await forwardDataset(deep, validation, classes);
       const { logits: deepLogits } = byExample(forwarded, validation, classes);
       const { logits: linear } = await shallowPath();
+      if (validation.sets !== undefined) {
+        const targets = targetsOfSets(labels, validation.sets);
+        const problem = { linear, deep: deepLogits, targets, classes };
+        fusion = fitLabelFusion(problem);
+        const logits = fusedLabelLogits(problem, [fusion.linear, fusion.deep]);
+        return validatedLabels(logits, validation, classes, settings.thresholdFor);
+      }
       const problem = { linear, deep: deepLogits, labels, classes };
       fusion = fitFusion(problem);
       const logits = fusedLogits(problem, [fusion.linear, fusion.deep]);
@@ -68,8 +78,9 @@ async function shallowAlone(task: TrainingTask, tasks: readonly ShallowPathTask[
     ...trainer,
     async model(): Promise<TrainedModel> {
       const path = await trainer.model();
-      const linear = { ...path, model: path.model ?? configuration(), fusion: ALONE };
-      return { encoder: task.encoder, parameters: new Map(), linear };
+      const { decision, ...own } = path;
+      const linear = { ...own, model: path.model ?? configuration(), fusion: ALONE };
+      return { encoder: task.encoder, parameters: new Map(), linear, ...(decision ? { decision } : {}) };
     },
   };
 }

@@ -10,6 +10,7 @@ import { byExample, type DatasetForward } from '../forward.js';
 import { type CompactModel, compact, placesOf, scoresOf } from '../solvers/linearModel.js';
 import { featureEnergies, LinearSolver, outputsOf, scoreExample } from '../solvers/linearSolver.js';
 import { linearByFolds } from './linearByFolds.js';
+import { linearLabels } from './linearLabels.js';
 import type { TrainingTask, ValidatedModel } from './method.js';
 import { type LinearTrainer, SMOOTHING, savedModel } from './savedLinear.js';
 
@@ -22,6 +23,7 @@ interface CurrentModel extends CompactModel {
 
 export async function linear(task: TrainingTask): Promise<LinearTrainer> {
   const { encoder, model, settings, ...data } = task;
+  if (model.multiLabel && encoder instanceof ViewsEncoder) return linearLabels(task, encoder);
   if (data.folds !== undefined && encoder instanceof ViewsEncoder)
     return linearByFolds(task, encoder, data.folds);
   if (!(encoder instanceof NgramEncoder || encoder instanceof ViewsEncoder)) {

@@ -1,12 +1,16 @@
 /** Training by ridge regression in one step; of more examples than its products have room for, by gradients. */
 import type { EncodedDataset } from '../../data/encoded.js';
+import { joinSets } from '../../data/labelSets.js';
 import { requireMemory } from '../../data/source.js';
 import type { Forward } from '../../engine/engine.js';
 import { cautiousTemperature } from '../../evaluation/calibration.js';
+import { decidedHead, type LabelDecision } from '../../evaluation/labelDecision.js';
 import { softmax } from '../../evaluation/metrics.js';
+import { binaryEntropies } from '../../evaluation/multiLabel.js';
 import type { ValidationScore } from '../../formats/history.js';
 import { MOST_RIDGE_EXAMPLES } from '../../model/families/rocket.js';
 import { scoreOf } from '../forward.js';
+import { validatedLabels } from '../labelTraining.js';
 import { fitRidge } from '../solvers/ridge.js';
 import { gradient } from './gradient.js';
 import type { Trainer, TrainingTask } from './method.js';
@@ -15,14 +19,17 @@ import type { Trainer, TrainingTask } from './method.js';
 interface Head {
   readonly weight: Float32Array;
   readonly bias: Float32Array;
-  readonly score: Required<Pick<ValidationScore, 'accuracy' | 'loss' | 'macroF1'>>;
+  readonly score: Required<Pick<ValidationScore, 'accuracy' | 'loss' | 'macroF1'>> &
+    Pick<ValidationScore, 'microF1'>;
+  /** Of any number of labels. */
+  readonly decision?: LabelDecision;
   /** How many times some were left out, and what was said of them. */
   readonly folds: number;
   readonly leftOut?: Float64Array;
 }
 
 export async function ridge(task: TrainingTask): Promise<Trainer> {
-  const { model, encoder, folds, keptApart } = task;
+  const { model, encoder, folds, keptApart, settings } = task;
   const [train, validation] = [requireMemory(task.train), requireMemory(task.validation)];
   if (train.labels.length > MOST_RIDGE_EXAMPLES) return gradient(task);
   const { classes } = model;
@@ -39,7 +46,7 @@ export async function ridge(task: TrainingTask): Promise<Trainer> {
       { name: 'bias', shape: [classes] },
     ],
     async step({ labels }) {
-      if (!solved) head = headOf(train, classes);
+      if (!solved) head = headOf(train, classes, settings.thresholdFor);
       solved = true;
       const { loss, accuracy } = head.score;
       return { loss, gradientNorm: 0, correct: Math.round(accuracy * labels.length) };
@@ -54,7 +61,7 @@ export async function ridge(task: TrainingTask): Promise<Trainer> {
             ...(head.leftOut ? { calibrated: { logits: head.leftOut, labels: train.labels } } : {}),
           }),
         }),
-    forward: async ({ frames, labels }) => forward(head, frames!, labels),
+    forward: async ({ frames, labels, targets }) => forward(head, frames!, labels, targets),
     async kept() {
       return new Map([
         ['weight', head.weight],
@@ -66,8 +73,13 @@ export async function ridge(task: TrainingTask): Promise<Trainer> {
     },
     async model() {
       // The validation part has done its work: what it could teach is not thrown away.
-      const last = solved && keptApart ? headOf(joined(train, validation), classes) : head;
+      const last =
+        solved && keptApart ? headOf(joined(train, validation), classes, settings.thresholdFor) : head;
+      const { decision } = last;
       return {
+        ...(decision
+          ? { decision: { thresholds: [...decision.thresholds], for: settings.thresholdFor } }
+          : {}),
         encoder,
         parameters: new Map([
           ['head.weight', last.weight],
@@ -79,16 +91,34 @@ export async function ridge(task: TrainingTask): Promise<Trainer> {
   };
 }
 
-function joined(a: EncodedDataset, b: EncodedDataset): Pick<EncodedDataset, 'frames' | 'labels'> {
+type Solvable = Pick<EncodedDataset, 'frames' | 'labels' | 'sets'>;
+
+function joined(a: EncodedDataset, b: EncodedDataset): Solvable {
   const frames = new Float32Array(a.frames!.length + b.frames!.length);
   frames.set(a.frames!);
   frames.set(b.frames!, a.frames!.length);
-  return { frames, labels: Int32Array.of(...a.labels, ...b.labels) };
+  if (a.sets === undefined || b.sets === undefined) {
+    return { frames, labels: Int32Array.of(...a.labels, ...b.labels) };
+  }
+  const { numbers, sets } = joinSets([a.labels, a.sets], [b.labels, b.sets]);
+  return { frames, labels: numbers, sets };
 }
 
 /** Its scores, scaled so that their softmax says how often they are right: by examples left out. */
-function headOf({ frames, labels }: Pick<EncodedDataset, 'frames' | 'labels'>, classes: number): Head {
-  const { weight, bias, leftOut, folds } = fitRidge({ features: frames!, labels, classes });
+function headOf({ frames, labels, sets }: Solvable, classes: number, thresholdFor: string): Head {
+  const { weight, bias, leftOut, folds } = fitRidge({ features: frames!, labels, classes, sets });
+  if (sets !== undefined) {
+    const { decision, ...score } = validatedLabels(leftOut, { labels, sets }, classes, thresholdFor);
+    const head = decidedHead(
+      new Map([
+        ['head.weight', weight],
+        ['head.bias', bias],
+      ]),
+      decision,
+    );
+    const own = { weight: head.get('head.weight')!, bias: head.get('head.bias')! };
+    return { ...own, score, folds, decision };
+  }
   const factor = 1 / cautiousTemperature(leftOut, labels, classes);
   const scores = leftOut.map((score) => factor * score);
   const score = scoreOf({ logits: scores, losses: lossesOf(scores, labels) }, labels, classes);
@@ -101,7 +131,12 @@ function headOf({ frames, labels }: Pick<EncodedDataset, 'frames' | 'labels'>, c
   };
 }
 
-function forward({ weight, bias }: Head, frames: Float32Array, labels: Int32Array): Forward {
+function forward(
+  { weight, bias }: Head,
+  frames: Float32Array,
+  labels: Int32Array,
+  targets?: Float32Array,
+): Forward {
   const classes = bias.length;
   const width = weight.length / classes;
   const logits = new Float64Array(labels.length * classes);
@@ -112,7 +147,8 @@ function forward({ weight, bias }: Head, frames: Float32Array, labels: Int32Arra
       logits[i * classes + c] = sum;
     }
   }
-  return { logits, losses: lossesOf(logits, labels) };
+  const losses = targets ? binaryEntropies({ logits, targets, classes }) : lossesOf(logits, labels);
+  return { logits, losses };
 }
 
 /** Cross-entropy of each example. */

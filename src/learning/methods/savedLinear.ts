@@ -21,16 +21,22 @@ export interface LinearTrainer extends Trainer {
 export function savedModel(
   { levels, scales, bias }: CompactModel,
   encoder: Encoder,
-  { classes, vocabulary, factor }: Readonly<Record<'classes' | 'vocabulary' | 'factor', number>>,
+  {
+    classes,
+    vocabulary,
+    factor,
+    multiLabel = false,
+  }: Readonly<Record<'classes' | 'vocabulary' | 'factor', number>> & { readonly multiLabel?: boolean },
 ): TrainedModel {
+  const opposites = classes === 2 && !multiLabel;
   const outputs = scales.length;
   const table = new Float32Array((vocabulary + 1) * outputs);
   table.set(levels, outputs);
   const weight = new Float32Array(classes * outputs);
   const shift = new Float32Array(classes);
   for (let c = 0; c < classes; c++) {
-    const k = classes === 2 ? 0 : c;
-    const sign = classes !== 2 ? 1 : c === 1 ? 0.5 : -0.5;
+    const k = opposites ? 0 : c;
+    const sign = !opposites ? 1 : c === 1 ? 0.5 : -0.5;
     weight[c * outputs + k] = sign * factor * scales[k];
     shift[c] = sign * factor * bias[k];
   }

@@ -3,11 +3,10 @@
  * examples that it did not learn from.
  */
 import { exampleLabels } from '../../data/encoded.js';
-import { crossEntropies } from '../../evaluation/metrics.js';
 import type { TrainedModel } from '../../formats/trainedModel.js';
 import type { ModelConfiguration } from '../../model/configuration.js';
 import { fit, type Validated } from '../fit.js';
-import { byExample, forwardDataset, scoreOf } from '../forward.js';
+import { byExample, forwardDataset, lossesOf } from '../forward.js';
 import type { ShallowPathTask, Trainer, TrainingTask } from './method.js';
 
 /** A trained path, and what it says of the validation examples: [examples, classes]. */
@@ -81,8 +80,8 @@ async function validationLogits(
 }
 
 function lossOf(logits: Float64Array, { validation, model: { classes } }: ShallowPathTask): number {
-  const labels = exampleLabels(validation);
-  return scoreOf({ logits, losses: crossEntropies(logits, labels, classes) }, labels, classes).loss;
+  const losses = lossesOf(logits, exampleLabels(validation), validation, classes);
+  return losses.reduce((sum, loss) => sum + loss, 0) / losses.length;
 }
 
 /** What trains it, and, when that is done, whose model it is. */

@@ -7,6 +7,8 @@ export interface LinearWeights {
   readonly evidence: Float32Array;
   readonly bias: Float32Array;
   readonly outputs: number;
+  /** Whether the outputs are those of a softmax, which does not see what all of them have in common. Default: true. */
+  readonly together?: boolean;
 }
 
 /** Evidence for output k of kept feature i: `levels[i, k]` · `scales[k]`. */
@@ -19,8 +21,11 @@ export interface CompactModel {
 }
 
 /** With several outputs, what all classes have in common says nothing: a softmax does not see it. */
-function centred({ evidence, bias, outputs }: LinearWeights): { evidence: Float32Array; bias: Float64Array } {
-  if (outputs === 1) return { evidence, bias: Float64Array.from(bias) };
+function centred({ evidence, bias, outputs, together = true }: LinearWeights): {
+  evidence: Float32Array;
+  bias: Float64Array;
+} {
+  if (outputs === 1 || !together) return { evidence, bias: Float64Array.from(bias) };
   const centre = (values: Float32Array, row: number): number => {
     let sum = 0;
     for (let k = 0; k < outputs; k++) sum += values[row * outputs + k];

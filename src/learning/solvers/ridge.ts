@@ -2,6 +2,7 @@
  * Ridge regression onto ±1 for each class, its penalty chosen by leaving out one example of each class in turn. For more features than
  * examples: everything follows from the products of examples with each other.
  */
+import { type LabelSets, targetsOfSets } from '../../data/labelSets.js';
 import { InverseFactor } from './inverseFactor.js';
 
 export interface RidgeData {
@@ -9,6 +10,8 @@ export interface RidgeData {
   readonly features: Float32Array;
   readonly labels: Int32Array;
   readonly classes: number;
+  /** Of any number of labels: the sets whose numbers the labels are. */
+  readonly sets?: LabelSets | undefined;
 }
 
 export interface RidgeModel {
@@ -80,15 +83,20 @@ interface Solution {
   readonly error: number;
 }
 
-function solve(K: Float64Array, { labels, classes }: RidgeData, penalty: number): Solution {
+function solve(K: Float64Array, { labels, classes, sets }: RidgeData, penalty: number): Solution {
   const count = labels.length;
   const factor = new InverseFactor(K, count, penalty);
   const targets = new Float64Array(count * classes).fill(-1);
-  for (let i = 0; i < count; i++) targets[i * classes + labels[i]] = 1;
+  if (sets === undefined) for (let i = 0; i < count; i++) targets[i * classes + labels[i]] = 1;
+  else {
+    targetsOfSets(labels, sets).forEach((target, at) => {
+      if (target > 0) targets[at] = 1;
+    });
+  }
   const duals = factor.times(targets, classes);
   const leftOut = new Float64Array(count * classes);
   let error = 0;
-  for (const fold of leftOutTogether(labels, classes)) {
+  for (const fold of leftOutTogether(labels, kindsOf({ classes, sets }))) {
     const own = new Float64Array(fold.length * classes);
     fold.forEach((i, at) => {
       own.set(duals.subarray(i * classes, (i + 1) * classes), at * classes);
@@ -103,6 +111,10 @@ function solve(K: Float64Array, { labels, classes }: RidgeData, penalty: number)
   }
   return { penalty, duals, leftOut, error: error / (count * classes) };
 }
+
+/** Of what one each is left out together: classes, or sets of labels. */
+const kindsOf = ({ classes, sets }: Pick<RidgeData, 'classes' | 'sets'>): number =>
+  sets === undefined ? classes : sets.has.length / classes;
 
 /** Examples that are left out together at most. */
 const MOST_TOGETHER = 32;
@@ -172,5 +184,5 @@ export function fitRidge(data: RidgeData): RidgeModel {
     }
     bias[c] = shift;
   }
-  return { weight, bias, penalty, leftOut, folds: leftOutTogether(labels, classes).length };
+  return { weight, bias, penalty, leftOut, folds: leftOutTogether(labels, kindsOf(data)).length };
 }

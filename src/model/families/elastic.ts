@@ -56,6 +56,9 @@ const TEXT_SHAPE = { longKernel: 'fine', scales: 7, taps: 5 };
 const MIXING_SHAPE = { blocks: 2, taps: 5, bank: 0, cosineModes: 3, dropout: 0, wordDropout: 0 };
 
 /** What its shallow path may be. */
+/** The path that answers one class alone. */
+const ONE_LABEL = 'spectrum';
+
 const SHALLOW = { text: ['linear'], signal: ['spectrum', 'rocket'] } as const;
 
 /** Of fewer signals the best shallow path alone is as good, or better. */
@@ -121,7 +124,10 @@ export const elasticFamily: Family<ElasticConfiguration> = {
       }),
     },
     shallowPath: {
-      families: ({ deepOnly, signal }) => (deepOnly ? [] : SHALLOW[signal === undefined ? 'text' : 'signal']),
+      families: ({ deepOnly, signal, multiLabel }) => {
+        const families = deepOnly ? [] : SHALLOW[signal === undefined ? 'text' : 'signal'];
+        return multiLabel ? families.filter((family) => family !== ONE_LABEL) : families;
+      },
     },
     wordVectors: wordVectorTable,
     blockwise: {

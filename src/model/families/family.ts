@@ -47,6 +47,7 @@ export interface CommonConfiguration {
   readonly classes: number;
   readonly dropout: number;
   readonly labelSmoothing?: number;
+  readonly multiLabel?: true | undefined;
   readonly signal?: SignalShape | undefined;
 }
 
@@ -85,6 +86,8 @@ export interface FoldOptions {
   /** Options of layers are given. */
   readonly layers: boolean;
   readonly deepOnly?: boolean | undefined;
+  /** Examples have any number of labels: thresholds are to be settled on many that were left out. */
+  readonly multiLabel?: boolean;
 }
 
 export interface Training<C extends CommonConfiguration = CommonConfiguration> {

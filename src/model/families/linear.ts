@@ -14,6 +14,8 @@ const DEFAULT_LENGTH = 16_384;
 
 /** What the file of a model may take, and where more features add nothing. */
 const FILE_BYTES = 2_900_000;
+/** Rare labels need rare features. */
+const MULTI_LABEL_BYTES = 9_500_000;
 const MOST_FEATURES = 300_000;
 /** Of very many classes the file may be larger. */
 const LEAST_FEATURES = 20_000;
@@ -27,6 +29,7 @@ const schema = z.strictObject({
   /** N-grams that have an id: `maxFeatures`, or all of little data. */
   vocabulary: z._default(modelOptions.vocabulary, MOST_FEATURES),
   classes: commonShape.classes,
+  multiLabel: commonShape.multiLabel,
   ngrams: z._default(modelOptions.ngrams, 3),
   weighting: z._default(modelOptions.weighting, 'presence'),
   /** Absent: of words, or of bytes; where the weighting is chosen, all kinds are tried. */
@@ -37,6 +40,9 @@ const schema = z.strictObject({
 });
 export type LinearConfiguration = z.infer<typeof schema>;
 
+/** Each takes the time of a training. */
+const MULTI_LABEL_FOLDS = 3;
+
 /** Longest n-grams of bytes. */
 const BYTE_NGRAMS = 7;
 
@@ -44,12 +50,17 @@ const BYTE_NGRAMS = 7;
 const MOST_LEVEL = 127;
 
 /** With two classes one is the other's opposite. */
-const columnsOf = (classes: number): number => (classes === 2 ? 1 : classes);
+const columnsOf = ({ classes, multiLabel }: Pick<LinearConfiguration, 'classes' | 'multiLabel'>): number =>
+  classes === 2 && !multiLabel ? 1 : classes;
 
 /** As many as fit the file: a hash of 4 bytes, a byte a column, and with tf-idf one for the idf. */
-function fittingFeatures(classes: number, weighting: LinearWeighting): number {
-  const bytes = 4 + columnsOf(classes) + (weighting === 'presence' ? 0 : 1);
-  return Math.min(MOST_FEATURES, Math.max(LEAST_FEATURES, Math.floor(FILE_BYTES / bytes)));
+function fittingFeatures(
+  model: Pick<LinearConfiguration, 'classes' | 'multiLabel'>,
+  weighting: LinearWeighting,
+): number {
+  const bytes = 4 + columnsOf(model) + (weighting === 'presence' ? 0 : 1);
+  const file = model.multiLabel ? MULTI_LABEL_BYTES : FILE_BYTES;
+  return Math.min(MOST_FEATURES, Math.max(LEAST_FEATURES, Math.floor(file / bytes)));
 }
 
 /** Longest n-grams of words. */
@@ -68,8 +79,8 @@ const WEIGHTS = {
 } as const satisfies Readonly<Record<LinearWeighting, EncoderOptions>>;
 
 /** Whether its features are joined of several kinds. */
-const isJoined = ({ weighting, features }: LinearConfiguration): boolean =>
-  weighting === 'chosen' || features !== undefined;
+const isJoined = ({ weighting, features, multiLabel }: LinearConfiguration): boolean =>
+  weighting === 'chosen' || features !== undefined || multiLabel === true;
 
 /**
  * Of one text alone an n-gram says nothing of others; and left out in turn, a text would seem to know n-grams that it
@@ -78,9 +89,17 @@ const isJoined = ({ weighting, features }: LinearConfiguration): boolean =>
 export const leastTexts = (unit: NgramUnit): number => (unit === 'positions' ? 1 : 2);
 
 /** All kinds of features that are asked for, or may be chosen; where nothing is chosen, one of each. */
-function viewsOf({ weighting, features, ngrams }: LinearConfiguration, unit: Unit): EncoderOptions[] {
-  const usual: readonly NgramUnit[] =
-    unit === 'bytes' ? ['bytes', 'positions'] : ['words', 'chars', 'positions'];
+function viewsOf(
+  { weighting, features, ngrams, multiLabel }: LinearConfiguration,
+  unit: Unit,
+): EncoderOptions[] {
+  const usual: readonly NgramUnit[] = multiLabel
+    ? unit === 'words'
+      ? ['words', 'title']
+      : [unit]
+    : unit === 'bytes'
+      ? ['bytes', 'positions']
+      : ['words', 'chars', 'positions'];
   const units = features === undefined ? usual : (features.split(',') as NgramUnit[]);
   return units.flatMap((one): EncoderOptions[] => {
     if (one === 'chars')
@@ -110,11 +129,12 @@ export const linearFamily: Family<LinearConfiguration> = {
     // On reviews, presence of up to 3 words is best by 1 to 2 points; on posts of 20 kinds tf-idf, by 1.5. There pairs of
     // words are better by half a point, but not those of them that 3 MB hold.
     complete(options, tokens) {
-      const { classes = 2, maxFeatures, vocabulary } = options as Partial<LinearConfiguration>;
-      const { weighting = classes === 2 ? 'presence' : 'tf-idf' } = options as Partial<LinearConfiguration>;
+      const { classes = 2, multiLabel, maxFeatures, vocabulary } = options as Partial<LinearConfiguration>;
+      const usualWeighting = multiLabel ? 'tf-idf-signs' : classes === 2 ? 'presence' : 'tf-idf';
+      const { weighting = usualWeighting } = options as Partial<LinearConfiguration>;
       const usual = tokens === 'bytes' ? BYTE_NGRAMS : WORD_NGRAMS[weighting];
       const { ngrams = usual } = options as Partial<LinearConfiguration>;
-      const most = maxFeatures ?? fittingFeatures(classes, weighting);
+      const most = maxFeatures ?? fittingFeatures({ classes, multiLabel }, weighting);
       return { weighting, ngrams, maxFeatures: most, vocabulary: Math.min(most, vocabulary ?? most) };
     },
     capacity: (configuration) => {
@@ -128,8 +148,8 @@ export const linearFamily: Family<LinearConfiguration> = {
   encoder: {
     kind: 'ngrams',
     options(configuration, unit = 'words') {
-      const { ngrams, weighting, classes } = configuration;
-      const vocabulary = Math.floor(TRAINED_WEIGHTS / columnsOf(classes));
+      const { ngrams, weighting } = configuration;
+      const vocabulary = Math.floor(TRAINED_WEIGHTS / columnsOf(configuration));
       if (isJoined(configuration)) return { vocabulary, views: viewsOf(configuration, unit) };
       return { vocabulary, ngrams, ...WEIGHTS[weighting] };
     },
@@ -142,11 +162,13 @@ export const linearFamily: Family<LinearConfiguration> = {
       const batchSize = Math.max(4, Math.min(64, Math.round(examples / 140)));
       return { batchSize, epochs: epochsFor(examples, { steps: 700, batchSize, least: 5, most: 50 }) };
     },
-    foldsFor: (examples, asked, { steps }) => asked ?? (steps ? 0 : textFolds(examples)),
+    foldsFor: (examples, asked, { steps, multiLabel }) =>
+      asked ??
+      (multiLabel ? Math.max(MULTI_LABEL_FOLDS, textFolds(examples)) : steps ? 0 : textFolds(examples)),
     ignores: ['vocabulary', 'weightDecay', 'clipNorm'],
   },
-  lower(model, { vocabulary, classes }) {
-    const columns = columnsOf(classes);
+  lower(model, { vocabulary, classes, multiLabel }) {
+    const columns = columnsOf({ classes, multiLabel });
     const token = model.parameter('evidence.weight', [vocabulary + 1, columns], constant(0), 'I8');
     const x = model.program.emit('embedding', { token }, {}, 'evidence').y;
     const sum = model.program.emit('weightedSum', { x }, {}, 'sum').y;
@@ -156,8 +178,8 @@ export const linearFamily: Family<LinearConfiguration> = {
   capabilities: {
     anyLength: true,
     evidence: {
-      of(parameters, { classes }, id) {
-        const columns = columnsOf(classes);
+      of(parameters, { classes, multiLabel }, id) {
+        const columns = columnsOf({ classes, multiLabel });
         const row = parameters.get('evidence.weight')!.subarray(id * columns, (id + 1) * columns);
         const head = parameters.get('head.weight')!;
         return Float64Array.from({ length: classes }, (_, c) =>
@@ -167,8 +189,8 @@ export const linearFamily: Family<LinearConfiguration> = {
     },
     storage: {
       /** Levels from −127 to 127 in each column; what a level is worth goes into the head. */
-      rounded(parameters, { classes }) {
-        const columns = columnsOf(classes);
+      rounded(parameters, configuration) {
+        const columns = columnsOf(configuration);
         const table = parameters.get('evidence.weight')!;
         if (table.every((value) => Number.isInteger(value) && Math.abs(value) <= MOST_LEVEL))
           return parameters;

@@ -17,6 +17,7 @@ const schema = z.strictObject({
   sequenceLength: z._default(modelOptions.sequenceLength, 512),
   vocabulary: commonShape.vocabulary,
   classes: commonShape.classes,
+  multiLabel: commonShape.multiLabel,
   signal: commonShape.signal,
   dropout: z._default(z.literal(0), 0),
 });

@@ -21,6 +21,7 @@ const schema = z.strictObject({
   sequenceLength: z._default(modelOptions.sequenceLength, 512),
   vocabulary: commonShape.vocabulary,
   classes: commonShape.classes,
+  multiLabel: commonShape.multiLabel,
   signal: commonShape.signal,
   dropout: z._default(z.literal(0), 0),
 });
@@ -36,6 +37,8 @@ export const spectrumFamily: Family<SpectrumConfiguration> = {
   rank: { order: 3.6, baseline: true },
   shape: {
     schema,
+    fault: ({ multiLabel }) =>
+      multiLabel ? 'spectrum answers one class; rocket and elastic take any number of labels' : undefined,
     /** A signal is one row of features. */
     capacity: () => 2,
   },

@@ -25,4 +25,26 @@ export const loss = {
     flops: ({ probabilities }) => 2 * probabilities.columns,
     backward: null,
   },
+  /**
+   * Mean over the labels of the binary cross-entropy of their sigmoids, each by its weight, with label smoothing s: the
+   * target t is (1 − s) t + s / 2. The targets are the sequence's own. slopes = weight (sigmoid(logits) − target).
+   */
+  binaryEntropy: {
+    inputs: ['logits'],
+    rowwise: false,
+    readsSequence: true,
+    infer: ({ logits }) => ({ loss: { rows: 1, columns: 1 }, slopes: like(logits) }),
+    flops: ({ logits }) => 6 * logits.columns,
+    backward(g: Gradients<'binaryEntropyBackward'>, { inputs, outputs }) {
+      g.contribute(inputs.logits, 'binaryEntropyBackward', { slopes: outputs.slopes }, 'dlogits');
+    },
+  },
+  /** dlogits = weight of the sequence · slopes / (labels · batch size). */
+  binaryEntropyBackward: {
+    inputs: ['slopes'],
+    rowwise: false,
+    infer: ({ slopes }) => ({ dlogits: like(slopes) }),
+    flops: ({ slopes }) => slopes.columns,
+    backward: null,
+  },
 } satisfies OperationFamily;

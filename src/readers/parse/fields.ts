@@ -37,6 +37,8 @@ export const LABEL_NAMES: readonly string[] = [
   'tag',
   'y',
   'language',
+  'labels',
+  'tags',
 ];
 
 /** Fields that a message names. */
@@ -122,16 +124,6 @@ function plainText(value: unknown): string | { fault: string } {
   if (typeof value === 'bigint' || (typeof value === 'number' && !Number.isNaN(value))) return String(value);
   if (typeof value === 'number') return { fault: 'is NaN' };
   return { fault: faultOf(value) };
-}
-
-/**
- * The label of a row as a string (numbers and booleans too).
- * @param remedy what to do about a missing one
- */
-export function labelOf(row: Row, field: string, remedy = 'give it one or remove the row'): Found {
-  const label = labelText(row.get(field));
-  if ('value' in label) return label;
-  return { fault: `this row has no label (field '${shown(field)}' ${label.fault}); ${remedy}` };
 }
 
 /** Throws InputError where a table has no such column. */

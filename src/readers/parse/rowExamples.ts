@@ -3,16 +3,8 @@ import type { RawExample } from '../../data/dataset.js';
 import type { SkipList } from '../../data/skipped.js';
 import { InputError } from '../../errors.js';
 import type { CheckedOptions } from '../options.js';
-import {
-  bindingOf,
-  chooseField,
-  type FieldNames,
-  type Found,
-  fieldsIn,
-  labelOf,
-  requireField,
-  textOf,
-} from './fields.js';
+import { bindingOf, chooseField, type FieldNames, fieldsIn, requireField, textOf } from './fields.js';
+import { columnLabels, type FoundLabels, labelColumnsIn, rowLabels } from './labels.js';
 import { isBad, type Row } from './row.js';
 import type { FileReading, RowBatch, RowSource } from './rows.js';
 import { shown } from './shown.js';
@@ -33,6 +25,8 @@ interface Chosen {
   readonly text: string;
   readonly parts: readonly string[];
   readonly label: string;
+  /** Instead of a field of the label: columns of 0 and 1. */
+  readonly columns?: readonly string[];
 }
 
 /** The text and label fields of a source, chosen at its first row. */
@@ -55,11 +49,11 @@ class FieldChoice {
   columns({ labelled, keep }: RowWish): string[] {
     const { names = [], reading } = this.#source;
     const has = (name: string): boolean => names.includes(name) || names.includes(name.split('.')[0]);
-    const { parts, label } = this.#choose(reading.name, names, has, labelled);
+    const { parts, label, columns = [label] } = this.#choose(reading.name, names, has, labelled);
     const { groupField, timeField } = this.#options;
     const binding = labelled ? [groupField, timeField].filter((name) => name !== undefined) : [];
     for (const name of binding) requireField(reading.name, names, has, name);
-    return [...parts, ...(labelled ? [label] : []), ...binding, ...(keep === 'all' ? names : keep)];
+    return [...parts, ...(labelled ? columns : []), ...binding, ...(keep === 'all' ? names : keep)];
   }
 
   /** The fields; throws InputError naming those there are, if the row has not those wanted. */
@@ -103,10 +97,16 @@ class FieldChoice {
     const { guess, reading } = this.#source;
     if (reading.format === 'text') this.#fields = { text: 'text', parts: ['text'], label: 'label' };
     else {
-      const { textField = guess?.text, labelField = guess?.label } = this.#options;
+      const { textField = guess?.text, labelField = guess?.label, labelColumns } = this.#options;
       const text = chooseField(place, names, has, 'text', textField);
-      const label = labelled ? chooseField(place, names, has, 'label', labelField) : '';
-      this.#fields = { text, parts: fieldsIn(text, has), label };
+      const columns =
+        labelled && labelColumns !== undefined ? labelColumnsIn(place, labelColumns, names) : undefined;
+      const label =
+        columns?.join(',') ?? (labelled ? chooseField(place, names, has, 'label', labelField) : '');
+      this.#fields = {
+        ...{ text, parts: fieldsIn(text, has), label },
+        ...(columns === undefined ? {} : { columns }),
+      };
     }
     return this.#fields;
   }
@@ -159,13 +159,13 @@ export async function* rowExamples(
     if ('fault' in fields) return fields;
     const text = textOf(row, fields.text, fields.parts);
     if ('fault' in text) return text;
-    const label: Found | undefined = labelled ? labelOf(row, fields.label, remedy) : undefined;
-    if (label !== undefined && 'fault' in label) return label;
+    const label: FoundLabels | object = labelled ? labelsOf(row, fields, options, remedy) : {};
+    if ('fault' in label) return label;
     const binding = labelled ? bindingOf(row, options) : {};
     if ('fault' in binding) return binding;
     return {
       input: text.value,
-      ...(label === undefined ? {} : { label: label.value }),
+      ...label,
       place,
       row: number,
       ...binding,
@@ -211,17 +211,27 @@ export async function* rowExamples(
   }
 }
 
+function labelsOf(
+  row: Row,
+  { label, columns }: Chosen,
+  options: CheckedOptions,
+  remedy: string | undefined,
+): FoundLabels {
+  if (columns !== undefined) return columnLabels(row, columns, options.labels);
+  return rowLabels(row, label, options, remedy);
+}
+
 function readingWith(
   reading: FileReading,
   fields: FieldNames | undefined,
-  { textField, labelField }: CheckedOptions,
+  { textField, labelField, labelColumns }: CheckedOptions,
   labelled: boolean,
 ): FileReading {
   if (fields === undefined) return reading;
   const guesses: ('text' | 'label')[] = [];
   if (reading.format !== 'text') {
     if (textField === undefined) guesses.push('text');
-    if (labelled && labelField === undefined) guesses.push('label');
+    if (labelled && labelField === undefined && labelColumns === undefined) guesses.push('label');
   }
   return { ...reading, fields, guessed: [...reading.guessed, ...guesses] };
 }

@@ -184,15 +184,18 @@ function longLine(at: number, maxLine: number): BadRow {
   return { at, fault: `a line of more than ${maxLine} characters (--max-line allows longer ones)` };
 }
 
-/** A text with fastText's `__label__x` in front where it has a label. */
+/** A text with fastText's `__label__x` in front, once for each of its labels. */
 function textRow(line: string, at: number): Row | BadRow {
-  const labelled = /^\s*__label__(\S+)\s?([\s\S]*)$/.exec(line);
-  if (labelled === null) return new ObjectRow({ text: line }, at);
-  // A second label left in the text would give the first away.
-  if (labelled[2].trimStart().startsWith('__label__')) {
-    return { at, fault: 'more than one __label__ in this line; a text has one label here' };
+  const labels: string[] = [];
+  let text = line;
+  for (;;) {
+    const labelled = /^\s*__label__(\S+)\s?([\s\S]*)$/.exec(text);
+    if (labelled === null) break;
+    labels.push(labelled[1]);
+    text = labelled[2];
   }
-  return new ObjectRow({ label: labelled[1], text: labelled[2] }, at);
+  if (labels.length === 0) return new ObjectRow({ text }, at);
+  return new ObjectRow({ label: labels.length === 1 ? labels[0] : labels, text }, at);
 }
 
 async function* arrayRows(text: DecodedText, { maxLine }: RowOptions): AsyncGenerator<RowBatch> {

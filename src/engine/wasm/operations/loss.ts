@@ -37,4 +37,36 @@ export const loss = {
         );
     },
   },
+  binaryEntropy: {
+    targets: ({ logits }, { tensor }) => tensor(logits).columns,
+    bind({ inputs, outputs, attributes }, { kernels, situation, place, tensor }) {
+      const [loss, slopes, logits] = [outputs.loss, outputs.slopes, inputs.logits].map(
+        (id) => place(id).base,
+      );
+      const { columns } = tensor(inputs.logits);
+      return () =>
+        kernels.binaryEntropy(
+          loss,
+          slopes,
+          logits,
+          situation.targets,
+          situation.targetWeights,
+          columns,
+          attributes.smoothing ?? 0,
+        );
+    },
+  },
+  binaryEntropyBackward: {
+    bind({ inputs, outputs }, { kernels, situation, place, tensor }) {
+      const [dlogits, slopes] = [place(outputs.dlogits).base, place(inputs.slopes).base];
+      const { columns } = tensor(outputs.dlogits);
+      return () =>
+        kernels.binaryEntropyBackward(
+          dlogits,
+          slopes,
+          columns,
+          (situation.scale * situation.lossWeight) / columns,
+        );
+    },
+  },
 } satisfies WasmFamily;
