@@ -65,12 +65,19 @@ export function asNewRows(rows: SparseRows, least: number): SparseRows {
   return { ...rows, values: own };
 }
 
+/** Where each column's rows begin, in a list of the rows column by column. */
+function columnStarts(rows: SparseRows): Int32Array {
+  const starts = new Int32Array(rows.width + 1);
+  rowsHaving(rows).forEach((count, c) => {
+    starts[c + 1] = starts[c] + count;
+  });
+  return starts;
+}
+
 /** Products of each row of `a` with each of `b`, [rows of a, rows of b], of the same columns. */
 export function crossProductsOf(a: SparseRows, b: SparseRows): Float64Array {
   const count = countOf(b);
-  const starts = new Int32Array(b.width + 1);
-  for (const column of b.columns) starts[column + 1]++;
-  for (let c = 0; c < b.width; c++) starts[c + 1] += starts[c];
+  const starts = columnStarts(b);
   const having = new Int32Array(b.columns.length);
   const numbers = new Float32Array(b.columns.length);
   const ends = starts.slice(0, b.width);
@@ -97,9 +104,7 @@ export function crossProductsOf(a: SparseRows, b: SparseRows): Float64Array {
 export function productsOf(rows: SparseRows): Float64Array {
   const { offsets, columns, values, width } = rows;
   const count = countOf(rows);
-  const starts = new Int32Array(width + 1);
-  for (const column of columns) starts[column + 1]++;
-  for (let c = 0; c < width; c++) starts[c + 1] += starts[c];
+  const starts = columnStarts(rows);
   /** Of each column the rows before the one at hand that have it, and their numbers. */
   const having = new Int32Array(columns.length);
   const numbers = new Float32Array(columns.length);
